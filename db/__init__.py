@@ -1,0 +1,1 @@
+"""The corpus as a database: tables, views, migrations, reading and writing."""

@@ -1,0 +1,60 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    EnregardError
+    ├── UsageError            the call was wrong (exit status 2)
+    │   ├── ConfigError       a setting is unknown or out of range
+    │   └── NotFoundError     an id, a file or a recipe that does not exist
+    ├── InputError            one input cannot be used; the run goes on (exit status 3)
+    ├── EngineError           a translation engine is missing or failed
+    │   └── PackageError      a translation package is absent, damaged or unsafe
+    └── StoreError            the corpus cannot be read or written
+        └── LockedError       another run holds the corpus
+
+Each message says what happened, names the file or the setting, and ends with what to do next.
+"""
+
+
+class EnregardError(Exception):
+    """Root of all errors that are meant to be read by a person."""
+
+
+class UsageError(EnregardError):
+    """The call was wrong."""
+
+
+class ConfigError(UsageError):
+    """A setting is unknown, or its value cannot be used."""
+
+
+class NotFoundError(UsageError):
+    """An id, a file or a recipe does not exist."""
+
+
+class InputError(EnregardError):
+    """One input cannot be used; the others still can.
+
+    ``code`` is a stable finding code such as ``E101``, ``reason`` a sentence without the file's name.
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class EngineError(EnregardError):
+    """A translation engine is missing or failed."""
+
+
+class PackageError(EngineError):
+    """A translation package is absent, damaged or unsafe."""
+
+
+class StoreError(EnregardError):
+    """The corpus cannot be read or written."""
+
+
+class LockedError(StoreError):
+    """Another run holds the corpus."""
