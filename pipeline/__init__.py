@@ -3,8 +3,8 @@
 ::
 
     file -> read -> Document -> segment -> Segment -> detect -> Segment + Language
-                                                        |-> translate -> Translation -.
-                                                        '-> embed ------> align <-----'-> Alignment -> quality -> Finding
+                                                      |-> translate -> Translation --.
+                                                      '-> embed -----> align <-------'-> Alignment -> quality -> Finding
     each batch: store.save_* -> db.write -> SQLite -> db.queries -> query | search | report
 
 A stage turns records into records. It knows no file names, no database, no configuration file and no other stage.

@@ -1,10 +1,10 @@
 """The records that flow through the pipeline: frozen, slotted, standard library only.
 
 Every record has a *key* made from its own data, so a second run finds what an earlier one made. A document's key comes
-from its text; a segment's from its document and its place in it; a translation's and an alignment's from the things they
-relate and the *signature* that says how they were made.
+from its text; a segment's from its document and its place in it; a translation's and an alignment's from the things
+they relate and the *signature* that says how they were made.
 
-Offsets count Unicode code points in ``Document.text``; ``end`` is exclusive. ``document.text[s.start:s.end] == s.text``.
+Offsets count Unicode code points in ``Document.text``; ``end`` is exclusive: ``document.text[s.start:s.end] == s.text``.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """What language a text is in: a BCP 47 code (``und`` when nobody can tell), a confidence in 0..1, and the method."""
+    """What language a text is in: a BCP 47 code (``und`` if nobody can tell), a confidence in 0..1, and the method."""
 
     code: str
     confidence: float

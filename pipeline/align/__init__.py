@@ -1,1 +1,1 @@
-"""Alignment: which documents face each other (pairs), sentences within a pair (path), passages across documents (mine)."""
+"""Alignment: which documents face each other (pairs), sentences within a pair (path), passages across (mine)."""

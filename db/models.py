@@ -1,0 +1,315 @@
+"""The tables of a corpus.
+
+Ids are made from the data (``pipeline.records``), so a second run meets its earlier rows. ``docid`` is a number made
+from the id: the full-text indexes need one. Offsets count code points in ``document.text``; ``end_offset`` is
+exclusive. Nothing here is peculiar to SQLite; ``views.sql`` runs on PostgreSQL too, ``fts.sql`` on SQLite alone.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+ROLES = ("title", "heading", "body", "boilerplate", "separator")
+KINDS = ("translation", "bitext", "passage")
+GRADES = ("translation", "partial", "comparable", "duplicate")
+SIDES = ("left", "right")
+VERDICTS = ("accept", "reject", "unsure", "correct")
+SUBJECTS = ("source", "document", "segment", "translation", "alignment")
+STATUSES = ("running", "done", "interrupted", "failed")
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Root of the tables; every constraint has a name, so that a migration can drop it."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {dict[str, Any]: JSON, datetime: DateTime(timezone=True)}
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _id(length: int = 64) -> Mapped[str]:
+    return mapped_column(String(length), primary_key=True)
+
+
+def _ref(target: str) -> Mapped[str]:
+    return mapped_column(ForeignKey(target, ondelete="CASCADE"), index=True)
+
+
+def _loose(target: str) -> Mapped[str | None]:
+    return mapped_column(ForeignKey(target, ondelete="SET NULL"), index=True)
+
+
+class Run(Base):
+    """One run of the pipeline: when, with which settings, and what came of it."""
+
+    __tablename__ = "run"
+    __table_args__ = (_one_of("status", STATUSES),)
+
+    id: Mapped[str] = _id()
+    started: Mapped[datetime]
+    finished: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(String(16))
+    version: Mapped[str] = mapped_column(String(32))
+    settings: Mapped[dict[str, Any]]
+    summary: Mapped[dict[str, Any]]
+
+
+class Stage(Base):
+    """What a stage that looks at the whole corpus last saw: if that has not changed, it has nothing to do."""
+
+    __tablename__ = "stage"
+
+    name: Mapped[str] = _id(32)
+    fingerprint: Mapped[str] = mapped_column(String(16))
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+
+
+class Signature(Base):
+    """How a result was made: stage, engine, version, model and its SHA-256, settings."""
+
+    __tablename__ = "signature"
+
+    id: Mapped[str] = _id(16)
+    stage: Mapped[str] = mapped_column(String(32))
+    engine: Mapped[str] = mapped_column(String(64))
+    version: Mapped[str] = mapped_column(String(64))
+    model: Mapped[str] = mapped_column(String(128))
+    model_sha256: Mapped[str] = mapped_column(String(64))
+    settings: Mapped[dict[str, Any]]
+
+
+class Document(Base):
+    """A text. Two files with one text are one document with two sources."""
+
+    __tablename__ = "document"
+
+    id: Mapped[str] = _id(16)
+    text: Mapped[str] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    date: Mapped[str | None] = mapped_column(String(32))
+    outlet: Mapped[str | None] = mapped_column(Text)
+    author: Mapped[str | None] = mapped_column(Text)
+    url: Mapped[str | None] = mapped_column(Text)
+    licence: Mapped[str | None] = mapped_column(Text)
+    main_language: Mapped[str | None] = mapped_column(String(16), index=True)
+    profile: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    duplicate_of: Mapped[str | None] = _loose("document.id")
+    segment_signature_id: Mapped[str | None] = mapped_column(ForeignKey("signature.id"))
+    detect_signature_id: Mapped[str | None] = mapped_column(ForeignKey("signature.id"))
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+
+
+class Source(Base):
+    """A file, or a row of a table, that was read: with its document, or with the reason why it was skipped."""
+
+    __tablename__ = "source"
+
+    path: Mapped[str] = mapped_column(Text, primary_key=True)
+    file: Mapped[str] = mapped_column(Text, index=True)
+    fingerprint: Mapped[str] = mapped_column(String(16))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str] = mapped_column(String(64))
+    encoding: Mapped[str] = mapped_column(String(32))
+    document_id: Mapped[str | None] = _loose("document.id")
+    languages: Mapped[str] = mapped_column(Text)
+    translation_of: Mapped[str] = mapped_column(Text)
+    skip_code: Mapped[str | None] = mapped_column(String(8))
+    skip_reason: Mapped[str | None] = mapped_column(Text)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+
+
+class Block(Base):
+    """A paragraph, title, separator or piece of web residue."""
+
+    __tablename__ = "block"
+    __table_args__ = (_one_of("role", ROLES), CheckConstraint("start_offset < end_offset", name="span"))
+
+    id: Mapped[str] = _id()
+    document_id: Mapped[str] = _ref("document.id")
+    role: Mapped[str] = mapped_column(String(16))
+    start_offset: Mapped[int]
+    end_offset: Mapped[int]
+
+
+class Segment(Base):
+    """A sentence, headline or other unit: ``document.text[start_offset:end_offset]``."""
+
+    __tablename__ = "segment"
+    __table_args__ = (
+        _one_of("role", ROLES),
+        CheckConstraint("start_offset < end_offset", name="span"),
+        CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+        UniqueConstraint("docid"),
+        Index(None, "document_id", "position"),
+    )
+
+    id: Mapped[str] = _id()
+    docid: Mapped[int] = mapped_column(BigInteger)
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"))
+    block_id: Mapped[str] = _ref("block.id")
+    position: Mapped[int]
+    role: Mapped[str] = mapped_column(String(16))
+    start_offset: Mapped[int]
+    end_offset: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    text_hash: Mapped[str] = mapped_column(String(16), index=True)
+    language: Mapped[str | None] = mapped_column(String(16), index=True)
+    confidence: Mapped[float | None]
+    method: Mapped[str | None] = mapped_column(String(32))
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+
+
+class Span(Base):
+    """A stretch of a segment in another language than the segment's own."""
+
+    __tablename__ = "span"
+    __table_args__ = (CheckConstraint("start_offset < end_offset", name="span"),)
+
+    segment_id: Mapped[str] = mapped_column(ForeignKey("segment.id", ondelete="CASCADE"), primary_key=True)
+    start_offset: Mapped[int] = mapped_column(primary_key=True)
+    end_offset: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(16))
+    confidence: Mapped[float]
+    method: Mapped[str] = mapped_column(String(32))
+
+
+class Translation(Base):
+    """A text in another language, made once for each (text, signature); every segment with that text shares it."""
+
+    __tablename__ = "translation"
+    __table_args__ = (UniqueConstraint("source_hash", "target", "signature_id"),)
+
+    id: Mapped[str] = _id(16)
+    source_hash: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str] = mapped_column(String(16))
+    target: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    origin: Mapped[str] = mapped_column(Text)
+    score: Mapped[float | None]
+    signature_id: Mapped[str] = mapped_column(ForeignKey("signature.id"), index=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+
+
+class DocumentPair(Base):
+    """Two documents that face each other (or one that faces itself), with the grade and its evidence."""
+
+    __tablename__ = "document_pair"
+    __table_args__ = (_one_of("grade", GRADES), UniqueConstraint("left_document_id", "right_document_id"))
+
+    id: Mapped[str] = _id(16)
+    left_document_id: Mapped[str] = _ref("document.id")
+    right_document_id: Mapped[str] = _ref("document.id")
+    grade: Mapped[str] = mapped_column(String(16))
+    score: Mapped[float]
+    evidence: Mapped[dict[str, Any]]
+    signature_id: Mapped[str] = mapped_column(ForeignKey("signature.id"))
+    align_signature_id: Mapped[str | None] = mapped_column(ForeignKey("signature.id"))
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+
+
+class Alignment(Base):
+    """One facing pair. An insertion or deletion has one side empty.
+
+    ``translation``: a segment and its machine translation. ``bitext``: the same passage in two documents (or twice in
+    one) that translate each other. ``passage``: the same said in documents that do not translate each other.
+    """
+
+    __tablename__ = "alignment"
+    __table_args__ = (
+        _one_of("kind", KINDS),
+        CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+        UniqueConstraint("docid"),
+        Index(None, "kind", "score"),
+    )
+
+    id: Mapped[str] = _id(16)
+    docid: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(16))
+    left_document_id: Mapped[str] = _ref("document.id")
+    right_document_id: Mapped[str] = _ref("document.id")
+    document_pair_id: Mapped[str | None] = mapped_column(ForeignKey("document_pair.id", ondelete="CASCADE"), index=True)
+    translation_id: Mapped[str | None] = mapped_column(ForeignKey("translation.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    shape: Mapped[str] = mapped_column(String(16))
+    left_text: Mapped[str] = mapped_column(Text)
+    right_text: Mapped[str] = mapped_column(Text)
+    left_language: Mapped[str | None] = mapped_column(String(16))
+    right_language: Mapped[str | None] = mapped_column(String(16))
+    left_origin: Mapped[str] = mapped_column(Text)
+    right_origin: Mapped[str] = mapped_column(Text)
+    pair_hash: Mapped[str] = mapped_column(String(16), index=True)
+    score: Mapped[float | None]
+    features: Mapped[dict[str, Any]]
+    signature_id: Mapped[str] = mapped_column(ForeignKey("signature.id"), index=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+
+
+class AlignmentSegment(Base):
+    """Which segments stand on which side of an alignment, in order."""
+
+    __tablename__ = "alignment_segment"
+    __table_args__ = (_one_of("side", SIDES),)
+
+    alignment_id: Mapped[str] = mapped_column(ForeignKey("alignment.id", ondelete="CASCADE"), primary_key=True)
+    side: Mapped[str] = mapped_column(String(8), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    segment_id: Mapped[str] = _ref("segment.id")
+
+
+class Finding(Base):
+    """Something measured about a row: a stable code, the row's id, what was seen. Nothing is decided here."""
+
+    __tablename__ = "finding"
+    __table_args__ = (_one_of("subject_kind", SUBJECTS), Index(None, "subject"))
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    subject_kind: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(Text)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+
+
+class Review(Base):
+    """A reviewer's verdict on two facing texts. Rows are only ever added; the latest counts.
+
+    Keyed by the texts it judges, not by their rows, so that it survives a rebuild.
+    """
+
+    __tablename__ = "review"
+    __table_args__ = (_one_of("verdict", VERDICTS),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    pair_hash: Mapped[str] = mapped_column(String(16), index=True)
+    left_text: Mapped[str] = mapped_column(Text)
+    right_text: Mapped[str] = mapped_column(Text)
+    verdict: Mapped[str] = mapped_column(String(16))
+    correction: Mapped[str | None] = mapped_column(Text)
+    comment: Mapped[str | None] = mapped_column(Text)
+    reviewer: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime]
