@@ -4,7 +4,7 @@ Every record has a *key* made from its own data, so a second run finds what an e
 from its text; a segment's from its document and its place in it; a translation's and an alignment's from the things
 they relate and the *signature* that says how they were made.
 
-Offsets count Unicode code points in ``Document.text``; ``end`` is exclusive: ``document.text[s.start:s.end] == s.text``.
+Offsets count code points in ``Document.text``; ``end`` is exclusive: ``document.text[s.start:s.end] == s.text``.
 """
 
 import hashlib

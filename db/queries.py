@@ -1,0 +1,423 @@
+"""Every SELECT: ``get_*`` gives one row or None, ``find_*`` many. Row types are named at the top."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, String, and_, cast, func, or_, select, text, union_all
+from sqlalchemy.orm import aliased
+
+from db.models import (
+    Alignment,
+    AlignmentSegment,
+    Document,
+    DocumentPair,
+    Finding,
+    Run,
+    Segment,
+    Signature,
+    Source,
+    Span,
+    Stage,
+    Translation,
+)
+
+
+class SegmentRow(NamedTuple):
+    """A segment as it stands in the corpus."""
+
+    id: str
+    document_id: str
+    block_id: str
+    role: str
+    start_offset: int
+    end_offset: int
+    text: str
+    language: str | None
+    confidence: float | None
+    method: str | None
+
+
+class FacingRow(NamedTuple):
+    """A segment and the translation of its text."""
+
+    segment_id: str
+    document_id: str
+    position: int
+    text: str
+    language: str
+    translation_id: str
+    translation: str
+    target: str
+    origin: str
+    score: float | None
+    signature_id: str
+
+
+class PairRow(NamedTuple):
+    """Two documents that are to be aligned."""
+
+    id: str
+    left_document_id: str
+    right_document_id: str
+
+
+class HintRow(NamedTuple):
+    """A source with what a manifest or a file name says about it."""
+
+    path: str
+    document_id: str
+    languages: str
+    translation_of: str
+
+
+class SkipRow(NamedTuple):
+    """An input that was not used."""
+
+    path: str
+    skip_code: str
+    skip_reason: str
+
+
+class Hit(NamedTuple):
+    """A search result with what faces it. ``marked`` is ``text`` with the hits between U+0002 and U+0003."""
+
+    id: str
+    path: str
+    language: str
+    origin: str
+    marked: str
+    facing: str | None
+    facing_origin: str | None
+
+
+SEGMENT_COLUMNS = (
+    Segment.id,
+    Segment.document_id,
+    Segment.block_id,
+    Segment.role,
+    Segment.start_offset,
+    Segment.end_offset,
+    Segment.text,
+    Segment.language,
+    Segment.confidence,
+    Segment.method,
+)
+
+
+# What the pipeline asks, in the order of its stages.
+
+
+def find_known_files(connection: Connection) -> dict[str, str]:
+    """File name to the fingerprint that it was last read with."""
+    rows = connection.execute(select(Source.file, Source.fingerprint).distinct())
+    return {row.file: row.fingerprint for row in rows}
+
+
+def find_skips(connection: Connection) -> list[SkipRow]:
+    """Inputs that were not used, by path."""
+    query = select(Source.path, Source.skip_code, Source.skip_reason).where(Source.skip_code.is_not(None))
+    return [SkipRow._make(row) for row in connection.execute(query.order_by(Source.path))]
+
+
+def find_unsegmented(connection: Connection, signature: str) -> list[str]:
+    """Ids of documents that were not segmented under ``signature``."""
+    return _stale(connection, Document.segment_signature_id, signature)
+
+
+def find_undetected(connection: Connection, signature: str) -> list[str]:
+    """Ids of documents whose languages were not detected under ``signature``."""
+    return _stale(connection, Document.detect_signature_id, signature)
+
+
+def get_document(connection: Connection, document: str) -> Row[Any] | None:
+    """All columns of one document."""
+    return connection.execute(select(Document).where(Document.id == document)).one_or_none()
+
+
+def find_segments(connection: Connection, document: str) -> list[SegmentRow]:
+    """The segments of a document, in the order of its text."""
+    query = select(*SEGMENT_COLUMNS).where(Segment.document_id == document).order_by(Segment.position)
+    return [SegmentRow._make(row) for row in connection.execute(query)]
+
+
+def find_spans(connection: Connection, segment: str) -> list[Row[Any]]:
+    """Stretches of a segment that are in another language."""
+    return list(connection.execute(select(Span).where(Span.segment_id == segment).order_by(Span.start_offset)))
+
+
+def find_texts(connection: Connection) -> dict[str, str]:
+    """Id to text of every document."""
+    return {row.id: row.text for row in connection.execute(select(Document.id, Document.text).order_by(Document.id))}
+
+
+def find_untranslated(connection: Connection, source: str, target: str, signature: str) -> list[str]:
+    """Distinct texts in language ``source`` that have no translation into ``target`` under ``signature``."""
+    done = and_(
+        Translation.source_hash == Segment.text_hash,
+        Translation.target == target,
+        Translation.signature_id == signature,
+    )
+    query = (
+        select(Segment.text)
+        .where(Segment.language == source, Segment.role != "separator", ~select(Translation.id).where(done).exists())
+        .distinct()
+        .order_by(Segment.text)
+    )
+    return list(connection.scalars(query))
+
+
+def count_language(connection: Connection, language: str) -> int:
+    """How many segments are in ``language``, separators left out."""
+    query = select(func.count()).where(Segment.language == language, Segment.role != "separator")
+    return connection.execute(query).scalar_one()
+
+
+def find_unfaced(connection: Connection, source: str, target: str, signature: str) -> list[FacingRow]:
+    """Segments in ``source`` whose translation under ``signature`` does not face them yet."""
+    faced = (
+        select(Alignment.id)
+        .join(AlignmentSegment, AlignmentSegment.alignment_id == Alignment.id)
+        .where(AlignmentSegment.segment_id == Segment.id, Alignment.translation_id == Translation.id)
+        .exists()
+    )
+    query = (
+        select(
+            Segment.id,
+            Segment.document_id,
+            Segment.position,
+            Segment.text,
+            Segment.language,
+            Translation.id,
+            Translation.text,
+            Translation.target,
+            Translation.origin,
+            Translation.score,
+            Translation.signature_id,
+        )
+        .join(Translation, Translation.source_hash == Segment.text_hash)
+        .where(Segment.language == source, Translation.target == target, Translation.signature_id == signature)
+        .where(Segment.role != "separator", ~faced)
+        .order_by(Segment.document_id, Segment.position)
+    )
+    return [FacingRow._make(row) for row in connection.execute(query)]
+
+
+def find_stale_facings(connection: Connection, source: str, target: str, signature: str) -> list[str]:
+    """Ids of translation alignments made under another signature, or of a segment not in ``source`` any more."""
+    query = (
+        select(Alignment.id)
+        .join(Translation, Translation.id == Alignment.translation_id)
+        .join(AlignmentSegment, AlignmentSegment.alignment_id == Alignment.id)
+        .join(Segment, Segment.id == AlignmentSegment.segment_id)
+        .where(Alignment.kind == "translation", Translation.target == target)
+        .where(or_(Translation.signature_id != signature, Segment.language != source))
+    )
+    return list(connection.scalars(query))
+
+
+def find_state(connection: Connection) -> list[str]:
+    """One line a document that changes with its text, segments, languages or duplicates: what later stages look at."""
+    query = select(
+        Document.id, Document.segment_signature_id, Document.detect_signature_id, Document.duplicate_of
+    ).order_by(Document.id)
+    return [" ".join(str(value) for value in row) for row in connection.execute(query)]
+
+
+def get_stage(connection: Connection, name: str) -> str | None:
+    """What a stage over the whole corpus last saw."""
+    return connection.execute(select(Stage.fingerprint).where(Stage.name == name)).scalar()
+
+
+def find_documents(connection: Connection) -> list[Row[Any]]:
+    """Id, main language, profile and duplicate_of of every document, by id."""
+    query = select(Document.id, Document.main_language, Document.profile, Document.duplicate_of)
+    return list(connection.execute(query.order_by(Document.id)))
+
+
+def find_alignable(connection: Connection, roles: Sequence[str]) -> list[SegmentRow]:
+    """Segments with one of ``roles`` of documents that are no duplicates, by document and position."""
+    query = (
+        select(*SEGMENT_COLUMNS)
+        .join(Document, Document.id == Segment.document_id)
+        .where(Segment.role.in_(roles), Document.duplicate_of.is_(None))
+        .order_by(Segment.document_id, Segment.position)
+    )
+    return [SegmentRow._make(row) for row in connection.execute(query)]
+
+
+def find_hints(connection: Connection) -> list[HintRow]:
+    """What manifests and file names say, for every source with a document."""
+    query = select(Source.path, Source.document_id, Source.languages, Source.translation_of)
+    rows = connection.execute(query.where(Source.document_id.is_not(None)).order_by(Source.path))
+    return [HintRow._make(row) for row in rows]
+
+
+def find_unaligned(connection: Connection, signature: str, grades: Sequence[str]) -> list[PairRow]:
+    """Document pairs of ``grades`` that were not aligned under ``signature``."""
+    stale = or_(DocumentPair.align_signature_id.is_(None), DocumentPair.align_signature_id != signature)
+    query = select(DocumentPair.id, DocumentPair.left_document_id, DocumentPair.right_document_id)
+    query = query.where(stale, DocumentPair.grade.in_(grades)).order_by(DocumentPair.id)
+    return [PairRow._make(row) for row in connection.execute(query)]
+
+
+def find_pair_ids(connection: Connection) -> dict[str, str]:
+    """Id to ``left right`` of every document pair."""
+    rows = connection.execute(select(DocumentPair.id, DocumentPair.left_document_id, DocumentPair.right_document_id))
+    return {row.id: f"{row.left_document_id} {row.right_document_id}" for row in rows}
+
+
+def find_aligned_pairs(connection: Connection) -> list[tuple[str, str]]:
+    """Pairs of documents whose sentences are aligned as bitext."""
+    query = select(DocumentPair.left_document_id, DocumentPair.right_document_id)
+    rows = connection.execute(query.where(DocumentPair.grade.in_(("translation", "partial"))))
+    return [(row.left_document_id, row.right_document_id) for row in rows]
+
+
+def find_in_bitext(connection: Connection) -> set[tuple[str, str]]:
+    """(left segment, right segment) of every bitext alignment with two sides."""
+    left, right = aliased(AlignmentSegment), aliased(AlignmentSegment)
+    query = (
+        select(left.segment_id, right.segment_id)
+        .join(right, right.alignment_id == left.alignment_id)
+        .join(Alignment, Alignment.id == left.alignment_id)
+        .where(Alignment.kind == "bitext", left.side == "left", right.side == "right")
+    )
+    return {(row[0], row[1]) for row in connection.execute(query)}
+
+
+def find_alignment_ids(connection: Connection, kind: str) -> list[str]:
+    """Ids of all alignments of ``kind``."""
+    return list(connection.scalars(select(Alignment.id).where(Alignment.kind == kind)))
+
+
+# What the summary and the report ask.
+
+
+def get_run(connection: Connection, run: str) -> Row[Any] | None:
+    """One run."""
+    return connection.execute(select(Run).where(Run.id == run)).one_or_none()
+
+
+def count_by(connection: Connection, table: str, column: str, where: str = "1 = 1") -> dict[str, int]:
+    """Counts of the rows of a view or table by the values of ``column``; names are the program's own, never input."""
+    query = f"SELECT {column}, COUNT(*) FROM {table} WHERE {where} GROUP BY {column} ORDER BY 2 DESC, 1"  # noqa: S608
+    return {str(value): count for value, count in connection.execute(text(query))}
+
+
+def find_engines(connection: Connection) -> dict[str, int]:
+    """Origin to the number of segments that such a translation faces."""
+    query = select(Alignment.right_origin, func.count()).where(Alignment.kind == "translation")
+    return {origin: count for origin, count in connection.execute(query.group_by(Alignment.right_origin))}
+
+
+# What people ask.
+
+
+def run_sql(connection: Connection, sql: str, limit: int) -> tuple[list[str], list[Sequence[Any]], bool]:
+    """Column names, at most ``limit`` rows, and whether there were more. The connection must be read-only."""
+    result = connection.exec_driver_sql(sql)
+    if not result.returns_rows:
+        return [], [], False
+    rows = result.fetchmany(limit + 1)
+    return list(result.keys()), [tuple(row) for row in rows[:limit]], len(rows) > limit
+
+
+def search(connection: Connection, match: str, limit: int, language: str | None = None) -> list[Hit]:
+    """Full-text search over what people wrote and over the machine's translations, best first.
+
+    ``match`` is an FTS5 expression. Each hit comes with what faces it: a person's text before a machine's.
+    """
+    spoken = _by_language("segment.language", language)
+    translated = _by_language("alignment.right_language", language)
+    query = text(
+        f"""
+        SELECT segment.id, (SELECT MIN(path) FROM source WHERE source.document_id = segment.document_id),
+          segment.language, 'human', highlight(segment_fts, 0, char(2), char(3)),
+          {_facing("text")}, {_facing("origin")}, bm25(segment_fts) AS rank
+        FROM segment_fts JOIN segment ON segment.docid = segment_fts.rowid
+        WHERE segment_fts MATCH :match AND segment.role <> 'separator' AND {spoken}
+        UNION ALL
+        SELECT alignment.id, (SELECT MIN(path) FROM source WHERE source.document_id = alignment.right_document_id),
+          alignment.right_language, alignment.right_origin, highlight(bitext_fts, 1, char(2), char(3)),
+          alignment.left_text, alignment.left_origin, bm25(bitext_fts) AS rank
+        FROM bitext_fts JOIN alignment ON alignment.docid = bitext_fts.rowid
+        WHERE bitext_fts MATCH 'right_text : (' || :match || ')' AND alignment.kind = 'translation' AND {translated}
+        ORDER BY rank LIMIT :limit
+        """  # noqa: S608 -- only fixed names are put in; what a person typed is bound
+    )
+    rows = connection.execute(query, {"match": match, "limit": limit, "language": language})
+    return [Hit._make(row[:7]) for row in rows]
+
+
+def _by_language(column: str, language: str | None) -> str:
+    return f"{column} = :language" if language else "1 = 1"
+
+
+def _facing(what: str) -> str:
+    """The other side of the best alignment that the segment stands in, as a scalar subquery."""
+    return f"""(SELECT CASE mine.side WHEN 'left' THEN facing.right_{what} ELSE facing.left_{what} END
+      FROM alignment_segment AS mine JOIN alignment AS facing ON facing.id = mine.alignment_id
+      WHERE mine.segment_id = segment.id AND facing.left_text <> '' AND facing.right_text <> ''
+      ORDER BY facing.kind = 'translation', facing.score DESC LIMIT 1)"""  # noqa: S608
+
+
+def find_sides(connection: Connection, alignment: str) -> list[Row[Any]]:
+    """Side, and the segment's columns, of all segments in an alignment, in order."""
+    query = (
+        select(AlignmentSegment.side, AlignmentSegment.position, *SEGMENT_COLUMNS)
+        .join(Segment, Segment.id == AlignmentSegment.segment_id)
+        .where(AlignmentSegment.alignment_id == alignment)
+        .order_by(AlignmentSegment.side, AlignmentSegment.position)
+    )
+    return list(connection.execute(query))
+
+
+def find_findings(connection: Connection, subjects: Sequence[str]) -> list[Row[Any]]:
+    """Findings about any of ``subjects`` (few)."""
+    return list(connection.execute(select(Finding).where(Finding.subject.in_(subjects)).order_by(Finding.code)))
+
+
+def find_reading(connection: Connection, document: str) -> list[Row[Any]]:
+    """The English reading of a document: English segments as they are, French ones translated."""
+    query = text("SELECT * FROM reading WHERE document_id = :document ORDER BY position")
+    return list(connection.execute(query, {"document": document}))
+
+
+def find_by_prefix(connection: Connection, prefix: str) -> list[tuple[str, str]]:
+    """(table, id) of every row whose id begins with ``prefix``; at most 20."""
+    found = []
+    for table, column in _IDS.items():
+        name = cast(column, String)
+        upper = prefix + "\U0010ffff"
+        found.append(select(text(f"'{table}'"), column).where(name >= prefix, name < upper).limit(20))
+    rows = connection.execute(union_all(*(select(one.subquery()) for one in found)).limit(20))
+    return [(str(row[0]), str(row[1])) for row in rows]
+
+
+def get_row(connection: Connection, table: str, key: str) -> Mapping[str, Any] | None:
+    """One row of one of the tables that have an id, as a mapping."""
+    column = _IDS[table]
+    row = connection.execute(select(column.class_).where(column == key)).mappings().one_or_none()
+    return dict(row) if row else None
+
+
+def find_sources(connection: Connection, document: str) -> list[Row[Any]]:
+    """The files that a document came from."""
+    return list(connection.execute(select(Source).where(Source.document_id == document).order_by(Source.path)))
+
+
+_IDS: dict[str, Any] = {
+    "document": Document.id,
+    "segment": Segment.id,
+    "translation": Translation.id,
+    "document_pair": DocumentPair.id,
+    "alignment": Alignment.id,
+    "signature": Signature.id,
+    "run": Run.id,
+    "source": Source.path,
+}
+
+
+def _stale(connection: Connection, column: Any, signature: str) -> list[str]:
+    query = select(Document.id).where(or_(column.is_(None), column != signature)).order_by(Document.id)
+    return list(connection.scalars(query))

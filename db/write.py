@@ -1,0 +1,149 @@
+"""Writing rows: insert-or-ignore and insert-or-update by natural key, and deletions. Always in a ``transaction``."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from db.models import (
+    Alignment,
+    Base,
+    Block,
+    Document,
+    DocumentPair,
+    Finding,
+    Run,
+    Segment,
+    Source,
+    Span,
+    Translation,
+)
+
+Row = Mapping[str, Any]
+CHUNK = 500  # ids in one IN (...), well under SQLite's limit on variables
+
+
+def insert_new(connection: Connection, model: type[Base], rows: Sequence[Row]) -> None:
+    """Insert ``rows``; those whose key is there already are left as they are."""
+    if rows:
+        connection.execute(_insert(connection, model).on_conflict_do_nothing(), list(rows))
+
+
+def upsert(connection: Connection, model: type[Base], rows: Sequence[Row]) -> None:
+    """Insert ``rows``; where the primary key is there already, the columns given are updated."""
+    if not rows:
+        return
+    statement = _insert(connection, model)
+    keys = [column.name for column in _table(model).primary_key]
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), list(rows))
+
+
+def close_runs(connection: Connection, status: str) -> None:
+    """Give ``status`` to runs that never said how they ended."""
+    connection.execute(update(Run).where(Run.status == "running").values(status=status))
+
+
+def set_run(connection: Connection, run: str, **values: Any) -> None:
+    """Set columns of one run."""
+    connection.execute(update(Run).where(Run.id == run).values(**values))
+
+
+def update_languages(connection: Connection, rows: Sequence[Row]) -> None:
+    """Set the language of segments: rows of ``key``, ``language``, ``confidence``, ``method``."""
+    if rows:
+        names = ("language", "confidence", "method")
+        table = _table(Segment)
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        renamed = [{"key": row["key"]} | {f"new_{name}": row[name] for name in names} for row in rows]
+        connection.execute(table.update().where(table.c.id == bindparam("key")).values(**values), renamed)
+
+
+def set_document(connection: Connection, document: str, **values: Any) -> None:
+    """Set columns of one document."""
+    connection.execute(update(Document).where(Document.id == document).values(**values))
+
+
+def set_pair(connection: Connection, pair: str, **values: Any) -> None:
+    """Set columns of one document pair."""
+    connection.execute(update(DocumentPair).where(DocumentPair.id == pair).values(**values))
+
+
+def delete_files(connection: Connection, files: Iterable[str]) -> None:
+    """Forget what was read from ``files``. Documents left without a source go with ``delete_orphans``."""
+    for some in _chunks(files):
+        connection.execute(delete(Source).where(Source.file.in_(some)))
+
+
+def delete_segmentations(connection: Connection, documents: Iterable[str]) -> None:
+    """Forget blocks and segments of ``documents``, and all alignments that they take part in."""
+    for some in _chunks(documents):
+        delete_alignments(connection, some)
+        connection.execute(delete(Block).where(Block.document_id.in_(some)))
+
+
+def delete_alignments(connection: Connection, documents: Sequence[str]) -> None:
+    """Forget every alignment that ``documents`` (few) take part in; their pairs are aligned anew."""
+    either = or_(Alignment.left_document_id.in_(documents), Alignment.right_document_id.in_(documents))
+    connection.execute(delete(Alignment).where(either))
+    pairs = or_(DocumentPair.left_document_id.in_(documents), DocumentPair.right_document_id.in_(documents))
+    connection.execute(update(DocumentPair).where(pairs).values(align_signature_id=None))
+
+
+def delete_pair_alignments(connection: Connection, pair: str) -> None:
+    """Forget the bitext of one document pair."""
+    connection.execute(delete(Alignment).where(Alignment.document_pair_id == pair))
+
+
+def delete_spans(connection: Connection, document: str) -> None:
+    """Forget the spans of one document."""
+    segments = select(Segment.id).where(Segment.document_id == document)
+    connection.execute(delete(Span).where(Span.segment_id.in_(segments)))
+
+
+def delete_ids(connection: Connection, model: type[Base], ids: Iterable[str]) -> None:
+    """Delete rows by primary key (one column)."""
+    key = next(iter(_table(model).primary_key))
+    for some in _chunks(ids):
+        connection.execute(_table(model).delete().where(key.in_(some)))
+
+
+def delete_orphans(connection: Connection) -> None:
+    """Delete documents without a source, translations of texts that are gone, findings about what is gone.
+
+    Reviews stay: they are keyed by the texts they judge.
+    """
+    connection.execute(delete(Document).where(~select(Source.path).where(Source.document_id == Document.id).exists()))
+    connection.execute(
+        delete(Translation).where(~select(Segment.id).where(Segment.text_hash == Translation.source_hash).exists())
+    )
+    subjects = {"document": Document, "segment": Segment, "translation": Translation, "alignment": Alignment}
+    for kind, model in subjects.items():
+        gone = ~select(_table(model).c.id).where(_table(model).c.id == Finding.subject).exists()
+        connection.execute(delete(Finding).where(Finding.subject_kind == kind, gone))
+
+
+def delete_findings(connection: Connection, subjects: Iterable[str]) -> None:
+    """Forget what was found about ``subjects``."""
+    for some in _chunks(subjects):
+        connection.execute(delete(Finding).where(Finding.subject.in_(some)))
+
+
+def _insert(connection: Connection, model: type[Base]) -> Any:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement: Insert = dialect.insert(_table(model))
+    return statement
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    if not isinstance(table, Table):
+        raise TypeError(f"{model.__name__} is not mapped to a table")
+    return table
+
+
+def _chunks(ids: Iterable[str]) -> list[list[str]]:
+    listed = list(ids)
+    return [listed[start : start + CHUNK] for start in range(0, len(listed), CHUNK)]

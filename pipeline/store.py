@@ -1,0 +1,289 @@
+"""What is still to be done, and saving what was done: the only module that brings records and the database together.
+
+``pending_*`` says what is still to be done under a signature; ``save_*`` writes one batch in one transaction. A result
+is stale when its signature or the text that it came from has changed, and that alone decides what a run does again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from db import models, queries, write
+from db.engine import transaction
+from pipeline import rows
+from pipeline.records import (
+    Alignment,
+    Document,
+    DocumentPair,
+    Finding,
+    Reading,
+    Segment,
+    Segmentation,
+    Signature,
+    Translation,
+)
+from pipeline.rows import FileResult
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """An open corpus and the run that writes to it."""
+
+    engine: Engine
+    run: str
+
+
+# Runs
+
+
+def start_run(engine: Engine, run: str, version: str, settings: Mapping[str, Any]) -> Corpus:
+    """Write down that a run has begun; runs that never ended were interrupted."""
+    row = {
+        "id": run,
+        "started": datetime.now(UTC),
+        "finished": None,
+        "status": "running",
+        "version": version,
+        "settings": dict(settings),
+        "summary": {},
+    }
+    with transaction(engine) as connection:
+        write.close_runs(connection, "interrupted")
+        write.insert_new(connection, models.Run, [row])
+    return Corpus(engine, run)
+
+
+def finish_run(corpus: Corpus, status: str, summary: Mapping[str, Any]) -> None:
+    """Write down how the run ended."""
+    with transaction(corpus.engine) as connection:
+        write.set_run(connection, corpus.run, finished=datetime.now(UTC), status=status, summary=dict(summary))
+
+
+def save_stage(corpus: Corpus, name: str, fingerprint: str) -> None:
+    """Write down what a stage over the whole corpus has seen."""
+    with transaction(corpus.engine) as connection:
+        _save_stage(connection, corpus, name, fingerprint)
+
+
+# Reading
+
+
+def save_readings(corpus: Corpus, batch: Sequence[FileResult]) -> None:
+    """Replace what is known of these files."""
+    readings = [(one, result) for one in batch for result in one.results]
+    with transaction(corpus.engine) as connection:
+        write.delete_files(connection, [one.file for one in batch])
+        documents = [rows.document_row(r.document, corpus.run) for _, r in readings if isinstance(r, Reading)]
+        write.upsert(connection, models.Document, documents)
+        write.upsert(connection, models.Source, [rows.source_row(one, r, corpus.run) for one, r in readings])
+        found = [f for _, r in readings if isinstance(r, Reading) for f in r.findings]
+        _save_findings(connection, corpus, "document", found)
+
+
+def forget(corpus: Corpus, files: Iterable[str]) -> None:
+    """Delete what came from files that are gone, and what nothing leads to any more. Verdicts stay."""
+    with transaction(corpus.engine) as connection:
+        write.delete_files(connection, files)
+        write.delete_orphans(connection)
+
+
+def save_duplicates(corpus: Corpus, pairs: Iterable[tuple[str, str, float]], fingerprint: str) -> None:
+    """Link each near-duplicate to the document that it repeats: (original, copy, similarity)."""
+    links = {copy: original for original, copy, _ in pairs}
+    with transaction(corpus.engine) as connection:
+        for row in queries.find_documents(connection):
+            original = links.get(row.id)
+            if original != row.duplicate_of:
+                write.delete_alignments(connection, [row.id])
+                write.set_document(connection, row.id, duplicate_of=original)
+        _save_stage(connection, corpus, "duplicates", fingerprint)
+
+
+# Segments and languages
+
+
+def pending_segmentation(corpus: Corpus, signature: Signature) -> list[str]:
+    """Ids of documents that are to be segmented."""
+    with corpus.engine.connect() as connection:
+        return queries.find_unsegmented(connection, signature.key)
+
+
+def load_document(corpus: Corpus, key: str) -> Document:
+    """One document."""
+    with corpus.engine.connect() as connection:
+        row = queries.get_document(connection, key)
+    if row is None:
+        raise KeyError(key)
+    return Document(row.text, row.title, row.date, row.outlet, row.author, row.url, row.licence)
+
+
+def save_segmentations(corpus: Corpus, batch: Sequence[Segmentation], signature: Signature) -> None:
+    """Replace blocks and segments of these documents."""
+    with transaction(corpus.engine) as connection:
+        _save_signature(connection, signature)
+        write.delete_segmentations(connection, [one.document for one in batch])
+        write.insert_new(connection, models.Block, [rows.block_row(block) for one in batch for block in one.blocks])
+        made = [rows.segment_row(s, i, corpus.run) for one in batch for i, s in enumerate(one.segments)]
+        write.insert_new(connection, models.Segment, made)
+        for one in batch:
+            values = {"segment_signature_id": signature.key, "detect_signature_id": None}
+            write.set_document(connection, one.document, **values)
+
+
+def pending_detection(corpus: Corpus, signature: Signature) -> list[str]:
+    """Ids of documents whose languages are to be detected."""
+    with corpus.engine.connect() as connection:
+        return queries.find_undetected(connection, signature.key)
+
+
+def load_segmentation(corpus: Corpus, key: str) -> Segmentation:
+    """The segments of one document; its blocks are left out."""
+    with corpus.engine.connect() as connection:
+        found = queries.find_segments(connection, key)
+    return Segmentation(key, (), tuple(rows.segment(row) for row in found))
+
+
+def save_detections(
+    corpus: Corpus, batch: Sequence[tuple[Segmentation, Mapping[str, float]]], signature: Signature
+) -> None:
+    """Write the languages of these documents' segments, and each document's profile."""
+    with transaction(corpus.engine) as connection:
+        _save_signature(connection, signature)
+        write.delete_alignments(connection, [one.document for one, _ in batch])
+        write.update_languages(connection, [rows.language_row(s) for one, _ in batch for s in one.segments])
+        for one, profile in batch:
+            write.delete_spans(connection, one.document)
+            write.insert_new(connection, models.Span, [row for s in one.segments for row in rows.span_rows(s)])
+            main = next(iter(profile), None)
+            values = {"profile": dict(profile), "main_language": main, "detect_signature_id": signature.key}
+            write.set_document(connection, one.document, **values)
+
+
+# Translation
+
+
+def pending_texts(corpus: Corpus, source: str, target: str, signature: Signature) -> list[str]:
+    """Distinct texts that have no translation under ``signature`` yet."""
+    with corpus.engine.connect() as connection:
+        return queries.find_untranslated(connection, source, target, signature.key)
+
+
+def save_translations(corpus: Corpus, batch: Sequence[tuple[Translation, Sequence[Finding]]]) -> None:
+    """Write translations and what was found about them."""
+    with transaction(corpus.engine) as connection:
+        for signature in {one.signature.key: one.signature for one, _ in batch}.values():
+            _save_signature(connection, signature)
+        write.insert_new(connection, models.Translation, [rows.translation_row(one, corpus.run) for one, _ in batch])
+        _save_findings(connection, corpus, "translation", [f for _, found in batch for f in found])
+
+
+def face_translations(corpus: Corpus, source: str, target: str, signature: Signature) -> int:
+    """Let each segment face the translation of its text; how many are new. Those of other engines step back."""
+    with transaction(corpus.engine) as connection:
+        stale = queries.find_stale_facings(connection, source, target, signature.key)
+        write.delete_ids(connection, models.Alignment, stale)
+        found = queries.find_unfaced(connection, source, target, signature.key)
+        write.insert_new(connection, models.Alignment, [rows.facing_row(row, corpus.run) for row in found])
+        sides = [rows.side_row(rows.facing_key(row), "left", 0, row.segment_id) for row in found]
+        write.insert_new(connection, models.AlignmentSegment, sides)
+    return len(found)
+
+
+# Document pairs and alignments
+
+
+def load_alignable(corpus: Corpus, roles: Sequence[str]) -> dict[str, list[Segment]]:
+    """Document to its segments with one of ``roles``; duplicates of other documents are left out."""
+    found: dict[str, list[Segment]] = {}
+    with corpus.engine.connect() as connection:
+        for row in queries.find_alignable(connection, roles):
+            found.setdefault(row.document_id, []).append(rows.segment(row))
+    return found
+
+
+def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], fingerprint: str) -> None:
+    """Replace the document pairs: those that stand already keep their alignments."""
+    with transaction(corpus.engine) as connection:
+        keys = {pair.key for pair in pairs}
+        gone = [key for key in queries.find_pair_ids(connection) if key not in keys]
+        write.delete_ids(connection, models.DocumentPair, gone)
+        for signature in {pair.signature.key: pair.signature for pair in pairs}.values():
+            _save_signature(connection, signature)
+        write.upsert(connection, models.DocumentPair, [rows.pair_row(pair, corpus.run) for pair in pairs])
+        _save_stage(connection, corpus, "pair", fingerprint)
+
+
+def pending_pairs(corpus: Corpus, signature: Signature, grades: Sequence[str]) -> list[queries.PairRow]:
+    """Document pairs of ``grades`` whose sentences are to be aligned."""
+    with corpus.engine.connect() as connection:
+        return queries.find_unaligned(connection, signature.key, grades)
+
+
+def save_alignments(
+    corpus: Corpus, pair: str, alignments: Sequence[Alignment], segments: Mapping[str, Segment], signature: Signature
+) -> None:
+    """Replace the bitext of one document pair. ``segments`` maps keys to the segments that are named."""
+    with transaction(corpus.engine) as connection:
+        _save_signature(connection, signature)
+        write.delete_pair_alignments(connection, pair)
+        _insert_alignments(connection, corpus, alignments, segments, pair)
+        write.set_pair(connection, pair, align_signature_id=signature.key)
+
+
+def save_passages(
+    corpus: Corpus, alignments: Sequence[Alignment], segments: Mapping[str, Segment], fingerprint: str
+) -> None:
+    """Replace the mined passages of the whole corpus."""
+    with transaction(corpus.engine) as connection:
+        for signature in {one.signature.key: one.signature for one in alignments}.values():
+            _save_signature(connection, signature)
+        keys = {one.key for one in alignments}
+        standing = queries.find_alignment_ids(connection, "passage")
+        write.delete_ids(connection, models.Alignment, [key for key in standing if key not in keys])
+        _insert_alignments(connection, corpus, alignments, segments, None)
+        _save_stage(connection, corpus, "mine", fingerprint)
+
+
+def _insert_alignments(
+    connection: Connection,
+    corpus: Corpus,
+    alignments: Sequence[Alignment],
+    segments: Mapping[str, Segment],
+    pair: str | None,
+) -> None:
+    documents = _pair_documents(connection, pair)
+    made = [
+        rows.alignment_row(one, position, segments, documents) | {"document_pair_id": pair, "run_id": corpus.run}
+        for position, one in enumerate(alignments)
+    ]
+    write.insert_new(connection, models.Alignment, made)
+    write.insert_new(connection, models.AlignmentSegment, [row for one in alignments for row in rows.side_rows(one)])
+
+
+def _pair_documents(connection: Connection, pair: str | None) -> tuple[str, str]:
+    """Left and right document of a pair: an insertion or deletion has no segment to tell."""
+    if pair is None:
+        return "", ""
+    left, right = queries.find_pair_ids(connection)[pair].split()
+    return left, right
+
+
+def _save_signature(connection: Connection, signature: Signature) -> None:
+    write.insert_new(connection, models.Signature, [rows.signature_row(signature)])
+
+
+def _save_stage(connection: Connection, corpus: Corpus, name: str, fingerprint: str) -> None:
+    row = {"name": name, "fingerprint": fingerprint, "run_id": corpus.run}
+    write.upsert(connection, models.Stage, [row])
+
+
+def _save_findings(connection: Connection, corpus: Corpus, kind: str, findings: Sequence[Finding]) -> None:
+    made = [
+        {"code": f.code, "subject": f.subject, "subject_kind": kind, "value": f.value, "run_id": corpus.run}
+        for f in findings
+    ]
+    write.delete_findings(connection, {f.subject for f in findings})
+    write.insert_new(connection, models.Finding, made)
