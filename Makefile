@@ -1,0 +1,55 @@
+# How people work with En regard. `make help` lists the targets; each does its set-up itself.
+
+SEEDS  ?= seeds
+CORPUS ?= db/corpus.sqlite
+REPORT ?= $(CORPUS:.sqlite=.html)
+PYTHON ?= python3
+
+export ARGOS_PACKAGE
+
+.DEFAULT_GOAL := help
+.PHONY: help setup engine corpus report model doctor test check bench docs clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/.ready ## make .venv with the pinned packages
+
+.venv/.ready: requirements.lock pyproject.toml scripts/setup.sh
+	@sh scripts/setup.sh "$(PYTHON)"
+
+engine: .venv/.ready
+	@sh scripts/engine.sh
+
+corpus: engine ## build the corpus (SEEDS=folder CORPUS=file)
+	@.venv/bin/enregard build "$(SEEDS)" --corpus "$(CORPUS)" || [ $$? -eq 3 ]
+
+report: .venv/.ready ## write the corpus as one HTML page (CORPUS=file REPORT=file)
+	@.venv/bin/enregard report --corpus "$(CORPUS)" --output "$(REPORT)"
+
+model: .venv/.ready ## install the better translation engine (ARGOS_PACKAGE=file, or a download)
+	@.venv/bin/enregard model install
+
+doctor: .venv/.ready ## say what is present, what is missing and how to mend it
+	@.venv/bin/enregard doctor
+
+test: engine ## run every test
+	@.venv/bin/python -m pytest
+
+.venv/.dev: requirements-dev.lock .venv/.ready
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev.lock
+	@touch $@
+
+check: .venv/.dev ## lint, types and formatting
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+bench: .venv/.dev ## quality floors and speed, on the development data (DEV=folder)
+	@.venv/bin/python -m benchmarks --check
+
+docs: .venv/.ready ## write the generated pages of docs/ anew
+	@.venv/bin/python -m pipeline.docs
+
+clean: ## remove the corpus and the set-up, keep installed translation packages
+	rm -rf .venv db/corpus.sqlite db/corpus.sqlite-wal db/corpus.sqlite-shm db/corpus.sqlite.lock db/corpus.html

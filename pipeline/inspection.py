@@ -1,0 +1,172 @@
+"""What people ask of a corpus, as plain values: queries, recipes, search, one row with its story, the summary."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
+
+from db import queries
+from db.queries import Hit
+from pipeline.errors import NotFoundError, StoreError, UsageError
+
+Facts = dict[str, Any]
+
+
+def recipes() -> dict[str, tuple[str, str]]:
+    """Name to (what it is for, SQL) of the queries in ``db/recipes.sql``."""
+    source = resources.files("db").joinpath("recipes.sql").read_text("utf-8")
+    found = re.findall(r"^-- ([a-z-]+): (.+)\n((?:(?!--).*\n?)+)", source, re.MULTILINE)
+    return {name: (purpose, sql.strip()) for name, purpose, sql in found}
+
+
+def recipe(name: str) -> str:
+    """The SQL of one recipe. Raises NotFoundError with the list of names."""
+    known = recipes()
+    if name not in known:
+        listed = "\n".join(f"  {one:14} {purpose}" for one, (purpose, _) in known.items())
+        raise NotFoundError(f"there is no recipe {name!r}. Recipes:\n{listed}")
+    return known[name][1]
+
+
+def run_sql(connection: Connection, sql: str, limit: int) -> tuple[list[str], list[Sequence[Any]], bool]:
+    """Column names, at most ``limit`` rows, and whether there were more.
+
+    Raises UsageError where SQLite refuses the query, writing included, or it takes too long.
+    """
+    try:
+        return queries.run_sql(connection, sql, limit)
+    except DatabaseError as error:
+        raise UsageError(_refusal(str(error.orig))) from error
+
+
+def search(connection: Connection, words: str, limit: int, language: str | None) -> list[Hit]:
+    """Hits for ``words``, best first. What FTS5 cannot read as an expression is searched word by word."""
+    try:
+        return queries.search(connection, words, limit, language)
+    except DatabaseError:
+        match = " ".join(f'"{word}"' for word in words.replace('"', " ").split())
+        return queries.search(connection, match, limit, language) if match else []
+
+
+def resolve(connection: Connection, name: str) -> tuple[str, str]:
+    """(table, id) of the row that ``name`` begins. Raises NotFoundError if there is none, or several."""
+    found = queries.find_by_prefix(connection, name)
+    exact = [one for one in found if one[1] == name]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    whole = [one for one in found if ":" not in one[1]]  # a document rather than its segments
+    if len(whole) == 1:
+        return whole[0]
+    if not found:
+        raise NotFoundError(f"no row has an id that begins with {name!r}. Ids stand in the output of query and search.")
+    listed = ", ".join(f"{key} ({table})" for table, key in found[:5])
+    raise NotFoundError(f"several rows have an id that begins with {name!r}: {listed}. Give more of it.")
+
+
+def show(connection: Connection, name: str) -> Facts:
+    """An alignment with its evidence, a document in English, or whatever else the id names."""
+    table, key = resolve(connection, name)
+    if table == "document":
+        return _document(connection, key)
+    row = _row(connection, table, key)
+    if table == "alignment":
+        return _alignment(connection, row)
+    return {"what": table, **row, "findings": _findings(connection, [key])}
+
+
+def why(connection: Connection, name: str) -> Facts:
+    """The chain that made a row: each step with its run, engine, model and settings, down to the file and offsets."""
+    table, key = resolve(connection, name)
+    return {f"{step}. {title}": facts for step, (title, facts) in enumerate(_chain(connection, table, key), 1)}
+
+
+def _chain(connection: Connection, table: str, key: str) -> Iterator[tuple[str, Facts]]:
+    row = _row(connection, table, key)
+    yield f"{table} {key}", _brief(row)
+    for column in ("signature_id", "segment_signature_id", "detect_signature_id"):
+        if row.get(column):
+            yield column.removesuffix("_id").replace("_", " "), _brief(_row(connection, "signature", row[column]))
+    if row.get("run_id"):
+        yield "run", _brief(_row(connection, "run", row["run_id"]))
+    for parent_table, parent_key in _parents(connection, table, row):
+        yield from _chain(connection, parent_table, parent_key)
+
+
+def _parents(connection: Connection, table: str, row: Facts) -> Iterator[tuple[str, str]]:
+    """What a row was made from."""
+    if table == "alignment":
+        if row["document_pair_id"]:
+            yield "document_pair", row["document_pair_id"]
+        if row["translation_id"]:
+            yield "translation", row["translation_id"]
+        yield from (("segment", side.id) for side in queries.find_sides(connection, row["id"]))
+    elif table == "segment":
+        yield "document", row["document_id"]
+    elif table == "document":
+        yield from (("source", source.path) for source in queries.find_sources(connection, row["id"]))
+
+
+def _document(connection: Connection, key: str) -> Facts:
+    row = _row(connection, "document", key)
+    lines = [one.english_text for one in queries.find_reading(connection, key)]
+    files = ", ".join(source.path for source in queries.find_sources(connection, key))
+    kept = ("id", "title", "date", "outlet", "author", "url", "licence", "main_language", "profile", "duplicate_of")
+    about = {name: row[name] for name in kept}
+    return {**about, "files": files, "findings": _findings(connection, [key]), "in English": "\n".join(lines)}
+
+
+def _alignment(connection: Connection, row: Facts) -> Facts:
+    signature = _row(connection, "signature", row["signature_id"])
+    subjects = [row["id"], row["translation_id"] or ""]
+    return {
+        "id": row["id"],
+        "kind": row["kind"],
+        "left": row["left_text"],
+        "right": row["right_text"],
+        "languages": f"{row['left_language']} ({row['left_origin']}) = {row['right_language']} ({row['right_origin']})",
+        "shape": row["shape"],
+        "score": row["score"],
+        "evidence": row["features"],
+        "findings": _findings(connection, subjects),
+        "made by": " ".join(filter(None, (signature["engine"], signature["version"], signature["model"]))),
+        "segments": ", ".join(side.id for side in queries.find_sides(connection, row["id"])),
+    }
+
+
+def _findings(connection: Connection, subjects: Sequence[str]) -> str:
+    found = queries.find_findings(connection, [one for one in subjects if one])
+    return "; ".join(f"{one.code} {one.value}".strip() for one in found)
+
+
+def _row(connection: Connection, table: str, key: str) -> Facts:
+    row = queries.get_row(connection, table, key)
+    if row is None:
+        raise StoreError(f"{table} {key!r} is missing. Run `make corpus` to mend the corpus.")
+    return dict(row)
+
+
+def _brief(row: Mapping[str, Any]) -> Facts:
+    """A row without what is empty, internal or the text of a whole document."""
+    hidden = {
+        "docid",
+        "run_id",
+        "signature_id",
+        "segment_signature_id",
+        "detect_signature_id",
+        "text_hash",
+        "pair_hash",
+    }
+    kept = {name: value for name, value in row.items() if name not in hidden and value not in (None, "", {})}
+    text = str(kept.get("text", ""))
+    return kept | ({"text": f"{text[:200]} ..."} if len(text) > 200 else {})
+
+
+def _refusal(reason: str) -> str:
+    if "readonly" in reason:
+        return "the corpus is opened for reading only; this query would write."
+    if "interrupted" in reason:
+        return "the query took too long and was stopped. Narrow it down, or add LIMIT."
+    return f"SQLite refuses the query: {reason}. Tables and views are described in docs/schema.md."

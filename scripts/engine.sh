@@ -1,0 +1,32 @@
+#!/bin/sh
+# Sees to it that some translation engine is at hand. Opens no connection when one is. Never fails: without an engine
+# everything but translation still works, and the next run fills the gap.
+set -u
+enregard=.venv/bin/enregard
+
+say() { printf '%s\n' "$*" >&2; }
+
+"$enregard" model ensure && exit 0
+
+packages="apertium apertium-fr-es apertium-eng-spa"
+if ! command -v apt-get >/dev/null 2>&1; then
+    say "No translation engine: not a Debian system. See 'enregard doctor'. The rest still works."
+    exit 0
+fi
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then
+    as_root="sudo"
+    command -v sudo >/dev/null 2>&1 || { say "No translation engine. As root: apt-get install $packages"; exit 0; }
+fi
+say "Installing the Apertium engine ($packages) ..."
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+fetch() { $as_root apt-get install -y --no-install-recommends $packages >"$log" 2>&1; }
+if fetch || { $as_root apt-get update >"$log" 2>&1 && fetch; }; then
+    say "Translations are rough with Apertium; for the better engine: make model (or make model ARGOS_PACKAGE=FILE)."
+else
+    say "Apertium could not be installed: $(tail -n 1 "$log")"
+    say "Translation is left out for now; the next 'make corpus' fills the gap."
+fi
+rm -f "$log"
+exit 0
