@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, String, and_, cast, func, or_, select, text, union_all
+from sqlalchemy import Connection, Row, String, and_, case, cast, func, or_, select, text, union_all
 from sqlalchemy.orm import aliased
 
 from db.models import (
@@ -88,6 +88,88 @@ class Hit(NamedTuple):
     marked: str
     facing: str | None
     facing_origin: str | None
+
+
+class PageDocument(NamedTuple):
+    """A document with what its place on the report depends on."""
+
+    id: str
+    path: str | None
+    title: str | None
+    date: str | None
+    outlet: str | None
+    author: str | None
+    url: str | None
+    licence: str | None
+    main_language: str | None
+    profile: dict[str, float]
+    duplicate_of: str | None
+    segments: int
+    mates: int
+    translated: int
+
+
+class MachineRow(NamedTuple):
+    """A segment's machine translation."""
+
+    segment_id: str
+    alignment_id: str
+    text: str
+    language: str | None
+    origin: str
+    score: float | None
+    verdict: str | None
+
+
+class CounterpartRow(NamedTuple):
+    """What faces a segment in a document: ``segment_id`` is the first of ``shape``'s ``side`` that stands in it."""
+
+    segment_id: str
+    side: str
+    shape: str
+    alignment_id: str
+    kind: str
+    score: float | None
+    verdict: str | None
+    text: str
+    language: str | None
+    document_id: str
+    title: str | None
+    path: str | None
+    facing_segment_id: str
+    facing_position: int
+
+
+class BeadRow(NamedTuple):
+    """One segment of one side of a bitext alignment."""
+
+    alignment_id: str
+    score: float | None
+    verdict: str | None
+    side: str
+    segment_id: str
+
+
+class PassageRow(NamedTuple):
+    """A mined passage, with the first segment of either side."""
+
+    alignment_id: str
+    score: float | None
+    verdict: str | None
+    left_text: str
+    left_language: str | None
+    left_document_id: str
+    left_title: str | None
+    left_path: str | None
+    left_segment_id: str
+    left_position: int
+    right_text: str
+    right_language: str | None
+    right_document_id: str
+    right_title: str | None
+    right_path: str | None
+    right_segment_id: str
+    right_position: int
 
 
 SEGMENT_COLUMNS = (
@@ -304,10 +386,237 @@ def count_by(connection: Connection, table: str, column: str, where: str = "1 = 
     return {str(value): count for value, count in connection.execute(text(query))}
 
 
+def find_profiles(connection: Connection) -> list[tuple[str, dict[str, float]]]:
+    """(path, share of each language) of every document, by path."""
+    path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
+    rows = connection.execute(select(path, Document.profile).order_by(path))
+    return [(row[0], row[1]) for row in rows]
+
+
 def find_engines(connection: Connection) -> dict[str, int]:
     """Origin to the number of segments that such a translation faces."""
     query = select(Alignment.right_origin, func.count()).where(Alignment.kind == "translation")
     return {origin: count for origin, count in connection.execute(query.group_by(Alignment.right_origin))}
+
+
+# What the report asks.
+
+
+def get_last_run(connection: Connection) -> Row[Any] | None:
+    """The run that began last."""
+    return connection.execute(select(Run).order_by(Run.started.desc(), Run.id.desc()).limit(1)).one_or_none()
+
+
+def find_current_signatures(connection: Connection) -> list[Row[Any]]:
+    """Signatures of all that stands in the corpus, by stage."""
+    columns = (
+        Document.segment_signature_id,
+        Document.detect_signature_id,
+        Alignment.signature_id,
+        DocumentPair.signature_id,
+        DocumentPair.align_signature_id,
+    )
+    used = union_all(*(select(column).distinct() for column in columns)).subquery()
+    query = select(Signature).where(Signature.id.in_(select(used.c[0])))
+    return list(connection.execute(query.order_by(Signature.stage, Signature.engine, Signature.id)))
+
+
+def find_page_documents(connection: Connection, limit: int) -> list[PageDocument]:
+    """At most ``limit`` documents: those with the most counterparts in other documents first, then the most translated.
+
+    Duplicates come last.
+    """
+    path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
+    segments = select(func.count()).where(Segment.document_id == Document.id, Segment.role != "separator")
+    mates, translated = _facing_counts("mates"), _facing_counts("translated")
+    query = (
+        select(
+            Document.id,
+            path.label("path"),
+            Document.title,
+            Document.date,
+            Document.outlet,
+            Document.author,
+            Document.url,
+            Document.licence,
+            Document.main_language,
+            Document.profile,
+            Document.duplicate_of,
+            segments.scalar_subquery().label("segments"),
+            func.coalesce(mates.c.number, 0).label("mates"),
+            func.coalesce(translated.c.number, 0).label("translated"),
+        )
+        .outerjoin(mates, mates.c.document_id == Document.id)
+        .outerjoin(translated, translated.c.document_id == Document.id)
+        .order_by(Document.duplicate_of.is_not(None), text("mates DESC, translated DESC, segments DESC"))
+        .order_by(text("path"), Document.id)
+        .limit(limit)
+    )
+    return [PageDocument._make(row) for row in connection.execute(query)]
+
+
+def _facing_counts(name: str) -> Any:
+    """Documents with the number of alignments that have two sides, machine translations or people's texts."""
+    kind = Alignment.kind == "translation" if name == "translated" else Alignment.kind != "translation"
+    sides = union_all(
+        *(
+            select(column.label("document_id")).where(kind, Alignment.left_text != "", Alignment.right_text != "")
+            for column in (Alignment.left_document_id, Alignment.right_document_id)
+        )
+    ).subquery()
+    query = select(sides.c.document_id, func.count().label("number")).group_by(sides.c.document_id)
+    return query.subquery(name)
+
+
+def find_facing_pairs(connection: Connection) -> list[PairRow]:
+    """Pairs of two different documents that have bitext, best first."""
+    aligned = select(Alignment.id).where(Alignment.document_pair_id == DocumentPair.id, Alignment.kind == "bitext")
+    query = (
+        select(DocumentPair.id, DocumentPair.left_document_id, DocumentPair.right_document_id)
+        .where(DocumentPair.grade.in_(("translation", "partial")), aligned.exists())
+        .where(DocumentPair.left_document_id != DocumentPair.right_document_id)
+        .order_by(DocumentPair.score.desc(), DocumentPair.id)
+    )
+    return [PairRow._make(row) for row in connection.execute(query)]
+
+
+def get_pair(connection: Connection, pair: str) -> Row[Any] | None:
+    """Grade, score and evidence of one document pair."""
+    return connection.execute(select(DocumentPair).where(DocumentPair.id == pair)).one_or_none()
+
+
+def find_first_segments(connection: Connection, document: str, limit: int) -> list[SegmentRow]:
+    """The first ``limit`` segments of a document, in the order of its text."""
+    query = select(*SEGMENT_COLUMNS).where(Segment.document_id == document, Segment.position < limit)
+    return [SegmentRow._make(row) for row in connection.execute(query.order_by(Segment.position))]
+
+
+def find_document_spans(connection: Connection, document: str) -> list[Row[Any]]:
+    """Stretches in another language than their segment's, of a whole document."""
+    query = select(Span).join(Segment, Segment.id == Span.segment_id).where(Segment.document_id == document)
+    return list(connection.execute(query.order_by(Segment.position, Span.start_offset)))
+
+
+def find_machine_rows(connection: Connection, document: str) -> list[MachineRow]:
+    """The machine translations that face the segments of a document."""
+    query = text(
+        """
+        SELECT alignment_segment.segment_id, bitext.id, bitext.right_text, bitext.right_language, bitext.right_origin,
+          bitext.score, bitext.verdict
+        FROM bitext JOIN alignment_segment ON alignment_segment.alignment_id = bitext.id
+        WHERE bitext.left_document_id = :document AND bitext.kind = 'translation' AND alignment_segment.side = 'left'
+        """
+    )
+    return [MachineRow._make(row) for row in connection.execute(query, {"document": document})]
+
+
+def find_counterparts(connection: Connection, document: str) -> list[CounterpartRow]:
+    """What people wrote elsewhere that faces segments of a document: bitext before passages, best first."""
+    query = text(
+        """
+        SELECT mine.segment_id, mine.side, bitext.shape, bitext.id, bitext.kind, bitext.score, bitext.verdict,
+          CASE mine.side WHEN 'left' THEN bitext.right_text ELSE bitext.left_text END,
+          CASE mine.side WHEN 'left' THEN bitext.right_language ELSE bitext.left_language END,
+          CASE mine.side WHEN 'left' THEN bitext.right_document_id ELSE bitext.left_document_id END,
+          CASE mine.side WHEN 'left' THEN bitext.right_title ELSE bitext.left_title END,
+          CASE mine.side WHEN 'left' THEN bitext.right_path ELSE bitext.left_path END,
+          facing.id, facing.position
+        FROM segment
+        JOIN alignment_segment AS mine ON mine.segment_id = segment.id AND mine.position = 0
+        JOIN bitext ON bitext.id = mine.alignment_id AND bitext.kind IN ('bitext', 'passage')
+        JOIN alignment_segment AS other
+          ON other.alignment_id = mine.alignment_id AND other.side <> mine.side AND other.position = 0
+        JOIN segment AS facing ON facing.id = other.segment_id
+        WHERE segment.document_id = :document
+        ORDER BY bitext.kind, bitext.score DESC, bitext.id
+        """
+    )
+    return [CounterpartRow._make(row) for row in connection.execute(query, {"document": document})]
+
+
+def find_beads(connection: Connection, pair: str) -> list[BeadRow]:
+    """The segments of a document pair's bitext, in order, insertions and deletions among them."""
+    query = text(
+        """
+        SELECT alignment.id, alignment.score, verdict.verdict, alignment_segment.side, alignment_segment.segment_id
+        FROM alignment JOIN alignment_segment ON alignment_segment.alignment_id = alignment.id
+        LEFT JOIN verdict ON verdict.pair_hash = alignment.pair_hash
+        WHERE alignment.document_pair_id = :pair AND alignment.kind = 'bitext'
+        ORDER BY alignment.position, alignment.id, alignment_segment.side, alignment_segment.position
+        """
+    )
+    return [BeadRow._make(row) for row in connection.execute(query, {"pair": pair})]
+
+
+def find_document_findings(connection: Connection, document: str) -> list[tuple[str, str, str]]:
+    """(id, code, value) of all findings about a document, its sources, its segments and its alignments.
+
+    What was found about a translation is told of every alignment that it stands in.
+    """
+    query = text(
+        """
+        SELECT finding.subject, finding.code, finding.value FROM finding WHERE finding.subject = :document
+        UNION SELECT source.document_id, finding.code, finding.value
+        FROM source JOIN finding ON finding.subject = source.path AND finding.subject_kind = 'source'
+        WHERE source.document_id = :document
+        UNION SELECT segment.id, finding.code, finding.value
+        FROM segment JOIN finding ON finding.subject = segment.id WHERE segment.document_id = :document
+        UNION SELECT alignment.id, finding.code, finding.value
+        FROM alignment JOIN finding ON finding.subject IN (alignment.id, alignment.translation_id)
+        WHERE alignment.left_document_id = :document
+        UNION SELECT alignment.id, finding.code, finding.value
+        FROM alignment JOIN finding ON finding.subject IN (alignment.id, alignment.translation_id)
+        WHERE alignment.right_document_id = :document
+        ORDER BY 1, 2, 3
+        """
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(query, {"document": document})]
+
+
+def find_passages(connection: Connection, limit: int) -> list[PassageRow]:
+    """The best mined passages, best first."""
+    query = text(
+        """
+        SELECT bitext.id, bitext.score, bitext.verdict,
+          bitext.left_text, bitext.left_language, bitext.left_document_id, bitext.left_title, bitext.left_path,
+          left_segment.id, left_segment.position,
+          bitext.right_text, bitext.right_language, bitext.right_document_id, bitext.right_title, bitext.right_path,
+          right_segment.id, right_segment.position
+        FROM bitext
+        JOIN alignment_segment AS l ON l.alignment_id = bitext.id AND l.side = 'left' AND l.position = 0
+        JOIN segment AS left_segment ON left_segment.id = l.segment_id
+        JOIN alignment_segment AS r ON r.alignment_id = bitext.id AND r.side = 'right' AND r.position = 0
+        JOIN segment AS right_segment ON right_segment.id = r.segment_id
+        WHERE bitext.kind = 'passage'
+        ORDER BY bitext.score DESC, bitext.id LIMIT :limit
+        """
+    )
+    return [PassageRow._make(row) for row in connection.execute(query, {"limit": limit})]
+
+
+def count_scores(connection: Connection, steps: int) -> dict[str, list[int]]:
+    """Kind of alignment to the number of scores in each of ``steps`` equal parts of 0..1."""
+    edges = [(Alignment.score >= step / steps, step) for step in range(steps - 1, 0, -1)]
+    step = case(*edges, else_=0)
+    query = select(Alignment.kind, step, func.count()).where(
+        Alignment.score.is_not(None), Alignment.left_text != "", Alignment.right_text != ""
+    )
+    counts: dict[str, list[int]] = {}
+    for kind, place, number in connection.execute(query.group_by(Alignment.kind, step)):
+        counts.setdefault(kind, [0] * steps)[place] = number
+    return counts
+
+
+def count_rows(connection: Connection) -> dict[str, int]:
+    """How many documents, duplicates, skipped inputs and gaps in bitext there are."""
+    gap = or_(Alignment.left_text == "", Alignment.right_text == "")
+    counts = {
+        "documents": select(func.count()).select_from(Document),
+        "duplicates": select(func.count()).where(Document.duplicate_of.is_not(None)),
+        "skipped": select(func.count()).where(Source.skip_code.is_not(None)),
+        "gaps": select(func.count()).where(Alignment.kind == "bitext", gap),
+    }
+    return {name: connection.execute(query).scalar_one() for name, query in counts.items()}
 
 
 # What people ask.

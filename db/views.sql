@@ -1,11 +1,43 @@
 -- The views that SQL users read. Column by column in docs/schema.md.
 -- Dropped before a migration and made anew after it.
 
+-- verdict: the latest verdict on each pair of texts
+--   pair_hash   hash of the two texts that were judged
+--   verdict     accept, reject, unsure or correct
+--   correction  the corrected English, where there is one
+--   comment     what the reviewer wrote
+--   reviewer    who judged
+--   created     when
 CREATE VIEW verdict AS
 SELECT review.pair_hash, review.verdict, review.correction, review.comment, review.reviewer, review.created
 FROM review
 WHERE review.id = (SELECT MAX(latest.id) FROM review AS latest WHERE latest.pair_hash = review.pair_hash);
 
+-- bitext: one row a facing pair, whatever its kind; insertions and deletions are left out
+--   id                 the alignment's id, for `enregard show` and `enregard why`
+--   kind               translation (a segment and its machine translation), bitext (two documents that translate each other), passage (mined across documents)
+--   score              0 to 1: how sure the pair is (for a translation: the engine's own, NULL where it has none)
+--   shape              sentences on the left and on the right, such as 1:2
+--   left_language      BCP 47 code
+--   left_text          the left side: French wherever one side is
+--   left_origin        human, or mt: and the engine with its model
+--   left_document_id   its document
+--   left_title         that document's title
+--   left_path          that document's file (the first, where it has several)
+--   right_language     BCP 47 code
+--   right_text         the right side
+--   right_origin       human, or mt: and the engine with its model
+--   right_document_id  its document (for a translation: the same as on the left)
+--   right_title        that document's title
+--   right_path         that document's file
+--   position           order within the document pair, or within the document
+--   findings           how many findings there are about the pair or its translation
+--   verdict            the latest verdict, NULL where nobody has judged
+--   correction         the reviewer's corrected English
+--   reviewer           who judged
+--   document_pair_id   the pair of documents it belongs to, for kind bitext
+--   signature_id       how it was made
+--   run_id             the run that made it
 CREATE VIEW bitext AS
 SELECT
   alignment.id,
@@ -38,6 +70,20 @@ JOIN document AS right_document ON right_document.id = alignment.right_document_
 LEFT JOIN verdict ON verdict.pair_hash = alignment.pair_hash
 WHERE alignment.left_text <> '' AND alignment.right_text <> '';
 
+-- translations: one row a translated segment
+--   segment_id      the segment
+--   document_id     its document
+--   position        its place in the document
+--   role            title, heading, body or boilerplate
+--   language        the segment's language
+--   source_text     what the document says
+--   target          language of the translation
+--   translation     the translation
+--   origin          mt: and the engine with its model
+--   score           length-normalised log-probability, at most 0; NULL where the engine has none
+--   translation_id  the translation (shared by segments with the same text)
+--   alignment_id    the facing pair
+--   findings        how many findings there are about the translation
 CREATE VIEW translations AS
 SELECT
   segment.id AS segment_id,
@@ -59,6 +105,21 @@ JOIN segment ON segment.id = alignment_segment.segment_id
 JOIN translation ON translation.id = alignment.translation_id
 WHERE alignment.kind = 'translation';
 
+-- documents: one row a document
+--   id             the document's id
+--   path           its file (the first, where several hold the same text)
+--   sources        how many files hold this text
+--   title          title
+--   date           ISO 8601
+--   outlet         who published it
+--   author         who wrote it
+--   url            where it was published
+--   licence        its licence, as the manifest or the file says
+--   main_language  the language of most of its letters
+--   profile        JSON: share of its letters in each language
+--   characters     length in characters
+--   segments       how many segments it has
+--   duplicate_of   the document that it repeats nearly word for word, else NULL
 CREATE VIEW documents AS
 SELECT
   document.id,
@@ -77,6 +138,19 @@ SELECT
   document.duplicate_of
 FROM document;
 
+-- segments: one row a segment: a sentence, headline or other unit
+--   id            document:start-end
+--   document_id   its document
+--   path          that document's file
+--   position      its place in the document
+--   role          title, heading, body or boilerplate
+--   language      BCP 47 code; und where nobody can tell
+--   confidence    0 to 1
+--   method        what told the language
+--   text          the exact slice of the document
+--   start_offset  first character, counted from 0 in document.text
+--   end_offset    one past the last character
+--   spans         how many stretches in another language it holds
 CREATE VIEW segments AS
 SELECT
   segment.id,
@@ -93,6 +167,15 @@ SELECT
   (SELECT COUNT(*) FROM span WHERE span.segment_id = segment.id) AS spans
 FROM segment;
 
+-- reading: each document as one English text: English segments as they are, French ones translated
+--   document_id   the document
+--   position      order
+--   role          title, heading, body or boilerplate
+--   segment_id    the segment
+--   language      the language of the segment
+--   source_text   what the document says
+--   english_text  the same in English (untranslated where there is no translation)
+--   origin        human, or mt: and the engine with its model
 CREATE VIEW reading AS
 SELECT
   segment.document_id,
@@ -107,6 +190,18 @@ SELECT
 FROM segment
 WHERE segment.role <> 'separator';
 
+-- review_queue: what nobody has judged yet: what has findings first, then the most doubtful
+--   id              the alignment
+--   kind            as in bitext
+--   score           as in bitext
+--   findings        how many findings
+--   left_language   BCP 47 code
+--   left_text       left side
+--   right_language  BCP 47 code
+--   right_text      right side
+--   right_origin    human or mt:
+--   left_path       file of the left side
+--   right_path      file of the right side
 CREATE VIEW review_queue AS
 SELECT
   bitext.id,
@@ -124,6 +219,18 @@ FROM bitext
 WHERE bitext.verdict IS NULL
 ORDER BY bitext.findings = 0, COALESCE(bitext.score, 0.5), bitext.id;
 
+-- coverage: one row a document: how much of it is translated, aligned, or met in other documents
+--   document_id           the document
+--   path                  its file
+--   main_language         the language of most of its letters
+--   segments              segments, separators left out
+--   text_segments         titles, headings and body
+--   boilerplate_segments  web residue
+--   french_segments       segments in French
+--   english_segments      segments in English
+--   translated            segments that face a machine translation
+--   in_bitext             segments that face a person's translation
+--   in_passages           segments in mined passages
 CREATE VIEW coverage AS
 SELECT
   document.id AS document_id,
@@ -146,6 +253,13 @@ JOIN segment ON segment.document_id = document.id
 WHERE segment.role <> 'separator'
 GROUP BY document.id, document.main_language;
 
+-- findings: one row a finding: something measured about a row, never a decision
+--   code          stable code; docs/findings.md says what each means
+--   subject_kind  source, document, segment, translation or alignment
+--   subject       the id of that row
+--   value         what was seen
+--   document_id   the document concerned, where there is one
+--   about         the text concerned
 CREATE VIEW findings AS
 SELECT
   finding.code,

@@ -3,7 +3,7 @@
 import csv
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -20,10 +20,13 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from db.queries import Hit
+from pipeline.inspection import Summary
 from pipeline.run import Event
 
 STEP = 10.0  # seconds between two plain lines of one stage
-HIT = str.maketrans({"\x02": "", "\x03": ""})
+MARKS = str.maketrans({"\x02": "", "\x03": ""})
+DOCUMENTS = 30  # profiles shown in a summary
 LABELS = {
     "read": "Reading",
     "duplicates": "Comparing texts",
@@ -109,8 +112,16 @@ def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, o
             out.write("\t".join(" ".join(_cell(cell).split()) if cell is not None else "" for cell in row) + "\n")
 
 
-def hit(marked: str) -> Text:
-    """A search result: what stands between U+0002 and U+0003 in colour."""
+def hits(found: Sequence[Hit]) -> Iterator[Text]:
+    """Search results: where, the text with the hits in colour, and what faces it."""
+    for one in found:
+        yield Text(f"{one.path}  {one.language}  {one.origin}  {one.id}", "dim")
+        yield _coloured(one.marked)
+        if one.facing:
+            yield Text(f"  = {one.facing}", "italic")
+
+
+def _coloured(marked: str) -> Text:
     made = Text()
     for part in marked.split("\x02"):
         found, _, rest = part.rpartition("\x03")
@@ -121,16 +132,75 @@ def hit(marked: str) -> Text:
 
 def plain(marked: str) -> str:
     """A search result without its marks."""
-    return marked.translate(HIT)
+    return marked.translate(MARKS)
 
 
-def facts(pairs: Mapping[str, Any]) -> Table:
-    """Names and values, one a line."""
+def write_facts(facts: Mapping[str, Any], form: str | None, out: TextIO, indent: str = "") -> None:
+    """Names and values as text, nested ones indented; or as one JSON object."""
+    if form == "json":
+        json.dump(facts, out, ensure_ascii=False, indent=2, default=str)
+        out.write("\n")
+        return
+    for name, value in facts.items():
+        if isinstance(value, Mapping) and indent == "" and any(" " in key for key in [name]):
+            out.write(f"{name}\n")
+            write_facts(value, None, out, "   ")
+        elif value not in (None, "", {}):
+            lines = _cell(value).split("\n")
+            out.write(f"{indent}{name}: " + f"\n{indent}   ".join(lines if len(lines) == 1 else ["", *lines]) + "\n")
+
+
+def summary(one: Summary) -> Iterator[Table | Text]:
+    """What a person wants to know after a run."""
     made = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in pairs.items():
-        if value not in (None, "", {}):
-            made.add_row(Text(name, "bold"), Text(_cell(value)))
-    return made
+    for name, value in _summary_rows(one):
+        if value:
+            made.add_row(Text(name, "bold"), Text(value))
+    yield made
+    for skip in one.skips:
+        yield Text(f"Skipped {skip.path}: {skip.skip_reason} ({skip.skip_code})", "yellow")
+    if one.outcome.note:
+        yield Text(one.outcome.note, "yellow")
+    yield Text(_next(one))
+
+
+def _summary_rows(one: Summary) -> Iterator[tuple[str, str]]:
+    copies = f", {one.duplicates} of them near-duplicates of another" if one.duplicates else ""
+    yield "Documents", f"{one.documents}{copies}"
+    for path, profile in one.profiles[:DOCUMENTS]:
+        yield "", f"{path}  {shares(profile)}"
+    if len(one.profiles) > DOCUMENTS:
+        yield "", f'... and {len(one.profiles) - DOCUMENTS} more (enregard query "SELECT path, profile FROM documents")'
+    yield "Segments", _counts(one.languages)
+    yield "Translations", _counts(one.engines) or "none"
+    yield "Untranslated", f"{one.untranslated} French segments" if one.untranslated else ""
+    yield "Document pairs", _counts(one.pairs) or "none"
+    yield "Alignments", _counts(one.alignments) or "none"
+    for code, count, meaning in one.findings:
+        yield "Finding", f"{code}  {count:4}  {meaning}"
+    yield "Skipped files", str(len(one.skips)) if one.skips else ""
+    yield (
+        "Time",
+        ", ".join(f"{name} {seconds:.1f} s" for name, seconds in one.outcome.seconds.items() if seconds >= 0.05),
+    )
+    yield "Corpus", str(one.outcome.corpus)
+
+
+def shares(profile: Mapping[str, float]) -> str:
+    """Such as ``en 96 %, fr 4 %``; what is below half a per cent is left out."""
+    return ", ".join(f"{code} {share:.0%}".replace("%", " %") for code, share in profile.items() if share >= 0.005)
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
+def _next(one: Summary) -> str:
+    if not one.documents:
+        return "Nothing to show yet: put documents into the folder and run the same command again."
+    if not one.outcome.changed:
+        return "Nothing has changed since the last run."
+    return "Next: make report, enregard search WORDS, enregard query --recipes"
 
 
 def _cell(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
@@ -9,10 +10,50 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from db import queries
-from db.queries import Hit
+from db.queries import Hit, SkipRow
+from pipeline.codes import CODES
 from pipeline.errors import NotFoundError, StoreError, UsageError
+from pipeline.run import Outcome
 
 Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is in a corpus after a run, and what the run did."""
+
+    outcome: Outcome
+    documents: int
+    duplicates: int
+    profiles: Sequence[tuple[str, Mapping[str, float]]]
+    languages: Mapping[str, int]
+    engines: Mapping[str, int]
+    untranslated: int
+    pairs: Mapping[str, int]
+    alignments: Mapping[str, int]
+    findings: Sequence[tuple[str, int, str]]
+    skips: Sequence[SkipRow]
+
+
+def summarise(connection: Connection, outcome: Outcome) -> Summary:
+    """Counts of everything in the corpus, with the documents' language profiles and the files that were skipped."""
+    documents = queries.find_documents(connection)
+    engines = queries.find_engines(connection)
+    french = queries.count_language(connection, "fr")
+    findings = queries.count_by(connection, "finding", "code")
+    return Summary(
+        outcome,
+        len(documents),
+        sum(one.duplicate_of is not None for one in documents),
+        queries.find_profiles(connection),
+        queries.count_by(connection, "segment", "language", "role <> 'separator'"),
+        engines,
+        french - sum(engines.values()),
+        queries.count_by(connection, "document_pair", "grade"),
+        queries.count_by(connection, "bitext", "kind"),
+        [(code, count, CODES.get(code, "")) for code, count in findings.items()],
+        queries.find_skips(connection),
+    )
 
 
 def recipes() -> dict[str, tuple[str, str]]:

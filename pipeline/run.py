@@ -165,35 +165,197 @@ def _steps(seeds: Path, manifest: Manifest) -> tuple[tuple[str, Callable[[Job], 
 def _read(job: Job, seeds: Path, manifest: Manifest) -> None:
     known = store.known_files(job.corpus)
     present: set[str] = set()
-    results = _read_files(job, seeds, manifest, known, present)
-    for batch in _batched(job.track("read", results, 0), DOCUMENTS):
+    for batch in _batched(_files(job, seeds, manifest, known, present), DOCUMENTS):
         store.save_readings(job.corpus, batch)
+        job.changed = True
     gone = known.keys() - present
     if gone or job.changed:
         store.forget(job.corpus, gone)
         job.changed = True
 
 
-def _read_files(
+def _files(
     job: Job, seeds: Path, manifest: Manifest, known: Mapping[str, str], present: set[str]
 ) -> Iterator[FileResult]:
-    """What each new or changed file gives; ``present`` collects the names of all files."""
-    config = job.config.read
-    found = [] if str(seeds) == "-" else list(read.find(seeds, config))
-    names = {one: _name(one, seeds) for one in found if isinstance(one, Path)}
-    hints = read.hints(list(names.values()))
-    signature = read.signature(config).key
-    if str(seeds) == "-":
-        yield _file("-", sys.stdin.buffer.read(), signature, read_with(config, manifest))
-    for one in found:
-        name = one.path if isinstance(one, Skip) else names[one]
+    """What each new or changed file gives; ``present`` collects the names of all files, changed or not."""
+    found = list(_inputs(seeds, job.config.read))
+    hints = read.hints([name for name, _ in found])
+    for done, (name, item) in enumerate(found, 1):
         present.add(name)
-        result = _read_one(one, name, job)
-        if known.get(name) != result.fingerprint:
-            yield result
+        about = digest(read.signature(job.config.read).key, manifest.fingerprint(name), *hints.get(name, ()))
+        result = _file(name, item, about, known.get(name))
+        if result:
+            readings = read.read_bytes(result, name, job.config.read, manifest, hints) if isinstance(result, bytes) else [result]
+        job.progress(Event("read", done, len(found)))
+
+
+def _inputs(seeds: Path, config: configuration.ReadConfig) -> Iterator[tuple[str, Path | Skip]]:
+    """Name and place of every input; standard input is named ``-``."""
+    if str(seeds) == "-":
+        yield "-", seeds
+        return
+    root = seeds if seeds.is_dir() else seeds.parent
+    for one in read.find(seeds, config):
+        yield (one.path, one) if isinstance(one, Skip) else (one.relative_to(root).as_posix(), one)
+
+
+# Documents
+
+
+def _duplicates(job: Job) -> None:
+    texts = store.load_texts(job.corpus)
+    fingerprint = digest("duplicates-1", *texts)
+    if store.stage_seen(job.corpus, "duplicates") != fingerprint:
+        store.save_duplicates(job.corpus, list(duplicates.near_duplicates(texts)), fingerprint)
+
+
+def _segment(job: Job) -> None:
+    signature = segment.signature(job.config.segment)
+    pending = store.pending_segmentation(job.corpus, signature)
+    if pending:
+        documents = (store.load_document(job.corpus, key) for key in pending)
+        language_of = identify.language_of(job.tools.identifier)
+        made = segment.segment(documents, language_of, job.config.segment)
+        for batch in _batched(job.track("segment", made, len(pending)), DOCUMENTS):
+            store.save_segmentations(job.corpus, batch, signature)
+
+
+def _detect(job: Job) -> None:
+    signature = detect.signature(job.tools.identifier, job.config.detect)
+    pending = store.pending_detection(job.corpus, signature)
+    found = (store.load_segmentation(job.corpus, key) for key in pending)
+    made = detect.detect(found, job.tools.identifier, job.config.detect)
+    for batch in _batched(job.track("detect", made, len(pending)), DOCUMENTS):
+        store.save_detections(job.corpus, [(one, detect.profile(one.segments)) for one in batch], signature)
+
+
+# Translations
+
+
+def _translate(job: Job) -> None:
+    engine, config = job.tools.engine, job.config.translate
+    if engine is None:
+        job.note = "No translation engine is at hand: translation was left out. `make corpus` gets one and fills the gap."
+        return
+    languages = (config.source, config.target)
+    pending = store.pending_texts(job.corpus, *languages, engine.signature)
+    made = translate.translate(pending, engine, config)
+    checked = ((one, _check(one)) for one in job.track("translate", made, len(pending)))
+    for batch in _batched(checked, config.save):
+        store.save_translations(job.corpus, batch)
+    if store.face_translations(job.corpus, *languages, engine.signature):
+        job.changed = True
+
+
+def _check(one: Translation) -> list[Finding]:
+    return [Finding(code, one.key, value) for code, value in quality.check_translation(one.source, one.text)]
+
+
+# Alignments
+
+
+def _pair(job: Job) -> None:
+    config = job.config.align
+    hints = store.load_hints(job.corpus)
+    signature = pairs.signature(job.tools.embedder, config)
+    fingerprint = digest(signature.key, *store.load_state(job.corpus), *(" ".join(hint) for hint in hints))
+    if store.stage_seen(job.corpus, "pair") == fingerprint:
+        return
+    found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
+    items = [pairs.Item(key, _main(segments), tuple(s.text for s in segments)) for key, segments in found.items()]
+    made = pairs.pair(items, hints, job.tools.embedder, config)
+    made += [_self_pair(key, signature) for key, segments in found.items() if _within(segments, job)]
+    store.save_pairs(job.corpus, made, fingerprint)
+    job.progress(Event("pair", len(items), len(items)))
+
+
+def _self_pair(key: str, signature: Signature) -> DocumentPair:
+    """A document that holds passages in both languages that translate each other faces itself."""
+    return DocumentPair(key, key, "partial", 1.0, {"within": 1.0}, signature)
+
+
+def _within(segments: Sequence[Segment], job: Job) -> list[tuple[list[int], list[int]]]:
+    """Runs of a document's own segments that face each other: indices of the left and of the right ones."""
+    return pairs.within([(_code(s), s.text) for s in segments], job.tools.embedder, job.config.align)
+
+
+def _align(job: Job) -> None:
+    signature = path.signature(job.tools.embedder, job.config.align)
+    pending = store.pending_pairs(job.corpus, signature, ALIGNED)
+    if not pending:
+        return
+    found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
+    segments = {one.key: one for some in found.values() for one in some}
+    for pair in job.track("align", pending, len(pending)):
+        sides = _sides(found[pair.left_document_id], found[pair.right_document_id], job)
+        made = [one for left, right in sides for one in _beads(left, right, signature, job)]
+        store.save_alignments(job.corpus, pair.id, made, segments, signature)
+
+
+def _sides(
+    left: Sequence[Segment], right: Sequence[Segment], job: Job
+) -> list[tuple[Sequence[Segment], Sequence[Segment]]]:
+    """What is to be aligned: the French of one document and the English of the other, or runs within one document."""
+    if left is right:
+        return [([left[i] for i in one], [left[j] for j in other]) for one, other in _within(left, job)]
+    source, target = job.config.translate.source, job.config.translate.target
+    return [([s for s in left if _code(s) != target], [s for s in right if _code(s) != source])]
+
+
+def _beads(
+    left: Sequence[Segment], right: Sequence[Segment], signature: Signature, job: Job
+) -> Iterator[Alignment]:
+    texts = [s.text for s in left], [s.text for s in right]
+    for bead in path.align(*texts, job.tools.embedder, job.config.align):
+        sides = tuple(left[i].key for i in bead.left), tuple(right[i].key for i in bead.right)
+        yield Alignment("bitext", *sides, bead.score, signature, bead.features)
+
+
+def _mine(job: Job) -> None:
+    signature = mine.signature(job.tools.embedder, job.config.mine)
+    fingerprint = digest(signature.key, *store.load_state(job.corpus), *store.load_pair_state(job.corpus))
+    if store.stage_seen(job.corpus, "mine") == fingerprint:
+        return
+    raise NotImplementedError
+
+
+def _main(segments: Sequence[Segment]) -> str:
+    """The language of most of the letters."""
+    return next(iter(detect.profile(segments)), UNKNOWN)
+
+
+def _code(one: Segment) -> str:
+    return one.language.code if one.language else UNKNOWN
 
 
 def _batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+# The lock
+
+
+@contextmanager
+def _lock(corpus: Path, progress: Progress) -> Iterator[None]:
+    """One run at a time: a second one waits and says for whom. The lock goes with its process, however that ends."""
+    corpus.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(corpus.with_name(corpus.name + ".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        progress(Event("wait", note=f"{corpus}: {_holder(corpus)} is writing to this corpus. Waiting for it to end."))
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _holder(corpus: Path) -> str:
+    try:
+        with read_corpus(corpus) as connection:
+            return store.running(connection) or "another run"
+    except CorpusError:
+        return "another run"

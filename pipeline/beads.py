@@ -1,0 +1,77 @@
+"""An alignment of two line files as text: beads, TSV, JSON Lines or TMX."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
+
+from lxml import etree
+
+from pipeline.records import Bead
+
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+Writer = Callable[[Sequence[Bead], Sequence[str], Sequence[str]], Iterator[str]]
+
+
+def as_beads(beads: Sequence[Bead], _left: Sequence[str], _right: Sequence[str]) -> Iterator[str]:
+    """``[0]:[0, 1]:0.93`` a line: zero-based indices, an empty list for an insertion or deletion, the score."""
+    yield from (f"{list(one.left)}:{list(one.right)}:{one.score:.4f}\n" for one in beads)
+
+
+def as_tsv(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
+    """Score, left and right text, with tabs; tabs inside a text become spaces."""
+    for one in beads:
+        sides = (_text(one.left, left), _text(one.right, right))
+        yield "\t".join([f"{one.score:.4f}", *(side.replace("\t", " ") for side in sides)]) + "\n"
+
+
+def as_jsonl(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
+    """One object a line, with indices, texts, score and the evidence for it."""
+    for one in beads:
+        record = {
+            "left": list(one.left),
+            "right": list(one.right),
+            "left_text": _text(one.left, left),
+            "right_text": _text(one.right, right),
+            "score": one.score,
+            "features": dict(one.features),
+        }
+        yield json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def as_tmx(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
+    """TMX 1.4: one unit a bead that has both sides; the languages of two line files are not known (``und``)."""
+    header = {
+        "creationtool": "enregard",
+        "creationtoolversion": "0.1.0",
+        "segtype": "sentence",
+        "o-tmf": "lines",
+        "adminlang": "en",
+        "srclang": "*all*",
+        "datatype": "plaintext",
+    }
+    target = BytesIO()
+    with etree.xmlfile(target, encoding="utf-8") as file:
+        file.write_declaration()
+        with file.element("tmx", version="1.4"):
+            file.write(etree.Element("header", header), "\n")
+            with file.element("body"):
+                for one in beads:
+                    if one.left and one.right:
+                        file.write(_unit(one, left, right), "\n")
+    yield target.getvalue().decode("utf-8") + "\n"
+
+
+FORMATS: dict[str, Writer] = {"beads": as_beads, "tsv": as_tsv, "jsonl": as_jsonl, "tmx": as_tmx}
+
+
+def _text(indices: Sequence[int], lines: Sequence[str]) -> str:
+    return " ".join(lines[index] for index in indices)
+
+
+def _unit(bead: Bead, left: Sequence[str], right: Sequence[str]) -> etree._Element:
+    unit = etree.Element("tu")
+    etree.SubElement(unit, "prop", type="score").text = f"{bead.score:.4f}"
+    for indices, lines in ((bead.left, left), (bead.right, right)):
+        variant = etree.SubElement(unit, "tuv", {XML_LANG: "und"})
+        etree.SubElement(variant, "seg").text = _text(indices, lines)
+    return unit
