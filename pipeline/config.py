@@ -27,6 +27,12 @@ class ReadConfig:
     """Reading and repairing files."""
 
     max_bytes: int = 50_000_000
+    max_unpacked: int = 200_000_000  # bytes that a .docx or .epub may unpack to
+    max_ratio: int = 200  # times its own size that an archive of more than 1 MB unpacked may grow
+    max_markup: int = 5_000_000  # characters of .html or .md read with full understanding; beyond, tags are stripped
+    max_pages: int = 5_000  # of a PDF
+    max_seconds: float = 60.0  # for one PDF; other formats are bounded by size
+    max_depth: int = 50  # folders within folders
     text_columns: tuple[str, ...] = ("text", "texte", "content", "contenu", "body")
 
 
@@ -39,9 +45,16 @@ class SegmentConfig:
 
 @dataclass(frozen=True, slots=True)
 class DetectConfig:
-    """Language identification."""
+    """Language identification. Confidences and shares are between 0 and 1."""
 
     languages: tuple[str, ...] = ("fr", "en")
+    min_confidence: float = 0.5  # below it a language is "und"
+    stay: float = 0.9  # how often a sentence has the language of the one before it in its block
+    stay_across: float = 0.6  # the same across blocks
+    stay_residue: float = 0.2  # the same where one of the two is web residue, which has the language of its site
+    floor: float = 0.1  # share of a document's prior that is spread evenly over the languages
+    span_letters: int = 10  # a stretch in another language has at least as many
+    span_confidence: float = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,11 @@ class TranslateConfig:
     engine: str = "auto"
     source: str = "fr"
     target: str = "en"
+    beam: int = 4
+    mark_unknown: bool = True  # leave Apertium's * on the words that it could not translate
+    max_chars: int = 600  # a longer text is cut at clause marks, translated in pieces and joined
+    batch_chars: int = 24_000  # given to the engine at once; the caller can store after each batch
+    window: int = 4_096  # distinct texts sorted by length together
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,7 @@ class AlignConfig:
     """Which documents face each other, and the sentences within a pair."""
 
     max_side: int = 4
+    reach: int = 10  # sentences to each side of the first pass's path that the second pass searches
 
 
 @dataclass(frozen=True, slots=True)

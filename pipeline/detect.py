@@ -1,0 +1,290 @@
+"""Segments -> segments with their language, and with the stretches inside them that are in another one.
+
+What a text's own letters say is one thing (``Identifier``, a model), what is decided is another (this module, no
+model). A document is a chain: each segment has a hidden language, which tends to be that of the segment before it, and
+its letters are what is seen. The forward-backward algorithm (Rabiner 1989) gives each segment the language that its own
+letters, its neighbours and the whole document support together: a headline of five words borrows from its document, a
+French sentence in an English article does not need to.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Protocol
+
+from pipeline.config import DetectConfig, settings
+from pipeline.records import UNKNOWN, Language, Segment, Segmentation, Signature, Span
+
+# Where a language switch can stand inside a sentence: quotation marks, brackets, slashes and bars, dashes.
+_CUT = re.compile(r"[«»“”„‟\"()\[\]{}|/—–‹›]|(?<=\s)[-'‘](?=\S|\s)|(?<=\S)[’'](?=\s)|(?<=\s)-(?=\s)")
+# What is set off from the sentence that holds it: pairs of the same marks, never one inside another.
+_SET_OFF = re.compile(r"«[^«»]*»|“[^“”]*”|„[^„“”]*[“”]|\"[^\"]*\"|\([^()]*\)|\[[^\[\]]*\]|(?<=\s)[–—][^–—]+[–—](?=\s)")
+_ADDRESS = re.compile(r"(?:https?://|www\.|[@#]\w)|[^@]+@[^@]+\.\w|.*\w\.(?:com|org|net|fr|info|eu|uk)\b")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+Logs = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the letters of one text say, whatever stands around it.
+
+    ``logs`` maps languages to log-likelihoods, calibrated so that differences are log-odds: always the corpus's
+    languages, and the few others that explain the text best. ``foreign`` is the other language that two independent
+    models agree on, or empty. ``method`` names the models that were asked.
+    """
+
+    logs: Logs
+    foreign: str
+    method: str
+
+
+class Identifier(Protocol):
+    """A model that tells languages apart by their letters. The same text must always get the same evidence."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name, for signatures."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The versions of everything that the evidence depends on."""
+        ...
+
+    def evidence(self, texts: Sequence[str]) -> list[Evidence | None]:
+        """One for each text, in order: None for a text without letters."""
+        ...
+
+
+def detect(
+    segmentations: Iterable[Segmentation], identifier: Identifier, config: DetectConfig
+) -> Iterator[Segmentation]:
+    """Each segmentation with ``language`` and ``spans`` set on every segment; no document influences another."""
+    for one in segmentations:
+        evidence = _evidence([segment.text for segment in one.segments], identifier, config)
+        languages = _document(one.segments, evidence, config)
+        segments = [
+            replace(segment, language=language, spans=spans(segment, language, identifier, config))
+            for segment, language in zip(one.segments, languages, strict=True)
+        ]
+        yield replace(one, segments=tuple(segments))
+
+
+def detect_lines(lines: Sequence[str], identifier: Identifier, config: DetectConfig) -> list[Language]:
+    """The language of each line by itself: lines are not one document, so nothing is borrowed."""
+    found = _evidence(lines, identifier, config)
+    return [_decide(one, _flat(one, config), config) if one else _unknown() for one in found]
+
+
+def profile(segments: Sequence[Segment]) -> dict[str, float]:
+    """The share of letters in each language, largest first. Segments of unknown language do not count."""
+    sizes: Counter[str] = Counter()
+    for segment in segments:
+        inside = {
+            one: sum(map(str.isalpha, segment.text[one.start - segment.start : one.end - segment.start]))
+            for one in segment.spans
+        }
+        for span, size in inside.items():
+            sizes[span.language.code] += size
+        if segment.language:
+            sizes[segment.language.code] += sum(map(str.isalpha, segment.text)) - sum(inside.values())
+    del sizes[UNKNOWN]
+    total = sum(sizes.values())
+    return {code: size / total for code, size in sizes.most_common() if size}
+
+
+def signature(identifier: Identifier, config: DetectConfig) -> Signature:
+    """What an identification depends on."""
+    return Signature("detect", identifier.name, identifier.version, settings={**settings(config), "rules": 1})
+
+
+def letters(text: str) -> str:
+    """The part of a text that can tell its language: no addresses, and nothing unless a word of two letters is there.
+
+    >>> letters("Voir https://example.org/the-page"), letters("10 % / 3"), letters("0")
+    ('Voir', '', '')
+    """
+    rest = " ".join(word for word in text.split() if not _ADDRESS.match(word))
+    return rest if _WORD.search(rest) else ""
+
+
+def spans(segment: Segment, language: Language, identifier: Identifier, config: DetectConfig) -> tuple[Span, ...]:
+    """Stretches between quotation marks, brackets, dashes or slashes whose language is not the segment's own.
+
+    A stretch counts when it has ``config.span_letters`` letters and is ``config.span_confidence`` sure against the
+    odds, which favour the segment's language. Neighbours in one language become one span.
+    """
+    if language.code == UNKNOWN or not _CUT.search(segment.text):
+        return ()
+    pieces = [piece for piece in _pieces(segment.text) if _long_enough(segment.text[slice(*piece)], config)]
+    found = identifier.evidence([letters(segment.text[slice(*piece)]) for piece in pieces])
+    prior = {language.code: config.stay}
+    decided = [
+        (piece, _decide(one, _prior(one, prior, config), config))
+        for piece, one in zip(pieces, found, strict=True)
+        if one
+    ]
+    other = [
+        Span(segment.start + start, segment.start + end, found)
+        for (start, end), found in decided
+        if found.code not in (language.code, UNKNOWN) and found.confidence >= config.span_confidence
+        if found.code in config.languages or end - start >= 2 * config.span_letters
+    ]
+    return tuple(_merged(other, segment))
+
+
+def _evidence(texts: Sequence[str], identifier: Identifier, config: DetectConfig) -> list[Evidence | None]:
+    """The evidence of each text. Where a sentence holds a quotation or a gloss, its own words speak if clear."""
+    whole = identifier.evidence([letters(text) for text in texts])
+    frames = {i: _SET_OFF.sub(" ", text) for i, text in enumerate(texts) if _SET_OFF.search(text)}
+    long = {i: letters(frame) for i, frame in frames.items() if _long_enough(frame, config)}
+    framed = dict(zip(long, identifier.evidence(list(long.values())), strict=True))
+    return [one if (own := framed.get(i)) is None or not _clear(own, config) else own for i, one in enumerate(whole)]
+
+
+def _clear(one: Evidence, config: DetectConfig) -> bool:
+    alone = _decide(one, _flat(one, config), config)
+    return alone.confidence >= config.span_confidence and not one.foreign
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    """What lies between the cuts, without the marks and white space around it."""
+    edges = [0, *(edge for cut in _CUT.finditer(text) for edge in cut.span()), len(text)]
+    found = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        inner = text[start:end]
+        left = start + len(inner) - len(inner.lstrip(" \t\u00a0\u202f,;:.!?"))
+        right = start + len(inner.rstrip(" \t\u00a0\u202f,;:"))
+        if left < right:
+            found.append((left, right))
+    return found
+
+
+def _long_enough(text: str, config: DetectConfig) -> bool:
+    return sum(map(str.isalpha, text)) >= config.span_letters and len(_WORD.findall(text)) >= 2
+
+
+def _merged(found: Sequence[Span], segment: Segment) -> Iterator[Span]:
+    """Neighbours in one language with no word between them become one, less sure than neither."""
+    current: Span | None = None
+    for span in found:
+        between = segment.text[current.end - segment.start : span.start - segment.start] if current else ""
+        if current and current.language.code == span.language.code and not _WORD.search(between):
+            surer = min(current.language, span.language, key=lambda one: one.confidence)
+            current = Span(current.start, span.end, surer)
+            continue
+        if current:
+            yield current
+        current = span
+    if current:
+        yield current
+
+
+def _document(segments: Sequence[Segment], evidence: Sequence[Evidence | None], config: DetectConfig) -> list[Language]:
+    """The forward-backward pass over the segments that have letters; the others are unknown."""
+    seen = [(segment, one) for segment, one in zip(segments, evidence, strict=True) if one]
+    if not seen:
+        return [_unknown() for _ in segments]
+    states = _states([one for _, one in seen], config)
+    shares = _shares(seen, states, config)
+    emissions = [_emission(one, states) for _, one in seen]
+    stays = [_stay(left[0], right[0], config) for left, right in pairwise(seen)]
+    context = _context(emissions, stays, [shares[state] for state in states])
+    decided = iter(
+        [
+            _decide(one, dict(zip(states, around, strict=True)), config)
+            for (_, one), around in zip(seen, context, strict=True)
+        ]
+    )
+    return [next(decided) if one else _unknown() for one in evidence]
+
+
+def _states(evidence: Sequence[Evidence], config: DetectConfig) -> list[str]:
+    """The corpus's languages, and each other language that two models agree on somewhere in the document."""
+    foreign = {one.foreign for one in evidence if one.foreign}
+    return [*config.languages, *sorted(foreign - set(config.languages))]
+
+
+def _shares(seen: Sequence[tuple[Segment, Evidence]], states: Sequence[str], config: DetectConfig) -> dict[str, float]:
+    """How much of the document is in each language by its segments' own letters; none is ever ruled out."""
+    sizes = dict.fromkeys(states, 0.0)
+    for segment, one in seen:
+        alone = _decide(one, _flat(one, config), config)
+        if alone.code in sizes:
+            sizes[alone.code] += len(segment.text) * alone.confidence
+    total = sum(sizes.values()) or 1.0
+    floor = config.floor
+    return {state: floor / len(states) + (1 - floor) * size / total for state, size in sizes.items()}
+
+
+def _stay(left: Segment, right: Segment, config: DetectConfig) -> float:
+    """Neighbours in one block share their language more often than neighbours in two; residue goes its own way."""
+    if left.block == right.block:
+        return config.stay
+    return config.stay_residue if "boilerplate" in (left.role, right.role) else config.stay_across
+
+
+def _emission(one: Evidence, states: Sequence[str]) -> list[float]:
+    lowest = min(one.logs.values())
+    logs = [one.logs.get(state, lowest) for state in states]
+    best = max(logs)
+    return [math.exp(log - best) for log in logs]
+
+
+def _context(
+    emissions: Sequence[Sequence[float]], stays: Sequence[float], shares: Sequence[float]
+) -> list[list[float]]:
+    """For each segment the prior that its neighbours on both sides and the document give, its own letters left out."""
+    forward = _pass(emissions, stays, shares)
+    backward = _pass(emissions[::-1], stays[::-1], shares)[::-1]
+    # Both passes carry the document's shares once; one of them is divided out.
+    return [
+        _normal([left * right / share for left, right, share in zip(a, b, shares, strict=True)])
+        for a, b in zip(forward, backward, strict=True)
+    ]
+
+
+def _pass(emissions: Sequence[Sequence[float]], stays: Sequence[float], shares: Sequence[float]) -> list[list[float]]:
+    """The predicted distribution before each segment is seen, from one side."""
+    predicted = [list(shares)]
+    for emission, stay in zip(emissions, stays, strict=False):
+        filtered = _normal([p * e for p, e in zip(predicted[-1], emission, strict=True)])
+        predicted.append([stay * p + (1 - stay) * share for p, share in zip(filtered, shares, strict=True)])
+    return predicted
+
+
+def _normal(values: Sequence[float]) -> list[float]:
+    total = sum(values) or 1.0
+    return [value / total for value in values]
+
+
+def _flat(one: Evidence, config: DetectConfig) -> dict[str, float]:
+    return _prior(one, {}, config)
+
+
+def _prior(one: Evidence, known: Mapping[str, float], config: DetectConfig) -> dict[str, float]:
+    """``known`` shares, the rest spread evenly over the corpus's languages and the one that two models agree on."""
+    states = {*config.languages, *known} | ({one.foreign} if one.foreign else set())
+    others = sorted(states - set(known))
+    rest = 1 - sum(known.values())
+    return {**known, **{state: rest / len(others) for state in others}}
+
+
+def _decide(one: Evidence, prior: Mapping[str, float], config: DetectConfig) -> Language:
+    """The likeliest language of one text, given what its surroundings expect."""
+    lowest = min(one.logs.values())
+    scores = {state: one.logs.get(state, lowest) + math.log(max(share, 1e-9)) for state, share in prior.items()}
+    best = max(scores, key=lambda state: (scores[state], state))
+    confidence = 1 / sum(math.exp(min(score - scores[best], 0.0)) for score in scores.values())
+    own = max(prior, key=lambda state: (one.logs.get(state, lowest), state))
+    method = one.method if own == best else "context"
+    if confidence < config.min_confidence:
+        return Language(UNKNOWN, round(confidence, 4), method)
+    return Language(best, round(confidence, 4), method)
+
+
+def _unknown() -> Language:
+    return Language(UNKNOWN, 0.0, "none")

@@ -1,0 +1,201 @@
+"""Language identification by letters: py3langid asked first, langdetect's profiles where it is in doubt.
+
+Both are naive Bayes models over pieces of words. langdetect draws pieces at random until it is sure, so that its answer
+depends on a seed and on the order in which a folder lists its profiles; here its profiles are used with *all* pieces of
+the text instead of random ones, which is exact, the same on every machine, ten times faster, and more often right.
+
+The two log-likelihoods are divided by the square root of their number of pieces (neighbouring pieces are not
+independent: py3langid's own calibration) and weighed by a logistic regression on fragments of 1 to 15 words, so that
+their differences are log-odds.
+"""
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import DetectConfig
+from pipeline.detect import Evidence
+from pipeline.errors import ConfigError
+from pipeline.records import UNKNOWN
+
+MEMORY = 65_536  # texts remembered
+SAMPLE = 2_000  # characters looked at: more never changes the answer
+SMOOTHING = 1e-5  # added to langdetect's frequencies
+WEIGHT = 0.93  # of py3langid, and
+SECOND_WEIGHT = 0.66  # of langdetect's profiles: logistic regression, see benchmarks/detect.py
+DOUBT = 6.0  # log-odds: above this langdetect's profiles have never changed an answer
+RIVALS = 6  # languages outside the corpus that are kept for each text
+FOREIGN_LETTERS = 15  # a third language needs as many letters, or a script of its own,
+FOREIGN_ODDS = 4.0  # and this lead over the corpus's languages
+LATIN_END = 0x250
+WIDESPREAD = frozenset({"ar", "de", "es", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh"})
+WIDESPREAD_ODDS = 1.0  # by this much they are preferred among near equals such as ru and mk
+
+_NAMES = {"zh-cn": "zh", "zh-tw": "zh"}
+_SAME = {"nn": "no", "bs": "hr", "sr": "sr", "wuu": "zh", "yue": "zh", "uzs": "uz"}
+
+
+class Identifier:
+    """Evidence from two models, remembered (bounded, least recently used first out)."""
+
+    name = "py3langid+langdetect"
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.languages = tuple(languages)
+        self.version = f"{version('py3langid')}+{version('langdetect')}"
+        self._first = _langid()
+        self._known: OrderedDict[str, Evidence | None] = OrderedDict()
+        unknown = [one for one in languages if one not in self._first.index]
+        if unknown or not languages:
+            raise ConfigError(f"[detect] languages: {unknown} cannot be identified. Use ISO 639-1 codes such as 'fr'.")
+
+    def evidence(self, texts: Sequence[str]) -> list[Evidence | None]:
+        """One for each text, in order: None for a text without letters."""
+        return [self._remembered(text) for text in texts]
+
+    def _remembered(self, text: str) -> Evidence | None:
+        key = text[:SAMPLE]
+        if key in self._known:
+            self._known.move_to_end(key)
+            return self._known[key]
+        found = self._known[key] = self._evidence(key) if key else None
+        if len(self._known) > MEMORY:
+            self._known.popitem(last=False)
+        return found
+
+    def _evidence(self, written: str) -> Evidence | None:
+        text = written.lower()
+        first = self._first.scores(text, self.languages)
+        corpus = sorted((first[code] for code in self.languages), reverse=True)
+        if len(corpus) > 1 and corpus[0] - corpus[1] > DOUBT and corpus[0] == max(first.values()):
+            return Evidence(first, "", "py3langid")
+        second = _langdetect().scores(text, tuple(first))
+        if not any(first.values()) and not second:
+            return None
+        both = {code: round(log + second.get(code, 0.0), 6) for code, log in first.items()}
+        return Evidence(both, self._foreign((both, first, second), written), self.name)
+
+    def _foreign(self, opinions: tuple[dict[str, float], ...], text: str) -> str:
+        """The language outside the corpus that the models put first, together and each by itself, on enough letters."""
+        both = opinions[0]
+        best = max(both, key=lambda code: (both[code] + WIDESPREAD_ODDS * (code in WIDESPREAD), code))
+        if best in self.languages:
+            return ""
+        together, *single = (_lead(logs, best, self.languages) for logs in opinions if best in logs)
+        count = sum(map(str.isalpha, text))
+        own_script = not any(char.isalpha() and ord(char) < LATIN_END for char in text)
+        enough = count >= FOREIGN_LETTERS or (own_script and count >= 2)
+        agreed = enough and together >= FOREIGN_ODDS and all(lead > 0 for lead in single)
+        return best if agreed and (own_script or self._without_names(text, best)) else ""
+
+    def _without_names(self, text: str, code: str) -> bool:
+        """Whether the words in small letters speak for ``code`` too: a Czech name makes no sentence Czech."""
+        common = " ".join(word for word in text.split() if word.islower())
+        if not common:
+            return text.isupper() or sum(map(str.isalpha, text)) >= 2 * FOREIGN_LETTERS
+        return _lead(self._first.scores(common, (*self.languages, code)), code, self.languages) > 0
+
+
+def _lead(logs: dict[str, float], code: str, over: Sequence[str]) -> float:
+    return logs[code] - max(logs.get(other, 0.0) for other in over)
+
+
+class _Langid:
+    """py3langid's model, read exactly: sums in double precision, so that no machine rounds them differently."""
+
+    def __init__(self) -> None:
+        import numpy as np
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts  # type: ignore[import-untyped]
+
+        model = LanguageIdentifier.from_model_file(MODEL_FILE)
+        self._visits: Callable[..., Any] = visit_counts
+        self._machine = (model.tk_nextmove, [row << 8 for row in model.tk_row], model.tk_output)
+        self._table, self._prior = model.nb_ptc.astype(np.float64), model.nb_pc.astype(np.float64)
+        self._codes: list[str] = list(model.nb_classes)
+        self.index = {code: i for i, code in enumerate(self._codes)}
+
+    def scores(self, text: str, languages: Sequence[str]) -> dict[str, float]:
+        """Calibrated log-likelihoods of ``languages`` and of the likeliest others; all 0 without any feature."""
+        import numpy as np
+
+        encoded = text.encode("utf-8", "surrogatepass")
+        visits = self._visits(*self._machine, encoded)
+        if not visits:
+            return dict.fromkeys(languages, 0.0)
+        features = sorted(visits)
+        counts = np.log1p(np.array([visits[one] for one in features], dtype=np.float64))
+        scores = (counts @ self._table[features] + self._prior) * (WEIGHT / math.sqrt(len(encoded)))
+        top = np.argpartition(scores, -RIVALS)[-RIVALS:].tolist()
+        kept: dict[str, float] = {}
+        for i in (*(self.index[one] for one in languages), *sorted(top)):
+            code = self._codes[i]
+            kept[code] = max(round(float(scores[i]), 6), kept.get(code, -math.inf))
+        return kept
+
+
+class _Langdetect:
+    """langdetect's profiles: the frequency of each piece of one to three letters in each language."""
+
+    def __init__(self) -> None:
+        from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory  # type: ignore[import-untyped]
+
+        self._factory = DetectorFactory()
+        files = sorted(Path(PROFILES_DIRECTORY).iterdir())
+        self._factory.load_json_profile([one.read_text("utf-8") for one in files if one.is_file()])
+        self._index = {_NAMES.get(code, code): i for i, code in enumerate(self._factory.langlist)}
+
+    def scores(self, text: str, languages: Sequence[str]) -> dict[str, float]:
+        """Calibrated log-likelihoods of ``languages``; empty for a text without pieces.
+
+        A language that this model does not know is as unlikely as the least likely of the others.
+        """
+        detector = self._factory.create()
+        detector.append(text)
+        detector.cleaning_text()
+        table = self._factory.word_lang_prob_map
+        rows = [table[piece] for piece in detector._extract_ngrams()]
+        if not rows:
+            return {}
+        scale = SECOND_WEIGHT / math.sqrt(len(rows) + 1)
+        columns = {
+            code: self._index[_SAME.get(code, code)] for code in languages if _SAME.get(code, code) in self._index
+        }
+        own = {
+            code: scale * math.fsum(math.log(row[column] + SMOOTHING) for row in rows)
+            for code, column in columns.items()
+        }
+        return {code: own.get(code, min(own.values(), default=0.0)) for code in languages}
+
+
+def load(config: DetectConfig) -> Identifier:
+    """The identifier for the languages of ``config``. Takes about a second and 60 MB.
+
+    Raises ConfigError for a language that no model knows.
+    """
+    return Identifier(config.languages)
+
+
+def language_of(identifier: Identifier) -> Callable[[str], str]:
+    """A function that tells the likelier language of a text by its letters alone, ``und`` when it has none."""
+
+    def code(text: str) -> str:
+        (found,) = identifier.evidence([text])
+        if found is None:
+            return UNKNOWN
+        return found.foreign or max(identifier.languages, key=lambda one: found.logs[one])
+
+    return code
+
+
+@lru_cache(maxsize=1)
+def _langid() -> _Langid:
+    return _Langid()
+
+
+@lru_cache(maxsize=1)
+def _langdetect() -> _Langdetect:
+    return _Langdetect()

@@ -1,0 +1,316 @@
+"""What web pages leave behind when their text is copied: one ordered table, each kind with examples that are tested.
+
+A pattern must match a whole line (after ``normal``), so that a sentence which only mentions a newsletter is never
+taken for one. ``Strength`` says how much more is needed: some lines are residue wherever they stand, some only at the
+edges of a document or in company, some only in company.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+LONGEST = 600  # characters; a longer line is never residue
+
+
+class Strength(IntEnum):
+    """How much evidence besides its words a line needs before it counts as residue."""
+
+    WEAK = 1  # only beside a line of another kind that is itself residue: "Total", "0"
+    EDGE = 2  # at the head or foot of a document, or in company: "Share", "Published"
+    SURE = 3  # anywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """A kind of residue: a name, the pattern (verbose, on a normalised line), the strength, and examples."""
+
+    name: str
+    strength: Strength
+    pattern: str
+    examples: tuple[str, ...]
+    counterexamples: tuple[str, ...] = ()
+    cased: str = ""  # a second pattern, which the line as written must match too
+
+
+_DATE = r"(?:\d{1,2}(?:er|st|nd|rd|th)?[ /.-]\w+\.?,?[ /.-]\d{2,4}|\w+\.? \d{1,2},? \d{4}|\d{4}-\d\d-\d\d)"
+_AGENCY = (
+    r"\b(?:afp|reuters|ap|ap photo|associated press|epa|getty(?: images)?|sipa(?: press)?|belga|dpa|ansa|kcna|tass|"
+    r"xinhua|shutterstock|istock|unsplash|abacapress|abaca|hans lucas|maxppp|bestimage|wikimedia(?: commons)?|"
+    r"creative commons|pexels|pixabay|flickr|adobe stock|alamy|magnum)\b"
+)
+_NETWORK = r"(?:facebook|twitter|x|linkedin|whats\s?app|telegram|instagram|pinterest|reddit|tik\s?tok|youtube"
+r"|bluesky|threads|mastodon|messenger|e-?mail|courriel|sms|pocket|tumblr|flipboard)"
+
+TABLE: tuple[Residue, ...] = (
+    Residue(
+        "comment_form",
+        Strength.SURE,
+        r"(?:laisser|laissez|poster|publier|ajouter) (?:un|votre|une) (?:commentaire|réponse)(?: annuler la réponse)?"
+        r"|(?:annuler la réponse|répondre à .{1,40} annuler la réponse)"
+        r"|(?:leave|post|write|add) (?:a|your) (?:comment|reply)(?: cancel reply)?|cancel reply"
+        r"|(?:votre|ton) adresse (?:e-?mail|électronique|de messagerie|courriel) ne sera pas publiée.{0,80}"
+        r"|your e-?mail address will not be published.{0,80}"
+        r"|les champs obligatoires sont (?:indiqués|marqués).{0,30}"
+        r"|required fields are (?:marked|indicated).{0,20}|(?:\* ?)?(?:champs? obligatoires?|required fields?) ?\*?"
+        r"|(?:enregistrer|save) (?:mon nom|my name).{10,120}(?:commentaire|comment)"
+        r"|(?:vous devez (?:être connecté|vous connecter)|you must be logged in) (?:pour|to).{0,40}",
+        ("Laisser un commentaire", "Your email address will not be published. Required fields are marked *"),
+        ("He declined to leave a comment on the matter.", "Le ministre n'a pas voulu laisser un commentaire."),
+    ),
+    Residue(
+        "share",
+        Strength.SURE,
+        r"partage[rz]? (?:(?:ce(?:tte)?|cet|l') ?(?:post|article|page|contenu|publication|billet)|sur "
+        + _NETWORK
+        + r".{0,60})"
+        r"|share (?:this|the)(?: (?:post|article|page|story|entry|video))?(?: (?:on|via) .{1,30}"
+        r"| with (?:a )?friends?)?"
+        r"|(?:share|tweet|partager|tweeter|envoyer) (?:on|via|by|par|sur) "
+        + _NETWORK
+        + r"|(?:suivez|retrouvez|rejoignez)[ -]nous (?:sur|aussi).{0,80}|follow us on.{0,80}"
+        r"|(?:copier|copy) (?:le |the )?(?:lien|link)|(?:lien copié|link copied) ?!?"
+        r"|(?:envoyer|send) (?:à un ami|to a friend)|(?:click|cliquez) (?:to|pour) (?:share|partager).{0,60}",
+        ("Partagez ce post", "Share this article", "Partager sur Facebook", "Follow us on Twitter"),
+        ("Share this burden with your neighbours, he told them.", "Partager cette page d'histoire prend du temps."),
+    ),
+    Residue(
+        "share_word",
+        Strength.EDGE,
+        r"(?:shares?|partager|partagez|partages?|tweet(?:er)?|j'aime|like|likes|imprimer|print|envoyer|commenter|"
+        r"commentaires?|comments?|follow|suivre|" + _NETWORK + r"|whatsapp)(?: ?[:(]? ?\d+\)?)?"
+        r"|(?:\d+|aucun|no|un|one) (?:commentaires?|comments?)(?: (?:sur|on) .{1,120})?|\d+ (?:shares?|partages?"
+        r"|likes?|vues?|views?|réactions?|retweets?)|(?:share|partager) ?:.{0,60}",
+        ("Share", "Partager", "12 shares", "Facebook", "E-mail"),
+        ("Share prices fell", "Facebook a répondu"),
+    ),
+    Residue(
+        "counter",
+        Strength.WEAK,
+        r"total|\d{1,3}(?:[.,]\d)? ?[km]?|[+-]|(?:vues?|views?|notes?|rating|votes?)(?: ?:? ?\d+)?|\d+ ?/ ?\d+",
+        ("Total", "0", "1.2k", "Views: 15"),
+        ("Total war", "1950"),
+    ),
+    Residue(
+        "reading_time",
+        Strength.SURE,
+        r"(?:(?:estimated )?reading time|(?:temps|durée) de lecture(?: estimée?)?|lecture) ?:? ?"
+        r"(?:~|environ |about )?\d{1,3} ?(?:min(?:ute)?s?|mn|secondes?|seconds?|h).{0,15}"
+        r"|\d{1,3}[ -]?(?:min(?:ute)?s?|mn)\.? (?:de lecture|read|reading|de lecture restante)"
+        r"|(?:temps de lecture|reading time) ?:?",
+        ("Reading time: 5 min", "Temps de lecture : 3 minutes", "4 min read"),
+        ("Reading time was short that evening.", "Il lui reste 5 minutes."),
+    ),
+    Residue(
+        "published",
+        Strength.EDGE,
+        r"(?:first )?(?:published|posted|updated|last (?:updated|modified)|publié[es]?|posté|paru"
+        r"|mis(?:e)? (?:à jour|en ligne)|"
+        r"modifié|actualisé|créé)(?: (?:on|at|le|il y a|in|dans|à|by|par))? ?:?(?: ?.{0,12}" + _DATE + r".{0,60})?"
+        r"|" + _DATE + r"(?: ?(?:à|at|,|-|–|\|) ?\d{1,2} ?[h:] ?\d{0,2}.{0,12})?",
+        ("Published", "Publié le 5 mai 2024 à 10h12", "Updated: June 3, 2023", "12/05/2024"),
+        ("Published in 1862, the novel was a success.", "Publié par un petit éditeur, le livre est épuisé."),
+    ),
+    Residue(
+        "byline",
+        Strength.EDGE,
+        r"(?:by|par|texte de|propos recueillis par|de notre (?:correspondante?|envoyée? spéciale?)"
+        r"|from our correspondent"
+        r"|written by|écrit par|rédigé par|traduit par|translated by|auteur|author|la rédaction)"
+        r"(?: ?:? (?:[\w.'-]+ ?,? ?){1,6}(?: (?:with|avec) .{2,40})?)?",
+        ("By Jane Smith", "Par Jean Dupont avec AFP", "La rédaction"),
+        ("By and large, the reform which they had wanted for ten years has failed.", "Par une belle nuit"),
+        r"\W*(?:\w+ ){0,3}?\w+\s?:?(?:\s(?:[A-ZÀ-Þ][\w'’.-]*|d[eu]|l[ae]|v[ao]n|et|and|with|avec|/|\|),?)*",
+    ),
+    Residue(
+        "read_also",
+        Strength.SURE,
+        r"(?:[àa] )?(?:lire|voir|écouter|découvrir) (?:également|aussi|la suite|plus|encore)(?: ?:? ?\W{0,3}"
+        r"| ?[:|>] ?.{3,150})"
+        r"|(?:à|a) (?:lire|voir|écouter)(?: sur .{2,30})? ?(?:: ?.{3,150})?"
+        r"|(?:read|see|watch) (?:also|more|next)(?: ?:? ?\W{0,3}| ?[:|>] ?.{3,150})|also read(?: ?:.{3,150})?"
+        r"|(?:sur le même (?:sujet|thème)|articles? (?:similaires?|liés?|connexes?|associés?|recommandés?)"
+        r"|(?:vous (?:aimerez|pourriez|pourrez) (?:peut-être )?(?:aussi|aimer|lire).{0,20})"
+        r"|dans la même (?:rubrique|catégorie)"
+        r"|related (?:articles?|posts?|stories|content|topics)|you (?:may|might) also (?:like|enjoy|be interested in)"
+        r"|more (?:on this (?:story|topic|subject)|from .{2,40})|most (?:read|popular)|les plus lus"
+        r"|recommended for you"
+        r"|lire (?:l'article|notre dossier|l'intégralité).{0,60}|continue reading.{0,80}|(?:en savoir"
+        r"|lire) plus) ?:?\W{0,3}",
+        ("A lire également", "Read also: The winter of the bees", "Lire aussi", "Related articles"),
+        ("A lire également, le dernier roman de cette jeune autrice.", "Read more books, the teacher said."),
+    ),
+    Residue(
+        "newsletter",
+        Strength.SURE,
+        r"(?:inscri(?:vez|s)[ -](?:vous|toi)|abonnez[ -]vous|s'(?:inscrire|abonner))(?: (?:gratuitement|vite"
+        r"|dès maintenant))?"
+        r"(?: (?:à|pour) (?:la|notre|nos|recevoir) .{0,80}(?:newsletters?|lettres?|infolettres?|alertes?"
+        r"|actualités?|articles?).{0,60})"
+        r"|(?:sign up|subscribe|register)(?: (?:now|here|today|free))? (?:for|to|and get) (?:our|the|your|a).{0,80}"
+        r"(?:newsletters?|updates|briefing|alerts|emails?|e-mails?|podcast|channel|magazine).{0,60}"
+        r"|(?:recevez|recevoir) (?:notre|la|nos|chaque|l'essentiel).{0,100}(?:newsletter|lettre|mail|e-mail"
+        r"|courriel|boîte).{0,40}"
+        r"|get (?:our|the|more).{0,80}(?:inbox|newsletter|e-?mail).{0,40}|(?:la|our|notre) newsletter|newsletters?",
+        ("Abonnez-vous à notre newsletter", "Sign up for our daily newsletter", "Newsletter"),
+        ("Les lecteurs peuvent s'abonner à la revue.", "They subscribe to the view that letters matter."),
+    ),
+    Residue(
+        "subscribe",
+        Strength.EDGE,
+        r"(?:s'abonner|je m'abonne|abonnez[ -]vous|subscribe(?: now)?|sign (?:up|in)|log ?in|log in|register"
+        r"|connexion|se connecter"
+        r"|s'inscrire|s'identifier|mon compte|my account|déjà abonnée? ?\??|créer un compte|create an account"
+        r"|(?:faire un don|donate|support us|soutenez[ -]nous|je fais un don)(?: .{0,60})?"
+        r"|(?:article|contenu) réservé (?:à nos|aux) abonnés|(?:it vous )?reste \d+ ?% .{0,40}à lire.{0,60}) ?[!.]?",
+        ("S'abonner", "Log in", "Déjà abonné ?", "Article réservé aux abonnés"),
+        ("Sign in blood",),
+    ),
+    Residue(
+        "cookies",
+        Strength.SURE,
+        r"(?:ce site|nous|notre site|en poursuivant (?:votre|la) navigation|this (?:site|website)|we|our (?:site"
+        r"|website)"
+        r"|by (?:continuing|using)).{0,120}\b(?:us(?:es?|ing|e of)|utilis\w+|dépos\w+|accept\w*)(?: (?:des|of|les"
+        r"|the|our|nos))? cookies?\b.{0,200}"
+        r"|(?:accepter|refuser|accept|reject|gérer|manage|paramétrer) (?:tous les |all |les |mes )?(?:cookies"
+        r"|tout|all|préférences)"
+        r"|(?:politique|gestion|paramètres) (?:de|des) (?:cookies|confidentialité)|(?:cookie|privacy) (?:policy"
+        r"|settings|notice)"
+        r"|tout (?:accepter|refuser)|(?:accept|reject) all",
+        ("This website uses cookies to improve your experience.", "Tout accepter", "Privacy policy"),
+        ("The bakery sells cookies and bread.", "Nous avons goûté les cookies du voisin."),
+    ),
+    Residue(
+        "copyright",
+        Strength.SURE,
+        r"(?:©|(?:©|\(c\)|copyright) ?(?:©|\(c\)|[^.]{0,40}\d{4})).{0,160}"
+        r"|.{0,100}(?:tous droits (?:de reproduction )?réservés|all rights reserved).{0,80}"
+        r"|.{0,40} ?© ?(?:\d{4}|[\w .]{2,40})|(?:mentions légales|legal notice|terms (?:of|and) (?:use|service"
+        r"|conditions)"
+        r"|conditions (?:générales|d'utilisation)(?: .{0,30})?|plan du site|site ?map|contactez[ -]nous"
+        r"|contact us|qui sommes[ -]nous \?"
+        r"|about us|nous contacter|à propos de nous)(?: ?[|·-] ?.{0,120})?",
+        ("© 2024 La Feuille", "All rights reserved.", "Mentions légales"),
+        ("Copyright law is changing.", "(c) the third condition applies"),
+    ),
+    Residue(
+        "contact",
+        Strength.SURE,
+        r"(?:to contact the (?:author|editor|writer|reporter|journalist)s?|(?:pour )?(?:contacter|joindre"
+        r"|écrire à) (?:l'auteure?|l'autrice"
+        r"|la rédaction|le journaliste)|write to the author)(?: ?: ?.{0,80}| .{0,30}@.{3,60})?"
+        r"|(?:contact|e-?mail|courriel|mail|tél(?:éphone)?\.?|phone) ?: ?\S{4,80}|\[email protected\]"
+        r"|\S{1,60}@\S{2,60}\.\w{2,10}",
+        ("To contact the author: [email protected]", "Contact : redaction@example.org"),
+        ("To contact the author of the letter, the police searched for a month.",),
+    ),
+    Residue(
+        "source",
+        Strength.SURE,
+        r"source ?:? (?:site|link|url|de l'article|article)[ -]?\S{0,60}|(?:source|via|lien|link"
+        r"|url) ?:? ?(?:https?://|www\.)\S+"
+        r"|(?:https?://|www\.)\S+|(?:cet article|this (?:article|story|post)) (?:est (?:d'abord )?paru|a (?:été"
+        r"|d'abord été) (?:initialement )?publié"
+        r"|est republié|was (?:first|originally) published|first appeared|originally appeared"
+        r"|is republished).{0,200}",
+        ("source site-29", "Source: https://example.org/a", "This article was originally published on Example."),
+        ("Source of the Loire", "The source said that the site was empty."),
+    ),
+    Residue(
+        "credit",
+        Strength.SURE,
+        r"(?:(?:photo(?:s|graphie|graph|graphy)?|image|illustration|crédits?(?: photos?)?|credits?|photo credits?"
+        r"|picture|légende|caption|infographie)"
+        r" ?(?::|©|by |par |\|) ?.{2,160})"
+        r"|(?:an?|this|une|cette|in this|sur cette|file|undated) (?:photo|image|picture|file photo"
+        r"|handout)\b.{10,500}"
+        r"\([^()]{0,60}(?:/|©| via |photo|" + _AGENCY + r")[^()]{0,60}\) ?\.?"
+        r"|.{5,400}\((?:[^()]{1,60}[ /,-]+)?" + _AGENCY + r"(?: ?/ ?[^()]{2,60}| (?:photo|via) ?[^()]{0,60})\) ?\.?"
+        r"|.{5,400}\((?:[^()]{1,60}(?: ?/ ?| via | photo ?/? ?))" + _AGENCY + r"[^()]{0,30}\) ?\.?"
+        r"|.{5,400}(?:©|\| ?|photo ?:) ?[^.()]{0,40}"
+        + _AGENCY
+        + r"[^.()]{0,30}|(?:[\w.' -]{2,40} ?/ ?)?"
+        + _AGENCY
+        + r"(?: ?/ ?[\w.' -]{2,40})?",
+        ("A photo taken in May shows the old bridge. (Jane Doe / AFP)", "Crédit photo : Jeanne Martin", "Getty Images"),
+        ("The minister resigned on Monday (AFP).", "Une photo suffit parfois à changer une vie."),
+    ),
+    Residue(
+        "dated_caption",
+        Strength.WEAK,
+        r"[^.!?]{10,180}\((?:\w+ )?(?:" + _DATE + r"|\w+ \d{4})\) ?\.?",
+        ("The mayor greets the rowers on the quay (April 3, 2017).", "Le maire salue les rameurs (3 avril 2017)."),
+        ("The mayor greets the rowers. They wave (April 3, 2017).",),
+    ),
+    Residue(
+        "navigation",
+        Strength.EDGE,
+        r"(?:menu|accueil|home|rechercher?|search|page (?:suivante|précédente|d'accueil)|(?:next"
+        r"|previous) (?:article|post|page|story)"
+        r"|article (?:suivant|précédent)|suivante?|précédente?|next|previous|back to (?:top|home)"
+        r"|retour(?: (?:en haut|à l'accueil|au sommaire))?"
+        r"|(?:aller|passer|skip) (?:au|to) (?:contenu|content|main content)|publicité|advertisement|annonce"
+        r"|sponsored|sponsorisé|loading|chargement"
+        r"|voir plus|show more|load more|fermer|close|répondre|reply|sommaire|table of contents|archives"
+        r"|catégories?|categories|rubriques?|actualités?"
+        r"|news|video|vidéo|podcasts?|à la une|editor's picks?|trending|tendances) ?(?:[.…»›→]{1,3})?",
+        ("Menu", "Retour en haut", "Skip to content", "Publicité"),
+        ("Home again",),
+    ),
+    Residue(
+        "tags",
+        Strength.EDGE,
+        r"(?:tags?|mots[ -]cl[ée]s?|étiquettes?|keywords?|filed under|classé dans|posted in|publié dans|thèmes?"
+        r"|topics?|catégories?|categories|rubrique) ?: ?.{1,200}"
+        r"|(?:#\w+[ ,]*)+",
+        ("Tags: bees, honey", "Mots-clés : abeille, miel", "#bees #honey"),
+        ("Tags are useful",),
+    ),
+    Residue(
+        "slogan",
+        Strength.EDGE,
+        r"(?:le|la|l'|les|un|une|votre|ton|notre) ?(?:journal|magazine|quotidien|hebdo(?:madaire)?|mensuel|site"
+        r"|blog|webzine|média|média|revue|portail|gazette|actualité|actu|info)"
+        r" (?:pour|des|de|du|d'|qui|en|sur|par|gratuit|indépendant|libre|autrement|au)[^.!?]{0,90}"
+        r"|(?:the|your|our) (?:newspaper|magazine|daily|weekly|monthly|journal|site|blog|voice|home|news) (?:for"
+        r"|of|by|from|that|on|in|written)\b[^.!?]{0,90}"
+        r"|(?:toute l'(?:actualité|actu|info)|all the news|news and views|informer|the latest)\b[^.!?]{0,80}"
+        r"|(?:depuis|since|est\.) \d{4}",
+        ("Le journal des curieux, par les curieux", "The magazine for people who sail", "Toute l'actualité du jardin"),
+        ("Le journal a fermé ses portes.", "The weekly was sold"),
+    ),
+)
+
+
+def normal(line: str) -> str:
+    """A line as the patterns expect it: small letters, straight apostrophes, single spaces, no bullets around.
+
+    >>> normal("  ► Partagez  l’article »")
+    "partagez l'article"
+    """
+    plain = " ".join(line.casefold().replace("’", "'").split())
+    return plain.strip("•·►▶▸→←»«›‹|–—_ ").lstrip("- ")
+
+
+def kind(line: str) -> Residue | None:
+    """The first kind of residue whose pattern matches the whole line, or None.
+
+    >>> [found.name if (found := kind(line)) else None for line in ("Share", "Reading time: 5 min", "The share rose.")]
+    ['share_word', 'reading_time', None]
+    """
+    if len(line) > LONGEST:
+        return None
+    found = _pattern().fullmatch(normal(line))
+    residue = _by_name()[found.lastgroup] if found and found.lastgroup else None
+    return residue if residue and re.fullmatch(residue.cased or r"(?s:.*)", line.strip()) else None
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{one.name}>{one.pattern})" for one in TABLE))
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, Residue]:
+    return {one.name: one for one in TABLE}
