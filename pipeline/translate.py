@@ -53,8 +53,9 @@ def translate(texts: Iterable[str], engine: Engine, config: TranslateConfig) -> 
     Raises EngineError when the engine fails.
     """
     distinct = _distinct(texts)
+    limit = max(config.batch_chars, getattr(engine, "batch_chars", 0))  # an engine that is slow to start asks for more
     while window := list(islice(distinct, config.window)):
-        for batch in _batches(sorted(window, key=lambda text: (len(text), text)), config.batch_chars):
+        for batch in _batches(sorted(window, key=lambda text: (len(text), text)), limit):
             for text, output in zip(batch, _outputs(batch, engine, config), strict=True):
                 yield Translation(text, config.source, config.target, output.text, output.score, engine.signature)
 
@@ -169,7 +170,7 @@ def _in_capitals(line: str) -> bool:
 def _word_case(word: str) -> str:
     if len(word) == 1:
         return word.lower()
-    if _among(word, ACRONYMS) or not re.search("[AEIOUYÀ-Ý]", word) or any(map(str.isdigit, word)):
+    if _among(word, ACRONYMS) or re.fullmatch("[B-DF-HJ-NP-TV-XZ]+", word) or any(map(str.isdigit, word)):
         return word
     return word.capitalize() if _among(word, NAMES) else word.lower()
 

@@ -131,6 +131,9 @@ def _attend(attention: Any, vocabulary: list[str], stuck: int | None) -> None:
     for position in range(POSITIONS):
         queries[size + (position if stuck is None else min(position, stuck)), size + position] = 10
         keys[size + position, size + position] = 1
+    end = vocabulary.index("</s>")
+    queries[end, size:] = 2  # past the end of the source, the end of the sentence is all there is to look at
+    keys[end, end] = 1
     for index, piece in enumerate(vocabulary):
         facing = "▁" + LEXICON.get(piece.removeprefix("▁"), "")
         values[vocabulary.index(facing) if facing != "▁" else index, index] = 1

@@ -25,7 +25,7 @@ from pipeline.translate import Output
 if TYPE_CHECKING:
     import ctranslate2  # type: ignore[import-untyped]
 
-BATCH_TOKENS = 2_048
+BATCH_TOKENS = 1_024
 MAX_TOKENS = 250  # models are trained on sentences; beyond this they truncate or loop
 MAX_DECODED = 256
 LENGTH_PENALTY = 0.2  # as argostranslate decodes
@@ -88,13 +88,12 @@ class Argos:
         return [(one.hypotheses[0], _total(one.scores[0], len(one.hypotheses[0]))) for one in results]
 
     def _output(self, decoded: list[tuple[list[str], float]]) -> Output:
-        text = " ".join(self._detokenized(tokens) for tokens, _ in decoded).strip()
+        text = " ".join(self._detokenized(tokens).strip() for tokens, _ in decoded)
         steps = sum(_steps(len(tokens)) for tokens, _ in decoded)
         return Output(text, sum(total for _, total in decoded) / steps) if steps else Output("", None)
 
     def _detokenized(self, tokens: list[str]) -> str:
-        text = str(self._tokenizer.decode(tokens)).strip()
-        return text.removeprefix(self._prefix).strip() if self._prefix else text
+        return str(self._tokenizer.decode(tokens[1:] if self._prefix and tokens[:1] == [self._prefix] else tokens))
 
     @cached_property
     def _argos(self) -> Any:
@@ -136,11 +135,13 @@ class Argos:
 def threads(cores: int) -> tuple[int, int]:
     """How many batches to decode at once, and with how many threads each.
 
+    One thread a batch on small machines: threads that wait for each other lose much when the machine has other work.
+
     >>> [threads(cores) for cores in (1, 2, 4, 16)]
-    [(1, 1), (1, 2), (1, 4), (4, 4)]
+    [(1, 1), (2, 1), (4, 1), (8, 2)]
     """
-    intra = min(cores, 4)
-    return max(1, cores // intra), intra
+    intra = 1 if cores <= 4 else 2
+    return cores // intra, intra
 
 
 def _chunks(tokens: list[str]) -> list[list[str]]:
