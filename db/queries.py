@@ -424,8 +424,14 @@ def find_current_signatures(connection: Connection) -> list[Row[Any]]:
 def find_page_documents(connection: Connection, limit: int) -> list[PageDocument]:
     """At most ``limit`` documents: those with the most counterparts in other documents first, then the most translated.
 
-    Duplicates come last.
+    Duplicates come last. A document without a title has its first one in its main language.
     """
+    headline = (
+        select(Segment.text)
+        .where(Segment.document_id == Document.id, Segment.role == "title", Segment.language == Document.main_language)
+        .order_by(Segment.position)
+        .limit(1)
+    )
     path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
     segments = select(func.count()).where(Segment.document_id == Document.id, Segment.role != "separator")
     mates, translated = _facing_counts("mates"), _facing_counts("translated")
@@ -433,7 +439,7 @@ def find_page_documents(connection: Connection, limit: int) -> list[PageDocument
         select(
             Document.id,
             path.label("path"),
-            Document.title,
+            func.coalesce(Document.title, headline.scalar_subquery()),
             Document.date,
             Document.outlet,
             Document.author,
