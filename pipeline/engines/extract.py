@@ -1,0 +1,111 @@
+"""What a reader of one media type takes out of a file's bytes, and the small things that all readers need."""
+
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+NOISY = ("trafilatura", "htmldate", "pypdf", "docx", "charset_normalizer", "courlan")
+MONTHS = (
+    "janvier january jan janv",
+    "février fevrier february feb fév févr",
+    "mars march mar",
+    "avril april apr avr",
+    "mai may",
+    "juin june jun",
+    "juillet july jul juil",
+    "août aout august aug",
+    "septembre september sep sept",
+    "octobre october oct",
+    "novembre november nov",
+    "décembre decembre december dec déc",
+)
+
+_ISO = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?(?:[T ]\d\d:.*)?Z?$")
+_PDF = re.compile(r"(?:D:)?(\d{4})(\d\d)(\d\d)(?:\d{4,}.*)?$")
+_SLASHED = re.compile(r"(\d\d?)[/.](\d\d?)[/.](\d{4})$")
+_NAMED = re.compile(
+    r"(?:[^\W\d]+\.?,? )?(?:(\d\d?)(?:er|st|nd|rd|th)?,? )?([^\W\d]+)\.?,? (?:(\d\d?)(?:st|nd|rd|th)?,? )?(\d{4})\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a file says of its text. ``date`` is ISO 8601."""
+
+    title: str | None = None
+    date: str | None = None
+    outlet: str | None = None
+    author: str | None = None
+    url: str | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A text as a reader found it, not yet repaired.
+
+    ``wrapped`` says that line ends may stand inside paragraphs. ``findings`` are (code, value) pairs.
+    """
+
+    text: str
+    wrapped: bool = False
+    encoding: str = ""
+    facts: Facts = Facts()
+    languages: tuple[str, ...] = ()
+    findings: tuple[tuple[str, str], ...] = ()
+
+
+def phrase(value: object, limit: int = 300) -> str | None:
+    """A piece of metadata as one line of at most ``limit`` characters, or None where there is nothing in it."""
+    text = " ".join(str(value).split()) if value is not None else ""
+    return text if text and len(text) <= limit and any(map(str.isalnum, text)) else None
+
+
+def iso_date(value: object) -> str | None:
+    """A date as ISO 8601, as precise as it is given; None where it is none, or day and month cannot be told apart.
+
+    >>> iso_date("19 juin 2024"), iso_date("June 2024"), iso_date("D:20240619101500Z"), iso_date("03/04/2024")
+    ('2024-06-19', '2024-06', '2024-06-19', None)
+    """
+    text = " ".join(str(value or "").split()).casefold()
+    if found := _ISO.match(text.upper()) or _PDF.match(text.upper()):
+        return _checked(found[1], found[2], found[3])
+    if found := _SLASHED.match(text):
+        first, second = int(found[1]), int(found[2])
+        day, month = (second, first) if second > 12 else (first, second)
+        return _checked(found[3], str(month), str(day)) if first > 12 or second > 12 or first == second else None
+    if (found := _NAMED.match(text)) and (number := _month(found[2])):
+        return _checked(found[4], str(number), found[1] or found[3])
+    return None
+
+
+def _month(name: str) -> int:
+    return next((number for number, names in enumerate(MONTHS, 1) if name in names.split()), 0)
+
+
+def _checked(year: str, month: str | None, day: str | None) -> str | None:
+    try:
+        whole = date(int(year), int(month or 1), int(day or 1)).isoformat()
+    except ValueError:
+        return None
+    return whole[: 10 if day else 7 if month else 4] if 1000 <= int(year) <= 2200 else None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the readers' own log lines and warnings off the terminal: what matters is raised or made a finding."""
+    loggers = [logging.getLogger(name) for name in NOISY]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
