@@ -31,10 +31,10 @@ SHORTEST, LONGEST, SLACK = 0.45, 2.0, 15  # characters: translation / source, wi
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)*")
-_URL = re.compile(r"(?:https?://|www\.)\S*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_URL = re.compile(r"(?:https?://|www\.)\S*[\w/]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _QUOTES = re.compile(r"[«»“”„\"]|(?<!\w)[‘'](?=\w)|(?<=[\w.,!?])[’'](?!\w)")
 _STRONG_QUOTES = re.compile(r"[«»“”„\"]")
-_NAME = re.compile(r"(?<=[^\W_][ ,’'-])[A-ZÀ-ÝŒ]\w{2,}")
+_NAME = re.compile(r"(?:(?<=[^\W_][ ’'-])|(?<=\w, ))(?![IVXLCDM]+(?:er|e|ème)?\b)[A-ZÀ-ÝŒ]\w{2,}")
 # Words that French writes with a capital and that English translates.
 _NO_NAMES = """
 Affaires Assemblée Atlantique Bourse Bureau Chambre Conseil Constitution Cour Dieu Droit Droits Empire Est État États
@@ -158,7 +158,7 @@ def _looped(source: str, text: str) -> str:
 
 
 def _copied(source: str, text: str) -> str:
-    words = {word for word in _WORD.findall(source) if word.islower() and len(word) > 1}
+    words = {word for word in _WORD.findall(_without_urls(source)) if word.islower() and len(word) > 1}
     if len(words) < 3:
         return ""
     share = len(words & set(_WORD.findall(text))) / len(words)

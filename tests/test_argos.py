@@ -3,7 +3,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-
 import pytest
 
 from pipeline.config import PROJECT, TranslateConfig

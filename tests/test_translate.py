@@ -11,6 +11,8 @@ from pipeline.errors import EngineError
 from pipeline.records import Signature
 from pipeline.translate import Output, in_order, pieces, prepare, sentence_case, translate
 
+SIGNATURE = Signature("translate", "brackets", "1")
+
 
 @dataclass
 class Brackets:
@@ -18,7 +20,7 @@ class Brackets:
 
     score: float | None = -0.5
     asked: list[list[str]] = field(default_factory=list)
-    signature: Signature = Signature("translate", "brackets", "1")
+    signature: Signature = SIGNATURE
 
     def translate(self, texts: Sequence[str]) -> list[Output]:
         self.asked.append(list(texts))

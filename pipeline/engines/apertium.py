@@ -48,7 +48,7 @@ _FOR_ENGINE = str.maketrans(
     }
 )
 _PROTECTED = re.compile(
-    r"(?:https?://|www\.)\S*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[@#]\w+|[*#~]+"
+    r"(?:https?://|www\.)\S*[\w/]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|[@#]\w+|[*#~]+"
     r"|(?P<before>\b[A-ZÀ-Ý]\w+[ -])(?P<name>Un|Le|La|Les|Il|Son|Mon)(?!\w)"  # part of a name: Kim Jong Un
 )
 _REWORDED = ((re.compile(r"\b([Nn]ord|[Ss]ud)-coréen(?:ne)?s?\b"), lambda word: f"de Corée du {word[1].capitalize()}"),)

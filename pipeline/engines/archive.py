@@ -21,10 +21,11 @@ TOKENIZERS = ("sentencepiece.model", "bpe.model")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a package may unpack to: bytes in all, bytes for each byte of the file, and number of members."""
+    """What a package may unpack to: bytes in all, bytes for each byte of the file beyond a few, number of members."""
 
     total: int = 2_000_000_000
     ratio: int = 100
+    free: int = 20_000_000
     members: int = 10_000
 
 
@@ -133,7 +134,7 @@ def _too_big(members: list[zipfile.ZipInfo], size: int, limits: Limits) -> str |
     total = sum(member.file_size for member in members)
     if len(members) > limits.members:
         return f"it has {len(members)} members, more than {limits.members}"
-    if total > min(limits.total, limits.ratio * size):
+    if total > min(limits.total, max(limits.free, limits.ratio * size)):
         return f"its {size} bytes would unpack to {total}"
     return None
 

@@ -33,15 +33,22 @@ def choose(config: Config, environ: Mapping[str, str], shipped: Path = packages.
     return engine
 
 
-def _argos(config: Config, environ: Mapping[str, str], shipped: Path) -> Engine | None:
+def local_package(
+    config: Config, environ: Mapping[str, str], shipped: Path = packages.SHIPPED
+) -> packages.Package | None:
+    """The best installed package for the languages of ``config``; else one from a file at hand, now installed."""
     pair = (config.translate.source, config.translate.target)
-    package = packages.find(config.data, *pair, environ)
-    if package is None:
-        for file in packages.candidates(environ, shipped):
-            seen = archive.inspect(file)
-            if (seen.source, seen.target) == pair:
-                package = packages.install(file, config.data)
-                break
+    if (package := packages.find(config.data, *pair, environ)) is not None:
+        return package
+    for file in packages.candidates(environ, shipped):
+        seen = archive.inspect(file)
+        if (seen.source, seen.target) == pair:
+            return packages.install(file, config.data)
+    return None
+
+
+def _argos(config: Config, environ: Mapping[str, str], shipped: Path) -> Engine | None:
+    package = local_package(config, environ, shipped)
     return None if package is None else Argos(package, config.translate)
 
 

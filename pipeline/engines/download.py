@@ -6,7 +6,7 @@ own name only when its size and its SHA-256 are those of the pin.
 
 import os
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +15,9 @@ import certifi
 import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError
 
-from pipeline.engines import archive
+from pipeline.config import Config
+from pipeline.engines import archive, packages
+from pipeline.engines.choose import local_package
 from pipeline.engines.packages import Pin
 from pipeline.errors import PackageError
 
@@ -48,6 +50,22 @@ def download(pin: Pin, data: Path, progress: Progress | None = None, patience: P
         return _from_any(pin, file, progress or (lambda done, total: None), waiting)
     except OSError as error:
         raise PackageError(f"{file}: cannot be written ({error}). Make room, or set `data` elsewhere.") from error
+
+
+def obtain(
+    config: Config, environ: Mapping[str, str], progress: Progress | None = None, shipped: Path = packages.SHIPPED
+) -> packages.Package:
+    """The package for the languages of ``config``, as `make model` gets it; only the last of these opens a connection.
+
+    A file that ``ARGOS_PACKAGE`` names (installed even when another package is there), an installed package, one that
+    ships in ``shipped``, the official download. Raises PackageError, or NotFoundError when no official one is known.
+    """
+    if environ.get("ARGOS_PACKAGE"):
+        return packages.install(packages.candidates(environ, shipped)[0], config.data)
+    if (package := local_package(config, environ, shipped)) is not None:
+        return package
+    wanted = packages.pin(config.translate.source, config.translate.target)
+    return packages.install(download(wanted, config.data, progress), config.data)
 
 
 def _from_any(pin: Pin, file: Path, progress: Progress, patience: Patience) -> Path:

@@ -1,0 +1,98 @@
+"""BLEU, chrF and speed of a translation engine on newstest2013, French to English (needs sacrebleu).
+
+Run as ``python -m benchmarks.translate --lines 500 --engine apertium``. The data is read from ``../shared/mt`` or from the
+folder that ``ENREGARD_MT`` names; it is not part of the project.
+
+Measured on 2 cores that had other work too (Apertium 3.8.3, fr-es 0.9.4, eng-spa 0.8.1):
+
+=======================  =====  =====  =====  ============  =======
+engine                   lines   BLEU   chrF  sentences/s   words/s
+=======================  =====  =====  =====  ============  =======
+apertium                   500   21.0   52.5           334     6011
+apertium, ``--plain``      500   21.8   52.8           424     7640
+apertium                  3000   13.6   45.7           369     7591
+apertium, ``--plain``     3000   14.1   46.0           262     5393
+=======================  =====  =====  =====  ============  =======
+
+The official Argos package has not been measured: it was not at hand.
+
+``--checks`` counts instead how often each check of ``pipeline.quality`` sees something in the human reference. Of 3,000
+references: W602 0.03 %, W604 0.03 %, W606 1.1 %, W607 1.0 %, W608 1.6 %, W609 0.7 %, W611 2.6 %, W612 0.03 %, others none.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.config import PROJECT, Config
+from pipeline.engines.choose import choose
+from pipeline.quality import CODES, check_translation
+from pipeline.translate import in_order
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prints the figures; 1 when the data or the engine is missing."""
+    options = _options(arguments)
+    folder = Path(os.environ.get("ENREGARD_MT", PROJECT.parent / "shared" / "mt"))
+    try:
+        pairs = [_lines(folder / f"newstest2013.{code}", options.lines) for code in ("fr", "en")]
+    except FileNotFoundError as error:
+        print(
+            f"{error.filename}: not here. Set ENREGARD_MT to the folder with newstest2013.fr and .en.", file=sys.stderr
+        )
+        return 1
+    return _checks(*pairs) if options.checks else _engine(*pairs, options)
+
+
+def _engine(sources: list[str], references: list[str], options: argparse.Namespace) -> int:
+    from sacrebleu import corpus_bleu, corpus_chrf
+
+    config = Config()
+    section = replace(config.translate, engine=options.engine, mark_unknown=not options.plain)
+    engine = choose(replace(config, translate=section), os.environ)
+    if engine is None:
+        print("no engine is at hand. Run `make model`.", file=sys.stderr)
+        return 1
+    start = time.perf_counter()
+    made = [one.text for one in in_order(sources, engine, section)]
+    seconds = time.perf_counter() - start
+    words = sum(len(line.split()) for line in sources)
+    print(f"{engine.signature}  {len(sources)} lines in {seconds:.1f} s")
+    print(f"BLEU {corpus_bleu(made, [references]).score:.1f}  chrF {corpus_chrf(made, [references]).score:.1f}")
+    print(f"{len(sources) / seconds:.0f} sentences/s  {words / seconds:.0f} words/s")
+    _print_counts(sources, made)
+    return 0
+
+
+def _checks(sources: list[str], references: list[str]) -> int:
+    print(f"{len(sources)} human translations")
+    _print_counts(sources, references)
+    return 0
+
+
+def _print_counts(sources: list[str], texts: list[str]) -> None:
+    seen = Counter(code for pair in zip(sources, texts, strict=True) for code, _ in check_translation(*pair))
+    for code, meaning in CODES.items():
+        print(f"{code} {seen[code]:6} {seen[code] / len(sources):7.2%}  {meaning}")
+
+
+def _lines(file: Path, count: int) -> list[str]:
+    return file.read_text("utf-8").splitlines()[:count]
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measures a translation engine.")
+    parser.add_argument("--lines", type=int, default=3_000)
+    parser.add_argument("--engine", default="auto")
+    parser.add_argument("--plain", action="store_true", help="without Apertium's marks of unknown words")
+    parser.add_argument("--checks", action="store_true", help="count what the checks see in the reference")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
