@@ -1,7 +1,7 @@
 """BLEU, chrF and speed of a translation engine on newstest2013, French to English (needs sacrebleu).
 
-Run as ``python -m benchmarks.translate --lines 500 --engine apertium``. The data is read from ``../shared/mt`` or from the
-folder that ``ENREGARD_MT`` names; it is not part of the project.
+Run as ``python -m benchmarks.translate --lines 500 --engine apertium``. The data is read from ``../shared/mt`` or from
+the folder that ``ENREGARD_MT`` names; it is not part of the project.
 
 Measured on 2 cores that had other work too (Apertium 3.8.3, fr-es 0.9.4, eng-spa 0.8.1):
 
@@ -17,7 +17,8 @@ apertium, ``--plain``     3000   14.1   46.0           262     5393
 The official Argos package has not been measured: it was not at hand.
 
 ``--checks`` counts instead how often each check of ``pipeline.quality`` sees something in the human reference. Of 3,000
-references: W602 0.03 %, W604 0.03 %, W606 1.1 %, W607 1.0 %, W608 1.6 %, W609 0.7 %, W611 2.6 %, W612 0.03 %, others none.
+references: W602 0.03 %, W604 0.03 %, W606 1.1 %, W607 1.0 %, W608 1.6 %, W609 0.7 %, W611 2.6 %, W612 0.03 %, and no
+others.
 """
 
 import argparse
@@ -28,6 +29,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
+from sacrebleu import corpus_bleu, corpus_chrf
 
 from pipeline.config import PROJECT, Config
 from pipeline.engines.choose import choose
@@ -50,8 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _engine(sources: list[str], references: list[str], options: argparse.Namespace) -> int:
-    from sacrebleu import corpus_bleu, corpus_chrf
-
     config = Config()
     section = replace(config.translate, engine=options.engine, mark_unknown=not options.plain)
     engine = choose(replace(config, translate=section), os.environ)
