@@ -1,0 +1,103 @@
+"""Documents that repeat one another: syndicated copies, slightly edited, each in its own site's wrapping.
+
+Texts are compared by their shingles (runs of five words; A. Broder, "On the resemblance and containment of documents",
+1997), found through one sorted array of all shingles, so the work grows with the text and not with the pairs.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORDS = 5  # in a shingle
+FEWEST = 8  # shingles shared at least: a common quotation is no copy
+REACH = 32  # a shingle that many documents share links each to this many that follow it
+CANDIDATE = 0.15  # of the shorter document's shingles shared, before two documents are compared in full
+THRESHOLD = 0.8
+
+Hashes = NDArray[np.uint64]
+_WORD = re.compile(r"[^\W_]+")
+
+
+def near_duplicates(texts: Mapping[str, str], threshold: float = THRESHOLD) -> Iterator[tuple[str, str, float]]:
+    """Pairs of keys (in the order of ``texts``) whose texts repeat one another, with a score in ``threshold``..1.
+
+    The score is 1 where the shorter text stands wholly in the longer; boilerplate around a copy lowers it little, and
+    a quotation, however long, does not reach 0.8. Of more than REACH copies of one text each is linked with its
+    neighbours.
+    """
+    keys = list(texts)
+    shingled = [shingles(text) for text in texts.values()]
+    for left, right in _candidates(shingled):
+        score = similarity(shingled[left], shingled[right])
+        if score >= threshold:
+            yield keys[left], keys[right], score
+
+
+def shingles(text: str) -> Hashes:
+    """A hash for each run of five words, in order; case, punctuation and marks do not count."""
+    words = _WORD.findall(text.casefold())
+    codes = np.fromiter((zlib.crc32(word.encode("utf-8", "replace")) for word in words), np.uint64, len(words))
+    if len(codes) < WORDS:
+        return np.empty(0, np.uint64)
+    hashes = np.zeros(len(codes) - WORDS + 1, np.uint64)
+    for place in range(WORDS):
+        hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + codes[place : place + len(hashes)]
+    return hashes ^ (hashes >> np.uint64(29))
+
+
+def similarity(one: Hashes, other: Hashes) -> float:
+    """How far the shorter text stands in the longer: the geometric mean of two shares of its words, in 0..1.
+
+    The first is the share of all its words that lie in common shingles; the second the share within the stretch from
+    the first common word to the last, which leaves the wrapping of a copy out.
+    """
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    starts = np.flatnonzero(np.isin(shorter, longer))
+    if len(starts) == 0:
+        return 0.0
+    covered = np.zeros(len(shorter) + WORDS - 1, bool)
+    for place in range(WORDS):
+        covered[starts + place] = True
+    stretch = covered[starts[0] : starts[-1] + WORDS]
+    return float(np.sqrt(covered.mean() * stretch.mean()))
+
+
+def _candidates(shingled: Sequence[Hashes]) -> list[tuple[int, int]]:
+    """Pairs of documents that share enough shingles to be compared, in order."""
+    hashes, owners = _sorted(shingled)
+    sizes = np.array([len(np.unique(one)) for one in shingled], np.int64)
+    count = len(shingled)
+    pairs = np.empty(0, np.int64)
+    shared = np.empty(0, np.int64)
+    for distance in range(1, REACH + 1):
+        same = hashes[distance:] == hashes[:-distance]
+        if not same.any():
+            break
+        met = owners[:-distance][same] * count + owners[distance:][same]
+        pairs, shared = _added(pairs, shared, met)
+    left, right = pairs // max(count, 1), pairs % max(count, 1)
+    enough = (shared >= FEWEST) & (shared >= CANDIDATE * np.minimum(sizes[left], sizes[right]))
+    return list(zip(left[enough].tolist(), right[enough].tolist(), strict=True))
+
+
+def _sorted(shingled: Sequence[Hashes]) -> tuple[Hashes, NDArray[np.int64]]:
+    """Every shingle with its document, once each, sorted by shingle and then by document."""
+    distinct = [np.unique(one) for one in shingled] or [np.empty(0, np.uint64)]
+    hashes = np.concatenate(distinct)
+    owners = np.repeat(np.arange(len(distinct), dtype=np.int64), [len(one) for one in distinct])
+    order = np.argsort(hashes, kind="stable")
+    return hashes[order], owners[order]
+
+
+def _added(
+    pairs: NDArray[np.int64], shared: NDArray[np.int64], met: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], ...]:
+    """Counts of pairs with those just met added, sorted by pair."""
+    new, counts = np.unique(met, return_counts=True)
+    merged, where = np.unique(np.concatenate([pairs, new]), return_inverse=True)
+    total = np.zeros(len(merged), np.int64)
+    np.add.at(total, where, np.concatenate([shared, counts]))
+    return merged, total

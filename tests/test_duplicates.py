@@ -1,0 +1,106 @@
+"""Copies are found whatever was changed in them and put around them; other documents are not."""
+
+import random
+import time
+from itertools import combinations
+
+import pytest
+
+from pipeline.align.duplicates import near_duplicates, shingles, similarity
+
+WORDS = [
+    f"{a}{b}{c}"
+    for a in ("ba", "ce", "di", "fo", "gu", "la")
+    for b in ("mi", "no", "pu", "re", "sa")
+    for c in "aeiourst"
+]
+
+
+def article(seed: int, length: int = 400) -> list[str]:
+    return random.Random(seed).choices(WORDS, k=length)
+
+
+def edited(words: list[str], share: float, seed: int) -> list[str]:
+    """``words`` with a share of them replaced, dropped or doubled."""
+    chance = random.Random(seed)
+    out: list[str] = []
+    for word in words:
+        if chance.random() < share:
+            out += chance.choice([["autre"], [], [word, "encore"]])
+        else:
+            out.append(word)
+    return out
+
+
+def text(*parts: list[str]) -> str:
+    return " ".join(word for part in parts for word in part)
+
+
+def score(left: str, right: str) -> float:
+    return similarity(shingles(left), shingles(right))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_edited_copy_in_other_wrapping_is_found(seed: int) -> None:
+    original = text(article(100, 40), article(seed), article(101, 40))
+    copy = text(article(102, 50), edited(article(seed), 0.04, seed), article(103, 30))
+    [(left, right, found)] = near_duplicates({"a": original, "b": copy, "c": text(article(seed + 50))})
+    assert (left, right) == ("a", "b")
+    assert found >= 0.8
+
+
+def test_a_brief_that_stands_whole_in_a_longer_text_is_found() -> None:
+    long = article(1, 900)
+    assert score(text(long), text(long[200:400])) == 1.0
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.4])
+def test_a_quotation_is_no_copy(share: float) -> None:
+    quoted = article(1)[: int(400 * share)]
+    assert score(text(article(1)), text(article(2, 200), quoted, article(3, 200 - len(quoted)))) < 0.8
+
+
+def test_a_text_rewritten_throughout_is_no_copy() -> None:
+    assert score(text(article(1)), text(edited(article(1), 0.35, 1))) < 0.8
+
+
+def test_case_and_punctuation_do_not_count() -> None:
+    words = article(1, 60)
+    assert score(text(words), ", ".join(words).upper() + ".") == 1.0
+
+
+@pytest.mark.parametrize("texts", [{}, {"a": ""}, {"a": "un mot", "b": "un mot"}, {"a": "x " * 500, "b": "y " * 500}])
+def test_short_and_empty_texts_are_nobodys_copies(texts: dict[str, str]) -> None:
+    assert list(near_duplicates(texts)) == []
+
+
+def test_boilerplate_that_all_share_links_nothing() -> None:
+    banner = article(7, 60)
+    assert list(near_duplicates({str(n): text(banner, article(n + 100, 200)) for n in range(60)})) == []
+
+
+def test_many_copies_are_all_linked_to_one_another() -> None:
+    texts = {str(n): text(edited(article(1, 300), 0.02, n)) for n in range(60)}
+    group = {"0"}
+    pairs = list(near_duplicates(texts))
+    for left, right, _ in sorted(pairs, key=lambda pair: int(pair[0])):
+        if left in group or right in group:
+            group |= {left, right}
+    assert group == set(texts)
+
+
+def test_scores_are_the_same_from_either_side_and_run() -> None:
+    texts = {str(n): text(edited(article(n % 4, 120), 0.02, n)) for n in range(12)}
+    first = list(near_duplicates(texts))
+    assert first == list(near_duplicates(texts))
+    assert {(left, right) for left, right, _ in first} == {
+        (str(a), str(b)) for a, b in combinations(range(12), 2) if a % 4 == b % 4
+    }
+
+
+def test_thousands_of_documents_take_seconds() -> None:
+    texts = {str(n): text(article(n if n % 10 else n // 100, 150)) for n in range(3000)}
+    begun = time.perf_counter()
+    found = list(near_duplicates(texts))
+    assert time.perf_counter() - begun < 20
+    assert len(found) > 100
