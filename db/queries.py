@@ -375,6 +375,12 @@ def find_alignment_ids(connection: Connection, kind: str) -> list[str]:
 # What the summary and the report ask.
 
 
+def get_running(connection: Connection) -> Row[Any] | None:
+    """The newest run that says of itself that it is under way."""
+    query = select(Run.id, Run.started).where(Run.status == "running").order_by(Run.started.desc())
+    return connection.execute(query).first()
+
+
 def get_run(connection: Connection, run: str) -> Row[Any] | None:
     """One run."""
     return connection.execute(select(Run).where(Run.id == run)).one_or_none()

@@ -92,7 +92,9 @@ class Bars:
 
 def table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     """Rows as a table; what a cell holds is never taken for markup."""
-    made = Table(*(Text(name) for name in names), box=None, header_style="bold", pad_edge=False)
+    made = Table(box=None, header_style="bold", pad_edge=False)
+    for name in names:
+        made.add_column(Text(name))
     for row in rows:
         made.add_row(*(Text("" if cell is None else _cell(cell)) for cell in row))
     return made

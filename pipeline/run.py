@@ -23,17 +23,30 @@ from db.engine import CorpusError, open_corpus, read_corpus
 from pipeline import config as configuration
 from pipeline import detect, quality, read, segment, store, translate
 from pipeline.align import duplicates, mine, pairs, path
-from pipeline.config import Config
+from pipeline.config import Config, ReadConfig
 from pipeline.embed import Embedder
 from pipeline.engines import choose, identify, use
-from pipeline.errors import InputError, LockedError, StoreError
+from pipeline.errors import InputError, StoreError
 from pipeline.manifest import Manifest, load_manifest
-from pipeline.records import ALIGNABLE, Alignment, DocumentPair, Finding, Segment, Skip, Translation, digest
+from pipeline.records import (
+    ALIGNABLE,
+    UNKNOWN,
+    Alignment,
+    DocumentPair,
+    Finding,
+    Reading,
+    Segment,
+    Signature,
+    Skip,
+    Translation,
+    digest,
+)
 from pipeline.rows import FileResult
 from pipeline.store import Corpus
 
 VERSION = "0.1.0"
 DOCUMENTS = 20  # documents in one transaction
+TRANSLATIONS = 64
 ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
 Item = TypeVar("Item")
 
@@ -69,7 +82,7 @@ class Tools:
         self.environ = environ
 
     @cached_property
-    def identifier(self) -> detect.Identifier:
+    def identifier(self) -> identify.Identifier:
         """Language identification."""
         return identify.load(self.config.detect)
 
@@ -126,7 +139,8 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
         except CorpusError as error:
             raise StoreError(str(error)) from error
         name = f"{datetime.now():%Y%m%dT%H%M%S.%f}-{os.getpid()}"
-        opened = store.start_run(engine, name, VERSION, _plain(configuration.settings(config)))
+        settings = {**configuration.settings(config), "data": str(config.data)}
+        opened = store.start_run(engine, name, VERSION, settings)
         job = Job(opened, config, Tools(config, environ), progress)
         try:
             _stages(job, seeds, manifest)
@@ -178,25 +192,45 @@ def _files(
     job: Job, seeds: Path, manifest: Manifest, known: Mapping[str, str], present: set[str]
 ) -> Iterator[FileResult]:
     """What each new or changed file gives; ``present`` collects the names of all files, changed or not."""
-    found = list(_inputs(seeds, job.config.read))
-    hints = read.hints([name for name, _ in found])
-    for done, (name, item) in enumerate(found, 1):
+    config = job.config.read
+    signature = read.signature(config).key
+    inputs = list(_inputs(seeds, config))
+    siblings = read.hints(name for name, _ in inputs)
+    for done, (name, item) in enumerate(inputs, 1):
         present.add(name)
-        about = digest(read.signature(job.config.read).key, manifest.fingerprint(name), *hints.get(name, ()))
-        result = _file(name, item, about, known.get(name))
-        if result:
-            readings = read.read_bytes(result, name, job.config.read, manifest, hints) if isinstance(result, bytes) else [result]
-        job.progress(Event("read", done, len(found)))
+        content = _content(name, item, config)
+        about = (manifest.fingerprint(name), *siblings.get(name, ()))
+        fingerprint = digest(signature, _mark(content), *about)
+        if known.get(name) != fingerprint:
+            results: Iterable[Reading | Skip] = (content,)
+            if not isinstance(content, Skip):
+                results = read.read_bytes(content, name, config, manifest, siblings)
+            yield FileResult(name, fingerprint, tuple(results))
+        job.progress(Event("read", done, len(inputs)))
 
 
-def _inputs(seeds: Path, config: configuration.ReadConfig) -> Iterator[tuple[str, Path | Skip]]:
+def _inputs(seeds: Path, config: ReadConfig) -> Iterator[tuple[str, Path | Skip]]:
     """Name and place of every input; standard input is named ``-``."""
     if str(seeds) == "-":
         yield "-", seeds
         return
-    root = seeds if seeds.is_dir() else seeds.parent
     for one in read.find(seeds, config):
-        yield (one.path, one) if isinstance(one, Skip) else (one.relative_to(root).as_posix(), one)
+        yield (one.path, one) if isinstance(one, Skip) else (read.name_of(one, seeds), one)
+
+
+def _content(name: str, item: Path | Skip, config: ReadConfig) -> bytes | Skip:
+    """The bytes of an input, or why they cannot be had."""
+    if isinstance(item, Skip):
+        return item
+    try:
+        return sys.stdin.buffer.read(config.max_bytes + 1) if name == "-" else read.load(item, config)
+    except InputError as error:
+        return Skip(name, error.code, error.reason)
+
+
+def _mark(content: bytes | Skip) -> str:
+    """What changes when an input does."""
+    return content.code if isinstance(content, Skip) else sha256(content).hexdigest()
 
 
 # Documents
@@ -235,13 +269,15 @@ def _detect(job: Job) -> None:
 def _translate(job: Job) -> None:
     engine, config = job.tools.engine, job.config.translate
     if engine is None:
-        job.note = "No translation engine is at hand: translation was left out. `make corpus` gets one and fills the gap."
+        job.note = (
+            "No translation engine is at hand: translation was left out. `make corpus` gets one and fills the gap."
+        )
         return
     languages = (config.source, config.target)
     pending = store.pending_texts(job.corpus, *languages, engine.signature)
     made = translate.translate(pending, engine, config)
     checked = ((one, _check(one)) for one in job.track("translate", made, len(pending)))
-    for batch in _batched(checked, config.save):
+    for batch in _batched(checked, TRANSLATIONS):
         store.save_translations(job.corpus, batch)
     if store.face_translations(job.corpus, *languages, engine.signature):
         job.changed = True
@@ -302,9 +338,7 @@ def _sides(
     return [([s for s in left if _code(s) != target], [s for s in right if _code(s) != source])]
 
 
-def _beads(
-    left: Sequence[Segment], right: Sequence[Segment], signature: Signature, job: Job
-) -> Iterator[Alignment]:
+def _beads(left: Sequence[Segment], right: Sequence[Segment], signature: Signature, job: Job) -> Iterator[Alignment]:
     texts = [s.text for s in left], [s.text for s in right]
     for bead in path.align(*texts, job.tools.embedder, job.config.align):
         sides = tuple(left[i].key for i in bead.left), tuple(right[i].key for i in bead.right)
@@ -316,7 +350,7 @@ def _mine(job: Job) -> None:
     fingerprint = digest(signature.key, *store.load_state(job.corpus), *store.load_pair_state(job.corpus))
     if store.stage_seen(job.corpus, "mine") == fingerprint:
         return
-    raise NotImplementedError
+    raise NotImplementedError  # TODO
 
 
 def _main(segments: Sequence[Segment]) -> str:

@@ -62,13 +62,25 @@ def finish_run(corpus: Corpus, status: str, summary: Mapping[str, Any]) -> None:
         write.set_run(connection, corpus.run, finished=datetime.now(UTC), status=status, summary=dict(summary))
 
 
-def save_stage(corpus: Corpus, name: str, fingerprint: str) -> None:
-    """Write down what a stage over the whole corpus has seen."""
-    with transaction(corpus.engine) as connection:
-        _save_stage(connection, corpus, name, fingerprint)
+def running(connection: Connection) -> str | None:
+    """Which run says of itself that it is under way, for a person to read."""
+    row = queries.get_running(connection)
+    return f"the run that process {row.id.rpartition('-')[2]} began at {row.started:%H:%M:%S} UTC" if row else None
+
+
+def stage_seen(corpus: Corpus, name: str) -> str | None:
+    """What a stage over the whole corpus last saw."""
+    with corpus.engine.connect() as connection:
+        return queries.get_stage(connection, name)
 
 
 # Reading
+
+
+def known_files(corpus: Corpus) -> dict[str, str]:
+    """File name to the fingerprint that it was last read with."""
+    with corpus.engine.connect() as connection:
+        return queries.find_known_files(connection)
 
 
 def save_readings(corpus: Corpus, batch: Sequence[FileResult]) -> None:
@@ -88,6 +100,12 @@ def forget(corpus: Corpus, files: Iterable[str]) -> None:
     with transaction(corpus.engine) as connection:
         write.delete_files(connection, files)
         write.delete_orphans(connection)
+
+
+def load_texts(corpus: Corpus) -> dict[str, str]:
+    """Key to text of every document."""
+    with corpus.engine.connect() as connection:
+        return queries.find_texts(connection)
 
 
 def save_duplicates(corpus: Corpus, pairs: Iterable[tuple[str, str, float]], fingerprint: str) -> None:
@@ -202,6 +220,32 @@ def load_alignable(corpus: Corpus, roles: Sequence[str]) -> dict[str, list[Segme
         for row in queries.find_alignable(connection, roles):
             found.setdefault(row.document_id, []).append(rows.segment(row))
     return found
+
+
+def load_state(corpus: Corpus) -> list[str]:
+    """One line a document that changes whenever its text, segments, languages or duplicates do."""
+    with corpus.engine.connect() as connection:
+        return queries.find_state(connection)
+
+
+def load_hints(corpus: Corpus) -> list[tuple[str, str]]:
+    """Pairs of documents that a manifest or the files' names say translate each other, by key."""
+    with corpus.engine.connect() as connection:
+        found = queries.find_hints(connection)
+    by_path = {row.path: row.document_id for row in found}
+    pairs = {
+        tuple(sorted((row.document_id, by_path[path])))
+        for row in found
+        for path in row.translation_of.split("\n")
+        if path in by_path and by_path[path] != row.document_id
+    }
+    return [(left, right) for left, right in sorted(pairs)]
+
+
+def load_in_bitext(corpus: Corpus) -> set[tuple[str, str]]:
+    """(left segment, right segment) of every pair that stands in a bitext already."""
+    with corpus.engine.connect() as connection:
+        return queries.find_in_bitext(connection)
 
 
 def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], fingerprint: str) -> None:

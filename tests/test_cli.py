@@ -1,0 +1,147 @@
+"""The contract of the command line: forms, exit statuses, and messages that say what to do."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import corpus as sample
+
+PROJECT = Path(__file__).resolve().parent.parent
+FRENCH = "Le conseil se réunira jeudi à la mairie.\nLa pluie a retardé les travaux du pont.\n"
+ENGLISH = "The council will meet on Thursday at the town hall.\nRain has delayed the work on the bridge.\n"
+
+
+def enregard(*words: object, given: str = "", cwd: Path = PROJECT) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "pipeline", *map(str, words)]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    return subprocess.run(command, input=given, capture_output=True, text=True, cwd=cwd, env=environment)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("corpus") / "corpus.sqlite"
+    sample.make(path).engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> tuple[Path, Path]:
+    left, right = tmp_path / "left.fr", tmp_path / "right.en"
+    left.write_text(FRENCH, "utf-8")
+    right.write_text(ENGLISH, "utf-8")
+    return left, right
+
+
+def test_detect_gives_a_line_a_line() -> None:
+    done = enregard("detect", given=FRENCH + ENGLISH + "\n0\n")
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [row[0] for row in rows] == ["fr", "fr", "en", "en", "und", "und"]
+    assert all(0 <= float(row[1]) <= 1 for row in rows)
+    assert [row[2] for row in rows] == [*FRENCH.splitlines(), *ENGLISH.splitlines(), "", "0"]
+
+
+def test_segment_gives_a_sentence_a_line(tmp_path: Path) -> None:
+    document = tmp_path / "document.txt"
+    document.write_text("M. Roux part. Il reviendra à 8 h 30.\n\n* * *\n\nElle reste.\n", "utf-8")
+    done = enregard("segment", document, "--lang", "fr")
+    assert done.stdout.splitlines() == ["M. Roux part.", "Il reviendra à 8 h 30.", "Elle reste."]
+
+
+def test_align_gives_beads(sides: tuple[Path, Path]) -> None:
+    done = enregard("align", *sides)
+    assert [line.rsplit(":", 1)[0] for line in done.stdout.splitlines()] == ["[0]:[0]", "[1]:[1]"]
+
+
+@pytest.mark.parametrize(("form", "start"), [("tsv", "0."), ("jsonl", '{"left": [0]'), ("tmx", "<?xml")])
+def test_align_in_other_forms(sides: tuple[Path, Path], form: str, start: str) -> None:
+    done = enregard("align", *sides, "--format", form)
+    assert done.stdout.startswith((start, "1."))
+    assert "Rain has delayed" in done.stdout
+
+
+def test_mine_gives_pairs_best_first(sides: tuple[Path, Path]) -> None:
+    rows = [line.split("\t") for line in enregard("mine", *sides).stdout.splitlines()]
+    assert {(row[1], row[2]) for row in rows} == set(zip(FRENCH.splitlines(), ENGLISH.splitlines(), strict=True))
+    assert [float(row[0]) for row in rows] == sorted((float(row[0]) for row in rows), reverse=True)
+
+
+def test_query_as_csv_json_and_tabs(corpus: Path, tmp_path: Path) -> None:
+    sql = "SELECT path, main_language FROM documents ORDER BY path LIMIT 1"
+    assert enregard("query", sql, "--corpus", corpus).stdout == "path\tmain_language\nen.txt\ten\n"
+    assert enregard("query", sql, "--csv", "--corpus", corpus).stdout == "path,main_language\nen.txt,en\n"
+    out = tmp_path / "out.json"
+    enregard("query", sql, "--json", "--corpus", corpus, "--output", out)
+    assert json.loads(out.read_text("utf-8")) == [{"path": "en.txt", "main_language": "en"}]
+
+
+def test_search_and_show(corpus: Path) -> None:
+    found = json.loads(enregard("search", "marché", "--json", "--corpus", corpus).stdout)
+    assert found[0]["facing"] == "The market opens at eight."
+    shown = enregard("show", found[0]["id"], "--corpus", corpus)
+    assert "Le marché ouvre" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("build", "no-such-folder"), 2, "no-such-folder: no such file or folder"),
+        (("query", "DROP TABLE segment"), 2, "reading only"),
+        (("query",), 2, "--recipe"),
+        (("show", "zzz"), 2, "no row has an id"),
+        (("nonsense",), 2, "No such command"),
+        (("align", "nowhere.fr", "nowhere.en"), 1, "nowhere.fr"),
+        (("--config", "nowhere.toml", "doctor"), 2, "nowhere.toml"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong(corpus: Path, words: tuple[str, ...], status: int, said: str) -> None:
+    where = ("--corpus", corpus) if words[0] in ("query", "show") else ()
+    done = enregard(*words, *where)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_corpus_that_is_not_there(tmp_path: Path) -> None:
+    done = enregard("search", "x", "--corpus", tmp_path / "none.sqlite")
+    assert done.returncode == 1
+    assert "make corpus" in done.stderr
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_an_unknown_setting_is_named(tmp_path: Path) -> None:
+    (tmp_path / "enregard.toml").write_text("[read]\nmax_bites = 1\n", "utf-8")
+    done = enregard("doctor", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "max_bites" in done.stderr and "max_bytes" in done.stderr
+
+
+def test_build_with_a_skipped_file_ends_with_3(tmp_path: Path) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "good.txt").write_text(FRENCH, "utf-8")
+    (seeds / "bad.pdf").write_bytes(b"%PDF-1.4 cut")
+    done = enregard("build", seeds, "--corpus", tmp_path / "c.sqlite")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "bad.pdf" in done.stderr
+
+
+def test_build_reads_standard_input(tmp_path: Path) -> None:
+    done = enregard("build", "-", "--corpus", tmp_path / "c.sqlite", given=FRENCH)
+    assert done.returncode == 0, done.stderr
+    shown = enregard("query", "SELECT path, main_language FROM documents", "--corpus", tmp_path / "c.sqlite")
+    assert shown.stdout.splitlines()[1] == "-\tfr"
+
+
+def test_a_reader_that_goes_away_is_no_error(corpus: Path) -> None:
+    command = f"{sys.executable} -m pipeline query 'SELECT * FROM segments, segments AS b, segments AS c' --corpus {corpus}"
+    done = subprocess.run(f"{command} | head -1", shell=True, capture_output=True, text=True, cwd=PROJECT)
+    assert done.stderr.replace("Only the first", "") == done.stderr or "Traceback" not in done.stderr
+
+
+def test_doctor_says_what_is_there() -> None:
+    done = enregard("doctor")
+    assert "Python" in done.stdout and "SQLite" in done.stdout and "Translation" in done.stdout

@@ -1,0 +1,115 @@
+"""What people ask of a corpus: recipes, search, one row and its story."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from db.engine import read_corpus
+from pipeline import inspection
+from pipeline.errors import NotFoundError, UsageError
+from tests import corpus as sample
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    sample.make(tmp_path / "corpus.sqlite").engine.dispose()
+    with read_corpus(tmp_path / "corpus.sqlite") as opened:
+        yield opened
+
+
+def one(connection: Connection, sql: str) -> str:
+    return connection.execute(text(sql)).scalar_one()
+
+
+@pytest.mark.parametrize("name", inspection.recipes())
+def test_every_recipe_runs(connection: Connection, name: str) -> None:
+    names, _, _ = inspection.run_sql(connection, inspection.recipe(name), 100)
+    assert names
+
+
+def test_there_are_ten_recipes_and_an_unknown_one_lists_them() -> None:
+    assert len(inspection.recipes()) == 10
+    with pytest.raises(NotFoundError, match="review-queue"):
+        inspection.recipe("nothing")
+
+
+def test_a_long_result_is_cut_and_says_so(connection: Connection) -> None:
+    _, rows, more = inspection.run_sql(connection, "SELECT id FROM segments", 2)
+    assert (len(rows), more) == (2, True)
+    assert inspection.run_sql(connection, "SELECT 1", 1)[2] is False
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("DELETE FROM segment", "reading only"),
+        ("SELECT nothing FROM nowhere", r"docs/schema\.md"),
+        ("ATTACH 'other.sqlite' AS other", "reading only|refuses"),
+    ],
+)
+def test_what_sqlite_refuses_is_explained(connection: Connection, sql: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        inspection.run_sql(connection, sql, 10)
+
+
+def test_search_finds_both_languages_with_what_faces_them(connection: Connection) -> None:
+    hits = {(hit.language, hit.origin): hit for hit in inspection.search(connection, "marche", 10, None)}
+    assert hits["fr", "human"].facing == "The market opens at eight."
+    english = inspection.search(connection, "market", 10, "en")
+    assert {hit.origin for hit in english} == {"human", "mt:dictionary-1+toy"}
+    assert "\x02market\x03" in english[0].marked
+
+
+@pytest.mark.parametrize("words", ["l'a dit", "“à", "a AND (", '"', "left_text : x", "NEAR("])
+def test_any_words_can_be_searched(connection: Connection, words: str) -> None:
+    assert isinstance(inspection.search(connection, words, 10, None), list)
+
+
+def test_words_with_an_apostrophe_are_found(connection: Connection) -> None:
+    assert inspection.search(connection, "l'a dit", 10, "fr")[0].facing
+
+
+def test_show_an_alignment_with_its_evidence(connection: Connection) -> None:
+    key = one(connection, "SELECT alignment_id FROM translations WHERE findings > 0")
+    shown = inspection.show(connection, key[:10])
+    assert shown["left"] == "La mairie l'a dit mardi."
+    assert "mt:dictionary-1+toy" in shown["languages"]
+    assert shown["findings"].startswith("W601")
+
+
+def test_show_a_document_reads_in_english(connection: Connection) -> None:
+    key = one(connection, "SELECT id FROM documents WHERE path = 'fr.txt'")
+    assert inspection.show(connection, key)["in English"].split("\n")[0] == "The market opens at eight o'clock."
+
+
+def test_why_leads_from_a_pair_to_the_file(connection: Connection) -> None:
+    key = one(connection, "SELECT id FROM bitext WHERE kind = 'bitext' ORDER BY score LIMIT 1")
+    chain = str(inspection.why(connection, key))
+    for part in ("document_pair", "segment", "start_offset", "source", "fr.txt", "en.txt", "run-1", "sha256"):
+        assert part in chain, part
+
+
+def test_why_leads_from_a_translation_to_the_model(connection: Connection) -> None:
+    key = one(connection, "SELECT alignment_id FROM translations LIMIT 1")
+    chain = str(inspection.why(connection, key))
+    for part in ("dictionary", "toy", "ab" * 32, "beam", "fr.txt"):
+        assert part in chain, part
+
+
+def test_an_id_that_names_nothing_or_too_much(connection: Connection) -> None:
+    with pytest.raises(NotFoundError, match="no row"):
+        inspection.show(connection, "zzz")
+    with pytest.raises(NotFoundError, match="several"):
+        inspection.show(connection, "")
+
+
+def test_the_readers_views_are_documented_column_by_column(connection: Connection) -> None:
+    from pipeline.docs import view_columns
+
+    views = {row[0] for row in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'view'"))}
+    documented = view_columns()
+    assert set(documented) == views
+    for view, (_, columns) in documented.items():
+        assert list(connection.execute(text(f"SELECT * FROM {view}")).keys()) == list(columns), view

@@ -1,0 +1,54 @@
+"""After set-up nothing opens a network connection: a whole build in a network namespace without interfaces."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from db.engine import read_corpus
+from sqlalchemy import text
+
+PROJECT = Path(__file__).resolve().parent.parent
+FORBID = """
+import socket, sys
+def refuse(*args, **kwargs):
+    raise AssertionError(f"a connection was attempted: {args}")
+socket.socket.connect = socket.socket.connect_ex = socket.create_connection = socket.getaddrinfo = refuse
+sys.argv = ["enregard", *sys.argv[1:]]
+from pipeline.cli import main
+raise SystemExit(main())
+"""
+
+
+def isolation() -> list[str]:
+    """The words that run a command without a network, or none where the system refuses."""
+    for words in (["unshare", "--net"], ["unshare", "--map-root-user", "--net"]):
+        if shutil.which("unshare") and subprocess.run([*words, "true"], capture_output=True).returncode == 0:
+            return words
+    return []
+
+
+def test_a_whole_build_needs_no_network(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    corpus = tmp_path / "corpus.sqlite"
+    words = isolation()
+    program = ["-m", "pipeline"] if words else ["-c", FORBID]
+    command = [*words, sys.executable, *program, "build", str(PROJECT / "seeds"), "--corpus", str(corpus)]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    with read_corpus(corpus) as connection:
+        assert connection.execute(text("SELECT COUNT(*) FROM bitext WHERE kind = 'bitext'")).scalar_one() > 20
+    assert list(home.iterdir()) == []
+
+
+def test_the_namespace_is_really_without_a_network(tmp_path: Path, missing) -> None:
+    """The test above can fail: from inside, not even this machine's own loopback answers."""
+    words = isolation()
+    if not words:
+        missing("a network namespace")
+    code = "import socket; socket.create_connection(('127.0.0.1', 9), 1)"
+    done = subprocess.run([*words, sys.executable, "-c", code], capture_output=True, text=True)
+    assert "unreachable" in done.stderr

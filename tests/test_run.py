@@ -1,0 +1,192 @@
+"""Whole runs on small folders: nothing twice, nothing lost, whatever happens in between."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from db.engine import read_corpus
+from db.models import Base
+from pipeline import run
+from pipeline.config import Config, TranslateConfig
+from pipeline.run import Event, Outcome
+
+PROJECT = Path(__file__).resolve().parent.parent
+NO_ENGINE = replace(Config(), translate=TranslateConfig(engine="none"))
+SUBJECTS = ("le port", "la gare", "le musée", "la rivière", "le théâtre", "la forêt", "le marché", "la fabrique")
+
+
+def french(number: int) -> str:
+    subject = SUBJECTS[number % len(SUBJECTS)]
+    return (
+        f"Ce que l'on sait de la visite numéro {number}\n\n"
+        f"Le maire a visité {subject} le {number % 28 + 1} mars, avec {number + 3} personnes venues de la ville voisine. "
+        f"Il a promis que les travaux seraient finis avant l'hiver. « Nous tiendrons parole », a-t-il répété.\n"
+    )
+
+
+def english(number: int) -> str:
+    return (
+        f"What is known about visit number {number}\n\n"
+        f"The harvest of {1900 + number} was the best that the valley had seen in years. "
+        f"Farmers from {number + 2} villages met at the inn to talk about prices and the weather.\n"
+    )
+
+
+def fill(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    for number in range(count):
+        write = french if number % 2 else english
+        (folder / f"{number:03}.txt").write_text(write(number), "utf-8")
+    return folder
+
+
+def build(seeds: Path, corpus: Path, config: Config = NO_ENGINE) -> Outcome:
+    return run.build(seeds, corpus, config, lambda _: None, os.environ)
+
+
+def ask(corpus: Path, sql: str) -> list[tuple]:
+    with read_corpus(corpus) as connection:
+        return [tuple(row) for row in connection.execute(text(sql))]
+
+
+def content(corpus: Path) -> dict[str, list[tuple]]:
+    """Everything but which run made it."""
+    tables = {}
+    with read_corpus(corpus) as connection:
+        for table in Base.metadata.sorted_tables:
+            if table.name not in ("run", "stage"):
+                names = ", ".join(f'"{column.name}"' for column in table.columns if column.name != "run_id")
+                rows = connection.execute(text(f"SELECT {names} FROM {table.name}"))
+                tables[table.name] = sorted(tuple(map(str, row)) for row in rows)
+    return tables
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    return tmp_path / "out" / "corpus.sqlite"
+
+
+def test_a_second_run_does_nothing(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 6)
+    assert build(seeds, corpus).changed
+    before = content(corpus)
+    assert not build(seeds, corpus).changed
+    assert content(corpus) == before
+
+
+def test_a_changed_file_redoes_that_file_alone(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 24)
+    build(seeds, corpus)
+    (seeds / "005.txt").write_text(french(99), "utf-8")
+    build(seeds, corpus)
+    newest = "(SELECT MAX(id) FROM run)"
+    touched = f"SELECT DISTINCT path FROM segments JOIN segment USING (id) WHERE segment.run_id = {newest}"
+    assert ask(corpus, touched) == [("005.txt",)]
+    assert ask(corpus, f"SELECT path FROM source WHERE run_id = {newest}") == [("005.txt",)]
+    assert ask(corpus, "SELECT COUNT(*) FROM document") == [(24,)]
+
+
+def test_what_a_removed_file_brought_goes(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 6)
+    build(seeds, corpus)
+    (seeds / "003.txt").unlink()
+    assert build(seeds, corpus).changed
+    reference = tmp_path / "reference.sqlite"
+    build(seeds, reference)
+    assert content(corpus) == content(reference)
+
+
+def test_a_changed_setting_redoes_its_stage_and_what_follows(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 4)
+    build(seeds, corpus)
+    first = ask(corpus, "SELECT id, run_id FROM segment ORDER BY id")
+    shorter = replace(NO_ENGINE, mine=replace(NO_ENGINE.mine, max_sentences=1))
+    assert build(seeds, corpus, shorter) is not None
+    assert ask(corpus, "SELECT id, run_id FROM segment ORDER BY id") == first
+    cut = replace(NO_ENGINE, segment=replace(NO_ENGINE.segment, max_chars=60))
+    assert build(seeds, corpus, cut).changed
+    assert ask(corpus, "SELECT MAX(LENGTH(text)) <= 60 FROM segment") == [(1,)]
+
+
+def test_a_manifest_that_changes_is_read_again(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 2)
+    build(seeds, corpus)
+    (seeds / "manifest.toml").write_text('[[document]]\npath = "001.txt"\noutlet = "La Gazette"\n', "utf-8")
+    build(seeds, corpus)
+    assert ask(corpus, "SELECT path, outlet FROM documents ORDER BY path") == [("000.txt", None), ("001.txt", "La Gazette")]
+
+
+def test_skipped_files_are_named_in_every_run(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 2)
+    (seeds / "empty.txt").write_bytes(b"")
+    for _ in range(2):
+        build(seeds, corpus)
+        assert ask(corpus, "SELECT path FROM source WHERE skip_code IS NOT NULL") == [("empty.txt",)]
+    (seeds / "empty.txt").write_text(french(7), "utf-8")
+    build(seeds, corpus)
+    assert ask(corpus, "SELECT COUNT(*), COUNT(document_id) FROM source") == [(3, 3)]
+
+
+def test_progress_ends_where_it_said_it_would(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 5)
+    events: list[Event] = []
+    run.build(seeds, corpus, NO_ENGINE, events.append, os.environ)
+    last = {event.stage: event for event in events}
+    assert {"read", "segment", "detect"} <= set(last)
+    assert all(event.done == event.total > 0 for event in last.values())
+
+
+def test_without_an_engine_the_gap_is_said_and_filled_later(tmp_path: Path, corpus: Path, missing) -> None:
+    if not shutil.which("apertium"):
+        missing("Apertium")
+    seeds = fill(tmp_path / "seeds", 2)
+    assert "translation was left out" in build(seeds, corpus).note
+    assert ask(corpus, "SELECT COUNT(*) FROM translations") == [(0,)]
+    outcome = build(seeds, corpus, replace(Config(), translate=TranslateConfig(engine="apertium")))
+    assert outcome.note == ""
+    untranslated = """SELECT COUNT(*) FROM segment WHERE language = 'fr'
+      AND id NOT IN (SELECT segment_id FROM translations)"""
+    assert ask(corpus, untranslated) == [(0,)]
+    assert ask(corpus, "SELECT COUNT(*) FROM translations WHERE language <> 'fr'") == [(0,)]
+
+
+def start(seeds: Path, corpus: Path) -> subprocess.Popen:
+    settings = corpus.parent / "no-engine.toml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('[translate]\nengine = "none"\n', "utf-8")
+    command = [sys.executable, "-m", "pipeline", "--config", settings, "build", seeds, "--corpus", corpus]
+    return subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True)
+
+
+def test_killed_at_any_moment_the_next_run_ends_where_an_unbroken_one_does(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 60)
+    chance = random.Random(7)
+    for _ in range(4):
+        process = start(seeds, corpus)
+        time.sleep(0.6 + chance.random() * 1.5)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    build(seeds, corpus)
+    reference = tmp_path / "reference.sqlite"
+    build(seeds, reference)
+    assert content(corpus) == content(reference)
+
+
+def test_a_second_run_waits_for_the_first_and_says_so(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 60)
+    first, second = start(seeds, corpus), start(seeds, corpus)
+    errors = [process.communicate(timeout=120)[1] for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], errors
+    assert sum("Waiting" in one for one in errors) == 1
+    reference = tmp_path / "reference.sqlite"
+    build(seeds, reference)
+    assert content(corpus) == content(reference)
