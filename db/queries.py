@@ -535,7 +535,7 @@ def find_counterparts(connection: Connection, document: str) -> list[Counterpart
           facing.id, facing.position
         FROM segment
         JOIN alignment_segment AS mine ON mine.segment_id = segment.id AND mine.position = 0
-        JOIN bitext ON bitext.id = mine.alignment_id AND bitext.kind IN ('bitext', 'passage')
+        JOIN bitext ON bitext.id = mine.alignment_id AND bitext.kind <> 'translation'
         JOIN alignment_segment AS other
           ON other.alignment_id = mine.alignment_id AND other.side <> mine.side AND other.position = 0
         JOIN segment AS facing ON facing.id = other.segment_id

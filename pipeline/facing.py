@@ -4,7 +4,7 @@ Nothing here asks the database: ``Material`` is what is known about one document
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -12,7 +12,6 @@ from typing import Literal
 from db.queries import BeadRow, CounterpartRow, MachineRow, SegmentRow
 
 FacingKind = Literal["original", "bitext", "machine", "passage"]
-Link = Callable[[str, str, int], str]
 ENGLISH = "en"
 MOST_PASSAGES = 3  # that face one segment
 
@@ -46,7 +45,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Facing:
-    """A text that faces a sentence, with where it comes from. ``link`` is the anchor of its place on the page."""
+    """A text that faces a sentence, with where it comes from.
+
+    ``link`` leads to its place on the page; ``here``: it stands in the same document. ``covers``: how many sentences,
+    from this one on, it faces.
+    """
 
     kind: FacingKind
     text: str
@@ -57,6 +60,7 @@ class Facing:
     marks: tuple[Mark, ...] = ()
     title: str = ""
     link: str = ""
+    here: bool = False
     covers: int = 1
 
 
@@ -104,6 +108,24 @@ class Material:
     marks: Mapping[str, tuple[Mark, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What is on the page: the titles of the documents by id, and how many segments of each."""
+
+    titles: Mapping[str, str]
+    segments: int
+
+    def link(self, document: str, segment: str, position: int) -> str:
+        """Where a segment is: its document if it was cut off, nothing if its document was left out."""
+        if document not in self.titles:
+            return ""
+        return f"#{anchor(segment)}" if position < self.segments else f"#d-{document}"
+
+    def title(self, document: str, otherwise: str | None) -> str:
+        """The title of a document, on the page or not."""
+        return self.titles.get(document) or otherwise or document
+
+
 def anchor(segment: str) -> str:
     """Where a segment stands on the page.
 
@@ -118,22 +140,22 @@ def parts(rows: Sequence[Row]) -> list[Part]:
     return [Part(kind, tuple(run)) for kind, run in groupby(rows, key=_part_kind)]
 
 
-def rows_alone(material: Material, link: Link) -> list[Row]:
+def rows_alone(material: Material, places: Places) -> list[Row]:
     """Each segment of a document with all that faces it."""
-    return list(_alone(material, range(len(material.segments)), link))
+    return list(_alone(material, range(len(material.segments)), places))
 
 
-def rows_faced(left: Material, right: Material, beads: Sequence[BeadRow], link: Link) -> list[Row]:
+def rows_faced(left: Material, right: Material, beads: Sequence[BeadRow], places: Places) -> list[Row]:
     """Two documents face to face, bead by bead; what was not aligned stands between, where its document has it."""
     rows: list[Row] = []
     made = list(_beads(left, right, beads))
     free_left = sorted(set(range(len(left.segments))).difference(*(bead.left for bead in made)))
     free_right = sorted(set(range(len(right.segments))).difference(*(bead.right for bead in made)))
     for bead in made:
-        rows += _alone(left, _take(free_left, min(bead.left, default=0)), link)
+        rows += _alone(left, _take(free_left, min(bead.left, default=0)), places)
         rows += _right_alone(right, _take(free_right, min(bead.right, default=0)))
-        rows.append(_bead_row(left, right, bead, link))
-    return [*rows, *_alone(left, free_left, link), *_right_alone(right, free_right)]
+        rows.append(_bead_row(left, right, bead, places))
+    return [*rows, *_alone(left, free_left, places), *_right_alone(right, free_right)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,37 +171,37 @@ class _Bead:
 
 def _beads(left: Material, right: Material, beads: Sequence[BeadRow]) -> Iterator[_Bead]:
     """Beads as far as their segments are at hand."""
-    places = {one.id: place for side in (left, right) for place, one in enumerate(side.segments)}
+    known_at = {one.id: place for side in (left, right) for place, one in enumerate(side.segments)}
     lefts = {one.id for one in left.segments}
     for _, group in groupby(beads, key=lambda row: row.alignment_id):
         rows = list(group)
-        known = [row.segment_id for row in rows if row.segment_id in places]
-        mine = tuple(places[key] for key in known if key in lefts)
-        other = tuple(places[key] for key in known if key not in lefts)
+        known = [row.segment_id for row in rows if row.segment_id in known_at]
+        mine = tuple(known_at[key] for key in known if key in lefts)
+        other = tuple(known_at[key] for key in known if key not in lefts)
         if known:
             yield _Bead(rows[0].alignment_id, mine, other, rows[0].score, rows[0].verdict)
 
 
-def _take(places: list[int], until: int) -> list[int]:
-    """Remove the places before ``until`` from an ascending list, and return them."""
-    cut = bisect_left(places, until)
-    taken = places[:cut]
-    del places[:cut]
+def _take(ascending: list[int], until: int) -> list[int]:
+    """Remove what is below ``until`` from the list, and return it."""
+    cut = bisect_left(ascending, until)
+    taken = ascending[:cut]
+    del ascending[:cut]
     return taken
 
 
-def _right_alone(material: Material, places: Iterable[int]) -> Iterator[Row]:
-    for place in places:
+def _right_alone(material: Material, chosen: Iterable[int]) -> Iterator[Row]:
+    for place in chosen:
         one = material.segments[place]
         yield Row(one.role, _opens(material, place), (), (_sentence(material, one),))
 
 
-def _bead_row(left: Material, right: Material, bead: _Bead, link: Link) -> Row:
+def _bead_row(left: Material, right: Material, bead: _Bead, places: Places) -> Row:
     lefts = [left.segments[place] for place in bead.left]
     rights = [right.segments[place] for place in bead.right]
     machine = [_machine(left, left.machine[one.id]) for one in lefts if one.id in left.machine]
     passages = [
-        f for side, ones in ((left, lefts), (right, rights)) for one in ones for f in _passages(side, one, link)
+        f for side, ones in ((left, lefts), (right, rights)) for one in ones for f in _passages(side, one, places)
     ]
     return Row(
         (lefts or rights)[0].role,
@@ -200,30 +222,30 @@ def _opens(material: Material, place: int) -> bool:
     return place == 0 or material.segments[place - 1].block_id != material.segments[place].block_id
 
 
-def _alone(material: Material, places: Iterable[int], link: Link) -> Iterator[Row]:
-    for place in places:
+def _alone(material: Material, chosen: Iterable[int], places: Places) -> Iterator[Row]:
+    for place in chosen:
         one = material.segments[place]
-        facings = tuple(_facings(material, one, link))
+        facings = tuple(_facings(material, one, places))
         read = one.language == ENGLISH or one.role == "separator" or any(f.kind != "passage" for f in facings)
         gap: Literal["", "translation"] = "" if read else "translation"
         yield Row(one.role, _opens(material, place), (_sentence(material, one),), facings=facings, gap=gap)
 
 
-def _facings(material: Material, one: SegmentRow, link: Link) -> Iterator[Facing]:
+def _facings(material: Material, one: SegmentRow, places: Places) -> Iterator[Facing]:
     """In the order of worth: what people wrote, the machine's, what says the same elsewhere."""
     if one.language == ENGLISH and material.language != ENGLISH and one.role != "separator":
         yield Facing("original", one.text, ENGLISH)
     for row in material.counterparts.get(one.id, ()):
         if row.kind == "bitext":
-            yield _counterpart(material, row, link)
+            yield _counterpart(material, row, places)
     if one.id in material.machine:
         yield _machine(material, material.machine[one.id])
-    yield from _passages(material, one, link)
+    yield from _passages(material, one, places)
 
 
-def _passages(material: Material, one: SegmentRow, link: Link) -> list[Facing]:
+def _passages(material: Material, one: SegmentRow, places: Places) -> list[Facing]:
     rows = [row for row in material.counterparts.get(one.id, ()) if row.kind == "passage"]
-    return [_counterpart(material, row, link) for row in rows[:MOST_PASSAGES]]
+    return [_counterpart(material, row, places) for row in rows[:MOST_PASSAGES]]
 
 
 def _machine(material: Material, row: MachineRow) -> Facing:
@@ -231,7 +253,7 @@ def _machine(material: Material, row: MachineRow) -> Facing:
     return Facing("machine", row.text, row.language, row.origin, row.score, row.verdict, marks)
 
 
-def _counterpart(material: Material, row: CounterpartRow, link: Link) -> Facing:
+def _counterpart(material: Material, row: CounterpartRow, places: Places) -> Facing:
     left, _, right = row.shape.partition(":")
     return Facing(
         "bitext" if row.kind == "bitext" else "passage",
@@ -240,8 +262,9 @@ def _counterpart(material: Material, row: CounterpartRow, link: Link) -> Facing:
         score=row.score,
         verdict=row.verdict,
         marks=material.marks.get(row.alignment_id, ()),
-        title=row.title or row.path or row.document_id,
-        link=link(row.document_id, row.facing_segment_id, row.facing_position),
+        title=places.title(row.document_id, row.title or row.path),
+        link=places.link(row.document_id, row.facing_segment_id, row.facing_position),
+        here=row.segment_id.startswith(f"{row.document_id}:"),
         covers=int(left if row.side == "left" else right),
     )
 

@@ -21,7 +21,7 @@ from db import queries
 from db.queries import PageDocument, PairRow
 from pipeline import facing, plots
 from pipeline.codes import CODES
-from pipeline.facing import Link, Mark, Material, Part
+from pipeline.facing import Mark, Material, Part, Places
 
 STEPS = 20  # bars of a histogram
 KINDS = {
@@ -72,7 +72,7 @@ DEFAULTS = Options()
 def render(connection: Connection, options: Options = DEFAULTS) -> Iterator[str]:
     """The page, in pieces. The connection is read while the pieces are taken."""
     documents = queries.find_page_documents(connection, options.documents)
-    link = _linker({one.id for one in documents}, options.segments)
+    places = Places({one.id: title(one) for one in documents}, options.segments)
     entries = list(_entries(connection, documents))
     page = _environment(options).get_template("report.html.j2")
     return page.generate(
@@ -88,22 +88,10 @@ def render(connection: Connection, options: Options = DEFAULTS) -> Iterator[str]
         signatures=queries.find_current_signatures(connection),
         entries=entries,
         shown=len(documents),
-        paths={one.id: one for one in documents},
-        editions=(_edition(connection, one, options, link) for one in entries if not _repeats(one)),
+        places=places,
+        editions=(_edition(connection, one, options, places) for one in entries if not _repeats(one)),
         passages=queries.find_passages(connection, options.passages),
-        link=link,
     )
-
-
-def _linker(shown: set[str], limit: int) -> Link:
-    """Gives the link to a segment: to its document if it was cut off, nothing if its document was left out."""
-
-    def link(document: str, segment: str, position: int) -> str:
-        if document not in shown:
-            return ""
-        return f"#{facing.anchor(segment)}" if position < limit else f"#d-{document}"
-
-    return link
 
 
 def _entries(connection: Connection, documents: Sequence[PageDocument]) -> Iterator[Entry]:
@@ -132,16 +120,21 @@ def _pair_entry(connection: Connection, known: dict[str, PageDocument], pair: Pa
     return Entry(sides, pair.id, row.grade if row else "", row.score if row else 0.0)
 
 
+def title(document: PageDocument) -> str:
+    """What a document is called."""
+    return document.title or document.path or document.id
+
+
 def _repeats(entry: Entry) -> bool:
     return entry.documents[0].duplicate_of is not None
 
 
-def _edition(connection: Connection, entry: Entry, options: Options, link: Link) -> Edition:
+def _edition(connection: Connection, entry: Entry, options: Options, places: Places) -> Edition:
     materials = [_material(connection, one, options.segments) for one in entry.documents]
     if entry.pair:
-        rows = facing.rows_faced(materials[0], materials[1], queries.find_beads(connection, entry.pair), link)
+        rows = facing.rows_faced(materials[0], materials[1], queries.find_beads(connection, entry.pair), places)
     else:
-        rows = facing.rows_alone(materials[0], link)
+        rows = facing.rows_alone(materials[0], places)
     origins = {one.origin for material in materials for one in material.machine.values()}
     return Edition(
         entry,
@@ -205,6 +198,7 @@ def _environment(options: Options) -> Environment:
         "bars": plots.histogram,
         "language": plots.name,
         "level": level,
+        "title": title,
         "anchor": facing.anchor,
         "moment": _moment,
         "origin": _origin,
