@@ -153,4 +153,5 @@ def _score(text: str) -> float:
 
 def _mostly_control(text: str) -> bool:
     sample = text[:SAMPLE]
-    return len(_CONTROL.findall(sample)) * 50 > len(sample)
+    found = len(_CONTROL.findall(sample))
+    return found > 3 and found * 50 > len(sample)

@@ -44,6 +44,7 @@ CODES: Mapping[str, str] = {
     "W113": "no article found in a page, so all its text was taken",
     "W114": "markup too large or too deep to be understood",
     "W115": "chapters missing from an e-book",
+    "W117": "pages of a PDF that could not be read",
     "W116": "read by its content, not by its extension, as",
 }
 

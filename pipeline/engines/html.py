@@ -43,6 +43,7 @@ def read_html(text: str, limit: int) -> Extract:
     Raises InputError E109 for a page that declares entities, as bombs do and web pages do not.
     """
     refuse_entities(text)
+    text = text.replace("\0", "")
     if len(text) > limit or is_unruly(text):
         return Extract(stripped(text), findings=(("W114", "markup stripped without being understood"),))
     return _article(text)

@@ -4,7 +4,7 @@ import io
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pipeline.config import ReadConfig
@@ -32,7 +32,7 @@ def read_pdf(data: bytes, config: ReadConfig) -> Extract:
         reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
             raise InputError("E108", "It is encrypted. Save a copy without a password.")
-        pages = list(_pages(reader, config))
+        pages, failed = _pages(reader, config)
         information = reader.metadata
     except pypdf.errors.DependencyError as error:
         raise InputError("E108", "It is encrypted. Save a copy without a password.") from error
@@ -42,21 +42,31 @@ def read_pdf(data: bytes, config: ReadConfig) -> Extract:
     text = "\n".join(lines)
     if not any(map(str.isalnum, text)):
         raise InputError("E112", "It has no text, only pictures of pages. Run OCR on it, for instance with ocrmypdf.")
-    findings = (("W112", str(dropped)),) if dropped else ()
+    counts = (("W112", dropped), ("W117", failed))
+    findings = tuple((code, str(count)) for code, count in counts if count)
     return Extract(text, wrapped=True, facts=_facts(information), findings=findings)
 
 
-def _pages(reader: Any, config: ReadConfig) -> Iterator[str]:
-    """The text of each page. A page that cannot be read is empty; time and the number of pages are bounded."""
+def _pages(reader: Any, config: ReadConfig) -> tuple[list[str], int]:
+    """The text of each page, and how many could not be read. Raises the failure of the last page where all fail.
+
+    pypdf bounds what it unpacks and parses for one page; time and the number of pages are bounded here.
+    """
     deadline = time.monotonic() + config.max_seconds
+    texts: list[str] = []
+    failures: list[Exception] = []
     for number, page in enumerate(reader.pages, 1):
         if number > config.max_pages or time.monotonic() > deadline:
-            raise InputError(
-                "E113",
-                f"Reading it stopped at page {number:,} of {len(reader.pages):,}. Split it, or raise read.max_pages "
-                "and read.max_seconds.",
-            )
-        yield page.extract_text() or ""
+            where = f"page {number:,} of {len(reader.pages):,}"
+            advice = "Split it, or raise read.max_pages and read.max_seconds."
+            raise InputError("E113", f"Reading it stopped at {where}. {advice}")
+        try:
+            texts.append(page.extract_text() or "")
+        except Exception as error:  # noqa: BLE001 (pypdf fails in many ways; one bad page must not cost the others)
+            failures.append(error)
+    if failures and not texts:
+        raise failures[-1]
+    return texts, len(failures)
 
 
 def without_running_lines(pages: Sequence[Sequence[str]]) -> tuple[list[str], int]:

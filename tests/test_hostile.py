@@ -1,0 +1,162 @@
+"""A folder of hostile files: each is read or skipped with a code and a reason, and nothing takes long or much."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import ReadConfig
+from pipeline.manifest import Manifest
+from pipeline.read import CODES, read, read_bytes
+from pipeline.records import Reading, Skip
+from tests.hostile import FILES, FRENCH, PAIR, WESTERN, epub, locked, make, pdf, word
+
+PROJECT = Path(__file__).resolve().parent.parent
+CONFIG = ReadConfig()
+SLOWEST = 30  # seconds of processor time for one file, on a slow machine
+Found = Mapping[str, list[Reading | Skip]]
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], Found]:
+    """What is expected of each file, and what came of it."""
+    folder = tmp_path_factory.mktemp("hostile") / "seeds"
+    folder.mkdir()
+    expected = make(folder)
+    found: dict[str, list[Reading | Skip]] = {}
+    begun = time.process_time()
+    for one in read(folder, CONFIG):
+        assert time.process_time() - begun < SLOWEST, one
+        begun = time.process_time()
+        path = one.path if isinstance(one, Skip) else one.source.path
+        name = path if path in expected else path.rpartition("#")[0]
+        found.setdefault(name, []).append(one)
+    return expected, found
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(FILES) >= 80
+
+
+def test_nothing_is_lost_and_nothing_is_made_up(hostile: tuple[dict[str, str], Found]) -> None:
+    expected, found = hostile
+    assert sorted(found) == sorted(expected)
+
+
+def test_each_is_read_or_skipped_as_it_must_be(hostile: tuple[dict[str, str], Found]) -> None:
+    expected, found = hostile
+    came = {name: one[0].code if isinstance(one[0], Skip) else "" for name, one in found.items()}
+    assert {name: (code, expected[name]) for name, code in came.items() if code != expected[name]} == {}
+
+
+def test_every_skip_says_why_and_what_to_do(hostile: tuple[dict[str, str], Found]) -> None:
+    skips = [one for some in hostile[1].values() for one in some if isinstance(one, Skip)]
+    assert {one.code for one in skips} <= set(CODES)
+    assert [one for one in skips if not one.reason.endswith(".") or len(one.reason) < 20 or "\n" in one.reason] == []
+
+
+def test_every_text_is_clean(hostile: tuple[dict[str, str], Found]) -> None:
+    for some in hostile[1].values():
+        for one in some:
+            if isinstance(one, Reading):
+                text = one.document.text
+                assert text.encode("utf-8")
+                assert text == text.strip() and "\n\n\n" not in text
+                assert not any(mark in text for mark in "\r\0\x0b\x0c\u00ad\u200b\u200e\ufeff\u2028\x1b")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "utf-8",
+        "utf-8-bom",
+        "utf-16-le-bom",
+        "utf-16-be-bom",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32",
+        "windows-1252",
+        "mac-roman",
+    ],
+)
+def test_encodings_give_the_same_text(name: str, hostile: tuple[dict[str, str], Found]) -> None:
+    [one] = hostile[1][f"enc/{name}.txt"]
+    assert isinstance(one, Reading)
+    assert one.document.text == (WESTERN if name == "iso-8859-15" else PAIR).strip()
+
+
+def test_names_stay_inside_the_folder(hostile: tuple[dict[str, str], Found]) -> None:
+    for name, some in hostile[1].items():
+        assert name.isprintable() and not name.startswith("/") and ".." not in name.split("/")
+        assert name.encode("utf-8") and some
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    begun = time.perf_counter()
+    [one] = read(tmp_path, CONFIG)
+    assert isinstance(one, Skip) and one.code == "E106"
+    assert time.perf_counter() - begun < 1
+
+
+def test_a_device_is_not_read() -> None:
+    [one] = read(Path("/dev/zero"), CONFIG)
+    assert isinstance(one, Skip) and one.code == "E106"
+
+
+def test_what_may_not_be_read_is_skipped() -> None:
+    """As another user where the tests run as root, who may read everything."""
+    with tempfile.TemporaryDirectory() as made, as_nobody(Path(made)) as folder:
+        expected = dict(locked(folder, root=False))
+        found = list(read(folder.parent, CONFIG))
+        (folder / "closed").chmod(0o700)
+    assert {one.path: one.code for one in found if isinstance(one, Skip)} == expected
+
+
+@contextmanager
+def as_nobody(folder: Path) -> Iterator[Path]:
+    """A folder of one's own without the powers of root, inside ``folder``."""
+    folder.chmod(0o777)
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        own = folder / "own"
+        own.mkdir()
+        yield own
+    finally:
+        os.seteuid(before)
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_no_beginning_of_a_file_raises(name: str) -> None:
+    data = FILES[name][0]()
+    for cut in (0.1, 0.5, 0.9):
+        assert list(read_bytes(data[: min(int(len(data) * cut), 300_000)], name, CONFIG, Manifest()))
+
+
+@pytest.mark.parametrize("data", [word(FRENCH), epub(), pdf(["A page of text."])], ids=["docx", "epub", "pdf"])
+def test_no_flipped_byte_raises(data: bytes) -> None:
+    for place in range(0, len(data), max(1, len(data) // 60)):
+        flipped = data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
+        assert list(read_bytes(flipped, "x", CONFIG, Manifest()))
+
+
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    """The whole folder is read in an address space of two gigabytes."""
+    make(tmp_path)
+    code = (
+        "import pathlib, resource, sys; resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000,) * 2)\n"
+        "from pipeline.config import ReadConfig; from pipeline.read import read\n"
+        "print(sum(1 for _ in read(pathlib.Path(sys.argv[1]), ReadConfig())))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=120, check=False)
+    assert done.stderr == ""
+    assert int(done.stdout) > len(FILES)
