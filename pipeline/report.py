@@ -130,7 +130,7 @@ def _repeats(entry: Entry) -> bool:
 
 
 def _edition(connection: Connection, entry: Entry, options: Options, places: Places) -> Edition:
-    materials = [_material(connection, one, options.segments) for one in entry.documents]
+    materials = [_material(connection, one, entry, options.segments) for one in entry.documents]
     if entry.pair:
         rows = facing.rows_faced(materials[0], materials[1], queries.find_beads(connection, entry.pair), places)
     else:
@@ -146,13 +146,16 @@ def _edition(connection: Connection, entry: Entry, options: Options, places: Pla
     )
 
 
-def _material(connection: Connection, document: PageDocument, limit: int) -> Material:
+def _material(connection: Connection, document: PageDocument, entry: Entry, limit: int) -> Material:
+    """What is known about a document; what its partner in the same section says stands beside it anyway."""
+    partners = {one.id for one in entry.documents} - {document.id}
     spans: dict[str, list[tuple[int, int, str]]] = {}
     for span in queries.find_document_spans(connection, document.id):
         spans.setdefault(span.segment_id, []).append((span.start_offset, span.end_offset, span.language))
     counterparts: dict[str, list[queries.CounterpartRow]] = {}
     for row in queries.find_counterparts(connection, document.id):
-        counterparts.setdefault(row.segment_id, []).append(row)
+        if row.document_id not in partners:
+            counterparts.setdefault(row.segment_id, []).append(row)
     marks: dict[str, tuple[Mark, ...]] = {}
     for subject, code, value in queries.find_document_findings(connection, document.id):
         marks[subject] = (*marks.get(subject, ()), Mark(code, CODES.get(code, ""), value))

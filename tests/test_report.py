@@ -199,8 +199,11 @@ def _align(corpus: Corpus, left: Segmentation, right: Segmentation, third: Segme
         Alignment("bitext", (fr[4].key,), (), 0.5, sample.ALIGN),
     ]
     store.save_alignments(corpus, pair.key, beads, segments, sample.ALIGN)
-    passage = Alignment("passage", (fr[1].key,), (no[0].key,), 0.8, sample.MINE)
-    store.save_passages(corpus, [passage], segments, "m")
+    passages = [
+        Alignment("passage", (fr[1].key,), (no[0].key,), 0.8, sample.MINE),
+        Alignment("passage", (fr[1].key,), (en[1].key,), 0.7, sample.MINE),
+    ]
+    store.save_passages(corpus, passages, segments, "m")
 
 
 def article(built: Built, document: str) -> Element:
@@ -251,6 +254,8 @@ def test_two_documents_stand_face_to_face_with_their_gaps(built: Built) -> None:
     assert next(one.text() for one in rows[1].find(class_="score")) == "score 0.35"
     assert rows[1].find(class_="shade-2")
     assert "machine reading" in rows[3].text()
+    summary, *_ = rows[1].find("details", class_="also")[0].find("summary")
+    assert summary.text() == "machine translation · 1 passage elsewhere", "what the partner says stands there already"
 
 
 def _sentences(row: Element, side: str) -> list[str]:
@@ -445,7 +450,7 @@ def test_the_shares_of_a_bar_fill_it() -> None:
 def test_the_scores_of_the_page_are_those_of_the_corpus(built: Built) -> None:
     with read_corpus(built.path) as connection:
         counts = report.queries.count_scores(connection, 20)
-    assert counts["passage"] == [0] * 16 + [1] + [0] * 3
+    assert counts["passage"] == [0] * 14 + [1, 0, 1] + [0] * 3
     assert counts["bitext"] == [0] * 7 + [1] + [0] * 11 + [1]
     assert sum(counts["translation"]) == 6
 
