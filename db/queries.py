@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, String, and_, case, cast, func, or_, select, text, union_all
-from sqlalchemy.orm import aliased
 
 from db.models import (
     Alignment,
@@ -355,18 +354,6 @@ def find_aligned_pairs(connection: Connection) -> list[tuple[str, str]]:
     return [(row.left_document_id, row.right_document_id) for row in rows]
 
 
-def find_in_bitext(connection: Connection) -> set[tuple[str, str]]:
-    """(left segment, right segment) of every bitext alignment with two sides."""
-    left, right = aliased(AlignmentSegment), aliased(AlignmentSegment)
-    query = (
-        select(left.segment_id, right.segment_id)
-        .join(right, right.alignment_id == left.alignment_id)
-        .join(Alignment, Alignment.id == left.alignment_id)
-        .where(Alignment.kind == "bitext", left.side == "left", right.side == "right")
-    )
-    return {(row[0], row[1]) for row in connection.execute(query)}
-
-
 def find_alignment_ids(connection: Connection, kind: str) -> list[str]:
     """Ids of all alignments of ``kind``."""
     return list(connection.scalars(select(Alignment.id).where(Alignment.kind == kind)))
@@ -377,7 +364,7 @@ def find_alignment_ids(connection: Connection, kind: str) -> list[str]:
 
 def get_running(connection: Connection) -> Row[Any] | None:
     """The newest run that says of itself that it is under way."""
-    query = select(Run.id, Run.started).where(Run.status == "running").order_by(Run.started.desc())
+    query = select(Run).where(Run.status == "running").order_by(Run.started.desc())
     return connection.execute(query).first()
 
 

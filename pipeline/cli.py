@@ -271,13 +271,8 @@ def list_packages(config: Config) -> None:
 @click.pass_obj
 def install(config: Config, file: Path | None) -> None:
     """Install FILE; without one, ARGOS_PACKAGE, a package in models/, or the official one, downloaded and verified."""
-    pair = (config.translate.source, config.translate.target)
-    present = packages.find(config.data, *pair)
-    if present and not file and not os.environ.get("ARGOS_PACKAGE"):
-        click.echo(f"{present.key} is installed already.", err=True)
-        return
-    made = packages.install(_package_file(config, file), config.data)
-    click.echo(f"Installed {made.key} ({made.source}-{made.target} {made.version}) in {made.path}.", err=True)
+    made = packages.install(file, config.data) if file else _obtain(config)
+    click.echo(f"{made.key} ({made.source}-{made.target} {made.version}) is installed in {made.path}.", err=True)
 
 
 @model.command()
@@ -286,7 +281,7 @@ def ensure(config: Config) -> None:
     """Have an engine: nothing is done if one is at hand; else the official package is downloaded."""
     if choose.choose(config, os.environ) is None:
         click.echo("No translation engine yet: fetching the official Argos package ...", err=True)
-        packages.install(_download(config), config.data)
+        _obtain(config)
         click.echo(_engine_line(config), err=True)
 
 
@@ -349,16 +344,9 @@ def _status(result: object) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _package_file(config: Config, file: Path | None) -> Path:
-    if file:
-        return file
-    return next(iter(packages.candidates(os.environ)), None) or _download(config)
-
-
-def _download(config: Config) -> Path:
-    pin = packages.pin(config.translate.source, config.translate.target)
+def _obtain(config: Config) -> packages.Package:
     with console.Bars(Console(stderr=True)) as bars:
-        return download.download(pin, config.data, lambda done, total: bars(run.Event(pin.name, done, total)))
+        return download.obtain(config, os.environ, lambda done, total: bars(run.Event("download", done, total)))
 
 
 def _engine_line(config: Config) -> str:

@@ -28,6 +28,7 @@ STEP = 10.0  # seconds between two plain lines of one stage
 MARKS = str.maketrans({"\x02": "", "\x03": ""})
 DOCUMENTS = 30  # profiles shown in a summary
 LABELS = {
+    "download": "Downloading (bytes)",
     "read": "Reading",
     "duplicates": "Comparing texts",
     "segment": "Segmenting",

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from db.engine import CorpusError, open_corpus, read_corpus
 from pipeline import config as configuration
 from pipeline import detect, quality, read, segment, store, translate
-from pipeline.align import duplicates, mine, pairs, path
+from pipeline.align import duplicates, mine, pairs, passages, path
 from pipeline.config import Config, ReadConfig
 from pipeline.embed import Embedder
 from pipeline.engines import choose, identify, use
@@ -34,7 +34,6 @@ from pipeline.records import (
     Alignment,
     DocumentPair,
     Finding,
-    Reading,
     Segment,
     Signature,
     Skip,
@@ -47,6 +46,8 @@ from pipeline.store import Corpus
 VERSION = "0.1.0"
 DOCUMENTS = 20  # documents in one transaction
 TRANSLATIONS = 64
+SHARE = 0.2  # of a document's letters; a language with less does not face other documents
+GAP = 4  # characters between two segments; more, and something that is no text stands between
 ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
 Item = TypeVar("Item")
 
@@ -202,10 +203,10 @@ def _files(
         about = (manifest.fingerprint(name), *siblings.get(name, ()))
         fingerprint = digest(signature, _mark(content), *about)
         if known.get(name) != fingerprint:
-            results: Iterable[Reading | Skip] = (content,)
-            if not isinstance(content, Skip):
-                results = read.read_bytes(content, name, config, manifest, siblings)
-            yield FileResult(name, fingerprint, tuple(results))
+            if isinstance(content, Skip):
+                yield FileResult(name, fingerprint, (content,))
+            else:
+                yield FileResult(name, fingerprint, tuple(read.read_bytes(content, name, config, manifest, siblings)))
         job.progress(Event("read", done, len(inputs)))
 
 
@@ -298,11 +299,18 @@ def _pair(job: Job) -> None:
     if store.stage_seen(job.corpus, "pair") == fingerprint:
         return
     found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
-    items = [pairs.Item(key, _main(segments), tuple(s.text for s in segments)) for key, segments in found.items()]
+    items = [item for key, segments in found.items() for item in _items(key, segments)]
     made = pairs.pair(items, hints, job.tools.embedder, config)
     made += [_self_pair(key, signature) for key, segments in found.items() if _within(segments, job)]
     store.save_pairs(job.corpus, made, fingerprint)
     job.progress(Event("pair", len(items), len(items)))
+
+
+def _items(key: str, segments: Sequence[Segment]) -> Iterator[pairs.Item]:
+    """A document's text in each language that is more than a headline or a quotation of it."""
+    for code, share in detect.profile(segments).items():
+        if share >= SHARE:
+            yield pairs.Item(key, code, tuple(s.text for s in segments if _code(s) == code))
 
 
 def _self_pair(key: str, signature: Signature) -> DocumentPair:
@@ -346,16 +354,34 @@ def _beads(left: Sequence[Segment], right: Sequence[Segment], signature: Signatu
 
 
 def _mine(job: Job) -> None:
-    signature = mine.signature(job.tools.embedder, job.config.mine)
-    fingerprint = digest(signature.key, *store.load_state(job.corpus), *store.load_pair_state(job.corpus))
+    config, languages = job.config.mine, (job.config.translate.source, job.config.translate.target)
+    signature = mine.signature(job.tools.embedder, config)
+    aligned = store.load_aligned(job.corpus)
+    state = [*store.load_state(job.corpus), *(" ".join(pair) for pair in aligned)]
+    fingerprint = digest(signature.key, *state)
     if store.stage_seen(job.corpus, "mine") == fingerprint:
         return
-    raise NotImplementedError  # TODO
+    found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
+    left, right = ([_stream(key, some, code) for key, some in found.items()] for code in languages)
+    made = [
+        Alignment("passage", one.left, one.right, one.score, signature, one.features)
+        for one in passages.passages(left, right, aligned, job.tools.embedder, config)
+    ]
+    segments = {one.key: one for some in found.values() for one in some}
+    store.save_passages(job.corpus, made, segments, fingerprint)
+    job.progress(Event("mine", len(made), len(made)))
 
 
-def _main(segments: Sequence[Segment]) -> str:
-    """The language of most of the letters."""
-    return next(iter(detect.profile(segments)), UNKNOWN)
+def _stream(document: str, segments: Sequence[Segment], language: str) -> passages.Stream:
+    """The segments of a document in one language; a passage does not go on across a gap, a heading or a switch."""
+    chosen, numbers, number = [], [], 0
+    for before, one in zip([None, *segments], segments, strict=False):
+        if before and (one.start - before.end > GAP or one.role != before.role or _code(one) != _code(before)):
+            number += 1
+        if _code(one) == language:
+            chosen.append(one)
+            numbers.append(number)
+    return passages.Stream(document, tuple(s.key for s in chosen), tuple(s.text for s in chosen), tuple(numbers))
 
 
 def _code(one: Segment) -> str:

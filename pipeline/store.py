@@ -242,10 +242,10 @@ def load_hints(corpus: Corpus) -> list[tuple[str, str]]:
     return [(left, right) for left, right in sorted(pairs)]
 
 
-def load_in_bitext(corpus: Corpus) -> set[tuple[str, str]]:
-    """(left segment, right segment) of every pair that stands in a bitext already."""
+def load_aligned(corpus: Corpus) -> list[tuple[str, str]]:
+    """Pairs of documents whose sentences face each other as bitext."""
     with corpus.engine.connect() as connection:
-        return queries.find_in_bitext(connection)
+        return sorted(queries.find_aligned_pairs(connection))
 
 
 def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], fingerprint: str) -> None:
