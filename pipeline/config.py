@@ -77,13 +77,22 @@ class AlignConfig:
 
     max_side: int = 4
     reach: int = 10  # sentences to each side of the first pass's path that the second pass searches
+    left: str = "fr"
+    similar: float = 0.5  # cosine from which sentences that choose each other count as counterparts
+    order: float = 0.7  # least part of the counterparts in the same order, for a translation or a partial one
+    translation: float = 0.45  # least part of both documents that has a counterpart
+    partial: float = 0.35  # the same, of one of the two
+    topic: float = 0.7  # cosine of mean vectors from which documents are comparable
 
 
 @dataclass(frozen=True, slots=True)
 class MineConfig:
-    """Passages that say the same thing in different documents."""
+    """Sentences and passages that say the same thing in different documents; thresholds are on scores in 0..1."""
 
     max_sentences: int = 3
+    neighbours: int = 4
+    threshold: float = 0.5  # of translations in two unordered sets
+    passage_threshold: float = 0.3  # of passages in documents that do not translate each other
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,21 @@
+"""Mining in two unordered sets, half without a counterpart: ``python -m benchmarks.mine [--check]``."""
+
+import sys
+from pathlib import Path
+
+from benchmarks.scoring import Score, main, read_lines, score
+from pipeline.align.mine import mine
+from pipeline.config import MineConfig
+from pipeline.engines import use
+
+
+def measure(folder: Path) -> dict[str, Score]:
+    """Precision, recall and F1 at the threshold of the configuration."""
+    left, right = read_lines(folder / "left.fr"), read_lines(folder / "right.en")
+    gold = {tuple(line.split("\t")) for line in read_lines(folder / "gold.tsv")}
+    found = {(left[one.left], right[one.right]) for one in mine(left, right, use.load(), MineConfig())}
+    return {"mine.f1": score(len(found & gold), len(found), len(gold))}
+
+
+if __name__ == "__main__":
+    sys.exit(main("mine", measure))

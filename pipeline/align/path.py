@@ -1,0 +1,114 @@
+"""Sentences of two documents that face each other: beads in order, up to 4:4, with insertions and deletions.
+
+Two passes, as in Bertalign (Liu & Zhu 2022): a chain of 1:1 anchors, then the best path in a band around it. Scores
+are posterior probabilities of a conditional random field (Lafferty et al. 2001; forward and backward sums over the
+band). How often each shape occurs is learnt from the pair at hand: a first look with the general frequencies gives
+expected counts, and the second uses those.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from pipeline.align import surface
+from pipeline.align.anchors import around, chain, survey, usual
+from pipeline.align.band import Band, Ints, Step, best_path, covered, posteriors
+from pipeline.align.lattice import CLASSES, Facing, Weights, class_of, face, scored, shown, side
+from pipeline.config import AlignConfig
+from pipeline.embed import Embedder, Floats, runs
+from pipeline.records import Bead, Signature
+
+VERSION = "1"  # changes whenever the same settings may give another path
+USUAL = 0.75  # similarity of a typical 1:1 bead, to which each pair of texts is scaled
+PSEUDO = 20  # beads with the general frequencies, added to those that were counted
+# Fitted by benchmarks/fit.py to the development sets.
+WEIGHTS = Weights(
+    measures=np.array([6.49, 4.40, 3.46, 0.91, 2.90, 0.64, -2.05], dtype=np.float32),
+    skips=np.array([-0.39, -1.53], dtype=np.float32),
+    classes=np.array([-0.23, -0.69, -1.73, -0.90, -2.67, 1.04], dtype=np.float32),
+)
+# Of beads in the development sets, by class; skipped sentences for each bead.
+FREQUENCIES = np.array([0.724, 0.204, 0.016, 0.050, 0.006, 0.29], dtype=np.float32)
+
+
+def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:
+    """Beads that cover every sentence of both sides once, in order.
+
+    A bead with an empty side is a sentence that the other side lacks. ``score`` is the probability, given that the two
+    texts face each other, that just this bead is right. ``features`` holds what it was judged by, unweighted.
+    """
+    if not left or not right:
+        return [Bead((i,), (), 1.0) for i in range(len(left))] + [Bead((), (j,), 1.0) for j in range(len(right))]
+    facing, limits = prepare(left, right, embedder, config)
+    band = adapted(scored(facing, limits, WEIGHTS))
+    chances = posteriors(band)
+    seen = covered(band, chances)
+    return [_bead(facing, step, _chance(band, chances, seen, step)) for step in best_path(band)]
+
+
+def signature(embedder: Embedder, config: AlignConfig) -> Signature:
+    """How ``align`` makes its beads."""
+    model = embedder.signature
+    made = {"embedder": f"{model.engine}-{model.version}", "max_side": config.max_side, "reach": config.reach}
+    return Signature("align", "enregard-path", VERSION, model.model, model.model_sha256, made)
+
+
+def prepare(
+    left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig
+) -> tuple[Facing, tuple[Ints, Ints]]:
+    """Both texts (neither empty) face to face, and the band of nodes to search."""
+    vectors = [runs(embedder, embedder.features(texts, joined=True), config.max_side) for texts in (left, right)]
+    found = survey(vectors[0][0], vectors[1][0])
+    pairs = chain(found)
+    x, y, x_weights, y_weights = surface.vectors(left, right)
+    facing = face(
+        side(left, vectors[0], (x, x_weights), found.left_best),
+        side(right, vectors[1], (y, y_weights), found.right_best),
+        USUAL / usual(found, pairs, USUAL),
+    )
+    return facing, around(pairs, (len(left), len(right)), config.reach)
+
+
+def adapted(band: Band) -> Band:
+    """The band with the classes' constants moved to what is expected in this very pair of texts."""
+    chances = posteriors(band)
+    counts = _counts(band, chances)
+    beads = counts[:-1].sum()
+    frequencies = (counts + PSEUDO * FREQUENCIES) / (beads + PSEUDO)
+    shifts = np.log(frequencies / FREQUENCIES).astype(np.float32)
+    by_shape = np.array([shifts[class_of(shape)] for shape in band.shapes], dtype=np.float32)[:, None]
+    return replace(
+        band,
+        beads=[row + by_shape for row in band.beads],
+        left_skips=band.left_skips + shifts[-1],
+        right_skips=band.right_skips + shifts[-1],
+    )
+
+
+def _counts(band: Band, chances: Sequence[Floats]) -> Floats:
+    """Expected beads of each class, and skipped sentences."""
+    counts = np.zeros(len(CLASSES), dtype=np.float32)
+    expected = np.sum([row.sum(axis=1) for row in chances], axis=0)
+    for number, shape in zip(expected, band.shapes, strict=True):
+        counts[class_of(shape)] += number
+    counts[-1] = sum((1 - one).sum() for one in covered(band, chances))
+    return counts
+
+
+def _bead(facing: Facing, step: Step, score: float) -> Bead:
+    i, j, a, b = step
+    features = (
+        shown(facing, step)
+        if a and b
+        else {"best": float((facing.left.best[i : i + a] if a else facing.right.best[j : j + b])[0])}
+    )
+    return Bead(tuple(range(i, i + a)), tuple(range(j, j + b)), round(score, 4), features)
+
+
+def _chance(band: Band, chances: Sequence[Floats], seen: tuple[Floats, Floats], step: Step) -> float:
+    """The probability of a step: of just this bead, or of a sentence to be in no bead."""
+    i, j, a, b = step
+    if a and b:
+        return float(chances[i][band.shapes.index((a, b)), j - band.lo[i]])
+    return float(1 - (seen[0][i] if a else seen[1][j]))
