@@ -36,7 +36,7 @@ KINDS = ".txt .text .md .markdown .html .htm .xhtml .docx .pdf .epub .srt .vtt .
 Value = TypeVar("Value")
 
 _CODE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_MARKED = re.compile(r"^(.+)[._](fr|en)(?:[-_][A-Za-z]{2})?$", re.IGNORECASE)
+_MARKED = re.compile(r"^(?:(.+)[._])?(fr|en)(?:[-_][A-Za-z]{2})?$", re.IGNORECASE)
 _FOLDER = re.compile(r"^(fr|en)(?:[-_][A-Za-z]{2})?$", re.IGNORECASE)
 
 
@@ -209,4 +209,4 @@ def _split(name: str) -> tuple[str, str | None]:
     found = [marked[2].lower()] if marked else []
     found += [folder[1].lower() for folder in map(_FOLDER.match, reversed(folders)) if folder]
     neutral = ["*" if _FOLDER.match(folder) else folder for folder in folders]
-    return "/".join([*neutral, marked[1] if marked else stem]), found[0] if found else None
+    return "/".join([*neutral, (marked[1] or "*") if marked else stem]), found[0] if found else None

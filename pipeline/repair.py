@@ -150,13 +150,13 @@ def blanks(text: str) -> tuple[str, int]:
     >>> blanks(" a \n\n\n b")
     ('a\n\nb', 3)
     """
-    before = text.split("\n")
+    before = text.split("\n") if text else []
     lines = [line.strip() for line in before]
     kept = [line for place, line in enumerate(lines) if line or (place and lines[place - 1])]
     while kept and not kept[-1]:
         kept.pop()
     kept = kept[1:] if kept and not kept[0] else kept
-    ending = 1 if before[-1] == "" and len(before) > 1 else 0
+    ending = text.endswith("\n")
     changed = sum(a != b for a, b in zip(before, lines, strict=True))
     return "\n".join(kept), changed + len(lines) - len(kept) - ending
 

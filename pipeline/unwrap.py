@@ -5,6 +5,7 @@ the width that the text's own lines show. Titles, lists, verse, dialogue and col
 has one paragraph a line, or one sentence a line, never reaches it.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
@@ -106,22 +107,22 @@ def unwrap(text: str) -> tuple[str, int]:
 
 
 def _may_be_prose(run: Sequence[str]) -> bool:
-    """At least two lines, none very long, and most not beginning with a capital, as verse does."""
+    """At least two lines, none very long, and enough that begin with a small letter, as verse and lists do not."""
     if len(run) < 2 or max(map(len, run)) > WIDEST:
         return False
     following = [line.lstrip(" \t«“\"'(") for line in run[1:]]
-    return sum(line[:1].isupper() for line in following) <= 0.6 * len(following) or len(run) == 2
+    return sum(line[:1].islower() for line in following) >= len(following) / 3 or len(run) == 2
 
 
 def _width(runs: Sequence[Sequence[str]]) -> int:
     """The width that lines were broken at: nearly the longest line that has another one below it."""
     lengths = sorted(len(line) for run in runs for line in run[:-1])
-    return lengths[int(0.97 * (len(lengths) - 1))] if lengths else 0
+    return lengths[math.ceil(0.97 * len(lengths)) - 1] if lengths else 0
 
 
 def _is_wrapped(runs: Sequence[Sequence[str]], width: int) -> bool:
     """Most line ends of the text are where a width would put them, and are not the ends of sentences."""
-    breaks = [pair for run in runs for pair in pairwise(run)]
+    breaks = [pair for run in runs for pair in pairwise(run) if not STARTS_ANEW.match(pair[1])]
     if len(breaks) < 2 or not NARROWEST <= width <= WIDEST:
         return False
     full = sum(_is_full(above, below, FILL * width) for above, below in breaks)

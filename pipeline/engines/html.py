@@ -19,6 +19,7 @@ BLOCKS = frozenset(
     th thead title tr ul""".split()  # noqa: SIM905
 )
 SILENT = frozenset(["script", "style", "head", "template", "noscript", "svg", "math", "object", "iframe"])
+HIDDEN = (("<!--", "-->"), *((rf"<{tag}\b", rf"</{tag}\s*>") for tag in ("script", "style", "head")))
 EMPTY_OR_UNCLOSED = """area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody
     option""".split()  # noqa: SIM905
 WEIGHTS = dict.fromkeys(EMPTY_OR_UNCLOSED, 0) | {"table": 4, "ul": 2, "ol": 2, "dl": 2}
@@ -137,12 +138,7 @@ def _events(tree: Any) -> Iterator[tuple[str, str]]:
 
 def stripped(text: str) -> str:
     """The text of a page without its tags, in a few linear passes and at any depth."""
-    for opening, closing in (
-        ("<!--", "-->"),
-        (r"<script\b", "</script"),
-        (r"<style\b", "</style"),
-        (r"<head\b", "</head"),
-    ):
+    for opening, closing in HIDDEN:
         text = _without(text, opening, closing)
     broken = _TAG.sub(lambda tag: "\n" if tag[2].lower() in BLOCKS else "", _SPACES.sub(" ", text))
     lines = (line.strip() for line in unescape(_OTHER_TAG.sub("", broken)).split("\n"))
