@@ -23,6 +23,7 @@ _CUT = re.compile(r"[«»“”„‟\"()\[\]{}|/—–‹›]|(?<=\s)[-'‘](?=
 # What is set off from the sentence that holds it: pairs of the same marks, never one inside another.
 _SET_OFF = re.compile(r"«[^«»]*»|“[^“”]*”|„[^„“”]*[“”]|\"[^\"]*\"|\([^()]*\)|\[[^\[\]]*\]|(?<=\s)[–—][^–—]+[–—](?=\s)")
 _ADDRESS = re.compile(r"(?:https?://|www\.|[@#]\w)|[^@]+@[^@]+\.\w|.*\w\.(?:com|org|net|fr|info|eu|uk)\b")
+_MAYBE_ADDRESS = re.compile(r"[@#]|://|www\.|\w\.(?:com|org|net|fr|info|eu|uk)\b")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 Logs = Mapping[str, float]
 
@@ -107,7 +108,9 @@ def letters(text: str) -> str:
     >>> letters("Voir https://example.org/the-page"), letters("10 % / 3"), letters("0")
     ('Voir', '', '')
     """
-    rest = " ".join(word for word in text.split() if not _ADDRESS.match(word))
+    rest = text
+    if _MAYBE_ADDRESS.search(text):
+        rest = " ".join(word for word in text.split() if not _ADDRESS.match(word))
     return rest if _WORD.search(rest) else ""
 
 
@@ -119,7 +122,7 @@ def spans(segment: Segment, language: Language, identifier: Identifier, config: 
     """
     if language.code == UNKNOWN or not _CUT.search(segment.text):
         return ()
-    pieces = [piece for piece in _pieces(segment.text) if _long_enough(segment.text[slice(*piece)], config)]
+    pieces = _long_pieces(segment.text, config)
     found = identifier.evidence([letters(segment.text[slice(*piece)]) for piece in pieces])
     prior = {language.code: config.stay}
     decided = [
@@ -138,16 +141,40 @@ def spans(segment: Segment, language: Language, identifier: Identifier, config: 
 
 def _evidence(texts: Sequence[str], identifier: Identifier, config: DetectConfig) -> list[Evidence | None]:
     """The evidence of each text. Where a sentence holds a quotation or a gloss, its own words speak if clear."""
-    whole = identifier.evidence([letters(text) for text in texts])
-    frames = {i: _SET_OFF.sub(" ", text) for i, text in enumerate(texts) if _SET_OFF.search(text)}
-    long = {i: letters(frame) for i, frame in frames.items() if _long_enough(frame, config)}
-    framed = dict(zip(long, identifier.evidence(list(long.values())), strict=True))
-    return [one if (own := framed.get(i)) is None or not _clear(own, config) else own for i, one in enumerate(whole)]
+    found = identifier.evidence([letters(text) for text in texts])
+    frames = {i: frame for i, text in enumerate(texts) if (frame := _frame(text, config))}
+    parts = {i: [letters(texts[i][slice(*piece)]) for piece in _long_pieces(texts[i], config)] for i in frames}
+    told = iter(identifier.evidence([part for some in parts.values() for part in some]))
+    mixed = [i for i, some in parts.items() if _disagree(found[i], [next(told) for _ in some])]
+    for i, own in zip(mixed, identifier.evidence([frames[i] for i in mixed]), strict=True):
+        if own and _clear(own, config):
+            found[i] = own
+    return found
+
+
+def _frame(text: str, config: DetectConfig) -> str:
+    """What is left of a text without what is set off in it; empty when nothing is, or when too little is left."""
+    if not _SET_OFF.search(text):
+        return ""
+    frame = _SET_OFF.sub(" ", text)
+    return letters(frame) if _long_enough(frame, config) else ""
+
+
+def _disagree(whole: Evidence | None, parts: Sequence[Evidence | None]) -> bool:
+    return whole is not None and any(part and _likeliest(part) != _likeliest(whole) for part in parts)
+
+
+def _likeliest(one: Evidence) -> str:
+    return max(one.logs, key=lambda code: one.logs[code])
 
 
 def _clear(one: Evidence, config: DetectConfig) -> bool:
     alone = _decide(one, _flat(one, config), config)
     return alone.confidence >= config.span_confidence and not one.foreign
+
+
+def _long_pieces(text: str, config: DetectConfig) -> list[tuple[int, int]]:
+    return [piece for piece in _pieces(text) if _long_enough(text[slice(*piece)], config)]
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
@@ -189,10 +216,10 @@ def _document(segments: Sequence[Segment], evidence: Sequence[Evidence | None], 
     if not seen:
         return [_unknown() for _ in segments]
     states = _states([one for _, one in seen], config)
-    shares = _shares(seen, states, config)
     emissions = [_emission(one, states) for _, one in seen]
+    shares = _shares([len(segment.text) for segment, _ in seen], emissions, config)
     stays = [_stay(left[0], right[0], config) for left, right in pairwise(seen)]
-    context = _context(emissions, stays, [shares[state] for state in states])
+    context = _context(emissions, stays, shares)
     decided = iter(
         [
             _decide(one, dict(zip(states, around, strict=True)), config)
@@ -208,16 +235,12 @@ def _states(evidence: Sequence[Evidence], config: DetectConfig) -> list[str]:
     return [*config.languages, *sorted(foreign - set(config.languages))]
 
 
-def _shares(seen: Sequence[tuple[Segment, Evidence]], states: Sequence[str], config: DetectConfig) -> dict[str, float]:
+def _shares(sizes: Sequence[int], emissions: Sequence[Sequence[float]], config: DetectConfig) -> list[float]:
     """How much of the document is in each language by its segments' own letters; none is ever ruled out."""
-    sizes = dict.fromkeys(states, 0.0)
-    for segment, one in seen:
-        alone = _decide(one, _flat(one, config), config)
-        if alone.code in sizes:
-            sizes[alone.code] += len(segment.text) * alone.confidence
-    total = sum(sizes.values()) or 1.0
-    floor = config.floor
-    return {state: floor / len(states) + (1 - floor) * size / total for state, size in sizes.items()}
+    alone = [_normal(emission) for emission in emissions]
+    parts = [sum([size * one[i] for size, one in zip(sizes, alone, strict=True)]) for i in range(len(emissions[0]))]
+    even = config.floor / len(parts)
+    return [even + (1 - config.floor) * part / sum(sizes) for part in parts]
 
 
 def _stay(left: Segment, right: Segment, config: DetectConfig) -> float:
@@ -267,8 +290,8 @@ def _flat(one: Evidence, config: DetectConfig) -> dict[str, float]:
 
 def _prior(one: Evidence, known: Mapping[str, float], config: DetectConfig) -> dict[str, float]:
     """``known`` shares, the rest spread evenly over the corpus's languages and the one that two models agree on."""
-    states = {*config.languages, *known} | ({one.foreign} if one.foreign else set())
-    others = sorted(states - set(known))
+    states = (*config.languages, one.foreign) if one.foreign else config.languages
+    others = [state for state in states if state not in known]
     rest = 1 - sum(known.values())
     return {**known, **{state: rest / len(others) for state in others}}
 
@@ -276,11 +299,11 @@ def _prior(one: Evidence, known: Mapping[str, float], config: DetectConfig) -> d
 def _decide(one: Evidence, prior: Mapping[str, float], config: DetectConfig) -> Language:
     """The likeliest language of one text, given what its surroundings expect."""
     lowest = min(one.logs.values())
-    scores = {state: one.logs.get(state, lowest) + math.log(max(share, 1e-9)) for state, share in prior.items()}
-    best = max(scores, key=lambda state: (scores[state], state))
-    confidence = 1 / sum(math.exp(min(score - scores[best], 0.0)) for score in scores.values())
-    own = max(prior, key=lambda state: (one.logs.get(state, lowest), state))
-    method = one.method if own == best else "context"
+    own = {state: one.logs.get(state, lowest) for state in prior}
+    scores = {state: log + math.log(max(prior[state], 1e-9)) for state, log in own.items()}
+    top, best = max((score, state) for state, score in scores.items())
+    confidence = 1 / sum([math.exp(score - top) for score in scores.values()])
+    method = one.method if own[best] == max(own.values()) else "context"
     if confidence < config.min_confidence:
         return Language(UNKNOWN, round(confidence, 4), method)
     return Language(best, round(confidence, 4), method)

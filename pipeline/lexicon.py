@@ -16,15 +16,18 @@ _TITLES = {
 }
 _SHARED_TITLES = "St M MM Mr Mme Dr Prof Gen Col Lt"
 _ABBREVIATIONS = {
-    "fr": "etc cf ex p.ex av apr env éd éds ed art al vol chap fig p pp n nos tél bd boul av pl rép dép hab min max "
+    "fr": "etc prof cf ex p.ex av apr env éd éds ed art al vol chap fig p pp n nos tél bd boul av pl rép dép "
+    "hab min max "
     "réf sté éts cie janv févr juill sept oct nov déc adj sup inf suiv sq coll trad ibid "
     "op.cit loc.cit i.e c.-à-d c-à-d bull univ fac ann obs int ext r.-v s.a s.v.p p.-s av.j.-c apr.j.-c j.-c",
-    "en": "etc cf e.g i.e eg ie vs v viz al ed eds vol vols no nos fig figs p pp ch sec art approx est dept univ assn "
+    "en": "etc prof cf e.g i.e eg ie vs v viz al ed eds vol vols no nos fig figs p pp ch sec art approx est "
+    "dept univ assn "
     "inc co corp ltd plc llc bros jr sr esq ph.d m.d b.a m.a d.c u.s u.k u.n u.s.a e.u a.m p.m a.d b.c st ave blvd rd "
     "jan feb mar apr jun jul aug sep sept oct nov dec ext govt natl intl "
     "ariz ark calif colo conn del fla ga ill ind kan ky la md mass mich minn miss mo mont neb nev okla ore pa tenn tex "
     "va vt wash wis wyo ala",
 }
+_NEVER_END = "e.g i.e eg ie cf vs viz p.ex c.-à-d c-à-d op.cit loc.cit"
 _SHARED_ABBREVIATIONS = "etc cf vs p pp vol al art fig no nos ed inc ltd co corp jr sr u.s u.n u.k d.c"
 
 _OPENERS_EN = (
@@ -102,6 +105,15 @@ def abbreviation(word: str, language: str) -> bool:
     (True, True, False)
     """
     return word not in _AMBIGUOUS and before_number(word, language)
+
+
+def never_ends(word: str) -> bool:
+    """Whether ``word`` is an abbreviation that something always follows.
+
+    >>> never_ends("e.g"), never_ends("etc")
+    (True, False)
+    """
+    return word.lower() in _words(_NEVER_END)
 
 
 def before_number(word: str, language: str) -> bool:

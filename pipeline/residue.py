@@ -39,8 +39,14 @@ _AGENCY = (
     r"xinhua|shutterstock|istock|unsplash|abacapress|abaca|hans lucas|maxppp|bestimage|wikimedia(?: commons)?|"
     r"creative commons|pexels|pixabay|flickr|adobe stock|alamy|magnum)\b"
 )
-_NETWORK = r"(?:facebook|twitter|x|linkedin|whats\s?app|telegram|instagram|pinterest|reddit|tik\s?tok|youtube"
-r"|bluesky|threads|mastodon|messenger|e-?mail|courriel|sms|pocket|tumblr|flipboard)"
+_NETWORK = (
+    r"(?:facebook|twitter|x|linkedin|whats\s?app|telegram|instagram|pinterest|reddit|tik\s?tok|youtube"
+    r"|bluesky|threads|mastodon|messenger|e-?mail|courriel|sms|pocket|tumblr|flipboard)"
+)
+_BY = (
+    r"(?:by|par|texte de|propos recueillis par|de notre (?:correspondante?|envoyée? spéciale?)|from our correspondent"
+    r"|written by|écrit par|rédigé par|traduit par|translated by|auteur|author|la rédaction)"
+)
 
 TABLE: tuple[Residue, ...] = (
     Residue(
@@ -114,13 +120,10 @@ TABLE: tuple[Residue, ...] = (
     Residue(
         "byline",
         Strength.EDGE,
-        r"(?:by|par|texte de|propos recueillis par|de notre (?:correspondante?|envoyée? spéciale?)"
-        r"|from our correspondent"
-        r"|written by|écrit par|rédigé par|traduit par|translated by|auteur|author|la rédaction)"
-        r"(?: ?:? (?:[\w.'-]+ ?,? ?){1,6}(?: (?:with|avec) .{2,40})?)?",
+        _BY + r"(?: ?:? (?:[\w.'-]+ ?,? ?){1,6}(?: (?:with|avec) .{2,40})?)?",
         ("By Jane Smith", "Par Jean Dupont avec AFP", "La rédaction"),
         ("By and large, the reform which they had wanted for ten years has failed.", "Par une belle nuit"),
-        r"\W*(?:\w+ ){0,3}?\w+\s?:?(?:\s(?:[A-ZÀ-Þ][\w'’.-]*|d[eu]|l[ae]|v[ao]n|et|and|with|avec|/|\|),?)*",
+        r"\W*(?i:" + _BY + r")\s?:?(?:\s(?:[A-ZÀ-Þ][\w'’.-]*|d[eu]|l[ae]|v[ao]n|et|and|with|avec|/|\|),?)*",
     ),
     Residue(
         "read_also",

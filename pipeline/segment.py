@@ -16,7 +16,7 @@ from pipeline.config import SegmentConfig, settings
 from pipeline.records import Block, Document, Role, Segment, Segmentation, Signature
 from pipeline.residue import Strength
 
-LONG = 120  # characters: a line this long that ends with a stop is a paragraph
+LONG = 100  # characters: a line this long that ends with a stop is a paragraph
 EDGE = 10  # lines: the head and the foot are never longer than this, where paragraphs do not end them sooner
 COMPANY = 2  # lines: how near residue must stand to count as company
 HEADLINE = 200  # characters

@@ -1,7 +1,7 @@
 """Text -> sentences, as exact offsets.
 
-nupunkt (an implementation of Punkt, Kiss and Strunk 2006) is asked first: it was the best of three kept libraries that
-give offsets, and the only one that stays linear on hostile input (``benchmarks/split.py`` compares). On top of it stands
+nupunkt (an implementation of Punkt, Kiss and Strunk 2006) is asked first: it was the best of three kept libraries
+that give offsets, and the only one linear on hostile input (``benchmarks/split.py`` has the figures). On top stands
 ``RULES``, an ordered table: every place where a sentence may end is a ``Junction``, the first rule with an opinion
 decides, and where none has one nupunkt's answer stands.
 """
@@ -30,13 +30,14 @@ _STUCK = re.compile(
     r"[«“‘\"'(\[]{0,3}[^\W\d_a-zß-ÿ][^\W\d_]{0,40}[\s,’']"
 )  # a word with a capital, and no dot after it
 _OPENERS = re.compile(r"[«“‘„‹\"'\(\[¿¡—–-][\s«“‘„‹\"'\(\[¿¡]{0,4}")
+_ELISION = re.compile(r"(?:[cdjlmnst]|qu|lorsqu|puisqu)['’](?=\w)", re.IGNORECASE)
 _NOT_WORD = re.compile(r"[^\w’'.&-]+")
 _WORD_AFTER = re.compile(r"[^\W_]+(?:[’'](?=[^\W\d])|)")
 _DOMAIN = re.compile(r"\w+\.\w{2,}|[a-z]+[A-Z]\w*|[a-z]+\d+\b")
 _INITIAL = re.compile(r"(?:\A|[\s.(«“\"'’-])[^\W\d_]\Z")
 _ENUMERATOR = re.compile(r"(?:\A|[.:;!?…]\s|\n)\s*(?:\d{1,3}|[A-Za-z]|[IVXivx]{1,4})\Z")
 _REPORTING = re.compile(r"(?:[^\W\d_][\w’'.-]*\s){1,3}" + lexicon.REPORTING_VERB + r"\b")
-_ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]\Z")
+_ACRONYM = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]\Z")
 _PLAIN = re.compile(r"[^\W\d_]{4}\Z|(?:\A|[^\w.])(?=\w*[aeiouyàâéèêëîïôöùûüœæ])[^\W\d_A-ZÀ-Þ]{3}\Z|’[^\W\d_]{2,3}\Z")
 _SPACED_QUOTE = re.compile(r"\s([\"'])(?=\s)")
 _CONSONANTS = re.compile(r"[^aeiouyàâäéèêëîïôöùûüœæ\d\W]{2,5}\Z", re.IGNORECASE)
@@ -67,7 +68,8 @@ def ends_without_gap(j: Junction) -> Verdict:
     """A missing space: ``to the UN.On the other hand`` ends, ``example.Com``, ``3.5`` and ``U.S.A`` do not."""
     if j.gap or j.stop[-1] in _WIDE:
         return None
-    known = lexicon.abbreviation(j.word, j.language) or len(j.word) < 2 or "." in j.word
+    bracket = j.before[-1:] in (")", "]", "»", "”")
+    known = not bracket and (lexicon.abbreviation(j.word, j.language) or len(j.word) < 2 or "." in j.word)
     spelled = re.match(r"[^\W\d_][^\W\d_]*[\s,’']", j.after)
     capital = j.after[:1].isupper() and (j.after[1:2].islower() or j.opens)
     return bool((j.close or not known) and capital and spelled and not j.word[-1:].isdigit())
@@ -80,11 +82,6 @@ def continues_in_lower_case(j: Junction) -> Verdict:
     if j.stop[0] not in ".?!" or len(j.stop) > 1 or not j.gap or lexicon.abbreviation(j.word, j.language):
         return False
     return j.opener[:1] in ("«", "“") or bool(not j.opener and _DOMAIN.match(j.after))
-
-
-def continues_with_mark(j: Junction) -> Verdict:
-    """Punctuation never begins a sentence: ``Z.B.: yes``, ``(?), then``."""
-    return False if not j.opener and j.after[:1] in ",;:)]}»”%/*=+<>&|_~^·•.!?…" else None
 
 
 def cjk_stop(j: Junction) -> Verdict:
@@ -137,9 +134,11 @@ def initial(j: Junction) -> Verdict:
 
 
 def abbreviation(j: Junction) -> Verdict:
-    """``etc.``, ``Inc.``, ``U.S.`` end a sentence only before a word that begins sentences."""
+    """``etc.``, ``Inc.``, ``U.S.`` end a sentence only before a word that begins sentences, ``e.g.`` never."""
     if j.stop != "." or j.close:
         return None
+    if lexicon.never_ends(j.word):
+        return False
     if lexicon.abbreviation(j.word, j.language) or _ACRONYM.search(j.word) or _CONSONANTS.fullmatch(j.word):
         return j.opens or bool(j.opener and j.opener[0] in "«“")
     return None
@@ -163,7 +162,6 @@ RULES: tuple[Callable[[Junction], Verdict], ...] = (
     ends_without_gap,
     elided_passage,
     marked_word,
-    continues_with_mark,
     continues_in_lower_case,
     bracketed_word,
     enumerator,
@@ -253,7 +251,9 @@ def _junction(text: str, at: tuple[int, int, int], found: re.Match[str], languag
 
 def _last_word(text: str) -> str:
     tail = text[-1:].strip() and text.rsplit(maxsplit=1)[-1]
-    return _NOT_WORD.split(tail)[-1].lstrip("'’-.")
+    word = _NOT_WORD.split(tail)[-1].lstrip("'’-.")
+    elided = _ELISION.match(word)
+    return word[elided.end() :] if elided else word
 
 
 def _spaced_quote(text: str, end: int, last: int) -> int:

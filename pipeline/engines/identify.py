@@ -23,11 +23,12 @@ from pipeline.errors import ConfigError
 from pipeline.records import UNKNOWN
 
 MEMORY = 65_536  # texts remembered
+BATCH = 64  # texts looked up together
 SAMPLE = 2_000  # characters looked at: more never changes the answer
 SMOOTHING = 1e-5  # added to langdetect's frequencies
 WEIGHT = 0.93  # of py3langid, and
 SECOND_WEIGHT = 0.66  # of langdetect's profiles: logistic regression, see benchmarks/detect.py
-DOUBT = 6.0  # log-odds: above this langdetect's profiles have never changed an answer
+DOUBT = 5.5  # log-odds: above this the profiles change no answer (from 2.5 on), and no span (from 5.2 on)
 RIVALS = 6  # languages outside the corpus that are kept for each text
 FOREIGN_LETTERS = 15  # a third language needs as many letters, or a script of its own,
 FOREIGN_ODDS = 4.0  # and this lead over the corpus's languages
@@ -55,28 +56,32 @@ class Identifier:
 
     def evidence(self, texts: Sequence[str]) -> list[Evidence | None]:
         """One for each text, in order: None for a text without letters."""
-        return [self._remembered(text) for text in texts]
+        keys = [text[:SAMPLE] for text in texts]
+        new = [key for key in dict.fromkeys(keys) if key and key not in self._known]
+        found: dict[str, Evidence | None] = {"": None}
+        for start in range(0, len(new), BATCH):
+            batch = new[start : start + BATCH]
+            first = self._first.scores([key.lower() for key in batch], self.languages)
+            found |= {key: self._judged(key, scores) for key, scores in zip(batch, first, strict=True)}
+        return [self._remembered(key, found) for key in keys]
 
-    def _remembered(self, text: str) -> Evidence | None:
-        key = text[:SAMPLE]
-        if key in self._known:
-            self._known.move_to_end(key)
-            return self._known[key]
-        found = self._known[key] = self._evidence(key) if key else None
+    def _remembered(self, key: str, found: dict[str, Evidence | None]) -> Evidence | None:
+        if key in found:
+            self._known[key] = found[key]
+        self._known.move_to_end(key)
+        one = self._known[key]
         if len(self._known) > MEMORY:
-            self._known.popitem(last=False)
-        return found
+            dropped, evidence = self._known.popitem(last=False)
+            found.setdefault(dropped, evidence)
+        return one
 
-    def _evidence(self, written: str) -> Evidence | None:
-        text = written.lower()
-        first = self._first.scores(text, self.languages)
-        corpus = sorted((first[code] for code in self.languages), reverse=True)
-        if len(corpus) > 1 and corpus[0] - corpus[1] > DOUBT and corpus[0] == max(first.values()):
+    def _judged(self, written: str, first: dict[str, float]) -> Evidence | None:
+        if len(first) == len(self.languages) > 1:
             return Evidence(first, "", "py3langid")
-        second = _langdetect().scores(text, tuple(first))
-        if not any(first.values()) and not second:
+        second = _langdetect().scores(written.lower(), tuple(first) or self.languages)
+        if not first and not second:
             return None
-        both = {code: round(log + second.get(code, 0.0), 6) for code, log in first.items()}
+        both = {code: round(first.get(code, 0.0) + second.get(code, 0.0), 6) for code in first or second}
         return Evidence(both, self._foreign((both, first, second), written), self.name)
 
     def _foreign(self, opinions: tuple[dict[str, float], ...], text: str) -> str:
@@ -85,7 +90,7 @@ class Identifier:
         best = max(both, key=lambda code: (both[code] + WIDESPREAD_ODDS * (code in WIDESPREAD), code))
         if best in self.languages:
             return ""
-        together, *single = (_lead(logs, best, self.languages) for logs in opinions if best in logs)
+        together, *single = (_lead(logs, best, self.languages) for logs in opinions if logs)
         count = sum(map(str.isalpha, text))
         own_script = not any(char.isalpha() and ord(char) < LATIN_END for char in text)
         enough = count >= FOREIGN_LETTERS or (own_script and count >= 2)
@@ -97,11 +102,12 @@ class Identifier:
         common = " ".join(word for word in text.split() if word.islower())
         if not common:
             return text.isupper() or sum(map(str.isalpha, text)) >= 2 * FOREIGN_LETTERS
-        return _lead(self._first.scores(common, (*self.languages, code)), code, self.languages) > 0
+        (logs,) = self._first.scores([common], (*self.languages, code))
+        return bool(logs) and _lead(logs, code, self.languages) > 0
 
 
 def _lead(logs: dict[str, float], code: str, over: Sequence[str]) -> float:
-    return logs[code] - max(logs.get(other, 0.0) for other in over)
+    return logs[code] - max(logs[other] for other in over)
 
 
 class _Langid:
@@ -118,22 +124,36 @@ class _Langid:
         self._codes: list[str] = list(model.nb_classes)
         self.index = {code: i for i, code in enumerate(self._codes)}
 
-    def scores(self, text: str, languages: Sequence[str]) -> dict[str, float]:
-        """Calibrated log-likelihoods of ``languages`` and of the likeliest others; all 0 without any feature."""
+    def scores(self, texts: Sequence[str], languages: Sequence[str]) -> list[dict[str, float]]:
+        """For each text the calibrated log-likelihoods of ``languages``; empty for a text without any feature.
+
+        Unless one of them is first of all languages and ``DOUBT`` ahead of the next of them, the likeliest others too.
+        """
         import numpy as np
 
-        encoded = text.encode("utf-8", "surrogatepass")
-        visits = self._visits(*self._machine, encoded)
-        if not visits:
-            return dict.fromkeys(languages, 0.0)
-        features = sorted(visits)
-        counts = np.log1p(np.array([visits[one] for one in features], dtype=np.float64))
-        scores = (counts @ self._table[features] + self._prior) * (WEIGHT / math.sqrt(len(encoded)))
-        top = np.argpartition(scores, -RIVALS)[-RIVALS:].tolist()
-        kept: dict[str, float] = {}
-        for i in (*(self.index[one] for one in languages), *sorted(top)):
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        visits = [self._visits(*self._machine, one) or {} for one in encoded]
+        found: list[dict[str, float]] = [{} for _ in texts]
+        seen = [i for i, one in enumerate(visits) if one]
+        if not seen:
+            return found
+        rows = self._table[[feature for i in seen for feature in visits[i]]]
+        rows *= np.log1p(np.array([count for i in seen for count in visits[i].values()], dtype=np.float64))[:, None]
+        starts = np.cumsum([0, *(len(visits[i]) for i in seen[:-1])])
+        scale = np.array([WEIGHT / math.sqrt(len(encoded[i])) for i in seen])
+        scores = np.round((np.add.reduceat(rows, starts, axis=0) + self._prior) * scale[:, None], 6)
+        for i, row, best in zip(seen, scores, scores.max(axis=1).tolist(), strict=True):
+            found[i] = self._kept(row, best, languages)
+        return found
+
+    def _kept(self, row: Any, best: float, languages: Sequence[str]) -> dict[str, float]:
+        kept: dict[str, float] = {code: row.item(self.index[code]) for code in languages}
+        first, *others = sorted(kept.values(), reverse=True)
+        if others and first - others[0] > DOUBT and first == best:
+            return kept
+        for i in sorted(row.argpartition(-RIVALS)[-RIVALS:].tolist()):
             code = self._codes[i]
-            kept[code] = max(round(float(scores[i]), 6), kept.get(code, -math.inf))
+            kept[code] = max(row.item(i), kept.get(code, -math.inf))
         return kept
 
 

@@ -1,0 +1,98 @@
+import json
+import random
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from pipeline import residue, segment
+from pipeline.config import SegmentConfig
+from pipeline.records import Document, Segmentation
+
+CASES = json.loads((Path(__file__).parent / "cases" / "residue.json").read_text("utf-8"))
+SETTINGS = SegmentConfig()
+
+
+def segmented(text: str, language: str = "fr", config: SegmentConfig = SETTINGS) -> Segmentation:
+    return next(segment.segment([Document(text)], lambda _: language, config))
+
+
+@pytest.mark.parametrize("kind", residue.TABLE, ids=lambda kind: kind.name)
+def test_every_kind_of_residue_matches_its_examples_and_nothing_else(kind: residue.Residue) -> None:
+    assert [found.name if (found := residue.kind(one)) else None for one in kind.examples] == [kind.name] * len(
+        kind.examples
+    )
+    assert [one for one in kind.counterexamples if residue.kind(one)] == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_roles(case: dict[str, object]) -> None:
+    lines = [tuple(line) for line in case["lines"]]  # type: ignore[attr-defined]
+    document = Document("\n".join(text for _, text in lines), title=case.get("title"))  # type: ignore[arg-type]
+    found = [(block.role, document.text[block.start : block.end]) for block in segment.blocks(document)]
+    assert found == [line for line in lines if line[1]]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_character_lies_in_one_block_and_one_segment(seed: int) -> None:
+    text = nonsense(random.Random(seed))
+    result = segmented(text, "en", SegmentConfig(max_chars=50))
+    blocks = {block.key: block for block in result.blocks}
+    assert covered(text, [(one.start, one.end) for one in result.blocks]) == "".join(text.split())
+    spoken = "".join(text[one.start : one.end] for one in result.blocks if one.role != "separator")
+    assert covered(text, [(one.start, one.end) for one in result.segments]) == "".join(spoken.split())
+    for one in result.segments:
+        block = blocks[one.block]
+        assert text[one.start : one.end] == one.text == one.text.strip()
+        assert block.start <= one.start < one.end <= block.end
+        assert one.role == block.role
+        assert len(one.text) <= 50 or one.role == "title"
+
+
+def nonsense(chance: random.Random) -> str:
+    """Words, marks and breaks in any order, as Document.text may hold them."""
+    marks = "mot Mot The Share Total 0 . ? ! … « » “ ” ( ) M. U.S. *** --- 1 12 , ; ’ 😀 。"
+    pieces = [*marks.split(), '"', "* * *", "\n", "\n\n", " ", "\u00a0", "é" * 60]
+    text = "".join(chance.choice(pieces) + chance.choice(["", " "]) for _ in range(300))
+    return text.strip()
+
+
+def covered(text: str, spans: list[tuple[int, int]]) -> str:
+    assert all(left[1] <= right[0] for left, right in pairwise(spans))
+    return "".join("".join(text[start:end].split()) for start, end in spans)
+
+
+def test_a_title_is_one_segment_and_a_separator_has_none() -> None:
+    paragraph = "Les pommiers ont fleuri tôt. " * 6
+    result = segmented(f"Fin. Le retour des abeilles\n\n{paragraph.strip()}\n\n* * *\n\n{paragraph.strip()}")
+    assert [block.role for block in result.blocks] == ["title", "body", "separator", "body"]
+    assert len(result.segments) == 1 + 6 + 6
+
+
+def test_a_long_sentence_is_cut_at_clause_marks() -> None:
+    text = "Le vent souffle sur la mer, " * 20 + "et c'est tout."
+    result = segmented(text, config=SegmentConfig(max_chars=100))
+    assert max(len(one.text) for one in result.segments) <= 100
+    assert all(one.text.endswith((",", ".")) for one in result.segments)
+
+
+def test_an_empty_document_has_nothing() -> None:
+    assert segmented("").blocks == segmented("").segments == ()
+
+
+def test_the_signature_changes_with_the_settings() -> None:
+    assert segment.signature(SETTINGS).key == segment.signature(SegmentConfig()).key
+    assert segment.signature(SETTINGS).key != segment.signature(SegmentConfig(max_chars=9)).key
+
+
+@pytest.mark.parametrize("unit", ["mot\n", "Le chat dort. ", "a", "(", "« ", "A. ", '" ', "x@"], ids=repr)
+def test_hostile_text_takes_linear_time(unit: str) -> None:
+    seconds = [timed(unit * (size // len(unit))) for size in (20_000, 160_000)]
+    assert seconds[1] < 8 * 4 * max(seconds[0], 0.02)
+
+
+def timed(text: str) -> float:
+    start = time.perf_counter()
+    segmented(text.strip())
+    return time.perf_counter() - start
