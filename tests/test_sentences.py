@@ -1,9 +1,10 @@
+import doctest
 import json
 from pathlib import Path
 
 import pytest
 
-from pipeline import sentences
+from pipeline import detect, lexicon, residue, sentences
 
 CASES = json.loads((Path(__file__).parent / "cases" / "sentences.json").read_text("utf-8"))
 UNSPACED = ("zh", "stuck")
@@ -52,3 +53,10 @@ def test_shorten_prefers_clause_marks_then_spaces_then_any_place() -> None:
     assert short("one two three four five six") == ["one two three four", "five six"]
     assert short("x" * 45) == ["x" * 20, "x" * 20, "x" * 5]
     assert short("short") == ["short"]
+
+
+@pytest.mark.parametrize("module", [detect, lexicon, residue], ids=lambda module: module.__name__)
+def test_the_examples_in_the_documentation_run(module: object) -> None:
+    failed, attempted = doctest.testmod(module)  # type: ignore[arg-type]
+    assert not failed
+    assert attempted
