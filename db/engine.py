@@ -152,9 +152,15 @@ def _on_begin(connection: Connection) -> None:
 def _read_only(path: Path, seconds: float) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
     connection.execute("PRAGMA query_only = ON")
+    connection.set_authorizer(_no_other_file)
     deadline = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
     return connection
+
+
+def _no_other_file(action: int, *_about: str | None) -> int:
+    """A query may not open another database: ATTACH would make the file if it is not there."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
 
 
 def _check_version(connection: Connection, path: Path) -> None:

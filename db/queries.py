@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, String, and_, case, cast, func, or_, select, text, union_all
+from sqlalchemy import Connection, Row, String, and_, case, cast, func, literal, or_, select, text, union_all
 
 from db.models import (
     Alignment,
@@ -697,8 +697,9 @@ def find_by_prefix(connection: Connection, prefix: str) -> list[tuple[str, str]]
     for table, column in _IDS.items():
         name = cast(column, String)
         upper = prefix + "\U0010ffff"
-        found.append(select(text(f"'{table}'"), column).where(name >= prefix, name < upper).limit(20))
-    rows = connection.execute(union_all(*(select(one.subquery()) for one in found)).limit(20))
+        named = select(literal(table).label("kind"), column.label("id"))
+        found.append(select(named.where(name >= prefix, name < upper).limit(20).subquery()))
+    rows = connection.execute(union_all(*found).limit(20))
     return [(str(row[0]), str(row[1])) for row in rows]
 
 

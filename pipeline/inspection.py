@@ -208,6 +208,8 @@ def _brief(row: Mapping[str, Any]) -> Facts:
 def _refusal(reason: str) -> str:
     if "readonly" in reason:
         return "the corpus is opened for reading only; this query would write."
+    if "not authorized" in reason:
+        return "a query may not open another database."
     if "interrupted" in reason:
         return "the query took too long and was stopped. Narrow it down, or add LIMIT."
     return f"SQLite refuses the query: {reason}. Tables and views are described in docs/schema.md."

@@ -18,6 +18,7 @@ LAYERS = (
     {"pipeline.cli"},
     {"pipeline.console", "pipeline.doctor", "pipeline.filters", "pipeline.beads"},
     {"pipeline.inspection", "pipeline.report"},
+    {"pipeline.facing", "pipeline.plots"},
     {"pipeline.run", "pipeline.codes"},
     {"pipeline.store"},
     {"pipeline.rows"},
