@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -12,7 +14,8 @@ from pipeline.engines import identify
 from pipeline.errors import ConfigError
 from pipeline.records import UNKNOWN, Language, Role, Segment, Segmentation, Span
 
-CASES = json.loads((Path(__file__).parent / "cases" / "detect.json").read_text("utf-8"))
+PROJECT = Path(__file__).resolve().parent.parent
+CASES = json.loads((PROJECT / "tests" / "cases" / "detect.json").read_text("utf-8"))
 SETTINGS = DetectConfig()
 
 
@@ -101,8 +104,21 @@ def test_profile_counts_letters_and_spans() -> None:
 
 
 def test_an_unknown_language_is_refused() -> None:
-    with pytest.raises(ConfigError, match="tlh"):
-        identify.load(DetectConfig(languages=("fr", "tlh")))
+    for languages in (("fr", "tlh"), ()):
+        refused = identify.load(DetectConfig(languages=languages))
+        with pytest.raises(ConfigError, match=r"\[detect\] languages"):
+            refused.evidence(["Il pleut."])
+
+
+def test_a_name_for_signatures_loads_no_model() -> None:
+    code = (
+        "import sys; from pipeline.config import DetectConfig; from pipeline import detect; "
+        "from pipeline.engines import identify; "
+        "detect.signature(identify.load(DetectConfig()), DetectConfig()); "
+        "print({'numpy', 'py3langid', 'langdetect'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert done.stdout.strip() == "set()"
 
 
 def test_one_language_and_three_languages_work() -> None:

@@ -12,7 +12,7 @@ their differences are log-odds.
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,21 @@ class Identifier:
     def __init__(self, languages: Sequence[str]) -> None:
         self.languages = tuple(languages)
         self.version = f"{version('py3langid')}+{version('langdetect')}"
-        self._first = _langid()
         self._known: OrderedDict[str, Evidence | None] = OrderedDict()
-        unknown = [one for one in languages if one not in self._first.index]
-        if unknown or not languages:
+
+    @cached_property
+    def _first(self) -> "_Langid":
+        model = _langid()
+        unknown = [one for one in self.languages if one not in model.index]
+        if unknown or not self.languages:
             raise ConfigError(f"[detect] languages: {unknown} cannot be identified. Use ISO 639-1 codes such as 'fr'.")
+        return model
 
     def evidence(self, texts: Sequence[str]) -> list[Evidence | None]:
-        """One for each text, in order: None for a text without letters."""
+        """One for each text, in order: None for a text without letters.
+
+        The first call loads the models (a second, 60 MB). Raises ConfigError for a language that no model knows.
+        """
         keys = [text[:SAMPLE] for text in texts]
         new = [key for key in dict.fromkeys(keys) if key and key not in self._known]
         found: dict[str, Evidence | None] = {"": None}
@@ -192,10 +199,7 @@ class _Langdetect:
 
 
 def load(config: DetectConfig) -> Identifier:
-    """The identifier for the languages of ``config``. Takes about a second and 60 MB.
-
-    Raises ConfigError for a language that no model knows.
-    """
+    """The identifier for the languages of ``config``. Nothing is loaded before evidence is asked for."""
     return Identifier(config.languages)
 
 
