@@ -227,8 +227,10 @@ def find_spans(connection: Connection, segment: str) -> list[Row[Any]]:
 
 
 def find_texts(connection: Connection) -> dict[str, str]:
-    """Id to text of every document."""
-    return {row.id: row.text for row in connection.execute(select(Document.id, Document.text).order_by(Document.id))}
+    """Id to text of every document, in the order of the files' names."""
+    first = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
+    query = select(Document.id, Document.text).order_by(first, Document.id)
+    return {row.id: row.text for row in connection.execute(query)}
 
 
 def find_untranslated(connection: Connection, source: str, target: str, signature: str) -> list[str]:

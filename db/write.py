@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from db.models import (
+    KINDS,
     Alignment,
     Base,
     Block,
@@ -84,10 +85,10 @@ def delete_segmentations(connection: Connection, documents: Iterable[str]) -> No
         connection.execute(delete(Block).where(Block.document_id.in_(some)))
 
 
-def delete_alignments(connection: Connection, documents: Sequence[str]) -> None:
-    """Forget every alignment that ``documents`` (few) take part in; their pairs are aligned anew."""
+def delete_alignments(connection: Connection, documents: Sequence[str], kinds: Sequence[str] = KINDS) -> None:
+    """Forget every alignment of ``kinds`` that ``documents`` (few) take part in; their pairs are aligned anew."""
     either = or_(Alignment.left_document_id.in_(documents), Alignment.right_document_id.in_(documents))
-    connection.execute(delete(Alignment).where(either))
+    connection.execute(delete(Alignment).where(either, Alignment.kind.in_(kinds)))
     pairs = or_(DocumentPair.left_document_id.in_(documents), DocumentPair.right_document_id.in_(documents))
     connection.execute(update(DocumentPair).where(pairs).values(align_signature_id=None))
 

@@ -241,7 +241,24 @@ def _duplicates(job: Job) -> None:
     texts = store.load_texts(job.corpus)
     fingerprint = digest("duplicates-1", *texts)
     if store.stage_seen(job.corpus, "duplicates") != fingerprint:
-        store.save_duplicates(job.corpus, list(duplicates.near_duplicates(texts)), fingerprint)
+        store.save_duplicates(job.corpus, _originals(texts, duplicates.near_duplicates(texts)), fingerprint)
+
+
+def _originals(texts: Iterable[str], repeated: Iterable[tuple[str, str, float]]) -> dict[str, str]:
+    """Copy to original, from pairs that repeat each other: the first of ``texts`` stands for all its copies."""
+    rank = {key: place for place, key in enumerate(texts)}
+    above: dict[str, str] = {}
+
+    def original(key: str) -> str:
+        while key in above:
+            key = above[key]
+        return key
+
+    for one, other, _ in repeated:
+        first, later = sorted((original(one), original(other)), key=rank.__getitem__)
+        if first != later:
+            above[later] = first
+    return {copy: original(copy) for copy in above}
 
 
 def _segment(job: Job) -> None:

@@ -108,14 +108,13 @@ def load_texts(corpus: Corpus) -> dict[str, str]:
         return queries.find_texts(connection)
 
 
-def save_duplicates(corpus: Corpus, pairs: Iterable[tuple[str, str, float]], fingerprint: str) -> None:
-    """Link each near-duplicate to the document that it repeats: (original, copy, similarity)."""
-    links = {copy: original for original, copy, _ in pairs}
+def save_duplicates(corpus: Corpus, originals: Mapping[str, str], fingerprint: str) -> None:
+    """Link each near-duplicate to the document that it repeats: ``originals`` maps copy to original."""
     with transaction(corpus.engine) as connection:
         for row in queries.find_documents(connection):
-            original = links.get(row.id)
+            original = originals.get(row.id)
             if original != row.duplicate_of:
-                write.delete_alignments(connection, [row.id])
+                write.delete_alignments(connection, [row.id], kinds=("bitext", "passage"))
                 write.set_document(connection, row.id, duplicate_of=original)
         _save_stage(connection, corpus, "duplicates", fingerprint)
 

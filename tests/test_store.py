@@ -123,10 +123,10 @@ def test_a_duplicate_is_linked_and_left_out_of_alignment(path: Path) -> None:
     copy = sample.document(sample.ENGLISH + "\nAgency")
     sample.fill(corpus, {"copy.txt": (copy, "en")})
     original = sample.document(sample.ENGLISH).key
-    store.save_duplicates(corpus, [(original, copy.key, 0.95)], "d")
+    store.save_duplicates(corpus, {copy.key: original}, "d")
     assert ask(path, "SELECT duplicate_of FROM documents WHERE path = 'copy.txt'") == [(original,)]
     assert copy.key not in store.load_alignable(corpus, ("body",))
-    store.save_duplicates(corpus, [], "d2")
+    store.save_duplicates(corpus, {}, "d2")
     assert copy.key in store.load_alignable(corpus, ("body",))
 
 
