@@ -25,6 +25,7 @@ _SET_OFF = re.compile(r"«[^«»]*»|“[^“”]*”|„[^„“”]*[“”]|\
 _ADDRESS = re.compile(r"(?:https?://|www\.|[@#]\w)|[^@]+@[^@]+\.\w|.*\w\.(?:com|org|net|fr|info|eu|uk)\b")
 _MAYBE_ADDRESS = re.compile(r"[@#]|://|www\.|\w\.(?:com|org|net|fr|info|eu|uk)\b")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_STOPPED = re.compile(r"[.!?…:;,]\W*\Z")
 Logs = Mapping[str, float]
 
 
@@ -99,7 +100,7 @@ def profile(segments: Sequence[Segment]) -> dict[str, float]:
 
 def signature(identifier: Identifier, config: DetectConfig) -> Signature:
     """What an identification depends on."""
-    return Signature("detect", identifier.name, identifier.version, settings={**settings(config), "rules": 1})
+    return Signature("detect", identifier.name, identifier.version, settings={**settings(config), "rules": 2})
 
 
 def letters(text: str) -> str:
@@ -244,9 +245,12 @@ def _shares(sizes: Sequence[int], emissions: Sequence[Sequence[float]], config: 
 
 
 def _stay(left: Segment, right: Segment, config: DetectConfig) -> float:
-    """Neighbours in one block share their language more often than neighbours in two; residue goes its own way."""
+    """Neighbours in one block share their language more often than neighbours in two; residue goes its own way.
+
+    So do the two halves of a headline in two languages: the first has no stop.
+    """
     if left.block == right.block:
-        return config.stay
+        return config.stay if _STOPPED.search(left.text) else config.stay_residue
     return config.stay_residue if "boilerplate" in (left.role, right.role) else config.stay_across
 
 

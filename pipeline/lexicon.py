@@ -45,7 +45,8 @@ _OPENERS_FR = (
     "Leurs Notre Nos Votre Vos Mon Ma Mes Qui Que Quel Quelle Quels Quelles Comment Pourquoi Où Tout Tous Toute Toutes "
     "Plusieurs Certains Certaines Aucun Aucune Chaque Deux Trois Quatre Ainsi Cependant Toutefois Pourtant Enfin Alors "
     "Puis Même Malgré Contrairement Grâce Hier Demain Actuellement Pendant Parmi Entre Comme Tandis Néanmoins Y Ne "
-    "Ni Cela Celui Celle Ceux Celles Autre Autres Désormais Aujourd Parallèlement Face Faute Dès Étant Voici Voilà"
+    "Ni Cela Celui Celle Ceux Celles Autre Autres Désormais Aujourd Parallèlement Face Faute Dès Étant Voici Voilà "
+    "Lundi Mardi Mercredi Jeudi Vendredi Samedi Dimanche"
 )
 _ELIDED = [f"{head}{mark}" for head in ("L", "D", "C", "J", "S", "N", "M", "T", "Qu", "Lorsqu") for mark in "'’"]
 _OPENERS = {

@@ -59,10 +59,22 @@ TABLE: tuple[Residue, ...] = (
         r"|your e-?mail address will not be published.{0,80}"
         r"|les champs obligatoires sont (?:indiqués|marqués).{0,30}"
         r"|required fields are (?:marked|indicated).{0,20}|(?:\* ?)?(?:champs? obligatoires?|required fields?) ?\*?"
+        r"|(?:réagir|réagissez|réagis) (?:à (?:cet? |cette |l')(?:article|billet|texte|page|vidéo|actualité|sujet|post)"
+        r"|ici)|(?:commenter|commentez) (?:cet? |cette |l')(?:article|billet|texte|page|vidéo|actualité|sujet|post)"
+        r"|comment on this (?:article|story|post|page)|join the (?:discussion|conversation)|have your say"
         r"|(?:enregistrer|save) (?:mon nom|my name).{10,120}(?:commentaire|comment)"
         r"|(?:vous devez (?:être connecté|vous connecter)|you must be logged in) (?:pour|to).{0,40}",
-        ("Laisser un commentaire", "Your email address will not be published. Required fields are marked *"),
-        ("He declined to leave a comment on the matter.", "Le ministre n'a pas voulu laisser un commentaire."),
+        (
+            "Laisser un commentaire",
+            "Your email address will not be published. Required fields are marked *",
+            "Réagir à ce billet",
+            "Comment on this story",
+        ),
+        (
+            "He declined to leave a comment on the matter.",
+            "Le ministre n'a pas voulu laisser un commentaire.",
+            "Réagir à cet article de loi demande du courage",
+        ),
     ),
     Residue(
         "share",
@@ -84,10 +96,10 @@ TABLE: tuple[Residue, ...] = (
         "share_word",
         Strength.EDGE,
         r"(?:shares?|partager|partagez|partages?|tweet(?:er)?|j'aime|like|likes|imprimer|print|envoyer|commenter|"
-        r"commentaires?|comments?|follow|suivre|" + _NETWORK + r"|whatsapp)(?: ?[:(]? ?\d+\)?)?"
+        r"commentaires?|comments?|follow|suivre|" + _NETWORK + r")(?: ?:| ?[:(]? ?\d+\)?)?"
         r"|(?:\d+|aucun|no|un|one) (?:commentaires?|comments?)(?: (?:sur|on) .{1,120})?|\d+ (?:shares?|partages?"
         r"|likes?|vues?|views?|réactions?|retweets?)|(?:share|partager) ?:.{0,60}",
-        ("Share", "Partager", "12 shares", "Facebook", "E-mail"),
+        ("Share", "Partager", "Partagez :", "12 shares", "Facebook", "E-mail"),
         ("Share prices fell", "Facebook a répondu"),
     ),
     Residue(
@@ -221,6 +233,18 @@ TABLE: tuple[Residue, ...] = (
         ("Source of the Loire", "The source said that the site was empty."),
     ),
     Residue(
+        "syndicated",
+        Strength.EDGE,
+        r"(?:(?:cette|cet|ce|un|une) )?(?:dépêche|article|texte|tribune|contenu|communiqué|reportage|analyse) "
+        r"(?:est )?(?:repris|republié|fourni|proposé|publié|issu|reproduit|traduit|adapté)e?s? "
+        r"(?:de|du|d'|par|avec|depuis|en partenariat|dans le cadre) ?[^.!?;]{3,90}\.?"
+        r"|(?:(?:this|the|an?) )?(?:article|story|dispatch|report|text|piece|column|content) (?:is |was )?"
+        r"(?:republished|reprinted|syndicated|reproduced|provided|supplied|translated|adapted) "
+        r"(?:from|by|with|courtesy|under) [^.!?;]{3,90}\.?",
+        ("Dépêche fournie par une agence partenaire", "Story republished with permission"),
+        ("Le texte est repris. La séance aussi", "Texte adopté par les députés", "The report was provided for"),
+    ),
+    Residue(
         "credit",
         Strength.SURE,
         r"(?:(?:photo(?:s|graphie|graph|graphy)?|image|illustration|crédits?(?: photos?)?|credits?|photo credits?"
@@ -245,6 +269,14 @@ TABLE: tuple[Residue, ...] = (
         r"[^.!?]{10,180}\((?:\w+ )?(?:" + _DATE + r"|\w+ \d{4})\) ?\.?",
         ("The mayor greets the rowers on the quay (April 3, 2017).", "Le maire salue les rameurs (3 avril 2017)."),
         ("The mayor greets the rowers. They wave (April 3, 2017).",),
+    ),
+    Residue(
+        "capital_credit",
+        Strength.EDGE,
+        r".{20,400}[.!?…] ?\([^()/]{2,40}(?: ?/ ?| via )[^()]{2,60}\) ?\.?",
+        ("The river at its lowest, seen from the bridge. (JANE DOE / AGENCE DU LAC)",),
+        ("The river is at its lowest this year. (See page 3 / annex)",),
+        r".*\([^()a-zß-öø-ÿ]{5,}\)\s*\.?",
     ),
     Residue(
         "navigation",
@@ -275,12 +307,18 @@ TABLE: tuple[Residue, ...] = (
         Strength.EDGE,
         r"(?:le|la|l'|les|un|une|votre|ton|notre) ?(?:journal|magazine|quotidien|hebdo(?:madaire)?|mensuel|site"
         r"|blog|webzine|média|média|revue|portail|gazette|actualité|actu|info)"
-        r" (?:pour|des|de|du|d'|qui|en|sur|par|gratuit|indépendant|libre|autrement|au)[^.!?]{0,90}"
+        r" (?:(?:[^\W\d_]+[éit]e?s? )?(?:pour|par)|des|de|du|d'|qui|en|sur|gratuit|indépendant|libre|autrement|au)"
+        r"[^.!?]{0,90}"
         r"|(?:the|your|our) (?:newspaper|magazine|daily|weekly|monthly|journal|site|blog|voice|home|news) (?:for"
         r"|of|by|from|that|on|in|written)\b[^.!?]{0,90}"
         r"|(?:toute l'(?:actualité|actu|info)|all the news|news and views|informer|the latest)\b[^.!?]{0,80}"
         r"|(?:depuis|since|est\.) \d{4}",
-        ("Le journal des curieux, par les curieux", "The magazine for people who sail", "Toute l'actualité du jardin"),
+        (
+            "Le journal des curieux, par les curieux",
+            "L'actualité dessinée par les lecteurs",
+            "The magazine for people who sail",
+            "Toute l'actualité du jardin",
+        ),
         ("Le journal a fermé ses portes.", "The weekly was sold"),
     ),
 )

@@ -13,7 +13,7 @@ from importlib.metadata import version
 
 from pipeline import residue, sentences
 from pipeline.config import SegmentConfig, settings
-from pipeline.records import Block, Document, Role, Segment, Segmentation, Signature
+from pipeline.records import UNKNOWN, Block, Document, Role, Segment, Segmentation, Signature
 from pipeline.residue import Strength
 
 LONG = 100  # characters: a line this long that ends with a stop is a paragraph
@@ -29,6 +29,9 @@ _MARKDOWN = re.compile(r"#{1,6}\s+\S")
 _FINAL_STOP = re.compile(r"[.!?…:;,]['\"”’»)\]\s]*\Z")
 _FULL_STOP = re.compile(r"[.;,:…]['\"”’»)\]\s]*\Z")
 _LETTER = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_SLASH = re.compile(r"\s+[/|]\s+")
+LanguageOf = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +51,45 @@ class Line:
         return self.kind is None and size >= LONG and (size >= 2 * LONG or bool(_FINAL_STOP.search(self.text[-8:])))
 
 
-def segment(
-    documents: Iterable[Document], language_of: Callable[[str], str], config: SegmentConfig
-) -> Iterator[Segmentation]:
+def segment(documents: Iterable[Document], language_of: LanguageOf, config: SegmentConfig) -> Iterator[Segmentation]:
     """The blocks and segments of each document, in the order of its text.
 
     ``language_of`` maps a text to a BCP 47 code (``und`` where it cannot tell) and chooses the sentence rules. Titles
     are one segment each, separators have none, and a sentence longer than ``config.max_chars`` is cut at
-    clause marks, so that every character of a block that is not white space lies in exactly one segment.
+    clause marks, so that every character of a block that is not white space lies in exactly one segment. The one
+    exception is the slash between the two halves of a headline in two languages, which become two segments.
     """
     for document in documents:
         main = language_of(document.text[:SAMPLE])
-        found = blocks(document)
+        found = blocks(document, language_of)
         segments = [one for block in found for one in _segments(document.text, block, (language_of, main), config)]
         yield Segmentation(found[0].document if found else document.key, found, tuple(segments))
 
 
-def blocks(document: Document) -> tuple[Block, ...]:
+def blocks(document: Document, language_of: LanguageOf) -> tuple[Block, ...]:
     """Every line that is not empty, with its role: title, heading, body, boilerplate or separator."""
     lines = _lines(document.text)
-    for step in (_separators, _residue, _foot, _titles, _headings):
-        lines = step(lines, document)
+    for step in (_separators, _sure, _foot, _residue):
+        lines = step(lines)
+    lines = _headings(_titles(lines, document.title or "", language_of))
     key = document.key  # a hash of the whole text
     return tuple(Block(key, line.role, line.start, line.end) for line in lines)
 
 
 def signature(config: SegmentConfig) -> Signature:
     """What a segmentation depends on."""
-    return Signature("segment", "enregard+nupunkt", version("nupunkt"), settings={**settings(config), "rules": 1})
+    return Signature("segment", "enregard+nupunkt", version("nupunkt"), settings={**settings(config), "rules": 2})
 
 
-def _segments(
-    whole: str, block: Block, languages: tuple[Callable[[str], str], str], config: SegmentConfig
-) -> list[Segment]:
+def _segments(whole: str, block: Block, languages: tuple[LanguageOf, str], config: SegmentConfig) -> list[Segment]:
     if block.role == "separator":
         return []
     text = whole[block.start : block.end]
-    spans = [(0, len(text))]
-    if block.role != "title":
-        language_of, main = languages
+    language_of, main = languages
+    spans = _halves(text, language_of) if block.role != "boilerplate" else []
+    if not spans and block.role == "title":
+        spans = [(0, len(text))]
+    elif not spans:
         language = language_of(text[:SAMPLE]) if len(text) > HEADLINE else main
         spans = sentences.split(text, main if language == "und" else language)
     key = block.key
@@ -95,6 +98,19 @@ def _segments(
         Segment(block.document, key, block.role, block.start + start, block.start + end, text[start:end])
         for start, end in cut
     ]
+
+
+def _halves(text: str, language_of: LanguageOf) -> list[tuple[int, int]]:
+    """The two halves of a headline that is given in two languages, ``Un pont / A bridge``; else nothing."""
+    if len(text) > 2 * HEADLINE or _FULL_STOP.search(text[-8:]):
+        return []
+    slashes = list(_SLASH.finditer(text))
+    if len(slashes) != 1:
+        return []
+    spans = [(0, slashes[0].start()), (slashes[0].end(), len(text))]
+    halves = [text[slice(*span)] for span in spans]
+    wordy = all(len(_WORD.findall(half)) >= 2 for half in halves)
+    return spans if wordy and len({language_of(half) for half in halves} - {UNKNOWN}) == 2 else []
 
 
 def _lines(text: str) -> list[Line]:
@@ -106,13 +122,21 @@ def _lines(text: str) -> list[Line]:
     return found
 
 
-def _separators(lines: list[Line], _: Document) -> list[Line]:
+def _separators(lines: list[Line]) -> list[Line]:
     return [replace(line, role="separator", kind=None) if _SEPARATOR.fullmatch(line.text) else line for line in lines]
 
 
-def _residue(lines: list[Line], _: Document) -> list[Line]:
+def _sure(lines: list[Line]) -> list[Line]:
+    """Lines whose words are enough."""
+    return [
+        replace(line, role="boilerplate") if line.kind and line.kind.strength is Strength.SURE else line
+        for line in lines
+    ]
+
+
+def _residue(lines: list[Line]) -> list[Line]:
     """Lines whose words look like residue and whose place bears it out."""
-    sure = {i for i, line in enumerate(lines) if line.kind and line.kind.strength is Strength.SURE}
+    sure = {i for i, line in enumerate(lines) if line.role == "boilerplate"}
     edge = _edges(lines)
     for strength in (Strength.EDGE, Strength.WEAK):
         sure |= _accompanied(lines, sure, edge if strength is Strength.EDGE else frozenset(), strength)
@@ -133,7 +157,7 @@ def _accompanied(lines: Sequence[Line], sure: set[int], edge: frozenset[int], st
 
 def _edges(lines: Sequence[Line]) -> frozenset[int]:
     """Indices of the head (up to the second paragraph) and of the foot (after the last one)."""
-    paragraphs = [i for i, line in enumerate(lines) if line.paragraph]
+    paragraphs = [i for i, line in enumerate(lines) if line.paragraph and line.role == "body"]
     if not paragraphs:
         return frozenset()
     head = min(paragraphs[1] if len(paragraphs) > 1 else paragraphs[0], EDGE)
@@ -141,7 +165,7 @@ def _edges(lines: Sequence[Line]) -> frozenset[int]:
     return frozenset(range(head)) | frozenset(range(foot, len(lines)))
 
 
-def _foot(lines: list[Line], document: Document) -> list[Line]:
+def _foot(lines: list[Line]) -> list[Line]:
     """After a comment form, or a "read also" that begins a list of headlines, nothing belongs to the article."""
     size = max(1, lines[-1].end) if lines else 1
     for i, line in enumerate(lines):
@@ -157,12 +181,23 @@ def _unless_separator(line: Line) -> Role:
     return line.role if line.role == "separator" else "boilerplate"
 
 
-def _titles(lines: list[Line], document: Document) -> list[Line]:
+def _titles(lines: list[Line], title: str, language_of: LanguageOf) -> list[Line]:
     """The document's own title, or the headlines at the start (up to three, each in its language)."""
-    title = document.title or ""
     given = [i for i, line in enumerate(lines[:EDGE]) if line.role == "body" and _same_title(line.text, title)]
-    chosen = set(given[:1]) or _headlines(lines)
+    chosen = {given[0], *_beside(lines, given[0], language_of)} if given else _headlines(lines)
     return [replace(line, role="title") if i in chosen else line for i, line in enumerate(lines)]
+
+
+def _beside(lines: Sequence[Line], at: int, language_of: LanguageOf) -> Iterator[int]:
+    """Headlines directly above or below the title, of about its length, in another language than it."""
+    title = lines[at].text
+    own = language_of(title)
+    for i in (at - 1, at + 1):
+        line = lines[i] if 0 <= i < len(lines) else None
+        if line and line.role == "body" and _headline(line.text) and len(_WORD.findall(line.text)) >= 3:
+            alike = 0.5 <= len(line.text) / len(title) <= 2.0
+            if alike and language_of(line.text) not in (own, UNKNOWN):
+                yield i
 
 
 def _headlines(lines: Sequence[Line]) -> set[int]:
@@ -190,7 +225,7 @@ def _same_title(text: str, title: str) -> bool:
     return left == right or begins or SequenceMatcher(None, left, right, autojunk=False).ratio() > 0.85
 
 
-def _headings(lines: list[Line], _: Document) -> list[Line]:
+def _headings(lines: list[Line]) -> list[Line]:
     """Short lines without a stop between paragraphs."""
     return [
         replace(line, role="heading") if line.role == "body" and _heading(lines, i) else line

@@ -35,10 +35,11 @@ _NOT_WORD = re.compile(r"[^\w’'.&-]+")
 _WORD_AFTER = re.compile(r"[^\W_]+(?:[’'](?=[^\W\d])|)")
 _DOMAIN = re.compile(r"\w+\.\w{2,}|[a-z]+[A-Z]\w*|[a-z]+\d+\b")
 _INITIAL = re.compile(r"(?:\A|[\s.(«“\"'’-])[^\W\d_]\Z")
+_QUANTITY = re.compile(r"\d\s?(?:[mcdkµ]?m|[mk]?g|[mcdh]?l|km/h|[kMGT]?Wh?|[KMGT]?o|ha|h|kHz|MHz|°C)\Z")
 _ENUMERATOR = re.compile(r"(?:\A|[.:;!?…]\s|\n)\s*(?:\d{1,3}|[A-Za-z]|[IVXivx]{1,4})\Z")
 _REPORTING = re.compile(r"(?:[^\W\d_][\w’'.-]*\s){1,3}" + lexicon.REPORTING_VERB + r"\b")
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]\Z")
-_PLAIN = re.compile(r"[^\W\d_]{4}\Z|(?:\A|[^\w.])(?=\w*[aeiouyàâéèêëîïôöùûüœæ])[^\W\d_A-ZÀ-Þ]{3}\Z|’[^\W\d_]{2,3}\Z")
+_PLAIN = re.compile(r"[^\W\d_]{4}\Z|(?:\A|[^\w.])(?=\w*[aeiouyàâéèêëîïôöùûüœæ])[^\W\d_A-ZÀ-Þ]{2,3}\Z|’[^\W\d_]{2,3}\Z")
 _SPACED_QUOTE = re.compile(r"\s([\"'])(?=\s)")
 _CONSONANTS = re.compile(r"[^aeiouyàâäéèêëîïôöùûüœæ\d\W]{2,5}\Z", re.IGNORECASE)
 
@@ -126,6 +127,11 @@ def before_number(j: Junction) -> Verdict:
     return False if j.stop == "." and not j.close and j.after[:1].isdigit() and known else None
 
 
+def unit(j: Junction) -> Verdict:
+    """``152 mm. Then``: the symbol of a unit has no stop of its own."""
+    return True if j.stop == "." and _QUANTITY.search(j.before) and j.after[:1].isupper() else None
+
+
 def initial(j: Junction) -> Verdict:
     """``J. R. Smith`` goes on; ``Plan B. The`` ends."""
     if j.stop != "." or j.close or "." in j.word or not _INITIAL.search(j.before):
@@ -168,6 +174,7 @@ RULES: tuple[Callable[[Junction], Verdict], ...] = (
     reported_speech,
     title_of_person,
     before_number,
+    unit,
     initial,
     abbreviation,
     capital_after_stop,

@@ -130,9 +130,7 @@ def test_switches_within_a_sentence(ours: Connection, one: dict[str, str]) -> No
 
 @pytest.mark.parametrize("name", EXPECT["residue"])
 def test_web_residue_is_set_apart(ours: Connection, name: str) -> None:
-    sql = """SELECT substr(document.text, start_offset + 1, end_offset - start_offset) FROM block
-      JOIN document ON document.id = block.document_id JOIN documents ON documents.id = document.id
-      WHERE block.role = 'boilerplate' AND documents.path = :name"""
+    sql = "SELECT text FROM segments WHERE role = 'boilerplate' AND path = :name"
     found = {plain(row[0]) for row in ask(ours, sql, name=name)}
     assert {plain(line) for line in EXPECT["residue"][name]} - found == set()
 

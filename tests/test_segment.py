@@ -1,17 +1,24 @@
 import json
 import random
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from pipeline import residue, segment
-from pipeline.config import SegmentConfig
+from pipeline.config import DetectConfig, SegmentConfig
+from pipeline.engines import identify
 from pipeline.records import Document, Segmentation
 
 CASES = json.loads((Path(__file__).parent / "cases" / "residue.json").read_text("utf-8"))
 SETTINGS = SegmentConfig()
+
+
+@pytest.fixture(scope="module")
+def language_of() -> Callable[[str], str]:
+    return identify.language_of(identify.load(DetectConfig()))
 
 
 def segmented(text: str, language: str = "fr", config: SegmentConfig = SETTINGS) -> Segmentation:
@@ -27,10 +34,10 @@ def test_every_kind_of_residue_matches_its_examples_and_nothing_else(kind: resid
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_roles(case: dict[str, object]) -> None:
+def test_roles(case: dict[str, object], language_of: Callable[[str], str]) -> None:
     lines = [tuple(line) for line in case["lines"]]  # type: ignore[attr-defined]
     document = Document("\n".join(text for _, text in lines), title=case.get("title"))  # type: ignore[arg-type]
-    found = [(block.role, document.text[block.start : block.end]) for block in segment.blocks(document)]
+    found = [(block.role, document.text[block.start : block.end]) for block in segment.blocks(document, language_of)]
     assert found == [line for line in lines if line[1]]
 
 
@@ -68,6 +75,30 @@ def test_a_title_is_one_segment_and_a_separator_has_none() -> None:
     result = segmented(f"Fin. Le retour des abeilles\n\n{paragraph.strip()}\n\n* * *\n\n{paragraph.strip()}")
     assert [block.role for block in result.blocks] == ["title", "body", "separator", "body"]
     assert len(result.segments) == 1 + 6 + 6
+
+
+@pytest.mark.parametrize(
+    ("line", "pieces"),
+    [
+        ("Un pont sur le fleuve / A bridge over the river", ["Un pont sur le fleuve", "A bridge over the river"]),
+        ("Trois questions | Three questions", ["Trois questions", "Three questions"]),
+        ("Le pont / Bridge", None),
+        ("Le maire / le préfet : deux avis", None),
+        ("Un pont / A bridge / Eine Brücke", None),
+        ("Il a dit oui / She said no to them.", None),
+    ],
+    ids=lambda value: value[:20] if isinstance(value, str) else None,
+)
+def test_a_headline_in_two_languages_is_two_segments(
+    line: str, pieces: list[str] | None, language_of: Callable[[str], str]
+) -> None:
+    rest = "\n\n" + "Les pommiers ont fleuri tôt cette année, et personne ne les attendait. " * 3
+    for before in ("", "Les pommiers\n\n" + rest.strip() + "\n\n"):
+        document = Document(before + line + rest)
+        found = next(segment.segment([document], language_of, SETTINGS))
+        (block,) = [one for one in found.blocks if document.text[one.start : one.end] == line]
+        assert [one.text for one in found.segments if one.block == block.key] == (pieces or [line])
+        assert all(document.text[one.start : one.end] == one.text for one in found.segments)
 
 
 def test_a_long_sentence_is_cut_at_clause_marks() -> None:

@@ -10,6 +10,7 @@ their differences are log-odds.
 """
 
 import math
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
@@ -35,6 +36,15 @@ FOREIGN_ODDS = 4.0  # and this lead over the corpus's languages
 LATIN_END = 0x250
 WIDESPREAD = frozenset({"ar", "de", "es", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh"})
 WIDESPREAD_ODDS = 1.0  # by this much they are preferred among near equals such as ru and mk
+
+_MONTHS_EN = "January February March April May June July August September October November December"
+_MONTHS_FR = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+_DATES = {
+    "en": re.compile(rf"\b(?:{_MONTHS_EN.replace(' ', '|')}) \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b", re.IGNORECASE),
+    "fr": re.compile(rf"\b\d{{1,2}}(?:er)? (?:{_MONTHS_FR.replace(' ', '|')}) \d{{4}}\b", re.IGNORECASE),
+}  # a place and a date have few letters, but months are words of one language, and the order is its own
+DATE_LETTERS = 25  # so many letters at most: in a longer text its own words decide
+DATE_ODDS = 6.0
 
 _NAMES = {"zh-cn": "zh", "zh-tw": "zh"}
 _SAME = {"nn": "no", "bs": "hr", "sr": "sr", "wuu": "zh", "yue": "zh", "uzs": "uz"}
@@ -88,7 +98,11 @@ class Identifier:
         second = _langdetect().scores(written.lower(), tuple(first) or self.languages)
         if not first and not second:
             return None
-        both = {code: round(first.get(code, 0.0) + second.get(code, 0.0), 6) for code in first or second}
+        dated = _dated(written)
+        both = {
+            code: round(first.get(code, 0.0) + second.get(code, 0.0) + DATE_ODDS * (code == dated), 6)
+            for code in first or second
+        }
         return Evidence(both, self._foreign((both, first, second), written), self.name)
 
     def _foreign(self, opinions: tuple[dict[str, float], ...], text: str) -> str:
@@ -111,6 +125,13 @@ class Identifier:
             return text.isupper() or sum(map(str.isalpha, text)) >= 2 * FOREIGN_LETTERS
         (logs,) = self._first.scores([common], (*self.languages, code))
         return bool(logs) and _lead(logs, code, self.languages) > 0
+
+
+def _dated(text: str) -> str:
+    """The language of the date in a line that is little else, or empty."""
+    if sum(map(str.isalpha, text)) > DATE_LETTERS:
+        return ""
+    return next((code for code, date in _DATES.items() if date.search(text)), "")
 
 
 def _lead(logs: dict[str, float], code: str, over: Sequence[str]) -> float:
