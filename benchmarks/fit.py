@@ -1,7 +1,7 @@
 """Fits the weights of alignment to the gold of the development sets: ``python -m benchmarks.fit [--steps 60]``.
 
 Conditional log-likelihood of the gold paths, by gradient ascent (Adam, Kingma & Ba 2015) from the weights in use.
-Prints what goes into ``pipeline/align/path.py``. Gold beads larger than the aligner makes count as skips.
+Prints what goes into ``pipeline/align/path.py``. Gold beads that the aligner cannot make count as skips.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.align import SETS
 from benchmarks.floors import DEV, absent
 from benchmarks.scoring import Pairing, read_beads, read_lines
-from pipeline.align.band import Band, Step, covered, forward, posteriors
+from pipeline.align.band import Band, Ints, Step, covered, forward, posteriors
 from pipeline.align.lattice import CLASSES, MEASURES, SKIP_MEASURES, Facing, Weights, class_of, measured, scored
 from pipeline.align.path import WEIGHTS, prepare
 from pipeline.config import AlignConfig
@@ -26,8 +26,9 @@ class Example:
     """Two texts face to face, the band to search, and the right path."""
 
     facing: Facing
-    limits: tuple[np.ndarray, np.ndarray]
+    limits: tuple[Ints, Ints]
     gold: list[Step]
+    measures: list[Floats]
     weight: float
 
 
@@ -58,21 +59,33 @@ def _examples(embedder: Embedder) -> Iterator[Example]:
         for path in sorted((DEV / "align" / name).glob("*.beads")):
             left, right = (read_lines(path.with_suffix(f".{language}")) for language in languages)
             facing, limits = prepare(left, right, embedder, config)
-            yield Example(
-                facing, limits, _steps(read_beads(path), config.max_side), 2.0 if name.startswith("de") else 1.0
-            )
+            gold = _steps(read_beads(path), config.max_side)
+            measures = _measures(facing, scored(facing, limits, WEIGHTS))
+            yield Example(facing, limits, gold, measures, 2.0 if name.startswith("de") else 1.0)
 
 
 def _steps(beads: list[Pairing], max_side: int) -> list[Step]:
-    """The gold path as steps."""
-    i, j, out = 0, 0, list[Step]()
-    for left, right in beads:
-        a, b = len(left), len(right)
-        if a and b and max(a, b) <= max_side:
-            out.append((i, j, a, b))
-        else:
-            out += [(i + k, j, 1, 0) for k in range(a)] + [(i + a, j + k, 0, 1) for k in range(b)]
-        i, j = i + a, j + b
+    """The gold beads that the aligner could make; all other sentences count as skipped."""
+    return [
+        (left[0], right[0], len(left), len(right))
+        for left, right in beads
+        if left and right and max(len(left), len(right)) <= max_side and _unbroken(left) and _unbroken(right)
+    ]
+
+
+def _unbroken(indices: tuple[int, ...]) -> bool:
+    return indices[-1] - indices[0] == len(indices) - 1
+
+
+def _measures(facing: Facing, band: Band) -> list[Floats]:
+    """For each row of the band, MEASURES (len(MEASURES), shapes, nodes) of the beads that begin there."""
+    out = []
+    for i in range(len(facing.left)):
+        lo, hi = int(band.lo[i]), min(int(band.hi[i]) + 1, len(facing.right))
+        row = np.zeros((len(MEASURES), len(band.shapes), band.width(i)), dtype=np.float32)
+        for k, found in enumerate(measured(facing, band.shapes, slice(i, i + 1), slice(lo, hi)) if hi > lo else ()):
+            row[:, k, : hi - lo] = found[:, 0]
+        out.append(row)
     return out
 
 
@@ -81,8 +94,8 @@ def _slope(example: Example, weights: Weights) -> tuple[float, Floats]:
     band = scored(example.facing, example.limits, weights)
     chances = posteriors(band)
     total = float(forward(band, np.logaddexp)[-1][-1])
-    expected = _sums(example.facing, band, chances)
-    gold = _sums(example.facing, band, _chosen(band, example.gold))
+    expected = _sums(example, band, chances)
+    gold = _sums(example, band, _chosen(band, example.gold))
     value = float(gold @ _flat(weights)) - total
     return example.weight * value, example.weight * (gold - expected)
 
@@ -96,16 +109,15 @@ def _chosen(band: Band, steps: list[Step]) -> list[Floats]:
     return out
 
 
-def _sums(facing: Facing, band: Band, chances: list[Floats]) -> Floats:
+def _sums(example: Example, band: Band, chances: list[Floats]) -> Floats:
     """Expected sums of all measures, flat as the weights."""
     measures, classes = np.zeros(len(MEASURES)), np.zeros(len(CLASSES))
-    for i, row in enumerate(chances[:-1]):
-        lo, hi = int(band.lo[i]), min(int(band.hi[i]) + 1, len(facing.right))
-        for k, found in enumerate(measured(facing, band.shapes, slice(i, i + 1), slice(lo, hi)) if hi > lo else ()):
-            measures += found[:, 0] @ row[k, : hi - lo]
-            classes[class_of(band.shapes[k])] += row[k].sum()
+    for found, row in zip(example.measures, chances[:-1], strict=True):
+        measures += np.tensordot(found, row, 2)
+        for shape, chance in zip(band.shapes, row.sum(axis=1), strict=True):
+            classes[class_of(shape)] += chance
     skips = np.zeros(len(SKIP_MEASURES))
-    for side, seen in zip((facing.left, facing.right), covered(band, chances), strict=True):
+    for side, seen in zip((example.facing.left, example.facing.right), covered(band, chances), strict=True):
         classes[-1] += (1 - seen).sum()
         skips += [((1 - seen) * side.broken).sum(), ((1 - seen) * (side.best - 0.5)).sum()]
     return np.concatenate([measures, skips, classes])

@@ -74,14 +74,18 @@ def around(pairs: list[tuple[int, int]], sizes: tuple[int, int], reach: int) -> 
 
 def usual(found: Survey, pairs: list[tuple[int, int]], otherwise: float) -> float:
     """The median similarity of the chain's pairs, or ``otherwise`` when there are none."""
-    chosen = {i: j for i, j in pairs}
-    values = [
-        value
-        for i, j in chosen.items()
-        for column, value in zip(found.columns[i].tolist(), found.similarities[i].tolist(), strict=True)
-        if column == j and value > LEAST
-    ]
+    values = [value for value in _similarities(found, pairs) if value > LEAST]
     return float(np.median(values)) if values else otherwise
+
+
+def surest(found: Survey, pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The more similar half of the pairs."""
+    values = _similarities(found, pairs)
+    return [pair for pair, value in zip(pairs, values, strict=True) if value >= np.median(values)]
+
+
+def _similarities(found: Survey, pairs: list[tuple[int, int]]) -> list[float]:
+    return [float(found.similarities[i, found.columns[i] == j][0]) for i, j in pairs]
 
 
 def _greatest(tree: list[tuple[float, int]], count: int) -> tuple[float, int]:

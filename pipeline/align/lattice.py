@@ -19,6 +19,8 @@ MEASURES = ("similarity", "sized similarity", "margin", "sized margin", "sized s
 CLASSES = ("1:1", "1:2", "2:2", "1:3", "more", "skip")
 SKIP_MEASURES = ("broken", "best similarity")
 BLOCK = 64  # rows scored at once
+EVEN = 200  # characters of equal length, added to both sides before their ratio is taken
+TOLERANCE = 1.04  # by which the ratio of the wholes may differ from that of some counterparts
 VARIANCE = 6.8  # of a text's length per character, by Gale & Church (1993)
 _OPENING = re.compile(r"[\W\d_]*")
 
@@ -74,9 +76,12 @@ def side(texts: Sequence[str], vectors: Sequence[Floats], marks: tuple[Floats, F
     return Side(placed, directions, weights, widths, broken, best)
 
 
-def face(left: Side, right: Side, scale: float) -> Facing:
-    """Two sides, with the ratio of their lengths."""
-    return Facing(left, right, float(right.lengths[0].sum() / left.lengths[0].sum()), scale)
+def face(left: Side, right: Side, pairs: Sequence[tuple[int, int]], scale: float) -> Facing:
+    """Two sides with the ratio of their lengths: that of the wholes, unless ``pairs`` of counterparts deny it."""
+    sums = [float(one.lengths[0, [pair[k] for pair in pairs]].sum()) for k, one in enumerate((left, right))]
+    likely = (EVEN + sums[1]) / (EVEN + sums[0])
+    whole = float(right.lengths[0].sum() / left.lengths[0].sum())
+    return Facing(left, right, float(np.clip(whole, likely / TOLERANCE, likely * TOLERANCE)), scale)
 
 
 def scored(facing: Facing, limits: tuple[Ints, Ints], weights: Weights) -> Band:

@@ -19,6 +19,7 @@ from pipeline.records import Signature
 Pair: TypeAlias = tuple[int, int]
 VERSION = "1"
 BLOCK = 4096  # pairs multiplied at once
+LEAST_CROWD = 0.3  # similarity of neighbours that is expected anywhere; in small sets there may be none so near
 # Logistic regression on the development set, over candidates that choose each other: ratio margin less 1.2,
 # similarity less 0.5, surface, conflict of numbers, squared log ratio of lengths; constant.
 WEIGHTS = np.array([11.06, 5.93, 0.99, -1.41, -3.39, -0.61], dtype=np.float32)
@@ -91,7 +92,7 @@ def _measures(
     x, y, x_crowd, y_crowd = made
     similarity = products(x, y, pairs)
     crowd = np.array([(x_crowd[i] + y_crowd[j]) / 2 for i, j in pairs], dtype=np.float32)
-    ratio: Floats = np.divide(similarity, np.maximum(crowd, 1e-3), dtype=np.float32)
+    ratio: Floats = np.divide(similarity, np.maximum(crowd, LEAST_CROWD), dtype=np.float32)
     likeness = surface.compare(left, right, pairs)
     measures: list[Floats] = [
         ratio - 1.2,

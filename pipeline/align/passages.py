@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.align import surface
-from pipeline.align.mine import Pair, candidates, length_gap, products
+from pipeline.align.mine import LEAST_CROWD, Pair, candidates, length_gap, products
 from pipeline.align.neighbours import Neighbours, nearest
 from pipeline.config import MineConfig
 from pipeline.embed import Embedder, Floats, encode, runs
@@ -180,7 +180,7 @@ def _judged(sides: tuple[_Side, _Side], known: set[tuple[str, str]], embedder: E
 
 
 def _mean(found: Neighbours, count: int) -> Floats:
-    out: Floats = found.similarities[:, :count].mean(axis=1)
+    out: Floats = np.maximum(found.similarities[:, :count].mean(axis=1), LEAST_CROWD)
     return out
 
 
@@ -196,7 +196,7 @@ def _stretches(sides: tuple[_Side, _Side], pairs: Sequence[Pair], embedder: Embe
     (x, x_rows), (y, y_rows) = (
         _stretch_vectors(side, sorted({pair[k] for pair in pairs}), embedder) for k, side in enumerate(sides)
     )
-    x_crowd, y_crowd = nearest(x, y, STRETCH_NEIGHBOURS).mean, nearest(y, x, STRETCH_NEIGHBOURS).mean
+    x_crowd, y_crowd = (_mean(nearest(*both, STRETCH_NEIGHBOURS), STRETCH_NEIGHBOURS) for both in ((x, y), (y, x)))
     for k, (i, j) in enumerate(pairs):
         rows, cols = x_rows[i], y_rows[j]
         margins = 2 * x[rows] @ y[cols].T - x_crowd[rows, None] - y_crowd[None, cols]

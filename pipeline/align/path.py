@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.align import surface
-from pipeline.align.anchors import around, chain, survey, usual
+from pipeline.align.anchors import around, chain, surest, survey, usual
 from pipeline.align.band import Band, Ints, Step, best_path, covered, posteriors
 from pipeline.align.lattice import CLASSES, Facing, Weights, class_of, face, scored, shown, side
 from pipeline.config import AlignConfig
@@ -22,6 +22,7 @@ from pipeline.records import Bead, Signature
 VERSION = "1"  # changes whenever the same settings may give another path
 USUAL = 0.75  # similarity of a typical 1:1 bead, to which each pair of texts is scaled
 PSEUDO = 20  # beads with the general frequencies, added to those that were counted
+FURTHEST = 2.0  # that a class may move from its general log-frequency
 # Fitted by benchmarks/fit.py to the development sets.
 WEIGHTS = Weights(
     measures=np.array([6.49, 4.40, 3.46, 0.91, 2.90, 0.64, -2.05], dtype=np.float32),
@@ -65,6 +66,7 @@ def prepare(
     facing = face(
         side(left, vectors[0], (x, x_weights), found.left_best),
         side(right, vectors[1], (y, y_weights), found.right_best),
+        surest(found, pairs),
         USUAL / usual(found, pairs, USUAL),
     )
     return facing, around(pairs, (len(left), len(right)), config.reach)
@@ -76,7 +78,7 @@ def adapted(band: Band) -> Band:
     counts = _counts(band, chances)
     beads = counts[:-1].sum()
     frequencies = (counts + PSEUDO * FREQUENCIES) / (beads + PSEUDO)
-    shifts = np.log(frequencies / FREQUENCIES).astype(np.float32)
+    shifts = np.clip(np.log(frequencies / FREQUENCIES), -FURTHEST, FURTHEST).astype(np.float32)
     by_shape = np.array([shifts[class_of(shape)] for shape in band.shapes], dtype=np.float32)[:, None]
     return replace(
         band,
@@ -98,11 +100,8 @@ def _counts(band: Band, chances: Sequence[Floats]) -> Floats:
 
 def _bead(facing: Facing, step: Step, score: float) -> Bead:
     i, j, a, b = step
-    features = (
-        shown(facing, step)
-        if a and b
-        else {"best": float((facing.left.best[i : i + a] if a else facing.right.best[j : j + b])[0])}
-    )
+    best = facing.left.best[i : i + 1] if a else facing.right.best[j : j + 1]
+    features = shown(facing, step) if a and b else {"best": round(float(best[0]), 4)}
     return Bead(tuple(range(i, i + a)), tuple(range(j, j + b)), round(score, 4), features)
 
 

@@ -57,7 +57,8 @@ class Use:
 
     def features(self, texts: Sequence[str], joined: bool = False) -> Features:
         """Token feature sums (n, 1280) and token counts (n,), start and end marks included."""
-        pieces: Pieces = self._tokenizer.encode(list(texts), add_bos=True, add_eos=True)
+        clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]  # no lone surrogates
+        pieces: Pieces = self._tokenizer.encode(clean, add_bos=True, add_eos=True)
         lengths = np.array([len(one) for one in pieces], dtype=np.intp)
         edge = np.minimum(REACH + 1, lengths - 1)
         spans = [(0 * lengths, lengths)]

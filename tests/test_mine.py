@@ -1,0 +1,143 @@
+import numpy as np
+import pytest
+
+from pipeline.align import neighbours
+from pipeline.align.mine import mine, signature
+from pipeline.align.passages import Stream, passages
+from pipeline.config import MineConfig
+from pipeline.embed import Embedder
+from pipeline.engines import use
+
+LEFT = [
+    "Le pont sera fermé aux camions pendant deux semaines.",
+    "Ma grand-mère gardait les pommes dans la cave.",
+    "L'équipe a perdu 3 à 1 contre son voisin.",
+    "Le chat s'est endormi sur le piano.",
+    "Les abeilles reviennent dans le verger.",
+]
+RIGHT = [
+    "The cat fell asleep on the piano.",
+    "The committee will publish its report in June.",
+    "The bridge will be closed to lorries for two weeks.",
+    "Snow is expected above 800 metres.",
+    "The team lost 3-1 to its neighbour.",
+]
+FR = (
+    "La fromagerie de la vallée change de mains.",
+    "Après quarante ans, Odile Marchand vend la fromagerie à deux jeunes du village.",
+    "Elle veut désormais voyager.",
+    "Le lait vient de quatorze fermes des environs.",
+    "Une cave neuve sera creusée sous la colline en 2027.",
+    "Le prix de la vente n'a pas été dit.",
+)
+EN = (
+    "Cheese has been made in these hills since the Middle Ages.",
+    "Odile Marchand, who ran the dairy for forty years, has sold it to two young people from the village.",
+    "In the valley everyone knows her blue cheese.",
+    "Fourteen farms of the area bring their milk every morning.",
+    "Tourists come by bus to taste it.",
+    "The new owners plan to dig a cellar under the hill in 2027.",
+)
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    return use.load()
+
+
+def stream(document: str, texts: tuple[str, ...], stretches: tuple[int, ...] = ()) -> Stream:
+    keys = tuple(f"{document}:{i}" for i in range(len(texts)))
+    return Stream(document, keys, texts, stretches or (0,) * len(texts))
+
+
+def test_mined_pairs_are_the_translations(embedder: Embedder) -> None:
+    found = mine(LEFT, RIGHT, embedder, MineConfig())
+    assert {(one.left, one.right) for one in found} == {(0, 2), (2, 4), (3, 0)}
+    scores = [one.score for one in found]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0.5 <= score <= 1 for score in scores)
+
+
+def test_nothing_below_the_threshold(embedder: Embedder) -> None:
+    lower, higher = (mine(LEFT, RIGHT, embedder, MineConfig(threshold=value)) for value in (0.0, 1.01))
+    assert (len(lower), len(higher)) == (3, 0)
+
+
+def test_each_sentence_is_used_once(embedder: Embedder) -> None:
+    found = mine(LEFT + LEFT[:1], RIGHT + RIGHT[2:3], embedder, MineConfig(threshold=0.0))
+    assert len({one.left for one in found}) == len({one.right for one in found}) == len(found)
+
+
+def test_empty_sets(embedder: Embedder) -> None:
+    assert mine([], RIGHT, embedder, MineConfig()) == mine(LEFT, [], embedder, MineConfig()) == []
+    assert len(mine([""], ["", " "], embedder, MineConfig(threshold=0.0))) <= 1
+
+
+def test_blocks_do_not_change_the_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(5)
+    x, y = (random.normal(size=(size, 8)).astype(np.float32) for size in (40, 30))
+    whole = neighbours.nearest(x, y, 4)
+    monkeypatch.setattr(neighbours, "CELLS", 90)
+    parts = neighbours.nearest(x, y, 4)
+    assert (whole.places == parts.places).all()
+    assert (whole.places[:, 0] == (x @ y.T).argmax(axis=1)).all()
+    assert neighbours.nearest(x, y[:2], 4).places.shape == (40, 2)
+
+
+def facing(found: list) -> set[tuple[str, str]]:
+    return {(left, right) for one in found for left in one.left for right in one.right}
+
+
+def test_passages_of_different_documents(embedder: Embedder) -> None:
+    found = passages([stream("f", FR)], [stream("e", EN)], (), embedder, MineConfig())
+    assert {("f:1", "e:1"), ("f:3", "e:3"), ("f:4", "e:5")} <= facing(found)
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    assert all(0 <= one.score <= 1 for one in found)
+    assert {"similarity", "surface", "stretch", "length"} == set(found[0].features)
+
+
+def test_passages_do_not_overlap(embedder: Embedder) -> None:
+    found = passages([stream("f", FR)], [stream("e", EN)], (), embedder, MineConfig(passage_threshold=0.0))
+    for side in ("left", "right"):
+        keys = [key for one in found for key in getattr(one, side)]
+        assert len(keys) == len(set(keys))
+        assert all(len(getattr(one, side)) <= 3 for one in found)
+
+
+def test_documents_that_are_aligned_already_are_left_out(embedder: Embedder) -> None:
+    sides = [stream("f", FR), stream("g", tuple(LEFT))], [stream("e", EN), stream("h", tuple(RIGHT))]
+    found = passages(*sides, [("f", "e")], embedder, MineConfig())
+    assert ("g:0", "h:2") in facing(found)
+    assert not {(left, right) for left, right in facing(found) if left[0] == "f" and right[0] == "e"}
+
+
+def test_nothing_is_mined_within_one_document(embedder: Embedder) -> None:
+    assert passages([stream("d", FR)], [stream("d", EN)], (), embedder, MineConfig()) == []
+
+
+def test_repeated_texts_count_once(embedder: Embedder) -> None:
+    copies = [stream("e", EN), stream("copy", tuple(text.upper() for text in EN))]
+    found = passages([stream("f", FR)], copies, (), embedder, MineConfig())
+    assert ("f:1", "e:1") in facing(found)
+    assert not [key for one in found for key in one.right if key.startswith("copy")]
+
+
+def test_a_passage_grows_but_not_over_a_break(embedder: Embedder) -> None:
+    fr = ("Le musée a acheté un tableau de Courbet. ", "Il le montrera au public en octobre, à Besançon.")
+    en = ("The museum has bought a painting by Courbet and will show it to the public in Besançon in October.",)
+    filling = tuple(text for text in RIGHT[:2] + RIGHT[3:])
+    config = MineConfig(max_sentences=2)
+    joined = passages([stream("f", fr + tuple(LEFT))], [stream("e", filling + en)], (), embedder, config)
+    assert ("f:0", "f:1") in [one.left for one in joined]
+    parted = (0, 1, *(1 for _ in LEFT))
+    apart = passages([stream("f", fr + tuple(LEFT), parted)], [stream("e", filling + en)], (), embedder, config)
+    assert all(set(one.left) != {"f:0", "f:1"} for one in apart)
+
+
+def test_no_streams(embedder: Embedder) -> None:
+    assert passages([], [stream("e", EN)], (), embedder, MineConfig()) == []
+    assert passages([stream("f", ("...", "—"))], [stream("e", EN)], (), embedder, MineConfig()) == []
+
+
+def test_the_signature_follows_the_settings(embedder: Embedder) -> None:
+    assert signature(embedder, MineConfig()).key != signature(embedder, MineConfig(max_sentences=2)).key
