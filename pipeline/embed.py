@@ -2,7 +2,7 @@
 
 An embedder works in two steps: ``features`` reads the texts (slow) and gives, for each, the sum of its tokens'
 features; ``vectors`` turns such sums into unit vectors (fast). Sums add up, so the vector of three sentences read as
-one text comes from three sums and what changes at the two joints. Vecalign (Thompson & Koehn 2019) encodes each run instead.
+one text comes from three sums and what changes at the two joints. (Vecalign, Thompson & Koehn 2019, encodes each run.)
 """
 
 from collections.abc import Sequence
