@@ -4,6 +4,7 @@ Closed classes and customary abbreviations only; no name of a person or a firm. 
 lists of titles and the abbreviations that are international.
 """
 
+import re
 from functools import lru_cache
 
 HEADLINE_CHARS = 130  # a headline is not longer
@@ -36,7 +37,8 @@ _OPENERS_EN = (
     "Until Unless According Our His Her Their Its My Your What Why How Who Where Which Whose Once One Two Three Four "
     "Some Many Most Several All No Not Only Even Still Then Today Yesterday Tomorrow Meanwhile Instead Moreover Both "
     "Each Every Another Following Now Nor Nobody Nothing Everyone Everything Such Thus Therefore Indeed Perhaps Maybe "
-    "Is Are Was Were Do Does Did Has Have Had Can Could Would Should Earlier Later Finally First Second It's He's "
+    "Five Six Seven Eight Nine Ten Is Are Was Were Do Does Did Has Have Had Can Could Would Should Earlier Later "
+    "Finally First Second It's He's "
     "She's They're We're I'm There's That's What's Let's Don't Didn't"
 )
 _OPENERS_FR = (
@@ -48,6 +50,17 @@ _OPENERS_FR = (
     "Ni Cela Celui Celle Ceux Celles Autre Autres Désormais Aujourd Parallèlement Face Faute Dès Étant Voici Voilà "
     "Lundi Mardi Mercredi Jeudi Vendredi Samedi Dimanche"
 )
+_ADVERBS = {
+    "en": "Actually Additionally Apparently Certainly Clearly Consequently Curiously Currently Economically Eventually "
+    "Finally Formerly Fortunately Frankly Generally Historically Hopefully Initially Interestingly Ironically Lately "
+    "Luckily Naturally Normally Obviously Officially Oddly Originally Personally Politically Previously Recently Sadly "
+    "Similarly Specifically Surprisingly Theoretically Traditionally Ultimately Undoubtedly Unfortunately "
+    "Unsurprisingly Usually Furthermore Nevertheless Nonetheless Otherwise Overall Besides Likewise",
+    "fr": "Apparemment Autrement Bizarrement Certainement Concrètement Curieusement Également Étonnamment Évidemment "
+    "Finalement Généralement Globalement Habituellement Heureusement Historiquement Inversement Logiquement "
+    "Malheureusement Naturellement Normalement Officiellement Récemment Seulement Traditionnellement Visiblement "
+    "Auparavant Dorénavant Ensuite Toujours Jadis Naguère",
+}
 _ELIDED = [f"{head}{mark}" for head in ("L", "D", "C", "J", "S", "N", "M", "T", "Qu", "Lorsqu") for mark in "'’"]
 _OPENERS = {
     "en": frozenset(_OPENERS_EN.split()),
@@ -56,23 +69,32 @@ _OPENERS = {
 _ALL_OPENERS = _OPENERS["en"] | _OPENERS["fr"]
 
 _SMALL = r"[^\W\d_A-ZÀ-ÖØ-Þ]"
+# Between small letters and a capital these begin a sentence: inside one no name begins with them.
+_BEFORE_NAME = {
+    "en": "As If When While Although Because Since Despite However According But For From In On At After During Under "
+    "Over With Without By Until Unless Both Every Some Many Most This These Those His Her Their Our Its It's That's",
+    "fr": "Selon Après Avant Depuis Malgré Pendant Dans Chez Parmi Lorsque Quand Si Comme Mais Cependant Toutefois "
+    "Cette Ces Cet Ce Son Sa Ses Leur Leurs Pour Avec Sans Entre",
+}
 _PREPOSITIONS = {
     "en": "In|On|At|For|After|Before|Since|According to",
     "fr": "En|À|Au|Selon|Après|Depuis|Pour|Dans|Pendant",
 }
+_ARTICLES = {"en": "The", "fr": "Le|La|Les"}
+_PLACE = re.compile(r"\s(?:in|at|into|near|across|outside)(?:\s[A-Z][\w.-]+){1,3}\Z")  # and not a nickname
+_QUOTATION = re.compile(r"«[^«»]+\s[^«»]+»|“[^“”]+\s[^“”]+”|\"[^\"]+\s[^\"]+\"")
 _LABELLED = (
     "vitamin hepatitis influenza group plan level grade class type category team player point part section schedule "
     "model side option exhibit answer sample vitamine groupe niveau classe catégorie équipe joueur annexe partie étape"
 )
 
 # Too often part of a name or a label when a capital stands inside a sentence, or always written with a capital.
-_NOT_AFTER_HEADLINE_WORDS = (
-    "A I De Du Or First Second Is Are Was Were One Can Face I'm Y Only Not Even Still Yet Instead"
-)
+_NOT_AFTER_HEADLINE_WORDS = "A I De Du Or First Second One Face I'm Y Only Not Even Still Yet Instead"
 _NOT_AFTER_HEADLINE = frozenset(_NOT_AFTER_HEADLINE_WORDS.split())
 _AFTER_NAME_WORDS = (
-    "The This These There They According However Les Des L' L’ Cette Elle Elles Selon Après Depuis Malgré Dans "
-    "Cependant Actuellement Lorsque C' C’"
+    "The This These There They According However It So Their Our Its Although Because Despite Several Four Five Six "
+    "Seven Eight Nine Ten Here Le La Les Des L' L’ Cette Elle Elles Selon Après Depuis Malgré Dans Cependant "
+    "Actuellement Lorsque C' C’"
 )
 _AFTER_NAME = frozenset(_AFTER_NAME_WORDS.split())
 _EXPECTS_MORE_WORDS = (
@@ -83,6 +105,8 @@ _EXPECTS_MORE_WORDS = (
     "intitulé intitulée nommé nommée appelé appelée baptisé chez vers selon entre journaux pièce"
 )
 _EXPECTS_MORE = frozenset(_EXPECTS_MORE_WORDS.split()) | frozenset(_LABELLED.split())
+_DANGLING_WORDS = "about at by for from in of off on over to up with without"  # can end a headline, not a clause
+_DANGLING = frozenset(_DANGLING_WORDS.split())
 
 REPORTING_VERB = (
     r"(?:said|says|asked|asks|replied|told|added|answered|wrote|wondered|shouted|cried|explained|"
@@ -135,17 +159,34 @@ def opens(word: str, language: str) -> bool:
     return word in _OPENERS.get(language, _ALL_OPENERS)
 
 
-def follows_headline(last: str, opener: str) -> bool:
-    """Whether ``opener`` can begin the sentence after a headline that ends in ``last``.
+def follows_headline(head: str, opener: str, cue: str) -> bool:
+    """Whether ``opener`` can begin the sentence after the headline ``head``. ``cue`` is the group of the pattern.
 
     After a capital only unmistakable words can: a short one may be a syllable of a name or part of a title.
 
-    >>> follows_headline("prices", "Un"), follows_headline("Jong", "Un"), follows_headline("the", "New")
-    (True, False, False)
+    >>> [follows_headline(*one) for one in (("Oil prices", "Un", "plain"), ("Kim Jong", "Un", "plain"))]
+    [True, False]
+    >>> [follows_headline(*one, "article") for one in (("Court Cuts Terms", "The"), ("Gone With", "The"))]
+    [True, False]
     """
-    bare = last.strip("\"'’«»“”()")
-    named = bare[:1].isupper() and opener not in _AFTER_NAME
-    return not named and bare.lower() not in _EXPECTS_MORE
+    last = head.rsplit(maxsplit=1)[-1].strip("\"'’«»“”()")
+    if _QUOTATION.fullmatch(head):
+        return True
+    if opener == "The" and last in _DANGLING and cue == "plain":
+        return True
+    if last.lower() in _EXPECTS_MORE:
+        return False
+    if cue == "article":
+        return head.endswith(")") or bool(opener == "The" and (_PLACE.search(head) or _in_title_case(head)))
+    if not last[:1].isupper():
+        return True
+    return cue != "name" and (opener in _AFTER_NAME or cue == "phrase" or _in_title_case(head))
+
+
+def _in_title_case(head: str) -> bool:
+    """Whether all its long words, two at least, have a capital: ``Court Cuts Terms for Three``."""
+    words = [word for word in head.split() if len(word) > 4]
+    return head.count(" ") > 1 and len(words) > 1 and all(word[0].isupper() for word in words)
 
 
 @lru_cache(maxsize=16)
@@ -159,7 +200,14 @@ def headline_openers(language: str) -> str:
         rf"(?P<plain>{'|'.join(plain) or '(?!)'}{article})(?=,?\s+{_SMALL})"
         rf"|(?P<elided>(?:{'|'.join(elided) or '(?!)'})['’])(?={_SMALL})"
         rf"|(?P<phrase>{_PREPOSITIONS.get(language, '(?!)')})(?=\s[^\W\d_]\w+,\s)"
+        rf"|(?P<adverb>{_either(_ADVERBS, language)})(?=,\s)"
+        rf"|(?P<article>{_ARTICLES.get(language, '(?!)')})(?=\s[A-ZÀ-Þ])"
+        rf"|(?P<name>{_either(_BEFORE_NAME, language)})(?=\s[^\W\d_]\w)"
     )
+
+
+def _either(words: dict[str, str], language: str) -> str:
+    return words.get(language, "(?!)").replace(" ", "|")
 
 
 # Whole words more often than abbreviations; as abbreviations they are written with a capital or not at all.

@@ -78,7 +78,7 @@ def blocks(document: Document, language_of: LanguageOf) -> tuple[Block, ...]:
 
 def signature(config: SegmentConfig) -> Signature:
     """What a segmentation depends on."""
-    return Signature("segment", "enregard+nupunkt", version("nupunkt"), settings={**settings(config), "rules": 2})
+    return Signature("segment", "enregard+nupunkt", version("nupunkt"), settings={**settings(config), "rules": 3})
 
 
 def _segments(whole: str, block: Block, languages: tuple[LanguageOf, str], config: SegmentConfig) -> list[Segment]:

@@ -36,10 +36,14 @@ _WORD_AFTER = re.compile(r"[^\W_]+(?:[’'](?=[^\W\d])|)")
 _DOMAIN = re.compile(r"\w+\.\w{2,}|[a-z]+[A-Z]\w*|[a-z]+\d+\b")
 _INITIAL = re.compile(r"(?:\A|[\s.(«“\"'’-])[^\W\d_]\Z")
 _QUANTITY = re.compile(r"\d\s?(?:[mcdkµ]?m|[mk]?g|[mcdh]?l|km/h|[kMGT]?Wh?|[KMGT]?o|ha|h|kHz|MHz|°C)\Z")
+_SEVERAL = re.compile(r"[^()\s]+\s[^()]+")
+_LIST = re.compile(r":(?=\s[-–—•]\s[\"“«]?[^\W\d_a-zß-ÿ])")  # the first point of a list
 _ENUMERATOR = re.compile(r"(?:\A|[.:;!?…]\s|\n)\s*(?:\d{1,3}|[A-Za-z]|[IVXivx]{1,4})\Z")
 _REPORTING = re.compile(r"(?:[^\W\d_][\w’'.-]*\s){1,3}" + lexicon.REPORTING_VERB + r"\b")
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]\Z")
-_PLAIN = re.compile(r"[^\W\d_]{4}\Z|(?:\A|[^\w.])(?=\w*[aeiouyàâéèêëîïôöùûüœæ])[^\W\d_A-ZÀ-Þ]{2,3}\Z|’[^\W\d_]{2,3}\Z")
+_PLAIN = re.compile(
+    r"[^\W\d_]{4}\Z|(?:\A|[^\w.])(?=\w*[aeiouyàâéèêëîïôöùûüœæ])[^\W\d_A-ZÀ-Þ]{2,3}\Z|’[^\W\d_]{2,3}\Z|\b[A-ZÀ-Þ](?=[^\W\d_A-ZÀ-Þ]*[aeiouyàâéèêëîïôöùûüœæ])[^\W\d_A-ZÀ-Þ]{2}\Z"
+)
 _SPACED_QUOTE = re.compile(r"\s([\"'])(?=\s)")
 _CONSONANTS = re.compile(r"[^aeiouyàâäéèêëîïôöùûüœæ\d\W]{2,5}\Z", re.IGNORECASE)
 
@@ -82,7 +86,8 @@ def continues_in_lower_case(j: Junction) -> Verdict:
         return None
     if j.stop[0] not in ".?!" or len(j.stop) > 1 or not j.gap or lexicon.abbreviation(j.word, j.language):
         return False
-    return j.opener[:1] in ("«", "“") or bool(not j.opener and _DOMAIN.match(j.after))
+    bracketed = j.opener == "(" and _SEVERAL.match(j.after)
+    return bool(bracketed) or j.opener[:1] in ("«", "“") or bool(not j.opener and _DOMAIN.match(j.after))
 
 
 def cjk_stop(j: Junction) -> Verdict:
@@ -193,7 +198,7 @@ def split(text: str, language: str) -> list[tuple[int, int]]:
     Every character that is not white space lies in exactly one of them. ``language`` is a BCP 47 code; French and
     English have rules of their own, all others get the common ones. Time grows linearly with the text.
     """
-    cuts = sorted({0, len(text), *_stops(text, language), *_line_ends(text)})
+    cuts = sorted({0, len(text), *_stops(text, language), *_line_ends(text), *_list_starts(text)})
     sentences = [span for start, end in pairwise(cuts) if (span := trim(text, start, end))]
     return [part for span in sentences for part in _headline(text, span, language)]
 
@@ -281,6 +286,10 @@ def _line_ends(text: str) -> Iterator[int]:
     return (found.end() for found in re.finditer(r"\n", text))
 
 
+def _list_starts(text: str) -> Iterator[int]:
+    return (found.end() for found in _LIST.finditer(text))
+
+
 def _headline(text: str, span: tuple[int, int], language: str) -> list[tuple[int, int]]:
     """A headline without a stop, glued to the sentence after it (``Prices rise again The latest figures show ...``)."""
     start, end = span
@@ -288,9 +297,9 @@ def _headline(text: str, span: tuple[int, int], language: str) -> list[tuple[int
     if not (head[:1].isupper() or head[:1].isdigit() or head[:1] in "\"«“'"):
         return [span]
     for found in _glue(language).finditer(head):
-        opener = found["plain"] or found["elided"] or found["phrase"] or found["quoted"]
+        cue = found.lastgroup or ""
         long = end - start - found.end() >= lexicon.AFTER_HEADLINE_CHARS
-        if long and lexicon.follows_headline(head[: found.start()].rsplit(maxsplit=1)[-1], opener):
+        if long and lexicon.follows_headline(head[: found.start()], found[cue], cue):
             return [(start, start + found.start()), (start + found.end(), end)]
     return [span]
 
@@ -299,7 +308,7 @@ def _headline(text: str, span: tuple[int, int], language: str) -> list[tuple[int
 def _glue(language: str) -> re.Pattern[str]:
     """White space between a word (or a closing mark) and a word that can follow a headline."""
     openers = lexicon.headline_openers(language)
-    return re.compile(rf"(?<=[\w%»”\")])\s+(?=(?:{openers}|(?P<quoted>(?<=»\s)«|(?!))))")
+    return re.compile(rf"(?<=[\w%»”\")])(?<!\s\")\s+(?=(?:{openers}|(?P<quoted>(?<=»\s)«|(?!))))")
 
 
 def _clause_end(text: str, start: int, limit: int) -> int:
