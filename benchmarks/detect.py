@@ -131,6 +131,8 @@ def speeds(sentences: Sequence[str]) -> tuple[float, float]:
     start = time.process_time()
     detect.detect_lines(different, first, config)
     fresh = len(different) / (time.process_time() - start)
+    for remembered in (detect.letters, detect._frame, detect._long_pieces):
+        remembered.cache_clear()
     documents = [_document(different[:SITE] + different[at : at + 40]) for at in range(SITE, SITE + 1600, 40)]
     start = time.process_time()
     count = sum(len(one.segments) for one in detect.detect(documents, second, config))

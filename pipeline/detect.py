@@ -12,18 +12,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
 from pipeline.config import DetectConfig, settings
 from pipeline.records import UNKNOWN, Language, Segment, Segmentation, Signature, Span
 
+MEMORY = 16_384  # texts whose letters and pieces are remembered
+
 # Where a language switch can stand inside a sentence: quotation marks, brackets, slashes and bars, dashes.
 _CUT = re.compile(r"[«»“”„‟\"()\[\]{}|/—–‹›]|(?<=\s)[-'‘](?=\S|\s)|(?<=\S)[’'](?=\s)|(?<=\s)-(?=\s)")
 # What is set off from the sentence that holds it: pairs of the same marks, never one inside another.
 _SET_OFF = re.compile(r"«[^«»]*»|“[^“”]*”|„[^„“”]*[“”]|\"[^\"]*\"|\([^()]*\)|\[[^\[\]]*\]|(?<=\s)[–—][^–—]+[–—](?=\s)")
 _ADDRESS = re.compile(r"(?:https?://|www\.|[@#]\w)|[^@]+@[^@]+\.\w|.*\w\.(?:com|org|net|fr|info|eu|uk)\b")
-_MAYBE_ADDRESS = re.compile(r"[@#]|://|www\.|\w\.(?:com|org|net|fr|info|eu|uk)\b")
+_MAYBE_ADDRESS = re.compile(r"@|#|://|www\.|\.(?:com|org|net|fr|info|eu|uk)\b")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _STOPPED = re.compile(r"[.!?…:;,]\W*\Z")
 Logs = Mapping[str, float]
@@ -68,9 +71,10 @@ def detect(
     for one in segmentations:
         evidence = _evidence([segment.text for segment in one.segments], identifier, config)
         languages = _document(one.segments, evidence, config)
+        told = [replace(segment, language=language) for segment, language in zip(one.segments, languages, strict=True)]
+        found = _spans(told, identifier, config)
         segments = [
-            replace(segment, language=language, spans=spans(segment, language, identifier, config))
-            for segment, language in zip(one.segments, languages, strict=True)
+            replace(segment, spans=spans) if spans else segment for segment, spans in zip(told, found, strict=True)
         ]
         yield replace(one, segments=tuple(segments))
 
@@ -103,6 +107,7 @@ def signature(identifier: Identifier, config: DetectConfig) -> Signature:
     return Signature("detect", identifier.name, identifier.version, settings={**settings(config), "rules": 2})
 
 
+@lru_cache(maxsize=MEMORY)
 def letters(text: str) -> str:
     """The part of a text that can tell its language: no addresses, and nothing unless a word of two letters is there.
 
@@ -115,36 +120,48 @@ def letters(text: str) -> str:
     return rest if _WORD.search(rest) else ""
 
 
-def spans(segment: Segment, language: Language, identifier: Identifier, config: DetectConfig) -> tuple[Span, ...]:
-    """Stretches between quotation marks, brackets, dashes or slashes whose language is not the segment's own.
+def _spans(segments: Sequence[Segment], identifier: Identifier, config: DetectConfig) -> Iterator[tuple[Span, ...]]:
+    """For each segment the stretches between quotation marks, brackets, dashes or slashes in another language.
 
     A stretch counts when it has ``config.span_letters`` letters and is ``config.span_confidence`` sure against the
     odds, which favour the segment's language. Neighbours in one language become one span.
     """
-    if language.code == UNKNOWN or not _CUT.search(segment.text):
-        return ()
-    pieces = _long_pieces(segment.text, config)
-    found = identifier.evidence([letters(segment.text[slice(*piece)]) for piece in pieces])
-    prior = {language.code: config.stay}
-    decided = [
-        (piece, _decide(one, _prior(one, prior, config), config))
-        for piece, one in zip(pieces, found, strict=True)
-        if one
+    pieces = [_stretches(segment, config) for segment in segments]
+    texts = [
+        letters(segment.text[slice(*piece)]) for segment, some in zip(segments, pieces, strict=True) for piece in some
     ]
-    other = [
-        Span(segment.start + start, segment.start + end, found)
-        for (start, end), found in decided
-        if found.code not in (language.code, UNKNOWN) and found.confidence >= config.span_confidence
-        if found.code in config.languages or end - start >= 2 * config.span_letters
-    ]
-    return tuple(_merged(other, segment))
+    told = iter(identifier.evidence(texts))
+    for segment, some in zip(segments, pieces, strict=True):
+        evidence = [(piece, found) for piece in some if (found := next(told))]
+        yield tuple(_merged(_foreign(segment, evidence, config), segment)) if evidence else ()
+
+
+def _stretches(segment: Segment, config: DetectConfig) -> tuple[tuple[int, int], ...]:
+    known = segment.language is not None and segment.language.code != UNKNOWN
+    return _long_pieces(segment.text, config.span_letters) if known else ()
+
+
+def _foreign(
+    segment: Segment, evidence: Sequence[tuple[tuple[int, int], Evidence]], config: DetectConfig
+) -> Iterator[Span]:
+    own = segment.language.code if segment.language else UNKNOWN
+    favoured = config.stay >= 0.5  # then letters that speak for the segment's own language settle it
+    for (start, end), one in evidence:
+        if favoured and _likeliest(one) == own:
+            continue
+        found = _decide(one, _prior(one, {own: config.stay}, config), config)
+        wide = found.code in config.languages or end - start >= 2 * config.span_letters
+        if wide and found.code not in (own, UNKNOWN) and found.confidence >= config.span_confidence:
+            yield Span(segment.start + start, segment.start + end, found)
 
 
 def _evidence(texts: Sequence[str], identifier: Identifier, config: DetectConfig) -> list[Evidence | None]:
     """The evidence of each text. Where a sentence holds a quotation or a gloss, its own words speak if clear."""
     found = identifier.evidence([letters(text) for text in texts])
-    frames = {i: frame for i, text in enumerate(texts) if (frame := _frame(text, config))}
-    parts = {i: [letters(texts[i][slice(*piece)]) for piece in _long_pieces(texts[i], config)] for i in frames}
+    frames = {i: frame for i, text in enumerate(texts) if (frame := _frame(text, config.span_letters))}
+    parts = {
+        i: [letters(texts[i][slice(*piece)]) for piece in _long_pieces(texts[i], config.span_letters)] for i in frames
+    }
     told = iter(identifier.evidence([part for some in parts.values() for part in some]))
     mixed = [i for i, some in parts.items() if _disagree(found[i], [next(told) for _ in some])]
     for i, own in zip(mixed, identifier.evidence([frames[i] for i in mixed]), strict=True):
@@ -153,12 +170,13 @@ def _evidence(texts: Sequence[str], identifier: Identifier, config: DetectConfig
     return found
 
 
-def _frame(text: str, config: DetectConfig) -> str:
+@lru_cache(maxsize=MEMORY)
+def _frame(text: str, least: int) -> str:
     """What is left of a text without what is set off in it; empty when nothing is, or when too little is left."""
     if not _SET_OFF.search(text):
         return ""
     frame = _SET_OFF.sub(" ", text)
-    return letters(frame) if _long_enough(frame, config) else ""
+    return letters(frame) if _long_enough(frame, least) else ""
 
 
 def _disagree(whole: Evidence | None, parts: Sequence[Evidence | None]) -> bool:
@@ -174,8 +192,11 @@ def _clear(one: Evidence, config: DetectConfig) -> bool:
     return alone.confidence >= config.span_confidence and not one.foreign
 
 
-def _long_pieces(text: str, config: DetectConfig) -> list[tuple[int, int]]:
-    return [piece for piece in _pieces(text) if _long_enough(text[slice(*piece)], config)]
+@lru_cache(maxsize=MEMORY)
+def _long_pieces(text: str, least: int) -> tuple[tuple[int, int], ...]:
+    if not _CUT.search(text):
+        return ()
+    return tuple(piece for piece in _pieces(text) if _long_enough(text[slice(*piece)], least))
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
@@ -191,11 +212,11 @@ def _pieces(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _long_enough(text: str, config: DetectConfig) -> bool:
-    return sum(map(str.isalpha, text)) >= config.span_letters and len(_WORD.findall(text)) >= 2
+def _long_enough(text: str, least: int) -> bool:
+    return len(text) >= least and len(_WORD.findall(text)) >= 2 and sum(map(str.isalpha, text)) >= least
 
 
-def _merged(found: Sequence[Span], segment: Segment) -> Iterator[Span]:
+def _merged(found: Iterable[Span], segment: Segment) -> Iterator[Span]:
     """Neighbours in one language with no word between them become one, less sure than neither."""
     current: Span | None = None
     for span in found:

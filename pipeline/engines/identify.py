@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -165,8 +166,10 @@ class _Langid:
         seen = [i for i, one in enumerate(visits) if one]
         if not seen:
             return found
-        rows = self._table[[feature for i in seen for feature in visits[i]]]
-        rows *= np.log1p(np.array([count for i in seen for count in visits[i].values()], dtype=np.float64))[:, None]
+        features = np.fromiter(chain.from_iterable(visits[i] for i in seen), dtype=np.intp)
+        counts = np.fromiter(chain.from_iterable(visits[i].values() for i in seen), dtype=np.float64)
+        rows = self._table.take(features, axis=0)
+        rows *= np.log1p(counts)[:, None]
         starts = np.cumsum([0, *(len(visits[i]) for i in seen[:-1])])
         scale = np.array([WEIGHT / math.sqrt(len(encoded[i])) for i in seen])
         scores = np.round((np.add.reduceat(rows, starts, axis=0) + self._prior) * scale[:, None], 6)
