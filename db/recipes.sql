@@ -23,7 +23,7 @@ WHERE segment_fts MATCH 'coree OR korea' ORDER BY segments.path, segments.positi
 -- with-without: French passages about one thing whose English side does not name it
 SELECT bitext.left_text, bitext.right_text, bitext.right_origin
 FROM bitext_fts JOIN alignment ON alignment.docid = bitext_fts.rowid JOIN bitext ON bitext.id = alignment.id
-WHERE bitext_fts MATCH 'left_text : russie NOT right_text : russia*' ORDER BY bitext.left_path, bitext.position;
+WHERE bitext_fts MATCH 'left_text : soldats NOT right_text : soldier*' ORDER BY bitext.left_path, bitext.position;
 
 -- switches: stretches in another language than the sentence around them
 SELECT segments.path, span.language, span.text, segments.language AS inside, segments.text AS sentence

@@ -81,7 +81,8 @@ class AlignConfig:
     similar: float = 0.5  # cosine from which sentences that choose each other count as counterparts
     order: float = 0.7  # least part of the counterparts in the same order, for a translation or a partial one
     translation: float = 0.45  # least part of both documents that has a counterpart
-    partial: float = 0.35  # the same, of one of the two
+    balance: float = 0.6  # least ratio of those two parts; below it one document holds more than the other
+    partial: float = 0.35  # least part of one of the two, for a partial translation
     topic: float = 0.7  # cosine of mean vectors from which documents are comparable
 
 

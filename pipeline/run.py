@@ -47,6 +47,7 @@ VERSION = "0.1.0"
 DOCUMENTS = 20  # documents in one transaction
 TRANSLATIONS = 64
 SHARE = 0.2  # of a document's letters; a language with less does not face other documents
+WORDS = 4  # of a segment that is worth mining
 GAP = 4  # characters between two segments; more, and something that is no text stands between
 ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
 Item = TypeVar("Item")
@@ -395,7 +396,7 @@ def _stream(document: str, segments: Sequence[Segment], language: str) -> passag
     for before, one in zip([None, *segments], segments, strict=False):
         if before and (one.start - before.end > GAP or one.role != before.role or _code(one) != _code(before)):
             number += 1
-        if _code(one) == language:
+        if _code(one) == language and len(one.text.split()) >= WORDS:
             chosen.append(one)
             numbers.append(number)
     return passages.Stream(document, tuple(s.key for s in chosen), tuple(s.text for s in chosen), tuple(numbers))

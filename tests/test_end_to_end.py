@@ -22,7 +22,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT / "seeds"
 SHARED = PROJECT.parent / "shared" / "seeds"
 EXPECT = tomllib.loads((SEEDS / "manifest.toml").read_text("utf-8"))["expect"]
-STRICT = 0.9  # least share of gold beads that are found exactly, sentence splitting included
+STRICT = 0.85  # least share of gold beads that are found exactly, sentence splitting included
 
 needs_engine = pytest.mark.skipif(
     not os.environ.get("CI") and choose(Config(), os.environ) is None, reason="no translation engine is installed"

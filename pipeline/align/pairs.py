@@ -18,6 +18,7 @@ from pipeline.embed import Embedder, Floats, encode
 from pipeline.records import UNKNOWN, DocumentPair, Grade, Signature
 
 VERSION = "1"
+PARTS = 2  # sentences at least that a partial translation translates: one is met by chance
 CANDIDATES = 10  # documents looked at for each, in each direction
 
 
@@ -36,6 +37,7 @@ class Evidence:
 
     ``left`` and ``right`` are the parts of their sentences that choose each other, ``order`` the part of those in the
     same order, ``similarity`` theirs and ``margin`` what it is above the next best, ``topic`` that of the whole texts.
+    ``matches`` is how many sentences of either side choose each other.
     """
 
     left: float
@@ -44,6 +46,7 @@ class Evidence:
     similarity: float
     margin: float
     topic: float
+    matches: int = 0
 
     @property
     def score(self) -> float:
@@ -102,14 +105,16 @@ def compare(left: Floats, right: Floats, config: AlignConfig) -> Evidence:
         float(np.mean(values)),
         float(np.mean(values) - np.mean(rivals)),
         max(0.0, topic),
+        len(matches),
     )
 
 
 def grade_of(found: Evidence, config: AlignConfig) -> Grade | None:
     """What two documents are to each other, or None when nothing speaks for them."""
-    if found.order >= config.order and min(found.left, found.right) >= config.translation:
+    low, high = sorted((found.left, found.right))
+    if found.order >= config.order and low >= max(config.translation, config.balance * high):
         return "translation"
-    if found.order >= config.order and max(found.left, found.right) >= config.partial:
+    if found.order >= config.order and high >= config.partial and found.matches >= PARTS:
         return "partial"
     if found.topic >= config.topic and found.left > 0:
         return "comparable"
