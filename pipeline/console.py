@@ -173,7 +173,7 @@ def _summary_rows(one: Summary) -> Iterator[tuple[str, str]]:
     for path, profile in one.profiles[:DOCUMENTS]:
         yield "", f"{path}  {shares(profile)}"
     if len(one.profiles) > DOCUMENTS:
-        yield "", f'... and {len(one.profiles) - DOCUMENTS} more (enregard query "SELECT path, profile FROM documents")'
+        yield "", f"... and {len(one.profiles) - DOCUMENTS} more, in the view `documents`"
     yield "Segments", _counts(one.languages)
     yield "Translations", _counts(one.engines) or "none"
     yield "Untranslated", f"{one.untranslated} French segments" if one.untranslated else ""

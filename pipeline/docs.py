@@ -61,7 +61,7 @@ def _schema() -> Iterator[str]:
         yield "| column | meaning |\n|---|---|"
         yield "\n".join(f"| `{column}` | {meaning} |" for column, meaning in columns.items()) + "\n"
     yield "## Full-text search\n"
-    yield "`segment_fts(text)` and `bitext_fts(left_text, right_text)` are FTS5 tables (`unicode61 remove_diacritics 2`);"
+    yield "`segment_fts(text)` and `bitext_fts(left_text, right_text)` are FTS5 tables: accents and case do not matter;"
     yield "their `rowid` is `segment.docid` and `alignment.docid`.\n\n## Tables\n"
     for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
         table = mapper.local_table

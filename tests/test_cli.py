@@ -137,7 +137,9 @@ def test_build_reads_standard_input(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error(corpus: Path) -> None:
-    command = f"{sys.executable} -m pipeline query 'SELECT * FROM segments, segments AS b, segments AS c' --corpus {corpus}"
+    command = (
+        f"{sys.executable} -m pipeline query 'SELECT * FROM segments, segments AS b, segments AS c' --corpus {corpus}"
+    )
     done = subprocess.run(f"{command} | head -1", shell=True, capture_output=True, text=True, cwd=PROJECT)
     assert done.stderr.replace("Only the first", "") == done.stderr or "Traceback" not in done.stderr
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from db.engine import read_corpus
 from pipeline import inspection
+from pipeline.docs import view_columns
 from pipeline.errors import NotFoundError, UsageError
 from tests import corpus as sample
 
@@ -106,8 +107,6 @@ def test_an_id_that_names_nothing_or_too_much(connection: Connection) -> None:
 
 
 def test_the_readers_views_are_documented_column_by_column(connection: Connection) -> None:
-    from pipeline.docs import view_columns
-
     views = {row[0] for row in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'view'"))}
     documented = view_columns()
     assert set(documented) == views

@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from db.engine import read_corpus
 from sqlalchemy import text
+
+from db.engine import read_corpus
 
 PROJECT = Path(__file__).resolve().parent.parent
 FORBID = """

@@ -28,7 +28,7 @@ def french(number: int) -> str:
     subject = SUBJECTS[number % len(SUBJECTS)]
     return (
         f"Ce que l'on sait de la visite numéro {number}\n\n"
-        f"Le maire a visité {subject} le {number % 28 + 1} mars, avec {number + 3} personnes venues de la ville voisine. "
+        f"Le maire a visité {subject} le {number % 28 + 1} mars, avec {number + 3} personnes de la ville voisine. "
         f"Il a promis que les travaux seraient finis avant l'hiver. « Nous tiendrons parole », a-t-il répété.\n"
     )
 
@@ -122,7 +122,10 @@ def test_a_manifest_that_changes_is_read_again(tmp_path: Path, corpus: Path) -> 
     build(seeds, corpus)
     (seeds / "manifest.toml").write_text('[[document]]\npath = "001.txt"\noutlet = "La Gazette"\n', "utf-8")
     build(seeds, corpus)
-    assert ask(corpus, "SELECT path, outlet FROM documents ORDER BY path") == [("000.txt", None), ("001.txt", "La Gazette")]
+    assert ask(corpus, "SELECT path, outlet FROM documents ORDER BY path") == [
+        ("000.txt", None),
+        ("001.txt", "La Gazette"),
+    ]
 
 
 def test_skipped_files_are_named_in_every_run(tmp_path: Path, corpus: Path) -> None:

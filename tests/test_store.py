@@ -157,7 +157,7 @@ def test_enumerations_and_ranges_are_checked(path: Path, table: str, column: str
 def test_something_else_than_a_corpus_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "notes.txt"
     other.write_text("not a database " * 100)
-    with pytest.raises(CorpusError, match="notes.txt"):
+    with pytest.raises(CorpusError, match=r"notes\.txt"):
         open_corpus(other)
     assert other.read_text().startswith("not a database")
     with pytest.raises(CorpusError, match="make corpus"), read_corpus(tmp_path / "none.sqlite"):
