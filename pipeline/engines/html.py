@@ -70,7 +70,7 @@ def is_unruly(text: str) -> bool:
 
 
 def _article(text: str) -> Extract:
-    from lxml import etree, html  # type: ignore[import-untyped]
+    from lxml import etree, html
     from trafilatura import bare_extraction
 
     try:

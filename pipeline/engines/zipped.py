@@ -159,7 +159,7 @@ def _member(archive: zipfile.ZipFile, name: str, config: ReadConfig) -> Any:
 
 def _xml(data: bytes) -> Any:
     """XML as a tree: no entity expanded, nothing fetched, faults mended, limits of libxml2 kept."""
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
 
     options = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "recover": True}
     tree = etree.fromstring(data, etree.XMLParser(**options))
