@@ -18,6 +18,7 @@ from pipeline.embed import Embedder, Floats, encode
 from pipeline.records import UNKNOWN, DocumentPair, Grade, Signature
 
 VERSION = "1"
+ALIKE = 0.6  # mean cosine of counterparts below which a part of a document is no translation
 PARTS = 2  # sentences at least that a partial translation translates: one is met by chance
 CANDIDATES = 10  # documents looked at for each, in each direction
 
@@ -114,7 +115,7 @@ def grade_of(found: Evidence, config: AlignConfig) -> Grade | None:
     low, high = sorted((found.left, found.right))
     if found.order >= config.order and low >= max(config.translation, config.balance * high):
         return "translation"
-    if found.order >= config.order and high >= config.partial and found.matches >= PARTS:
+    if found.order >= config.order and high >= config.partial and found.matches >= PARTS and found.similarity >= ALIKE:
         return "partial"
     if found.topic >= config.topic and found.left > 0:
         return "comparable"
@@ -138,7 +139,7 @@ def within(
         first, second = _facing(before, after)
         found = compare(vectors[first], vectors[second], config)
         cover = max(found.left, found.right)
-        if cover >= config.translation and found.order >= config.order:
+        if cover >= config.translation and found.order >= config.order and found.similarity >= ALIKE:
             matches, _ = _matches(vectors[first], vectors[second], config.similar)
             first = first if first == before else first[min(i for i, _ in matches) :]
             second = second if second == after else second[: max(j for _, j in matches) + 1]
