@@ -120,20 +120,26 @@ def show(connection: Connection, name: str) -> Facts:
 
 def why(connection: Connection, name: str) -> Facts:
     """The chain that made a row: each step with its run, engine, model and settings, down to the file and offsets."""
-    table, key = resolve(connection, name)
-    return {f"{step}. {title}": facts for step, (title, facts) in enumerate(_chain(connection, table, key), 1)}
+    chain: Facts = {}
+    _follow(connection, *resolve(connection, name), chain)
+    return {f"{step}. {title}": facts for step, (title, facts) in enumerate(chain.items(), 1)}
 
 
-def _chain(connection: Connection, table: str, key: str) -> Iterator[tuple[str, Facts]]:
+def _follow(connection: Connection, table: str, key: str, chain: Facts) -> None:
+    """Add a row to the chain, then what it was made with and from; nothing twice."""
+    if f"{table} {key}" in chain:
+        return
     row = _row(connection, table, key)
-    yield f"{table} {key}", _brief(row)
+    chain[f"{table} {key}"] = _brief(row)
     for column in ("signature_id", "segment_signature_id", "detect_signature_id"):
         if row.get(column):
-            yield column.removesuffix("_id").replace("_", " "), _brief(_row(connection, "signature", row[column]))
+            chain[f"{column.removesuffix('_id').replace('_', ' ')} {row[column]}"] = _brief(
+                _row(connection, "signature", row[column])
+            )
     if row.get("run_id"):
-        yield "run", _brief(_row(connection, "run", row["run_id"]))
+        chain[f"run {row['run_id']}"] = _brief(_row(connection, "run", row["run_id"]))
     for parent_table, parent_key in _parents(connection, table, row):
-        yield from _chain(connection, parent_table, parent_key)
+        _follow(connection, parent_table, parent_key, chain)
 
 
 def _parents(connection: Connection, table: str, row: Facts) -> Iterator[tuple[str, str]]:
@@ -202,7 +208,7 @@ def _brief(row: Mapping[str, Any]) -> Facts:
     }
     kept = {name: value for name, value in row.items() if name not in hidden and value not in (None, "", {})}
     text = str(kept.get("text", ""))
-    return kept | ({"text": f"{text[:200]} ..."} if len(text) > 200 else {})
+    return kept | ({"text": f"{' '.join(text[:120].split())} ..."} if len(text) > 200 else {})
 
 
 def _refusal(reason: str) -> str:
