@@ -46,7 +46,7 @@ check: .venv/.dev ## lint, types and formatting
 	@.venv/bin/mypy
 
 bench: .venv/.dev ## quality floors and speed, on the development data (DEV=folder)
-	@.venv/bin/python -m benchmarks --check
+	@$(if $(DEV),ENREGARD_DEV="$(DEV)") .venv/bin/python -m benchmarks --check
 
 docs: .venv/.ready ## write the generated pages of docs/ anew
 	@.venv/bin/python -m pipeline.docs

@@ -409,7 +409,7 @@ def test_copies_are_named_and_not_shown_again(built: Built, tmp_path: Path) -> N
     again = sample.document(sample.OTHER + " Again.", title="Copy")
     sample.fill(corpus, {"copy.txt": (again, "en")})
     original = sample.document(sample.OTHER)
-    store.save_duplicates(corpus, [(original.key, again.key, 0.97)], "d")
+    store.save_duplicates(corpus, {again.key: original.key}, "d")
     [copy] = parse(render(path)).find("article", class_="copy")
     assert "repeats" in copy.text()
     assert [one.attributes["href"] for one in copy.find("a")] == [f"#d-{original.key}"]
