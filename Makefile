@@ -2,10 +2,10 @@
 
 SEEDS  ?= seeds
 CORPUS ?= db/corpus.sqlite
-REPORT ?= $(CORPUS:.sqlite=.html)
+REPORT ?= $(patsubst %.sqlite,%,$(CORPUS)).html
 PYTHON ?= python3
 
-export ARGOS_PACKAGE
+export ARGOS_PACKAGE SEEDS CORPUS REPORT
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine corpus report model doctor test check bench docs clean
@@ -22,10 +22,10 @@ engine: .venv/.ready
 	@sh scripts/engine.sh
 
 corpus: engine ## build the corpus (SEEDS=folder CORPUS=file)
-	@.venv/bin/enregard build "$(SEEDS)" --corpus "$(CORPUS)" || [ $$? -eq 3 ]
+	@.venv/bin/enregard build --corpus "$$CORPUS" -- "$$SEEDS" || [ $$? -eq 3 ]
 
 report: .venv/.ready ## write the corpus as one HTML page (CORPUS=file REPORT=file)
-	@.venv/bin/enregard report --corpus "$(CORPUS)" --output "$(REPORT)"
+	@.venv/bin/enregard report --corpus "$$CORPUS" --output "$$REPORT"
 
 model: .venv/.ready ## install the better translation engine (ARGOS_PACKAGE=file, or a download)
 	@.venv/bin/enregard model install

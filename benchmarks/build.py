@@ -1,6 +1,6 @@
 """How long a build takes: the first, one with nothing to do, and one after a change to one document of many.
 
-``python -m benchmarks.build [--documents 500]``. What a user would do otherwise is to build anew, so that is what the
+``python -m benchmarks.build [--documents 100]``. What a user would do otherwise is to build anew, so that is what the
 others are compared with, in the same run. The documents are drawn from the sentences of seeds/; no engine translates.
 """
 
@@ -22,7 +22,7 @@ SENTENCES = 25
 def main() -> int:
     """Prints a small table; 1 if a run with nothing to do takes two seconds or more."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--documents", type=int, default=500)
+    parser.add_argument("--documents", type=int, default=100)
     parser.add_argument("--check", nargs="?", const="", help="fail where a run with nothing to do takes two seconds")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:

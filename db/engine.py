@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from db import migrations
@@ -41,7 +41,7 @@ def open_corpus(path: Path) -> Engine:
     try:
         migrate(engine)
     except DatabaseError as error:
-        raise CorpusError(f"{path}: not an SQLite database ({error.orig}). Name another file with --corpus.") from error
+        raise CorpusError(f"{path}: cannot be opened ({error.orig}). {_advice(error)}") from error
     return engine
 
 
@@ -109,6 +109,12 @@ def create_views(connection: Connection) -> None:
             connection.exec_driver_sql(statement)
 
 
+def _advice(error: DatabaseError) -> str:
+    if isinstance(error, OperationalError):
+        return "Is another program writing to it, the disk full, or the file not yours to write?"
+    return "It is no corpus: name another file with --corpus."
+
+
 def _names(connection: Connection, kind: str) -> list[str]:
     if kind == "view":
         return inspect(connection).get_view_names()
@@ -167,7 +173,7 @@ def _check_version(connection: Connection, path: Path) -> None:
     try:
         version = migrations.current(connection)
     except DatabaseError as error:
-        raise CorpusError(f"{path}: not a corpus ({error.orig}). Name another file with --corpus.") from error
+        raise CorpusError(f"{path}: cannot be opened ({error.orig}). {_advice(error)}") from error
     if version != migrations.HEAD:
         raise CorpusError(
             f"{path}: made by another version (schema {version}). Run `make corpus` to bring it up to date."

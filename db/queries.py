@@ -215,6 +215,19 @@ def get_document(connection: Connection, document: str) -> Row[Any] | None:
     return connection.execute(select(Document).where(Document.id == document)).one_or_none()
 
 
+def find_metadata(connection: Connection, documents: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What is known of ``documents`` (few) that are in the corpus, with the number of their sources."""
+    sources = select(func.count()).where(Source.document_id == Document.id).scalar_subquery().label("sources")
+    query = select(*Document.__table__.columns, sources).where(Document.id.in_(documents))
+    return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def has_orphans(connection: Connection) -> bool:
+    """Whether a document has no source."""
+    orphan = ~select(Source.path).where(Source.document_id == Document.id).exists()
+    return connection.execute(select(Document.id).where(orphan).limit(1)).first() is not None
+
+
 def find_segments(connection: Connection, document: str) -> list[SegmentRow]:
     """The segments of a document, in the order of its text."""
     query = select(*SEGMENT_COLUMNS).where(Segment.document_id == document).order_by(Segment.position)

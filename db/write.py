@@ -19,6 +19,7 @@ from db.models import (
     Segment,
     Source,
     Span,
+    Stage,
     Translation,
 )
 
@@ -72,6 +73,11 @@ def set_pair(connection: Connection, pair: str, **values: Any) -> None:
     connection.execute(update(DocumentPair).where(DocumentPair.id == pair).values(**values))
 
 
+def forget_stages(connection: Connection, names: Sequence[str]) -> None:
+    """Let stages over the whole corpus look again: what they last saw is no more."""
+    connection.execute(delete(Stage).where(Stage.name.in_(names)))
+
+
 def delete_files(connection: Connection, files: Iterable[str]) -> None:
     """Forget what was read from ``files``. Documents left without a source go with ``delete_orphans``."""
     for some in _chunks(files):
@@ -112,18 +118,20 @@ def delete_ids(connection: Connection, model: type[Base], ids: Iterable[str]) ->
 
 
 def delete_orphans(connection: Connection) -> None:
-    """Delete documents without a source, translations of texts that are gone, findings about what is gone.
-
-    Reviews stay: they are keyed by the texts they judge.
-    """
+    """Delete documents without a source, and findings about what is gone. Reviews stay: they are keyed by texts."""
     connection.execute(delete(Document).where(~select(Source.path).where(Source.document_id == Document.id).exists()))
-    connection.execute(
-        delete(Translation).where(~select(Segment.id).where(Segment.text_hash == Translation.source_hash).exists())
-    )
     subjects = {"document": Document, "segment": Segment, "translation": Translation, "alignment": Alignment}
     for kind, model in subjects.items():
         gone = ~select(_table(model).c.id).where(_table(model).c.id == Finding.subject).exists()
         connection.execute(delete(Finding).where(Finding.subject_kind == kind, gone))
+
+
+def delete_stray_translations(connection: Connection) -> None:
+    """Delete translations of texts that no segment has any more, and what was found about them."""
+    stray = ~select(Segment.id).where(Segment.text_hash == Translation.source_hash).exists()
+    gone = select(Translation.id).where(stray)
+    connection.execute(delete(Finding).where(Finding.subject_kind == "translation", Finding.subject.in_(gone)))
+    connection.execute(delete(Translation).where(stray))
 
 
 def delete_findings(connection: Connection, subjects: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 import click
 from rich.console import Console
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from db.engine import CorpusError, read_corpus
 from pipeline import beads, console, doctor, filters, inspection, report, run
@@ -46,8 +47,14 @@ class View:
         except CorpusError as error:
             raise StoreError(str(error)) from error
 
+    def guard(self) -> None:
+        """Refuse to write over the corpus."""
+        if self.output and self.output.resolve() == self.corpus.resolve():
+            raise UsageError(f"{self.output}: that is the corpus itself. Name another file with --output.")
+
     def rows(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Rows as a table on a terminal; as JSON or CSV where asked for; else with tabs."""
+        self.guard()
         if self.form or self.output or not sys.stdout.isatty():
             with _output(self.output) as out:
                 console.write_rows(names, rows, self.form or "tsv", out)
@@ -56,6 +63,7 @@ class View:
 
     def facts(self, facts: Mapping[str, Any]) -> None:
         """Names and values, or JSON where asked for."""
+        self.guard()
         with _output(self.output) as out:
             console.write_facts(facts, self.form, out)
 
@@ -112,7 +120,7 @@ def build(config: Config, seeds: Path, corpus: Path) -> None:
 @click.argument("sql", required=False)
 @click.option("--recipe", help="Run one of the named queries.")
 @click.option("--recipes", is_flag=True, help="List the named queries.")
-@click.option("--limit", default=1000, show_default=True, help="At most so many rows.")
+@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most so many rows.")
 @viewing
 def query(view: View, sql: str | None, recipe: str | None, recipes: bool, limit: int) -> None:
     """Run read-only SQL against the corpus."""
@@ -132,7 +140,7 @@ def query(view: View, sql: str | None, recipe: str | None, recipes: bool, limit:
 @cli.command()
 @click.argument("words", nargs=-1, required=True)
 @click.option("--lang", help="Only hits in this language.")
-@click.option("--limit", default=50, show_default=True, help="At most so many hits.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many hits.")
 @viewing
 def search(view: View, words: Sequence[str], lang: str | None, limit: int) -> None:
     """Search the corpus for WORDS, in both languages; accents and case do not matter.
@@ -174,7 +182,9 @@ def why(view: View, name: str) -> None:
 @output_option
 def write_report(corpus: Path, output: Path | None) -> None:
     """Write the corpus as one self-contained HTML page, documents side by side."""
-    with View(corpus, output, None).reading() as connection, _output(output) as out:
+    view = View(corpus, output, None)
+    view.guard()
+    with view.reading() as connection, _output(output) as out:
         for part in report.render(connection):
             out.write(part)
     if output:
@@ -278,10 +288,16 @@ def install(config: Config, file: Path | None) -> None:
 @model.command()
 @click.pass_obj
 def ensure(config: Config) -> None:
-    """Have an engine: nothing is done if one is at hand; else the official package is downloaded."""
+    """Have an engine: nothing is done if one is at hand; else the official package is fetched (status 3: in vain)."""
     if choose.choose(config, os.environ) is None:
+        if config.translate.engine == "none":
+            return
         click.echo("No translation engine yet: fetching the official Argos package ...", err=True)
-        _obtain(config)
+        try:
+            _obtain(config)
+        except EngineError as error:
+            click.echo(f"enregard: {error}", err=True)
+            raise click.exceptions.Exit(SKIPPED) from error
         click.echo(_engine_line(config), err=True)
 
 
@@ -326,6 +342,11 @@ def main() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except DatabaseError as error:
+        click.echo(
+            f"enregard: the database says: {error.orig}. Is the disk full, or does another program hold the corpus?",
+            err=True,
+        )
     except EnregardError as error:
         click.echo(f"enregard: {error}", err=True)
         return 2 if isinstance(error, UsageError) else 1

@@ -159,6 +159,8 @@ def _value(default: Any, value: Any, where: str) -> Any:
         return float(value)
     if default is not None and type(value) is not type(default):
         raise ConfigError(f"{where}: {value!r} is not of the type {type(default).__name__}.")
+    if isinstance(value, (int, float)) and (value < 0 or (value == 0 and isinstance(default, int))):
+        raise ConfigError(f"{where}: {value!r} must be above 0.")
     return value
 
 

@@ -104,7 +104,7 @@ def table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
 def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, out: TextIO) -> None:
     """Rows as ``json`` (a list of objects), ``csv`` or ``tsv`` (tabs and line ends inside cells become spaces)."""
     if form == "json":
-        json.dump([dict(zip(names, row, strict=True)) for row in rows], out, ensure_ascii=False, indent=2)
+        json.dump([dict(zip(names, row, strict=True)) for row in rows], out, ensure_ascii=False, indent=2, default=str)
         out.write("\n")
     elif form == "csv":
         writer = csv.writer(out, lineterminator="\n")
@@ -203,7 +203,8 @@ def _next(one: Summary) -> str:
         return "Nothing to show yet: put documents into the folder and run the same command again."
     if not one.outcome.changed:
         return "Nothing has changed since the last run."
-    return "Next: make report, enregard search WORDS, enregard query --recipes"
+    corpus = one.outcome.corpus
+    return f"Next: make report CORPUS={corpus}, or .venv/bin/enregard search WORDS --corpus {corpus}"
 
 
 def _cell(value: Any) -> str:

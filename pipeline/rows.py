@@ -112,6 +112,26 @@ def _side_language(side: Sequence[Segment]) -> str | None:
     return next((s.language.code for s in side if s.language), None)
 
 
+def document_rows(
+    documents: Sequence[Document], known: Mapping[str, Mapping[str, Any]], run: str
+) -> list[dict[str, Any]]:
+    """Rows of ``document``, one a text: what is known of it from any of its sources.
+
+    ``known`` maps keys to the rows of documents that have other sources still, or stood before. A document whose title
+    changes is segmented anew, because titles decide roles.
+    """
+    made: dict[str, dict[str, Any]] = {}
+    for document in documents:
+        row = document_row(document, run)
+        other = made.get(document.key) or (known[document.key] if known.get(document.key, {}).get("sources") else {})
+        made[document.key] = {name: other.get(name) if value is None else value for name, value in row.items()}
+    for key, row in made.items():
+        before = known.get(key)
+        same = before is not None and before["title"] == row["title"]
+        row["segment_signature_id"] = before["segment_signature_id"] if before and same else None
+    return list(made.values())
+
+
 def document_row(document: Document, run: str) -> dict[str, Any]:
     """Row of ``document``, without what later stages fill in."""
     return {

@@ -104,6 +104,7 @@ class Job:
     """One run under way."""
 
     corpus: Corpus
+    place: Path
     config: Config
     tools: Tools
     progress: Progress
@@ -143,8 +144,9 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
         name = f"{datetime.now():%Y%m%dT%H%M%S.%f}-{os.getpid()}"
         settings = {**configuration.settings(config), "data": str(config.data)}
         opened = store.start_run(engine, name, VERSION, settings)
-        job = Job(opened, config, Tools(config, environ), progress)
+        job = Job(opened, corpus, config, Tools(config, environ), progress)
         try:
+            _ = job.tools.engine  # an engine that was asked for and is missing is said at once
             _stages(job, seeds, manifest)
         except BaseException as error:
             store.finish_run(opened, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
@@ -184,8 +186,8 @@ def _read(job: Job, seeds: Path, manifest: Manifest) -> None:
     for batch in _batched(_files(job, seeds, manifest, known, present), DOCUMENTS):
         store.save_readings(job.corpus, batch)
         job.changed = True
-    gone = known.keys() - present
-    if gone or job.changed:
+    gone = {name for name in known.keys() - present if not any(name.startswith(f"{shut}/") for shut in present)}
+    if gone or store.has_orphans(job.corpus):
         store.forget(job.corpus, gone)
         job.changed = True
 
@@ -196,7 +198,12 @@ def _files(
     """What each new or changed file gives; ``present`` collects the names of all files, changed or not."""
     config = job.config.read
     signature = read.signature(config).key
-    inputs = list(_inputs(seeds, config))
+    inputs = [(name, item) for name, item in _inputs(seeds, config) if not _own(item, job.place)]
+    if not inputs and known:
+        raise StoreError(
+            f"{seeds}: there is no document in it, but the corpus holds {len(known)}. Nothing was changed: is a disk "
+            "missing? To empty the corpus, delete its file."
+        )
     siblings = read.hints(name for name, _ in inputs)
     for done, (name, item) in enumerate(inputs, 1):
         present.add(name)
@@ -218,6 +225,12 @@ def _inputs(seeds: Path, config: ReadConfig) -> Iterator[tuple[str, Path | Skip]
         return
     for one in read.find(seeds, config):
         yield (one.path, one) if isinstance(one, Skip) else (read.name_of(one, seeds), one)
+
+
+def _own(item: Path | Skip, corpus: Path) -> bool:
+    """Whether an input is the corpus itself, or one of the files beside it that belong to it."""
+    own = {corpus.name + end for end in ("", "-wal", "-shm", ".lock")} | {corpus.with_suffix(".html").name}
+    return isinstance(item, Path) and item.name in own and item.parent.resolve() == corpus.parent.resolve()
 
 
 def _content(name: str, item: Path | Skip, config: ReadConfig) -> bytes | Skip:
@@ -288,6 +301,8 @@ def _detect(job: Job) -> None:
 def _translate(job: Job) -> None:
     engine, config = job.tools.engine, job.config.translate
     if engine is None:
+        if job.changed:
+            store.prune_translations(job.corpus)
         job.note = (
             "No translation engine is at hand: translation was left out. `make corpus` gets one and fills the gap."
         )
@@ -300,6 +315,8 @@ def _translate(job: Job) -> None:
         store.save_translations(job.corpus, batch)
     if store.face_translations(job.corpus, *languages, engine.signature):
         job.changed = True
+    if job.changed:
+        store.prune_translations(job.corpus)
 
 
 def _check(one: Translation) -> list[Finding]:
@@ -320,7 +337,7 @@ def _pair(job: Job) -> None:
     items = [item for key, segments in found.items() for item in _items(key, segments)]
     made = pairs.pair(items, hints, job.tools.embedder, config)
     made += [_self_pair(key, signature) for key, segments in found.items() if _within(segments, job)]
-    store.save_pairs(job.corpus, made, fingerprint)
+    store.save_pairs(job.corpus, made, ALIGNED, fingerprint)
     job.progress(Event("pair", len(items), len(items)))
 
 
@@ -376,7 +393,7 @@ def _mine(job: Job) -> None:
     signature = mine.signature(job.tools.embedder, config)
     aligned = store.load_aligned(job.corpus)
     state = [*store.load_state(job.corpus), *(" ".join(pair) for pair in aligned)]
-    fingerprint = digest(signature.key, *state)
+    fingerprint = digest(signature.key, *languages, *state)
     if store.stage_seen(job.corpus, "mine") == fingerprint:
         return
     found = store.load_alignable(job.corpus, sorted(ALIGNABLE))

@@ -27,6 +27,9 @@ from pipeline.records import (
 )
 from pipeline.rows import FileResult
 
+WHOLE = ("duplicates", "pair", "mine")  # stages that look at all documents
+ALIGNED = ("pair", "mine")  # those that look at their segments
+
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
@@ -88,18 +91,29 @@ def save_readings(corpus: Corpus, batch: Sequence[FileResult]) -> None:
     readings = [(one, result) for one in batch for result in one.results]
     with transaction(corpus.engine) as connection:
         write.delete_files(connection, [one.file for one in batch])
-        documents = [rows.document_row(r.document, corpus.run) for _, r in readings if isinstance(r, Reading)]
-        write.upsert(connection, models.Document, documents)
+        documents = [r.document for _, r in readings if isinstance(r, Reading)]
+        known = queries.find_metadata(connection, [one.key for one in documents])
+        write.upsert(connection, models.Document, rows.document_rows(documents, known, corpus.run))
+        write.delete_findings(connection, [one.key for one in documents])
+        write.forget_stages(connection, WHOLE)
         write.upsert(connection, models.Source, [rows.source_row(one, r, corpus.run) for one, r in readings])
         found = [f for _, r in readings if isinstance(r, Reading) for f in r.findings]
         _save_findings(connection, corpus, "document", found)
 
 
+def has_orphans(corpus: Corpus) -> bool:
+    """Whether a document is left without a source, as after a run that was killed between two steps."""
+    with corpus.engine.connect() as connection:
+        return queries.has_orphans(connection)
+
+
 def forget(corpus: Corpus, files: Iterable[str]) -> None:
     """Delete what came from files that are gone, and what nothing leads to any more. Verdicts stay."""
     with transaction(corpus.engine) as connection:
-        write.delete_files(connection, files)
+        gone = list(files)
+        write.delete_files(connection, gone)
         write.delete_orphans(connection)
+        write.forget_stages(connection, WHOLE)
 
 
 def load_texts(corpus: Corpus) -> dict[str, str]:
@@ -116,6 +130,7 @@ def save_duplicates(corpus: Corpus, originals: Mapping[str, str], fingerprint: s
             if original != row.duplicate_of:
                 write.delete_alignments(connection, [row.id], kinds=("bitext", "passage"))
                 write.set_document(connection, row.id, duplicate_of=original)
+                write.forget_stages(connection, ALIGNED)
         _save_stage(connection, corpus, "duplicates", fingerprint)
 
 
@@ -142,6 +157,7 @@ def save_segmentations(corpus: Corpus, batch: Sequence[Segmentation], signature:
     with transaction(corpus.engine) as connection:
         _save_signature(connection, signature)
         write.delete_segmentations(connection, [one.document for one in batch])
+        write.forget_stages(connection, ALIGNED)
         write.insert_new(connection, models.Block, [rows.block_row(block) for one in batch for block in one.blocks])
         made = [rows.segment_row(s, i, corpus.run) for one in batch for i, s in enumerate(one.segments)]
         write.insert_new(connection, models.Segment, made)
@@ -170,6 +186,7 @@ def save_detections(
     with transaction(corpus.engine) as connection:
         _save_signature(connection, signature)
         write.delete_alignments(connection, [one.document for one, _ in batch])
+        write.forget_stages(connection, ALIGNED)
         write.update_languages(connection, [rows.language_row(s) for one, _ in batch for s in one.segments])
         for one, profile in batch:
             write.delete_spans(connection, one.document)
@@ -195,6 +212,12 @@ def save_translations(corpus: Corpus, batch: Sequence[tuple[Translation, Sequenc
             _save_signature(connection, signature)
         write.insert_new(connection, models.Translation, [rows.translation_row(one, corpus.run) for one, _ in batch])
         _save_findings(connection, corpus, "translation", [f for _, found in batch for f in found])
+
+
+def prune_translations(corpus: Corpus) -> None:
+    """Forget translations of texts that are gone."""
+    with transaction(corpus.engine) as connection:
+        write.delete_stray_translations(connection)
 
 
 def face_translations(corpus: Corpus, source: str, target: str, signature: Signature) -> int:
@@ -247,8 +270,8 @@ def load_aligned(corpus: Corpus) -> list[tuple[str, str]]:
         return sorted(queries.find_aligned_pairs(connection))
 
 
-def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], fingerprint: str) -> None:
-    """Replace the document pairs: those that stand already keep their alignments."""
+def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], aligned: Sequence[str], fingerprint: str) -> None:
+    """Replace the document pairs: those that stand already and have one of the grades ``aligned`` keep their bitext."""
     with transaction(corpus.engine) as connection:
         keys = {pair.key for pair in pairs}
         gone = [key for key in queries.find_pair_ids(connection) if key not in keys]
@@ -256,6 +279,11 @@ def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], fingerprint: str) 
         for signature in {pair.signature.key: pair.signature for pair in pairs}.values():
             _save_signature(connection, signature)
         write.upsert(connection, models.DocumentPair, [rows.pair_row(pair, corpus.run) for pair in pairs])
+        for pair in pairs:
+            if pair.grade not in aligned:
+                write.delete_pair_alignments(connection, pair.key)
+                write.set_pair(connection, pair.key, align_signature_id=None)
+        write.forget_stages(connection, ("mine",))
         _save_stage(connection, corpus, "pair", fingerprint)
 
 
@@ -328,5 +356,6 @@ def _save_findings(connection: Connection, corpus: Corpus, kind: str, findings: 
         {"code": f.code, "subject": f.subject, "subject_kind": kind, "value": f.value, "run_id": corpus.run}
         for f in findings
     ]
-    write.delete_findings(connection, {f.subject for f in findings})
+    if kind != "document":  # those of documents were forgotten when the documents were saved
+        write.delete_findings(connection, {f.subject for f in findings})
     write.insert_new(connection, models.Finding, made)

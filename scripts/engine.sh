@@ -1,12 +1,14 @@
 #!/bin/sh
-# Sees to it that some translation engine is at hand. Opens no connection when one is. Never fails: without an engine
+# Sees to it that some translation engine is at hand. Opens no connection when one is. Does not fail for want of one: without an engine
 # everything but translation still works, and the next run fills the gap.
 set -u
 enregard=.venv/bin/enregard
 
 say() { printf '%s\n' "$*" >&2; }
 
-"$enregard" model ensure && exit 0
+"$enregard" model ensure
+status=$?
+[ "$status" -eq 3 ] || exit "$status" # 3: no engine, and the official package could not be fetched
 
 packages="apertium apertium-fr-es apertium-eng-spa"
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -101,7 +101,7 @@ def align(corpus: Corpus, french: Document, english: Document, other: Document) 
     third = segmentation(other, "en").segments
     segments = {one.key: one for one in (*left, *right, *third)}
     pair = DocumentPair(french.key, english.key, "translation", 0.97, {"coverage": 1.0}, PAIR)
-    store.save_pairs(corpus, [pair], "p")
+    store.save_pairs(corpus, [pair], ("translation", "partial"), "p")
     beads = [
         Alignment("bitext", (left[0].key,), (right[0].key,), 0.98, ALIGN, {"similarity": 0.9}),
         Alignment("bitext", (left[1].key,), (right[1].key,), 0.75, ALIGN, {"similarity": 0.6}),

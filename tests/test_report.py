@@ -191,7 +191,7 @@ def _align(corpus: Corpus, left: Segmentation, right: Segmentation, third: Segme
     fr, en, no = left.segments, right.segments, third.segments
     segments: dict[str, Segment] = {one.key: one for one in (*fr, *en, *no)}
     pair = DocumentPair(left.document, right.document, "translation", 0.9, {}, sample.PAIR)
-    store.save_pairs(corpus, [pair], "p")
+    store.save_pairs(corpus, [pair], ("translation", "partial"), "p")
     beads = [
         Alignment("bitext", (fr[0].key,), (en[0].key,), 0.95, sample.ALIGN),
         Alignment("bitext", (fr[1].key, fr[2].key), (en[1].key,), 0.35, sample.ALIGN),

@@ -17,6 +17,7 @@ from db.engine import read_corpus
 from db.models import Base
 from pipeline import run
 from pipeline.config import Config, TranslateConfig
+from pipeline.errors import StoreError
 from pipeline.run import Event, Outcome
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -59,11 +60,11 @@ def ask(corpus: Path, sql: str) -> list[tuple]:
 
 
 def content(corpus: Path) -> dict[str, list[tuple]]:
-    """Everything but which run made it."""
+    """Everything but the ledger: which runs there were, and how results were made."""
     tables = {}
     with read_corpus(corpus) as connection:
         for table in Base.metadata.sorted_tables:
-            if table.name not in ("run", "stage"):
+            if table.name not in ("run", "stage", "signature"):
                 names = ", ".join(f'"{column.name}"' for column in table.columns if column.name != "run_id")
                 rows = connection.execute(text(f"SELECT {names} FROM {table.name}"))
                 tables[table.name] = sorted(tuple(map(str, row)) for row in rows)
@@ -193,3 +194,114 @@ def test_a_second_run_waits_for_the_first_and_says_so(tmp_path: Path, corpus: Pa
     reference = tmp_path / "reference.sqlite"
     build(seeds, reference)
     assert content(corpus) == content(reference)
+
+
+class Stop(Exception):
+    """Stands for a power cut between two steps."""
+
+
+def interrupted(seeds: Path, corpus: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ends where ``step`` of the store would begin."""
+
+    def stop(*_: object) -> None:
+        raise Stop
+
+    with monkeypatch.context() as patch, pytest.raises(Stop):
+        patch.setattr(run.store, step, stop)
+        build(seeds, corpus)
+
+
+@pytest.mark.parametrize("step", ["forget", "save_segmentations", "save_detections", "save_pairs", "save_passages"])
+def test_cut_off_and_undone_the_corpus_is_as_before(
+    tmp_path: Path, corpus: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = tmp_path / "seeds"
+    shutil.copytree(PROJECT / "seeds", seeds)
+    build(seeds, corpus)
+    before = content(corpus)
+    name = seeds / "2025-04-29-contingent.fr.txt"
+    original = name.read_bytes()
+    name.write_text(original.decode("utf-8").replace("Le secret", "Ce secret"), "utf-8")
+    if step == "forget":
+        (seeds / "2024-11-21-analysis.txt").rename(tmp_path / "away.txt")
+    interrupted(seeds, corpus, step, monkeypatch)
+    name.write_bytes(original)
+    if step == "forget":
+        (tmp_path / "away.txt").rename(seeds / "2024-11-21-analysis.txt")
+    build(seeds, corpus)
+    assert content(corpus) == before
+
+
+def test_what_stays_in_a_changed_file_is_not_translated_again(tmp_path: Path, corpus: Path, missing) -> None:
+    if not shutil.which("apertium"):
+        missing("Apertium")
+    apertium = replace(Config(), translate=TranslateConfig(engine="apertium"))
+    seeds = fill(tmp_path / "seeds", 2)
+    build(seeds, corpus, apertium)
+    before = set(ask(corpus, "SELECT id, run_id FROM translation"))
+    with (seeds / "001.txt").open("a", encoding="utf-8") as out:
+        out.write("\nUne phrase de plus a été ajoutée à la fin.\n")
+    build(seeds, corpus, apertium)
+    after = set(ask(corpus, "SELECT id, run_id FROM translation"))
+    assert before < after
+    (seeds / "001.txt").unlink()
+    build(seeds, corpus, apertium)
+    assert ask(corpus, "SELECT COUNT(*) FROM translation") == [(0,)]
+
+
+def test_an_empty_folder_does_not_empty_the_corpus(tmp_path: Path, corpus: Path) -> None:
+    build(fill(tmp_path / "seeds", 2), corpus)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(StoreError, match="Nothing was changed"):
+        build(tmp_path / "empty", corpus)
+    assert ask(corpus, "SELECT COUNT(*) FROM document") == [(2,)]
+
+
+def test_the_corpus_beside_its_documents_is_no_document(tmp_path: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 2)
+    for _ in range(2):
+        outcome = build(seeds, seeds / "corpus.sqlite")
+    assert not outcome.changed
+    assert ask(seeds / "corpus.sqlite", "SELECT COUNT(*) FROM source") == [(2,)]
+
+
+def test_a_hint_that_is_withdrawn_leaves_no_bitext(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 2)
+    manifest = seeds / "manifest.toml"
+    manifest.write_text('[[document]]\npath = "001.txt"\ntranslation_of = ["000.txt"]\n', "utf-8")
+    build(seeds, corpus)
+    assert ask(corpus, "SELECT grade FROM document_pair") == [("translation",)]
+    manifest.unlink()
+    build(seeds, corpus)
+    reference = tmp_path / "reference.sqlite"
+    build(seeds, reference)
+    assert content(corpus) == content(reference)
+
+
+def test_what_is_known_of_a_text_comes_from_any_of_its_files(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 1)
+    shutil.copy(seeds / "000.txt", seeds / "copy.txt")
+    (seeds / "manifest.toml").write_text('[[document]]\npath = "000.txt"\noutlet = "The Herald"\n', "utf-8")
+    build(seeds, corpus)
+    assert ask(corpus, "SELECT outlet, sources FROM documents") == [("The Herald", 2)]
+
+
+def test_a_new_title_makes_new_roles(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 1)
+    build(seeds, corpus)
+    (seeds / "manifest.toml").write_text('[[document]]\npath = "000.txt"\ntitle = "Quite another title"\n', "utf-8")
+    build(seeds, corpus)
+    reference = tmp_path / "reference.sqlite"
+    build(seeds, reference)
+    assert content(corpus) == content(reference)
+
+
+def test_a_mended_file_loses_its_findings(tmp_path: Path, corpus: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 1)
+    clean = (seeds / "000.txt").read_text("utf-8")
+    (seeds / "000.txt").write_text(clean.replace("valley", "val\u200bley"), "utf-8")
+    build(seeds, corpus)
+    assert ask(corpus, "SELECT code FROM finding") == [("W104",)]
+    (seeds / "000.txt").write_text(clean, "utf-8")
+    build(seeds, corpus)
+    assert ask(corpus, "SELECT code FROM finding") == []

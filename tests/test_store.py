@@ -87,6 +87,7 @@ def test_what_a_removed_file_brought_goes_and_verdicts_stay(path: Path) -> None:
             )
         )
     store.forget(corpus, ["fr.txt"])
+    store.prune_translations(corpus)
     for table, left in {"document": 2, "translation": 0, "alignment": 0, "document_pair": 0, "review": 6}.items():
         assert ask(path, f"SELECT COUNT(*) FROM {table}") == [(left,)], table
     assert ask(path, "SELECT COUNT(*) FROM finding WHERE subject_kind = 'translation'") == [(0,)]
