@@ -205,6 +205,8 @@ def _files(
             "missing? To empty the corpus, delete its file."
         )
     siblings = read.hints(name for name, _ in inputs)
+    for path in manifest.unmatched(name for name, _ in inputs):
+        job.progress(Event("read", note=f"manifest.toml: {path!r} fits no file here. Is it misspelt?"))
     for done, (name, item) in enumerate(inputs, 1):
         present.add(name)
         content = _content(name, item, config)
