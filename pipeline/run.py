@@ -135,7 +135,7 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
     Waits while another run holds the corpus. Raises StoreError if ``corpus`` is something else, ConfigError if the
     manifest is malformed, and EngineError if an engine is asked for by name and is not there.
     """
-    manifest = load_manifest(seeds)
+    manifest = Manifest() if str(seeds) == "-" else load_manifest(seeds)
     with _lock(corpus, progress):
         try:
             engine = open_corpus(corpus)
@@ -205,8 +205,8 @@ def _files(
             "missing? To empty the corpus, delete its file."
         )
     siblings = read.hints(name for name, _ in inputs)
-    for path in manifest.unmatched(name for name, _ in inputs):
-        job.progress(Event("read", note=f"manifest.toml: {path!r} fits no file here. Is it misspelt?"))
+    for entry in manifest.unmatched(name for name, _ in inputs) if seeds.is_dir() else ():
+        job.progress(Event("read", note=f"manifest.toml: {entry!r} fits no file here. Is it misspelt?"))
     for done, (name, item) in enumerate(inputs, 1):
         present.add(name)
         content = _content(name, item, config)
