@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 import click
 from rich.console import Console
+from rich.text import Text
 from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
@@ -26,6 +27,7 @@ from pipeline.engines import choose, download, packages
 from pipeline.errors import EngineError, EnregardError, NotFoundError, StoreError, UsageError
 
 SKIPPED = 3
+WIDE = 200  # columns where there is no terminal
 PATH = click.Path(path_type=Path, dir_okay=False)
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
 
@@ -105,13 +107,13 @@ def build(config: Config, seeds: Path, corpus: Path) -> None:
     """Build the corpus from SEEDS (a folder, a file, or - for standard input), or bring it up to date."""
     if str(seeds) != "-" and not seeds.exists():
         raise NotFoundError(f"{seeds}: no such file or folder. Name the folder that holds your documents.")
-    errors = Console(stderr=True)
+    errors = Console(stderr=True, width=None if sys.stderr.isatty() else WIDE)
     with console.Bars(errors) as bars:
         outcome = run.build(seeds, corpus, config, bars, os.environ)
     with View(corpus, None, None).reading() as connection:
         summary = inspection.summarise(connection, outcome)
     for part in console.summary(summary):
-        errors.print(part, highlight=False)
+        errors.print(part, highlight=False, soft_wrap=isinstance(part, Text))
     if summary.skips:
         raise click.exceptions.Exit(SKIPPED)
 

@@ -6,6 +6,15 @@ enregard=.venv/bin/enregard
 
 say() { printf '%s\n' "$*" >&2; }
 
+# The quick answer, for every run but the first: a package, or Apertium, is there.
+for present in .data/argos/*/metadata.json models/*.argosmodel; do
+    [ -e "$present" ] && exit 0
+done
+if command -v apertium >/dev/null 2>&1; then
+    modes=$(apertium -l 2>/dev/null)
+    case "$modes" in *spa-eng*) case "$modes" in *fr-es* | *fra-spa*) exit 0 ;; esac ;; esac
+fi
+
 "$enregard" model ensure
 status=$?
 [ "$status" -eq 3 ] || exit "$status" # 3: no engine, and the official package could not be fetched
