@@ -10,7 +10,16 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
     exit 1
 fi
 
-if ! "$python" -m venv .venv >/dev/null 2>&1; then
+make_venv() { "$python" -m venv .venv >/dev/null 2>&1; }
+add_venv() { # Debian keeps venv in a package of its own
+    command -v apt-get >/dev/null 2>&1 || return 1
+    as_root=""
+    [ "$(id -u)" -eq 0 ] || as_root="sudo"
+    say "Installing Debian's python3-venv ..."
+    $as_root apt-get install -y python3-venv >/dev/null 2>&1 ||
+        { $as_root apt-get update >/dev/null 2>&1 && $as_root apt-get install -y python3-venv >/dev/null 2>&1; }
+}
+if ! make_venv && ! { rm -rf .venv && add_venv && make_venv; }; then
     say "'$python -m venv' does not work here. On Debian: sudo apt-get install python3-venv   Then run make again."
     rm -rf .venv
     exit 1
