@@ -37,7 +37,7 @@ test: engine ## run every test
 	@.venv/bin/python -m pytest
 
 .venv/.dev: requirements-dev.lock .venv/.ready
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev.lock
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps -r requirements-dev.lock
 	@touch $@
 
 check: .venv/.dev ## lint, types and formatting

@@ -147,7 +147,7 @@ def query(view: View, sql: str | None, recipe: str | None, recipes: bool, limit:
 def search(view: View, words: Sequence[str], lang: str | None, limit: int) -> None:
     """Search the corpus for WORDS, in both languages; accents and case do not matter.
 
-    Words, "phrases", prefix*, AND, OR, NOT and NEAR(a b, 5) are understood. Each hit comes with what faces it.
+    Words, "phrases", prefix*, a NEAR b, AND, OR and NOT are understood. Each hit comes with what faces it.
     """
     with view.reading() as connection:
         hits = inspection.search(connection, " ".join(words), limit, lang)

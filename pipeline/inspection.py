@@ -16,6 +16,7 @@ from pipeline.errors import NotFoundError, StoreError, UsageError
 from pipeline.run import Outcome
 
 Facts = dict[str, Any]
+_NEAR = re.compile(r"(\"[^\"]+\"|\w+) +NEAR +(\"[^\"]+\"|\w+)")  # FTS5 itself wants NEAR(a b, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def run_sql(connection: Connection, sql: str, limit: int) -> tuple[list[str], li
 def search(connection: Connection, words: str, limit: int, language: str | None) -> list[Hit]:
     """Hits for ``words``, best first. What FTS5 cannot read as an expression is searched word by word."""
     try:
-        return queries.search(connection, words, limit, language)
+        return queries.search(connection, _NEAR.sub(r"NEAR(\1 \2, 10)", words), limit, language)
     except DatabaseError:
         match = " ".join(f'"{word}"' for word in words.replace('"', " ").split())
         return queries.search(connection, match, limit, language) if match else []

@@ -68,6 +68,11 @@ def test_any_words_can_be_searched(connection: Connection, words: str) -> None:
     assert isinstance(inspection.search(connection, words, 10, None), list)
 
 
+def test_words_near_each_other_are_found(connection: Connection) -> None:
+    assert [hit.language for hit in inspection.search(connection, "marche NEAR heures", 10, None)] == ["fr"]
+    assert inspection.search(connection, "marche NEAR mardi", 10, None) == []
+
+
 def test_words_with_an_apostrophe_are_found(connection: Connection) -> None:
     assert inspection.search(connection, "l'a dit", 10, "fr")[0].facing
 
