@@ -234,11 +234,6 @@ def find_segments(connection: Connection, document: str) -> list[SegmentRow]:
     return [SegmentRow._make(row) for row in connection.execute(query)]
 
 
-def find_spans(connection: Connection, segment: str) -> list[Row[Any]]:
-    """Stretches of a segment that are in another language."""
-    return list(connection.execute(select(Span).where(Span.segment_id == segment).order_by(Span.start_offset)))
-
-
 def find_texts(connection: Connection) -> dict[str, str]:
     """Id to text of every document, in the order of the files' names."""
     first = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
@@ -381,11 +376,6 @@ def get_running(connection: Connection) -> Row[Any] | None:
     """The newest run that says of itself that it is under way."""
     query = select(Run).where(Run.status == "running").order_by(Run.started.desc())
     return connection.execute(query).first()
-
-
-def get_run(connection: Connection, run: str) -> Row[Any] | None:
-    """One run."""
-    return connection.execute(select(Run).where(Run.id == run)).one_or_none()
 
 
 def count_by(connection: Connection, table: str, column: str, where: str = "1 = 1") -> dict[str, int]:
