@@ -4,7 +4,7 @@ With ``np.maximum`` the sums are those of the best path, with ``np.logaddexp`` t
 band holds the nodes (i, lo[i]) to (i, hi[i]), ends included. Time and memory grow with the number of nodes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,8 +23,9 @@ NEVER = np.float32(-1e30)
 class Band:
     """Scores of all steps between nodes of a band.
 
-    ``beads[i]`` (shapes, nodes of row i) is of the beads that begin there; ``left_skips`` (n,) and ``right_skips`` (m,)
-    are of leaving one sentence out.
+    ``shapes`` are all from (1, 1) to the largest, in order. ``beads[i]`` (shapes, nodes of row i) is of the beads that
+    begin there; ``left_skips`` (n,) and ``right_skips`` (m,) are of leaving one sentence out. Neither ``lo`` nor ``hi``
+    ever falls.
     """
 
     lo: Ints
@@ -41,28 +42,20 @@ class Band:
 
 def forward(band: Band, add: np.ufunc) -> list[Floats]:
     """For each node, the sum over all paths to it from the first node."""
-    n = len(band.lo) - 1
-    rows = [np.full(band.width(i), NEVER, dtype=np.float32) for i in range(n + 1)]
-    rows[0][0] = 0
-    for i in range(n + 1):
-        rows[i] = _along(rows[i], _skips(band, i), add)
-        for rise, shift, score in _steps(band, i):
-            here, there = _overlap(band, i, (rise, shift))
-            target = rows[i + rise]
-            target[there] = add(target[there], rows[i][here] + score[here])
-    return rows
-
-
-def backward(band: Band, add: np.ufunc) -> list[Floats]:
-    """For each node, the sum over all paths from it to the last node."""
-    n = len(band.lo) - 1
-    rows = [np.full(band.width(i), NEVER, dtype=np.float32) for i in range(n + 1)]
-    rows[n][-1] = 0
-    for i in range(n, -1, -1):
-        for rise, shift, score in _steps(band, i):
-            here, there = _overlap(band, i, (rise, shift))
-            rows[i][here] = add(rows[i][here], rows[i + rise][there] + score[here])
-        rows[i] = _along(rows[i][::-1], _skips(band, i)[::-1], add)[::-1]
+    (tall, wide), rows, skipped = band.shapes[-1], [], _totals(band)
+    ahead = np.full((tall + 1, len(skipped) + wide), NEVER, dtype=np.float32)  # of this row and those that it reaches
+    ahead[0, 0] = 0
+    for i, (lo, past) in enumerate(zip(band.lo.tolist(), (band.hi + 1).tolist(), strict=True)):
+        row = _along(ahead[0, lo:past], skipped[lo:past], add)
+        rows.append(row)
+        if i < len(band.left_skips):
+            add(ahead[1, lo:past], row + band.left_skips[i], out=ahead[1, lo:past])
+        steps = band.beads[i].reshape(tall, wide, -1) + row
+        for shift in range(1, wide + 1):
+            there = ahead[1:, lo + shift : past + shift]
+            add(there, steps[:, shift - 1], out=there)
+        ahead[:-1, lo : past + wide] = ahead[1:, lo : past + wide]
+        ahead[-1, lo : past + wide] = NEVER
     return rows
 
 
@@ -80,28 +73,43 @@ def best_path(band: Band) -> list[Step]:
 
 def posteriors(band: Band) -> list[Floats]:
     """The probability of each bead, when a path's is proportional to the exponential of its sum; as ``band.beads``."""
-    before, after = forward(band, np.logaddexp), backward(band, np.logaddexp)
-    out = []
-    for i, scores in enumerate(band.beads):
-        chances = np.zeros_like(scores)
-        for k, (a, b) in enumerate(band.shapes):
-            if i + a < len(before):
-                here, there = _overlap(band, i, (a, b))
-                chances[k, here] = np.exp(before[i][here] + scores[k, here] + after[i + a][there] - before[-1][-1])
-        out.append(np.minimum(chances, 1))
+    before = forward(band, np.logaddexp)
+    total, out = before[-1][-1], list(before)
+    for i, through in _upwards(band, np.logaddexp):
+        chances = np.exp(through + (before[i] - total))
+        out[i] = np.minimum(chances, 1, out=chances).reshape(len(band.shapes), -1)
     return out
 
 
 def covered(band: Band, chances: Sequence[Floats]) -> tuple[Floats, Floats]:
     """The probability of each left and each right sentence to be in a bead: (n,), (m,)."""
-    left, right = np.zeros(len(band.left_skips), np.float32), np.zeros(len(band.right_skips), np.float32)
-    for i, row in enumerate(chances[:-1]):
-        for chance, (a, b) in zip(row, band.shapes, strict=True):
-            left[i : i + a] += chance.sum()
-            for shift in range(b):
-                part = right[band.lo[i] + shift : band.lo[i] + shift + len(chance)]
-                part += chance[: len(part)]
-    return np.minimum(left, 1), np.minimum(right, 1)
+    (tall, wide), n, m = band.shapes[-1], len(band.left_skips), len(band.right_skips)
+    left, right = np.zeros(n + tall, np.float32), np.zeros(m + wide, np.float32)
+    for i, (row, lo) in enumerate(zip(chances[:-1], band.lo[:-1].tolist(), strict=True)):
+        cube = row.reshape(tall, wide, -1)
+        left[i : i + tall] += _at_least(cube.sum(axis=(1, 2)))
+        for shift, part in enumerate(_at_least(cube.sum(axis=0))):
+            right[lo + shift : lo + shift + len(part)] += part
+    return np.minimum(left[:n], 1), np.minimum(right[:m], 1)
+
+
+def _upwards(band: Band, add: np.ufunc) -> Iterator[tuple[int, Floats]]:
+    """From the last row to the first: the sums over all paths that go on with each bead (tall, wide, nodes)."""
+    (tall, wide), skipped = band.shapes[-1], _totals(band)
+    below = np.full((tall + 1, len(skipped) + wide), NEVER, dtype=np.float32)  # of this row and those that it reaches
+    shifted = np.lib.stride_tricks.sliding_window_view(below, wide + 1, axis=1).transpose(0, 2, 1)
+    for i in range(len(band.lo) - 1, -1, -1):
+        lo, past = int(band.lo[i]), int(band.hi[i]) + 1
+        through: Floats = band.beads[i].reshape(tall, wide, -1) + shifted[1:, 1:, lo:past]
+        row = add.reduce(through.reshape(tall * wide, -1), axis=0)
+        if i < len(band.left_skips):
+            row = add(row, below[1, lo:past] + band.left_skips[i])
+        else:
+            row[-1] = 0
+        below[0, lo:past] = _along(row[::-1], -skipped[lo:past][::-1], add)[::-1]
+        yield i, through
+        below[1:, lo : past + wide] = below[:-1, lo : past + wide]
+        below[0, lo : past + wide] = NEVER
 
 
 def _step_into(band: Band, best: Sequence[Floats], i: int, j: int) -> Shape:
@@ -123,29 +131,17 @@ def _score(band: Band, step: Step) -> float:
     return float(band.beads[i][band.shapes.index((a, b)), j - band.lo[i]])
 
 
-def _steps(band: Band, i: int) -> list[tuple[int, int, Floats]]:
-    """Steps out of row i to rows below: rows down, columns along, scores by node."""
-    below = len(band.lo) - 1 - i
-    skip = [(1, 0, np.broadcast_to(band.left_skips[i], band.width(i)))] if below else []
-    return skip + [(a, b, band.beads[i][k]) for k, (a, b) in enumerate(band.shapes) if a <= below]
+def _at_least(values: Floats) -> Floats:
+    """Sums of each row and those after it."""
+    return values[::-1].cumsum(axis=0)[::-1]
 
 
-def _overlap(band: Band, i: int, step: Shape) -> tuple[slice, slice]:
-    """The nodes of row i from which a step stays in the band, and where it leads."""
-    rise, shift = step
-    lo, target = int(band.lo[i]), int(band.lo[i + rise])
-    first = max(lo, target - shift)
-    last = max(first - 1, min(int(band.hi[i]), int(band.hi[i + rise]) - shift))
-    return slice(first - lo, last - lo + 1), slice(first + shift - target, last + shift - target + 1)
+def _totals(band: Band) -> NDArray[np.float64]:
+    """For each column, the sum of all right skips before it; (m + 1,)."""
+    return np.concatenate([np.zeros(1), np.cumsum(band.right_skips, dtype=np.float64)])
 
 
-def _skips(band: Band, i: int) -> Floats:
-    """Scores of the skips along row i: one fewer than it has nodes."""
-    return band.right_skips[band.lo[i] : band.hi[i]]
-
-
-def _along(row: Floats, skips: Floats, add: np.ufunc) -> Floats:
-    """Sums when any number of steps along the row may follow."""
-    total = np.concatenate([np.zeros(1, np.float32), np.cumsum(skips, dtype=np.float32)])
-    out: Floats = add.accumulate(row - total) + total
+def _along(row: Floats, skipped: NDArray[np.float64], add: np.ufunc) -> Floats:
+    """Sums when any number of steps along the row may follow; ``skipped`` rises by what each of them scores."""
+    out: Floats = (add.accumulate(row - skipped) + skipped).astype(np.float32)
     return out
