@@ -30,6 +30,7 @@ WIDTH = 256  # of a convolution
 REACH = 4  # tokens: two layers of windows that see two tokens to each side
 BATCH = 512  # tokens: enough for the matrix products, few enough for the cache
 GROUP = 1024  # texts whose words are looked up together
+LEAST = 48  # rows multiplied at once: a BLAS may take another way for a few, and round otherwise
 GAP = 2  # places between texts, so that no window sees another text
 CHUNKS = 17  # of the quantized table; piece i is in chunk i % 17
 
@@ -73,9 +74,9 @@ class Use:
                 pieces = self._pieces(texts[first : begin + GROUP])
                 found, lengths, joint = self._read(pieces, joined, workers)
                 end = first + len(pieces)
-                sums[first:end], counts[first:end] = found @ self._model.cnn_W, lengths
+                sums[first:end], counts[first:end] = _projected(found, self._model.cnn_W), lengths
                 if joints is not None:
-                    joints[first : end - 1] = joint @ self._model.cnn_W
+                    joints[first : end - 1] = _projected(joint, self._model.cnn_W)
         lost = np.full(max(0, n - 1), -2, dtype=np.float32)  # an end mark and a start mark
         return Features(sums, counts, None if joints is None else Features(joints, lost))
 
@@ -128,7 +129,7 @@ class Use:
             layout = _layout(lengths[batch])
             tokens = np.full(layout.size, len(ids), dtype=np.intp)
             tokens[layout.places] = numbers[firsts[batch][0] :][: len(layout.places)]
-            rows = self._rows(words, tokens, layout.filled)
+            rows = self._scaled(self._rows(words, tokens, layout.filled))
             for one, (begins, ends) in zip(out, spans, strict=True):
                 one[batch] = self._summed(rows, layout.starts + begins[batch], layout.starts + ends[batch])
 
@@ -138,10 +139,10 @@ class Use:
     def _words(self, ids: Ints) -> tuple[Floats, list[Floats]]:
         """What no context changes, for each id and a last row of zeros: embeddings, and the input of each branch."""
         model, chunks = self._model, ids % CHUNKS
-        embedded = np.zeros((len(ids) + 1, model.proj_W.shape[0]), dtype=np.float32)
-        embedded[:-1] = model.table[ids] * model.scale[chunks, None] + model.lo[chunks, None]
+        embedded = np.zeros((max(len(ids) + 1, LEAST), model.proj_W.shape[0]), dtype=np.float32)
+        embedded[: len(ids)] = model.table[ids] * model.scale[chunks, None] + model.lo[chunks, None]
         x = _normalised(embedded @ model.proj_W + model.proj_b, model.ln_g_all, model.ln_b_all, model.eps)
-        x[-1] = 0
+        x[len(ids) :] = 0
         return embedded, [np.ascontiguousarray(x[:, i * WIDTH : (i + 1) * WIDTH]) for i in range(len(ORDERS))]
 
     def _rows(self, words: tuple[Floats, list[Floats]], tokens: Ints, filled: Floats) -> list[Floats]:
@@ -154,16 +155,25 @@ class Use:
             parts.append(_convolved(second, order, (model.w2[i], model.b2[i]), filled))
         return parts
 
-    def _summed(self, parts: list[Floats], begins: Ints, ends: Ints) -> Floats:
-        """Sums of normalised rows[begin:end]; zero where that is empty."""
-        model, width = self._model, sum(part.shape[1] for part in parts)
+    def _scaled(self, parts: list[Floats]) -> list[Floats]:
+        """Rows of a layout normalised, in place, but for their gain and bias; a last part (places, 1) is their shift."""
+        width = sum(part.shape[1] for part in parts)
         mean = sum(part.sum(axis=1) for part in parts) / width
         power = sum(np.einsum("ij,ij->i", part, part) for part in parts) / width
-        scale = 1 / np.sqrt(np.maximum(power - mean * mean, 0) + model.eps)
-        places = np.arange(len(mean))
-        chosen = ((places >= begins[:, None]) & (places < ends[:, None])) * scale
-        total = np.concatenate([chosen @ part for part in parts], axis=1) - (chosen @ mean)[:, None]
-        out: Floats = total * model.ln_g + (ends - begins)[:, None] * model.ln_b
+        scale = (1 / np.sqrt(np.maximum(power - mean * mean, 0) + self._model.eps))[:, None]
+        for part in parts:
+            part *= scale
+        return [*parts, mean[:, None] * scale]
+
+    def _summed(self, parts: list[Floats], begins: Ints, ends: Ints) -> Floats:
+        """Sums of normalised rows[begin:end]; zero where that is empty.
+
+        They are added one after the other, whatever stands around them: the same text has the same sums everywhere.
+        """
+        bounds = np.stack([begins, ends], axis=1).ravel()
+        *totals, shift = (np.add.reduceat(part, bounds, axis=0)[::2] for part in parts)
+        total = (np.concatenate(totals, axis=1) - shift) * (begins < ends)[:, None]
+        out: Floats = total * self._model.ln_g + (ends - begins)[:, None] * self._model.ln_b
         return out.astype(np.float32)
 
     @cached_property
@@ -191,7 +201,7 @@ class Layout(NamedTuple):
 def _layout(lengths: Ints) -> Layout:
     """Texts of some lengths with GAP places before, between and after them."""
     starts = GAP + np.cumsum(lengths + GAP) - lengths - GAP
-    size = int(lengths.sum() + GAP * (len(lengths) + 1))
+    size = max(int(lengths.sum() + GAP * (len(lengths) + 1)), LEAST)
     places = np.arange(lengths.sum()) + GAP * np.repeat(np.arange(1, len(lengths) + 1), lengths)
     filled = np.zeros((size, 1), dtype=np.float32)
     filled[places] = 1
@@ -208,6 +218,14 @@ def _batches(lengths: Ints) -> Iterator[slice]:
         tokens += length
     if tokens:
         yield slice(begin, len(lengths))
+
+
+def _projected(rows: Floats, weights: Floats) -> Floats:
+    """``rows @ weights``, the same for a row whatever others there are."""
+    padded = np.zeros((max(len(rows), LEAST), rows.shape[1]), dtype=np.float32)
+    padded[: len(rows)] = rows
+    out: Floats = (padded @ weights)[: len(rows)]
+    return out
 
 
 def _convolved(x: Floats, order: tuple[int, int], layer: tuple[Floats, Floats], filled: Floats) -> Floats:
