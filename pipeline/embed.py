@@ -31,6 +31,11 @@ class Features:
     def __len__(self) -> int:
         return len(self.counts)
 
+    def part(self, texts: slice) -> "Features":
+        """The features of some consecutive texts."""
+        joints = self.joints and self.joints.part(slice(texts.start, max(texts.start, texts.stop - 1)))
+        return Features(self.sums[texts], self.counts[texts], joints)
+
 
 class Embedder(Protocol):
     """What the aligners ask of an embedding model."""

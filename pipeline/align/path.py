@@ -6,17 +6,19 @@ band). How often each shape occurs is learnt from the pair at hand: a first look
 expected counts, and the second uses those.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipeline.align import surface
-from pipeline.align.anchors import around, chain, surest, survey, usual
+from pipeline.align.anchors import Survey, around, chain, surest, usual
 from pipeline.align.band import Band, Ints, Step, best_path, covered, posteriors
 from pipeline.align.lattice import CLASSES, Facing, Weights, class_of, face, scored, shown, side
+from pipeline.align.parts import Part, pairs_of, parts
+from pipeline.align.windows import look
 from pipeline.config import AlignConfig
-from pipeline.embed import Embedder, Floats, runs
+from pipeline.embed import Embedder, Features, Floats, runs
 from pipeline.records import Bead, Signature
 
 VERSION = "1"  # changes whenever the same settings may give another path
@@ -33,6 +35,17 @@ WEIGHTS = Weights(
 FREQUENCIES = np.array([0.724, 0.204, 0.016, 0.050, 0.006, 0.29], dtype=np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Two texts after the first pass: features, neighbours, the chain of likely pairs, the factor of similarities."""
+
+    texts: tuple[Sequence[str], Sequence[str]]
+    features: tuple[Features, Features]
+    found: Survey
+    pairs: list[tuple[int, int]]
+    scale: float
+
+
 def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:
     """Beads that cover every sentence of both sides once, in order.
 
@@ -41,11 +54,8 @@ def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config:
     """
     if not left or not right:
         return [Bead((i,), (), 1.0) for i in range(len(left))] + [Bead((), (j,), 1.0) for j in range(len(right))]
-    facing, limits = prepare(left, right, embedder, config)
-    band = adapted(scored(facing, limits, WEIGHTS))
-    chances = posteriors(band)
-    seen = covered(band, chances)
-    return [_bead(facing, step, _chance(band, chances, seen, step)) for step in best_path(band)]
+    view = overview(left, right, embedder)
+    return [bead for part in parts(view.found, view.pairs) for bead in _within(view, part, embedder, config)]
 
 
 def signature(embedder: Embedder, config: AlignConfig) -> Signature:
@@ -59,17 +69,48 @@ def prepare(
     left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig
 ) -> tuple[Facing, tuple[Ints, Ints]]:
     """Both texts (neither empty) face to face, and the band of nodes to search."""
-    vectors = [runs(embedder, embedder.features(texts, joined=True), config.max_side) for texts in (left, right)]
-    found = survey(vectors[0][0], vectors[1][0])
+    whole = Part(slice(0, len(left)), slice(0, len(right)))
+    return _faced(overview(left, right, embedder), whole, embedder, config)
+
+
+def overview(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> Overview:
+    """The first pass over two texts, neither empty."""
+    features = embedder.features(left, joined=True), embedder.features(right, joined=True)
+    counts = features[0].counts, features[1].counts
+    found = look(embedder.vectors(features[0]), embedder.vectors(features[1]), counts)
     pairs = chain(found)
+    return Overview((left, right), features, found, pairs, USUAL / usual(found, pairs, USUAL))
+
+
+def _faced(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) -> tuple[Facing, tuple[Ints, Ints]]:
+    """A part of both texts face to face, and the band of its nodes to search."""
+    rows, cols = part
+    vectors = [runs(embedder, one.part(texts), config.max_side) for one, texts in zip(view.features, part, strict=True)]
+    left, right = (texts[places] for texts, places in zip(view.texts, part, strict=True))
+    pairs = pairs_of(part, view.pairs)
     x, y, x_weights, y_weights = surface.vectors(left, right)
     facing = face(
-        side(left, vectors[0], (x, x_weights), found.left_best),
-        side(right, vectors[1], (y, y_weights), found.right_best),
-        surest(found, pairs),
-        USUAL / usual(found, pairs, USUAL),
+        side(left, vectors[0], (x, x_weights), view.found.left_best[rows]),
+        side(right, vectors[1], (y, y_weights), view.found.right_best[cols]),
+        surest(view.found.part(rows, cols), pairs),
+        view.scale,
     )
     return facing, around(pairs, (len(left), len(right)), config.reach)
+
+
+def _within(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) -> Iterator[Bead]:
+    """The beads of one part, with places in the whole."""
+    facing, limits = _faced(view, part, embedder, config)
+    band = adapted(scored(facing, limits, WEIGHTS))
+    chances = posteriors(band)
+    seen = covered(band, chances)
+    for step in best_path(band):
+        bead = _bead(facing, step, _chance(band, chances, seen, step))
+        yield replace(bead, left=_moved(bead.left, part.rows), right=_moved(bead.right, part.cols))
+
+
+def _moved(places: tuple[int, ...], within: slice) -> tuple[int, ...]:
+    return tuple(within.start + place for place in places)
 
 
 def adapted(band: Band) -> Band:

@@ -82,6 +82,13 @@ class Use:
 
     def vectors(self, features: Features) -> Floats:
         """Unit vectors (n, 512): the encoder's layers after the token sum."""
+        out = np.zeros_like(features.sums)
+        for begin in range(0, len(out), GROUP):
+            rows = slice(begin, begin + GROUP)
+            out[rows] = self._vectors(features.part(rows))
+        return out
+
+    def _vectors(self, features: Features) -> Floats:
         model, counts = self._model, features.counts[:, None]
         x = (features.sums + counts * model.cnn_b) / np.sqrt(counts)
         hidden = np.maximum(x @ model.p1 + np.maximum(x @ model.d0, 0) @ model.d1, 0)
