@@ -1,0 +1,164 @@
+"""Word links against what a reader says of them: ``python -m benchmarks.words [--check] [--fit]``.
+
+Two sets. ``words_pairs.json`` holds French and English sentences written for this purpose, each with all its links:
+``=`` where a reader is sure, ``~`` where one may link or not; ``word#2`` is the second such word. ``words_judged.json``
+holds a reader's verdicts on links that several methods proposed for sentences of the development data, drawn at random:
+right, wrong or debatable, by line and characters, without the text. There precision is right / (right + wrong) and
+recall is of the links judged right. Of both sets every second case is held back from fitting.
+"""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmarks.floors import DEFAULT, DEV, HERE, absent, check
+from benchmarks.scoring import read_lines
+from pipeline.align import words
+from pipeline.align.words import Pair
+from pipeline.embed import Embedder, Floats
+from pipeline.engines import use
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Two texts with pairs of words (by their numbers) that are right, debatable and wrong; ``content`` as a filter."""
+
+    left: str
+    right: str
+    right_ones: set[Pair]
+    debatable: set[Pair]
+    wrong: set[Pair] | None  # None where every other pair is wrong
+
+    def content(self, pairs: set[Pair]) -> set[Pair]:
+        """Those without a function word."""
+        sides = [words.function_words([text[a:b] for a, b in words.words(text)]) for text in (self.left, self.right)]
+        return {(i, j) for i, j in pairs if not sides[0][i] and not sides[1][j]}
+
+
+class Figures(NamedTuple):
+    """Precision, recall, alignment error rate (Och & Ney 2003), links proposed, and those nobody has judged."""
+
+    precision: float
+    recall: float
+    error: float
+    proposed: int
+    unjudged: int
+
+
+def main() -> int:
+    """Print the figures; with ``--fit`` what goes into ``pipeline/align/words.py`` instead."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--check", nargs="?", const=DEFAULT, type=Path, metavar="FLOORS", help="must not be below")
+    parser.add_argument("--fit", action="store_true", help="fit the weights to the cases that are not held back")
+    options = parser.parse_args()
+    embedder, sets = use.load(), {"own": list(_own())}
+    if not absent(DEV / "align" / "fr-en.clean"):
+        sets["dev"] = list(_judged(DEV / "align" / "fr-en.clean"))
+    if options.fit:
+        cases = [case for cases in sets.values() for case in cases[::2]]
+        _print_fit([*cases, *_strangers(cases)], embedder)
+        return 0
+    rows = {
+        f"words.{name}.{half}.{kind}": figures(cases[start::2], embedder, kind == "content")
+        for name, cases in sets.items()
+        for start, half in enumerate(("fitted", "held"))
+        for kind in ("all", "content")
+    }
+    print(f"{'':26s} precision  recall  error rate  links  unjudged")
+    for name, one in rows.items():
+        print(
+            f"{name:26s} {one.precision:9.3f} {one.recall:7.3f} {one.error:11.3f} {one.proposed:6d} {one.unjudged:9d}"
+        )
+    measured = {f"{name}.{what}": getattr(one, what) for name, one in rows.items() for what in ("precision", "recall")}
+    return check(measured, options.check) if options.check else 0
+
+
+def figures(cases: Sequence[Case], embedder: Embedder, content: bool) -> Figures:
+    """Over all links of some cases, or those between content words."""
+    found = words.link_all([(case.left, case.right) for case in cases], embedder)
+    total = np.zeros(5, dtype=int)
+    for case, links in zip(cases, found, strict=True):
+        kept = case.content if content else set
+        places = [{span: i for i, span in enumerate(words.words(text))} for text in (case.left, case.right)]
+        made = kept({(places[0][one.left], places[1][one.right]) for one in links})
+        right, debatable = kept(case.right_ones), case.debatable
+        wrong = made - right - debatable if case.wrong is None else made & case.wrong
+        unjudged = made - right - debatable - wrong
+        total += [len(made & right), len(made & debatable), len(wrong), len(right), len(unjudged)]
+    good, open_to_debate, bad, wanted, unknown = total.tolist()
+    known = good + open_to_debate + bad
+    error = 1 - (2 * good + open_to_debate) / (known + wanted)
+    judged = good + bad + (open_to_debate if cases[0].wrong is None else 0)
+    return Figures((judged - bad) / judged, good / wanted, error, known + unknown, unknown)
+
+
+def _own() -> Iterator[Case]:
+    for one in json.loads((HERE / "words_pairs.json").read_text("utf-8")):
+        pairs: dict[str, set[Pair]] = {"=": set(), "~": set()}
+        for entry in one["links"].split():
+            left, sign, right = re.split(r"([=~])", entry)
+            pairs[sign].add((_place(one["left"], left), _place(one["right"], right)))
+        yield Case(one["left"], one["right"], pairs["="], pairs["~"], None)
+
+
+def _place(text: str, name: str) -> int:
+    """The number of a word by its name, such as ``the#2``."""
+    word, _, nth = name.replace("_", " ").partition("#")
+    hits = [i for i, (start, end) in enumerate(words.words(text)) if text[start:end] == word]
+    return hits[int(nth or 1) - 1]
+
+
+def _judged(folder: Path) -> Iterator[Case]:
+    for one in json.loads((HERE / "words_judged.json").read_text("utf-8")):
+        left, right = (
+            read_lines(folder / f"{one['document']}.{code}")[one[side]]
+            for side, code in (("left", "fr"), ("right", "en"))
+        )
+        places = [{span: i for i, span in enumerate(words.words(text))} for text in (left, right)]
+        verdicts: dict[str, set[Pair]] = {"r": set(), "d": set(), "w": set()}
+        for entry in one["links"].split():
+            a, b, c, d, verdict = re.split(r"[-=:]", entry)
+            verdicts[verdict].add((places[0][int(a), int(b)], places[1][int(c), int(d)]))
+        yield Case(left, right, verdicts["r"], verdicts["d"], verdicts["w"])
+
+
+def _strangers(cases: Sequence[Case]) -> Iterator[Case]:
+    """Texts that have nothing to do with each other, so that likeness counts, not only who is likest."""
+    for one, other in pairwise(cases):
+        yield Case(one.left, other.right, set(), set(), None)
+
+
+def _print_fit(cases: Sequence[Case], embedder: Embedder) -> None:
+    known = words.types((text for case in cases for text in (case.left, case.right)), embedder)
+    for stage, name in enumerate(("FIRST", "SECOND")):
+        weights = _fitted([(words.measures(case.left, case.right, known)[stage], case) for case in cases])
+        print(name, dict(zip(words.MEASURES, (f"{one:.1f}" for one in weights), strict=True)))
+
+
+def _fitted(examples: Sequence[tuple[Floats, Case]]) -> Floats:
+    """Logistic regression by Newton's method, with a small penalty on large weights."""
+    rows, truth = [], []
+    for found, case in examples:
+        for i, j in np.ndindex(found.shape[1:]):
+            if (i, j) not in case.debatable:
+                rows.append(found[:, i, j])
+                truth.append((i, j) in case.right_ones)
+    x, y = np.array(rows, dtype=np.float64), np.array(truth, dtype=np.float64)
+    weights = np.zeros(x.shape[1])
+    for _ in range(30):
+        chances = 1 / (1 + np.exp(-(x @ weights)))
+        curvature = (x.T * (chances * (1 - chances))) @ x + 0.05 * np.eye(len(weights))
+        weights -= np.linalg.solve(curvature, x.T @ (chances - y) + 0.05 * weights)
+    return weights.astype(np.float32)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,227 @@
+"""Which words of two texts translate each other: links with exact offsets, for a page that lights up counterparts.
+
+Words are matched by the vectors that the sentence embedder gives to each word alone (matching of word vectors:
+SimAlign, Jalili Sabet et al. 2020). A word's best partner must also be clearly better than its second best. Links are
+taken best first, each word once (competitive linking, Melamed 2000); a second look measures how far a pair of words
+lies from the links around it, which is what tells one *the* from another. The weights are those of a logistic
+regression (``python -m benchmarks.words --fit``), so that a score is the probability that the link is right.
+
+Why no word aligner from elsewhere: eflomal is under the GPL; simalign and awesome-align need PyTorch and a model to be
+downloaded; fast_align and the like learn from a corpus and cannot link one pair. Vectors of words in their context,
+taken before the encoder sums its tokens, were tried and are no better than those of the word alone.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from pipeline.embed import Embedder, Floats, encode
+
+Span: TypeAlias = tuple[int, int]
+Pair: TypeAlias = tuple[int, int]
+
+THRESHOLD = 0.3  # of probability; lower ones are not linked
+SURE = 0.5  # from which a link between content words counts as a landmark for its neighbours
+DIAGONAL = 0.15  # of similarity, lost from one end of a text to the other
+FURTHEST = 8  # words from the landmarks; beyond, distance tells nothing more
+# Of MEASURES, without and with landmarks. Fitted by benchmarks/words.py.
+MEASURES = ("similarity", "gap", "both function", "mixed", "one", "distance", "distance of function words")
+FIRST = np.array([3.1, 16.5, -1.6, -1.5, -2.6, 0.0, 0.0], dtype=np.float32)
+SECOND = np.array([0.7, 17.8, -1.4, -2.5, 2.0, -1.1, -1.0], dtype=np.float32)
+
+_WORD = re.compile(
+    r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"  # numbers, written either way
+    r"|aujourd['’]hui|[^\W\d_]+n['’]t\b|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*",
+    re.IGNORECASE,
+)
+_FUNCTION_WORDS = {
+    "fr": (
+        "le la les l un une des du de d au aux à en dans par pour sur sous avec sans chez entre vers depuis pendant "
+        "dès et ou mais donc or ni car que qu qui dont où quoi si comme quand lorsque lorsqu puisque puisqu quoique "
+        "quoiqu parce je j tu il elle on nous vous ils elles me m te t se s lui leur leurs y eux moi toi soi ce c cet "
+        "cette ces ça cela ceci celui celle ceux celles mon ma mes ton ta tes son sa ses notre nos votre vos ne n pas "
+        "plus est sont était étaient été être fut furent sera seront serait soit suis es sommes êtes a ont avait "
+        "avaient avoir eu aura auront aurait ai as avons avez ait aient ayant étant jusque jusqu"
+    ),
+    "en": (
+        "the a an of to in on at by for with from into onto upon as than that which who whom whose what where when if "
+        "whether and or but nor so because while i you he she it we they me him her us them my your his its our their "
+        "this these those there is are was were be been being am has have had having do does did will would shall "
+        "should can could may might must not s t d ll re ve m don't doesn't didn't isn't aren't wasn't weren't won't "
+        "wouldn't can't couldn't hasn't haven't hadn't about"
+    ),
+    "de": (
+        "der die das den dem des ein eine einen einem einer eines und oder aber denn in im an am auf aus bei beim mit "
+        "nach von vom vor zu zum zur für durch über unter um ohne bis als wie wenn ob dass daß weil ich du er sie es "
+        "wir ihr mich mir dich dir ihn ihm ihnen uns euch sich mein meine sein seine seinen seiner ihre ihren ihrer "
+        "dieser diese dieses diesen welche welcher ist sind war waren sei wird werden wurde wurden hat haben hatte "
+        "hatten nicht kein keine man so da"
+    ),
+}
+_FUNCTION = {language: frozenset(known.split()) for language, known in _FUNCTION_WORDS.items()}
+
+
+class Link(NamedTuple):
+    """Two words that translate each other: ``left`` and ``right`` are (start, end) in characters of either text."""
+
+    left: Span
+    right: Span
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Types:
+    """Unit vectors (n, d) of distinct words; ``places`` gives each word's row."""
+
+    places: Mapping[str, int]
+    vectors: Floats
+
+    def of(self, words: Sequence[str]) -> Floats:
+        """Vectors (len(words), d). Raises KeyError for a word that is not among them."""
+        return self.vectors[[self.places[word] for word in words]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One text's words: where they are, their vectors, whether each is a function word, and their digits."""
+
+    spans: list[Span]
+    vectors: Floats
+    function: Floats
+    digits: list[str]
+
+
+def words(text: str) -> list[Span]:
+    """The words and numbers of a text, as (start, end). Elided ones (*l'*, *qu'*) are words of their own.
+
+    >>> text = "L'eau de 6 700 puits n'est-elle pas bonne ?"
+    >>> [text[start:end] for start, end in words(text)]
+    ['L', 'eau', 'de', '6 700', 'puits', 'n', 'est', 'elle', 'pas', 'bonne']
+    """
+    return [found.span() for found in _WORD.finditer(text)]
+
+
+def types(texts: Iterable[str], embedder: Embedder) -> Types:
+    """The vectors of all words of ``texts``, each distinct word encoded once and alone; the order does not matter."""
+    distinct = sorted({text[start:end] for text in texts for start, end in words(text)})
+    return Types({word: place for place, word in enumerate(distinct)}, encode(embedder, distinct))
+
+
+def link(left: str, right: str, embedder: Embedder) -> tuple[Link, ...]:
+    """The words of ``left`` and ``right`` that translate each other, in the order of ``left``; each word once."""
+    return link_all([(left, right)], embedder)[0]
+
+
+def link_all(pairs: Sequence[tuple[str, str]], embedder: Embedder) -> list[tuple[Link, ...]]:
+    """``link`` for many pairs of texts; what one pair gets does not depend on the others."""
+    known = types((text for pair in pairs for text in pair), embedder)
+    return [_links(_side(left, known), _side(right, known)) for left, right in pairs]
+
+
+def measures(left: str, right: str, known: Types) -> tuple[Floats, Floats]:
+    """MEASURES (len(MEASURES), n, m) of all pairs of words, without and with landmarks; for fitting the weights."""
+    return _both(_side(left, known), _side(right, known))
+
+
+def best_first(chances: Floats, least: float) -> dict[Pair, float]:
+    """Pairs from the likeliest down to ``least``, no row and no column twice."""
+    taken: dict[Pair, float] = {}
+    rows, columns = set[int](), set[int]()
+    for place in np.argsort(-chances, axis=None, kind="stable").tolist():
+        i, j = divmod(place, chances.shape[1])
+        if chances[i, j] < least:
+            break
+        if i not in rows and j not in columns:
+            taken[i, j] = float(chances[i, j])
+            rows.add(i)
+            columns.add(j)
+    return taken
+
+
+def function_words(found: Sequence[str]) -> list[bool]:
+    """Which of a text's words are function words, by the language that makes most of them so."""
+    low = [word.lower().replace("’", "'") for word in found]
+    return max(([word in known for word in low] for known in _FUNCTION.values()), key=sum)
+
+
+def _side(text: str, known: Types) -> _Side:
+    spans = words(text)
+    found = [text[start:end] for start, end in spans]
+    digits = [re.sub(r"\D", "", word) for word in found]
+    return _Side(spans, known.of(found), np.array(function_words(found), dtype=np.float32), digits)
+
+
+def _links(left: _Side, right: _Side) -> tuple[Link, ...]:
+    if not left.spans or not right.spans:
+        return ()
+    chosen = best_first(_chances(SECOND, _both(left, right)[1], left, right), THRESHOLD)
+    return tuple(Link(left.spans[i], right.spans[j], round(score, 4)) for (i, j), score in sorted(chosen.items()))
+
+
+def _both(left: _Side, right: _Side) -> tuple[Floats, Floats]:
+    """Measures without landmarks, and with those that they give."""
+    first = _plain(left, right)
+    chances = _chances(FIRST, first, left, right) * (1 - left.function[:, None]) * (1 - right.function)
+    second = first.copy()
+    second[5] = _distances(list(best_first(chances, SURE)), chances.shape)
+    second[6] = second[5] * first[2]
+    return first, second
+
+
+def _plain(left: _Side, right: _Side) -> Floats:
+    similar = left.vectors @ right.vectors.T
+    n, m = similar.shape
+    placed = similar - DIAGONAL * np.abs((np.arange(n)[:, None] + 0.5) / n - (np.arange(m) + 0.5) / m)
+    rivals = np.maximum(_rivals(placed), _rivals(placed.T).T)
+    both = left.function[:, None] * right.function
+    mixed = np.abs(left.function[:, None] - right.function)
+    nothing = np.zeros_like(similar)
+    out: Floats = np.stack([similar, placed - rivals, both, mixed, nothing + 1, nothing, nothing]).astype(np.float32)
+    return out
+
+
+def _chances(weights: Floats, found: Floats, left: _Side, right: _Side) -> Floats:
+    """Probabilities (n, m); none for two different numbers."""
+    clash = np.array([[bool(a and b and a != b) for b in right.digits] for a in left.digits])
+    out: Floats = np.where(clash, 0, 1 / (1 + np.exp(-np.tensordot(weights, found, 1))))
+    return out
+
+
+def _rivals(values: Floats) -> Floats:
+    """For each value of a row, the best of the others in that row."""
+    if values.shape[1] < 2:
+        return np.zeros_like(values)
+    second, best = np.moveaxis(np.partition(values, -2, axis=1)[:, -2:], 1, 0)[:, :, None]
+    out: Floats = np.where(values == best, second, best)
+    return out
+
+
+def _distances(landmarks: Sequence[Pair], shape: tuple[int, ...]) -> Floats:
+    """How many words each pair lies off the landmarks nearest to it, from 0 to FURTHEST: the mean of two views."""
+    if not landmarks:
+        return np.full(shape, FURTHEST, dtype=np.float32)
+    marks = np.array(landmarks)
+    views = _offsets(marks, shape), _offsets(marks[:, ::-1], shape[::-1]).T
+    return np.asarray(np.minimum((views[0] + views[1]) / 2, FURTHEST), dtype=np.float32)
+
+
+def _offsets(marks: Floats, shape: tuple[int, ...]) -> Floats:
+    """For each left word i and right word j: the least |j - where i should be|, judged by i's two nearest landmarks.
+
+    A word should be as far from its neighbour's counterpart as from its neighbour, or next to it: French puts after
+    the noun what English puts before it.
+    """
+    away = np.abs(np.arange(shape[0])[:, None] - marks[:, 0]).astype(np.float32)
+    away[away == 0] = np.inf
+    out = np.full(shape, np.inf, dtype=np.float32)
+    rows, right = np.arange(shape[0]), np.arange(shape[1])
+    for near in np.argsort(away, axis=1, kind="stable")[:, :2].T:
+        there = marks[near, 1]
+        straight = np.abs(right - (there + rows - marks[near, 0])[:, None])
+        turned = np.abs(right - there[:, None]) + 0.5
+        usable = np.isfinite(away[rows, near])[:, None]
+        out = np.where(usable, np.minimum(out, np.minimum(straight, turned)), out)
+    return np.minimum(out, 20)
