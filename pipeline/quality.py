@@ -5,9 +5,10 @@ stand beside the translation, and whoever reads the corpus decides. The checks a
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+
+from pipeline.counterparts import COMMON, ENGLISH_CAPITALS, NAME, WORD, any_like, folded, numbers, spelled_out
 
 CODES: Mapping[str, str] = {
     "W601": "the translation is empty",
@@ -29,48 +30,9 @@ LONGEST_PHRASE = 12  # words in a repeated phrase
 COPIED = 0.6  # share of the source's words found again in the translation
 SHORTEST, LONGEST, SLACK = 0.45, 2.0, 15  # characters: translation / source, with some more for short texts
 
-_WORD = re.compile(r"[^\W\d_]+")
-_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)*")
 _URL = re.compile(r"(?:https?://|www\.)\S*[\w/]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _QUOTES = re.compile(r"[«»“”„\"]|(?<!\w)[‘'](?=\w)|(?<=[\w.,!?])[’'](?!\w)")
 _STRONG_QUOTES = re.compile(r"[«»“”„\"]")
-_NAME = re.compile(r"(?:(?<=[^\W_][ ’'-])|(?<=\w, ))(?![IVXLCDM]+(?:er|e|ème)?\b)[A-ZÀ-ÝŒ]\w{2,}")
-# Words that French writes with a capital and that English translates.
-_NO_NAMES = """
-Affaires Assemblée Atlantique Bourse Bureau Chambre Conseil Constitution Cour Dieu Droit Droits Empire Est État États
-Église Guerre Homme Histoire Internet Justice Loi Lune Madame Mer Ministère Ministre Mme Monde Monsieur Nations Nord
-Nouvel Nouvelle Occident Orient Ouest Parlement Parti Premier Première République Royaume Saint Sainte Sénat Soleil
-Sud Terre Unies Union Unis Web
-"""
-_EXONYMS: Mapping[str, str] = {  # folded; only where the two names look too different
-    "allemagne": "germany",
-    "angleterre": "england",
-    "autriche": "austria",
-    "belgique": "belgium",
-    "bretagne": "britain",
-    "cologne": "koln",
-    "ecosse": "scotland",
-    "egypte": "egypt",
-    "equateur": "ecuador",
-    "espagne": "spain",
-    "galles": "wales",
-    "grece": "greece",
-    "hongrie": "hungary",
-    "irlande": "ireland",
-    "islande": "iceland",
-    "liban": "lebanon",
-    "londres": "london",
-    "maroc": "morocco",
-    "norvege": "norway",
-    "pekin": "beijing",
-    "pologne": "poland",
-    "suede": "sweden",
-    "suisse": "switzerland",
-}
-_ENGLISH_CAPITALS = """
-january february march april may june july august september october november december monday tuesday wednesday
-thursday friday saturday sunday
-"""
 _STARRED = re.compile(r"(?<!\w)[*@#](\w[\w’'-]*)")
 _CHARACTER_LOOP = re.compile(r"(\w{1,8}?)\1{5,}")
 _NEGATION = re.compile(
@@ -94,28 +56,6 @@ _ACCENTED = re.compile(r"(?<![\w’'-])[a-z]*[àâçèéêëîïôùûüœ][\wà
 _LOANS = """
 café cafés cliché clichés déjà fiancé fiancée naïve vis-à-vis à élite élites décor résumé façade
 """
-_COUNTED = {
-    "0": "zéro zero no none aucun aucune",
-    "1": "un une one a an first premier première once single",
-    "2": "deux two second seconde deuxième twice both couple half pair double",
-    "3": "trois three third troisième triple",
-    "4": "quatre four fourth quatrième quarter",
-    "5": "cinq five fifth cinquième",
-    "6": "six sixth sixième",
-    "7": "sept seven seventh septième",
-    "8": "huit eight eighth huitième",
-    "9": "neuf nine ninth neuvième",
-    "10": "dix ten tenth dixième dizaine",
-    "11": "onze eleven eleventh",
-    "12": "douze twelve twelfth dozen douzaine",
-    "15": "quinze fifteen quinzaine fortnight",
-    "20": "vingt twenty vingtaine",
-    "30": "trente thirty trentaine",
-    "40": "quarante forty",
-    "50": "cinquante fifty half",
-    "100": "cent hundred centaine cents hundreds",
-    "1000": "mille thousand millier",
-}
 
 
 def check_translation(source: str, text: str) -> tuple[tuple[str, str], ...]:
@@ -132,7 +72,7 @@ def check_translation(source: str, text: str) -> tuple[tuple[str, str], ...]:
 
 def loop(text: str) -> tuple[str, int]:
     """The phrase that most often follows upon itself, and how often it stands there: ``("", 1)`` when none does."""
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = [word.casefold() for word in WORD.findall(text)]
     best = ("", 1)
     for size in range(1, min(LONGEST_PHRASE, len(words) // 2) + 1):
         run = 0
@@ -141,12 +81,6 @@ def loop(text: str) -> tuple[str, int]:
             if run // size + 1 > best[1]:
                 best = (" ".join(words[place - size + 1 : place + 1]), run // size + 1)
     return best
-
-
-def numbers(text: str) -> Counter[str]:
-    """The numbers in a text by their digits alone, so that ``3,5`` is ``3.5`` and ``10 000`` is ``10,000``."""
-    found = (re.sub(r"\D", "", number) for number in _NUMBER.findall(text))
-    return Counter(number.lstrip("0") or "0" for number in found)
 
 
 def _looped(source: str, text: str) -> str:
@@ -158,10 +92,10 @@ def _looped(source: str, text: str) -> str:
 
 
 def _copied(source: str, text: str) -> str:
-    words = {word for word in _WORD.findall(_without_urls(source)) if word.islower() and len(word) > 1}
+    words = {word for word in WORD.findall(_without_urls(source)) if word.islower() and len(word) > 1}
     if len(words) < 3:
         return ""
-    share = len(words & set(_WORD.findall(text))) / len(words)
+    share = len(words & set(WORD.findall(text))) / len(words)
     return f"{share:.2f}" if share >= COPIED else ""
 
 
@@ -187,54 +121,20 @@ def _numbers_added(source: str, text: str) -> str:
 
 def _uncounted(missing: Counter[str], other: str) -> str:
     """The numbers of ``missing`` that ``other`` has neither as a word nor as a Roman numeral."""
-    words = set(_WORD.findall(other.casefold()))
-    return _listed(one for one in missing.elements() if not words & _spelled(one))
-
-
-def _spelled(number: str) -> set[str]:
-    return {
-        *_COUNTED.get(number, "").split(),
-        _roman(int(number)) if len(number) < 4 else "",
-        _roman(int(number[:3])) + "e",
-    }
-
-
-def _roman(number: int) -> str:
-    digits = ((100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
-    written = ""
-    for value, letters in digits:
-        written += letters * (number // value)
-        number %= value
-    return written
+    words = set(WORD.findall(other.casefold()))
+    return _listed(one for one in missing.elements() if not spelled_out(one, words))
 
 
 def _names_lost(source: str, text: str) -> str:
     """Names of the source that have nothing like them in the translation, nor a capitalised word left to be theirs."""
-    words = {_folded(word) for word in _WORD.findall(text)}
-    names = [
-        name for name in dict.fromkeys(_NAME.findall(source)) if not name.isupper() and name not in _NO_NAMES.split()
-    ]
-    lost = [name for name in names if not _any_like(_folded(name), words)]
+    words = {folded(word) for word in WORD.findall(text)}
+    names = [name for name in dict.fromkeys(NAME.findall(source)) if not name.isupper() and name not in COMMON]
+    lost = [name for name in names if not any_like(folded(name), words)]
     if not lost:
         return ""
-    common = {_folded(word) for word in _WORD.findall(source)}
-    spare = {_folded(word) for word in _NAME.findall(text)} - set(_ENGLISH_CAPITALS.split())
-    return _listed(lost) if len(lost) > sum(not _any_like(word, common) for word in spare) else ""
-
-
-def _any_like(name: str, words: Iterable[str]) -> bool:
-    return any(_alike(name, word) or _EXONYMS.get(name) == word for word in words)
-
-
-def _alike(name: str, word: str) -> bool:
-    """Whether two folded words could be one name in two languages: Moscou and Moscow, Corée and Korea."""
-    if len(name) > 3 and len(word) > 3 and (name[:4] == word[:4] or name[-5:] == word[-5:]):
-        return True
-    return name == word or (len(word) > 2 and _skeleton(name) == _skeleton(word))
-
-
-def _skeleton(name: str) -> str:
-    return re.sub("[aeiouyh]", "", name.replace("c", "k").replace("q", "k").replace("w", "v").replace("z", "s"))
+    common = {folded(word) for word in WORD.findall(source)}
+    spare = {folded(word) for word in NAME.findall(text)} - ENGLISH_CAPITALS
+    return _listed(lost) if len(lost) > sum(not any_like(word, common) for word in spare) else ""
 
 
 def _negation_lost(source: str, text: str) -> str:
@@ -253,7 +153,7 @@ def _quotes_lost(source: str, text: str) -> str:
 
 def _untranslated(source: str, text: str) -> str:
     starred = [word for word in _STARRED.findall(text) if f"*{word}" not in source and f"#{word}" not in source]
-    shared = set(_WORD.findall(source))
+    shared = set(WORD.findall(source))
     french = _FRENCH.findall(text)
     accented = [word for word in _ACCENTED.findall(text) if word in shared and word not in _LOANS.split()]
     return _listed(dict.fromkeys([*starred, *(french if len(french) > 1 else []), *accented]))
@@ -261,11 +161,6 @@ def _untranslated(source: str, text: str) -> str:
 
 def _without_urls(text: str) -> str:
     return _URL.sub(" ", text)
-
-
-def _folded(word: str) -> str:
-    plain = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def _listed(found: Iterable[str]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import pipeline.quality
-from pipeline.quality import CODES, check_translation, loop, numbers
+from pipeline.counterparts import numbers
+from pipeline.quality import CODES, check_translation, loop
 
 CASES = json.loads((Path(__file__).parent / "cases" / "quality.json").read_text("utf-8"))
 

@@ -1,0 +1,41 @@
+"""What the numbers behind a score mean, in words: one table for the command line and the pages.
+
+Stages may measure something new at any time: a measure that has no entry here is shown by its name alone.
+"""
+
+from collections.abc import Mapping
+
+MEANINGS: Mapping[str, str] = {
+    "similarity": "how near the two sides' vectors are: 1 the same meaning, about 0 unrelated",
+    "margin": "how much nearer they are to each other than to what stands before and after; 0 or less is doubtful",
+    "surface": "what is written alike (numbers, names, words of common stock), by rarity: 1 all of it, 0 none",
+    "length": "how far the lengths are from what this pair of texts leads one to expect: 0 just as expected",
+    "broken": "whether a side begins in the middle of a sentence: 0 neither, 0.5 one, 1 both",
+    "best": "how near the nearest sentence opposite is, for a sentence that was left without a counterpart",
+    "words": "how many of the words have a counterpart of their own opposite: 1 all, 0 none",
+    "numbers": "how far the numbers agree: 1 all of them, 0 none",
+    "names": "how far the names agree: 1 all of them, 0 none",
+    "conflict": "the part of the numbers that only one side has: 0 none",
+    "stretch": "how well the passages around this one face each other, too",
+    "log_probability": "the engine's mean log-probability of a token: 0 sure, below -1 it was guessing",
+    "coverage_left": "the part of the left document that has a counterpart",
+    "coverage_right": "the part of the right document that has a counterpart",
+    "order": "the part of the counterparts that come in the same order",
+    "topic": "how near the two documents' mean vectors are, which tells the same subject from another",
+    "hint": "1 where a manifest or the names of the files say that they translate each other",
+}
+
+SCORES: Mapping[str, str] = {
+    "bitext": "the probability that just these sentences face each other, given that the two documents do",
+    "passage": "how sure it is, from 0 to 1, that the two say the same",
+    "translation": "the engine's own view of its translation, from 0 to 1; it says little about mistakes",
+}
+
+
+def explain(features: Mapping[str, float]) -> dict[str, dict[str, object]]:
+    """Each measure with its value and what it means, in the order given.
+
+    >>> explain({"order": 0.9, "novelty": 1.0})["novelty"]
+    {'value': 1.0, 'means': ''}
+    """
+    return {name: {"value": value, "means": MEANINGS.get(name, "")} for name, value in features.items()}
