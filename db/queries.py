@@ -364,9 +364,10 @@ def find_aligned_pairs(connection: Connection) -> list[tuple[str, str]]:
     return [(row.left_document_id, row.right_document_id) for row in rows]
 
 
-def find_alignment_ids(connection: Connection, kind: str) -> list[str]:
-    """Ids of all alignments of ``kind``."""
-    return list(connection.scalars(select(Alignment.id).where(Alignment.kind == kind)))
+def find_judgements(connection: Connection, kind: str) -> dict[str, tuple[int, float | None, dict[str, Any]]]:
+    """Id of every alignment of ``kind`` to its position, score and features."""
+    query = select(Alignment.id, Alignment.position, Alignment.score, Alignment.features).where(Alignment.kind == kind)
+    return {row.id: (row.position, row.score, row.features) for row in connection.execute(query)}
 
 
 # What the summary and the report ask.

@@ -21,10 +21,9 @@ from filelock import FileLock, Timeout
 
 from db.engine import CorpusError, open_corpus, read_corpus
 from pipeline import config as configuration
-from pipeline import detect, quality, read, segment, store, translate
+from pipeline import detect, quality, read, remember, segment, store, translate
 from pipeline.align import duplicates, mine, pairs, passages, path
 from pipeline.config import Config, ReadConfig
-from pipeline.embed import Embedder
 from pipeline.engines import choose, identify, use
 from pipeline.errors import InputError, StoreError
 from pipeline.manifest import Manifest, load_manifest
@@ -79,9 +78,10 @@ class Outcome:
 class Tools:
     """The engines that the stages ask for, each loaded when it is first used."""
 
-    def __init__(self, config: Config, environ: Mapping[str, str]) -> None:
+    def __init__(self, config: Config, environ: Mapping[str, str], corpus: Path) -> None:
         self.config = config
         self.environ = environ
+        self._vectors = remember.files_of(corpus)[0]
 
     @cached_property
     def identifier(self) -> identify.Identifier:
@@ -94,9 +94,14 @@ class Tools:
         return choose.choose(self.config, self.environ)
 
     @cached_property
-    def embedder(self) -> Embedder:
-        """Sentence vectors."""
-        return use.load()
+    def embedder(self) -> remember.Remembering:
+        """Sentence vectors; what was read in an earlier run is not read again."""
+        return remember.Remembering(use.load(), self._vectors)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if "embedder" in self.__dict__:
+            self.embedder.close()
 
 
 @dataclass
@@ -144,7 +149,7 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
         name = f"{datetime.now():%Y%m%dT%H%M%S.%f}-{os.getpid()}"
         settings = {**configuration.settings(config), "data": str(config.data)}
         opened = store.start_run(engine, name, VERSION, settings)
-        job = Job(opened, corpus, config, Tools(config, environ), progress)
+        job = Job(opened, corpus, config, Tools(config, environ, corpus), progress)
         try:
             _ = job.tools.engine  # an engine that was asked for and is missing is said at once
             _stages(job, seeds, manifest)
@@ -152,6 +157,7 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
             store.finish_run(opened, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
             raise
         finally:
+            job.tools.close()
             engine.dispose()
         outcome = Outcome(corpus, job.changed, job.seconds, job.note)
         store.finish_run(opened, "done", {"seconds": dict(job.seconds), "changed": job.changed, "note": job.note})
@@ -232,6 +238,7 @@ def _inputs(seeds: Path, config: ReadConfig) -> Iterator[tuple[str, Path | Skip]
 def _own(item: Path | Skip, corpus: Path) -> bool:
     """Whether an input is the corpus itself, or one of the files beside it that belong to it."""
     own = {corpus.name + end for end in ("", "-wal", "-shm", ".lock")} | {corpus.with_suffix(".html").name}
+    own |= {one.name for one in remember.files_of(corpus)}
     return isinstance(item, Path) and item.name in own and item.parent.resolve() == corpus.parent.resolve()
 
 
@@ -337,6 +344,8 @@ def _pair(job: Job) -> None:
         return
     found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
     items = [item for key, segments in found.items() for item in _items(key, segments)]
+    for item in items:  # with the joints that the later stages ask for: so that nothing is read twice
+        job.tools.embedder.features(item.texts, joined=True)
     made = pairs.pair(items, hints, job.tools.embedder, config)
     made += [_self_pair(key, signature) for key, segments in found.items() if _within(segments, job)]
     store.save_pairs(job.corpus, made, ALIGNED, fingerprint)
@@ -406,6 +415,7 @@ def _mine(job: Job) -> None:
     ]
     segments = {one.key: one for some in found.values() for one in some}
     store.save_passages(job.corpus, made, segments, fingerprint)
+    job.tools.embedder.close(prune=True)
     job.progress(Event("mine", len(made), len(made)))
 
 

@@ -307,13 +307,14 @@ def save_alignments(
 def save_passages(
     corpus: Corpus, alignments: Sequence[Alignment], segments: Mapping[str, Segment], fingerprint: str
 ) -> None:
-    """Replace the mined passages of the whole corpus."""
+    """Replace the mined passages of the whole corpus; those that are judged as before stay as they are."""
     with transaction(corpus.engine) as connection:
         for signature in {one.signature.key: one.signature for one in alignments}.values():
             _save_signature(connection, signature)
-        keys = {one.key for one in alignments}
-        standing = queries.find_alignment_ids(connection, "passage")
-        write.delete_ids(connection, models.Alignment, [key for key in standing if key not in keys])
+        judged = {one.key: (place, one.score, dict(one.features)) for place, one in enumerate(alignments)}
+        standing = queries.find_judgements(connection, "passage")
+        stale = [key for key, judgement in standing.items() if judged.get(key) != judgement]
+        write.delete_ids(connection, models.Alignment, stale)
         _insert_alignments(connection, corpus, alignments, segments, None)
         _save_stage(connection, corpus, "mine", fingerprint)
 

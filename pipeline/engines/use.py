@@ -163,14 +163,12 @@ class Use:
         return parts
 
     def _scaled(self, parts: list[Floats]) -> list[Floats]:
-        """Rows of a layout normalised, in place, but for their gain and bias; a last part (places, 1) is their shift."""
+        """Rows of a layout normalised, but for gain and bias; a last part (places, 1) is still to be subtracted."""
         width = sum(part.shape[1] for part in parts)
         mean = sum(part.sum(axis=1) for part in parts) / width
         power = sum(np.einsum("ij,ij->i", part, part) for part in parts) / width
         scale = (1 / np.sqrt(np.maximum(power - mean * mean, 0) + self._model.eps))[:, None]
-        for part in parts:
-            part *= scale
-        return [*parts, mean[:, None] * scale]
+        return [np.multiply(part, scale, out=part) for part in parts] + [mean[:, None] * scale]
 
     def _summed(self, parts: list[Floats], begins: Ints, ends: Ints) -> Floats:
         """Sums of normalised rows[begin:end]; zero where that is empty.

