@@ -1,9 +1,11 @@
 """Passages that say the same thing in documents that do not translate each other.
 
-Documents on one subject are alike everywhere, so that similarity alone finds the subject again and again. Hence each
-vector is compared less what is common to its document (as in all-but-the-mean, Mu & Viswanath 2018), against its
-neighbourhood (margin, Artetxe & Schwenk 2019), and by the best match between stretches of a few words, which tells a
-fact that two longer sentences share. Pairs are then taken best first and extended while that makes them more alike.
+Two measures judge a pair of texts: how far its similarity stands out from their neighbourhoods (margin, Artetxe &
+Schwenk 2019), and how far the words of each have counterparts in the other. A logistic function fitted to comparable
+articles and to news (``python -m benchmarks.fit_passages``) makes a probability of them, for the share of texts with a
+counterpart that the fitted corpora have; what share this corpus has is then estimated from the pairs themselves, so
+that documents with nothing in common promise nothing. Pairs are taken best first, and take in neighbours while that
+makes them more alike.
 """
 
 import math
@@ -12,22 +14,31 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.align import surface
-from pipeline.align.mine import LEAST_CROWD, Pair, candidates, length_gap, products
+from pipeline.align import coverage, duplicates
+from pipeline.align.calibration import Expected, Logistic, adapted, expected_precision
+from pipeline.align.mine import LEAST_CROWD, products
 from pipeline.align.neighbours import Neighbours, nearest
-from pipeline.config import MineConfig
-from pipeline.embed import Embedder, Floats, encode, runs
+from pipeline.config import MineConfig, settings
+from pipeline.embed import Embedder, Floats, encode
+from pipeline.records import Signature
 
-CENTRE = 0.65  # of a document's mean vector is taken away
-PRIOR = 4  # texts without a common part, added to each document before its mean is taken
+VERSION = "2"
+BLOCK = 4_096  # texts encoded at once
 CANDIDATES = 8  # for each text, in each direction
-WORDS, STRIDE = 9, 3  # of a stretch; stretches overlap
-STRETCH_NEIGHBOURS = 8
-LENGTH, SURFACE, COVER = 0.1, 0.5, 0.3  # weights, beside 2 for similarity and 1 for the best stretch
-LEAST = 0.2  # evidence without stretches below which they are not looked at
-GAIN = 0.1  # evidence that a further sentence must add
-STEEPNESS, EVEN = 6.0, 0.75  # of the logistic function from evidence to score
+CROWD = 4  # neighbours whose mean similarity tells how crowded a place is
+COPY = 0.9  # likeness from which two texts of one side count as one
+LEAST = -0.05  # margin below which words are not looked at
+LENGTH = 0.1  # of the squared difference of log lengths, when a passage is to grow
+GAIN = 0.1  # likeness that a further text must add
+
+# Made by benchmarks.fit_passages: odds of (margin, words); the share of texts with a counterpart in the corpora fitted
+# to, how many texts' worth that share is held on to, how far whole corpora are off (standard deviation of log odds).
+ODDS = Logistic((18.58, 10.54), -7.55)
+USUAL, STRENGTH, SPREAD = 0.29, 10.0, 0.8
+
+Pairs = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Keys of segments on either side that say the same thing, how likely that is (0..1), and the evidence."""
+    """Keys of segments on either side that say the same thing, the probability that they do, and the evidence."""
 
     left: tuple[str, ...]
     right: tuple[str, ...]
@@ -53,7 +64,9 @@ class Passage:
     features: dict[str, float]
 
 
-class _Line(NamedTuple):
+class Line(NamedTuple):
+    """One text of a side."""
+
     document: str
     key: str
     text: str
@@ -69,26 +82,16 @@ class _Run(NamedTuple):
     b: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """Lines, and vectors of their runs: ``[k - 1]`` is (n - k + 1, d). From ``centred``, a document's mean is taken."""
-
-    lines: Sequence[_Line]
-    plain: Sequence[Floats]
-    centred: Sequence[Floats]
-
-    @property
-    def texts(self) -> list[str]:
-        return [line.text for line in self.lines]
+Sides = tuple[Sequence[Line], Sequence[Line]]
 
 
 class _Judged(NamedTuple):
-    """Pairs of lines with the evidence for them, in all and by kind."""
+    """Pairs (n, 2) of lines, each line in one at most, best first, with their measures (n, 2) and probabilities."""
 
-    pairs: list[Pair]
-    evidence: Floats
-    alike: Floats
-    stretch: Floats
+    pairs: Pairs
+    measures: Floats
+    scores: Floats
+    similar: Floats
 
 
 def passages(
@@ -103,136 +106,146 @@ def passages(
     ``known`` are pairs of documents that translate each other and are aligned already. Of texts that repeat one another
     on one side, the first stands for all. None below ``config.passage_threshold``.
     """
-    one, other = (_side(_lines(streams), embedder, config.max_sentences) for streams in (left, right))
-    if not one.lines or not other.lines:
+    sides = lines(left), lines(right)
+    if not sides[0] or not sides[1]:
         return []
-    judged = _judged((one, other), set(known), embedder, config)
+    judged = _judged(sides, set(known), embedder)
     used: tuple[set[int], set[int]] = (set(), set())
     found = []
-    for k in np.argsort(-judged.evidence, kind="stable").tolist():
-        score = 1 / (1 + math.exp(STEEPNESS * (EVEN - float(judged.evidence[k]))))
-        i, j = judged.pairs[k]
-        if score < config.passage_threshold:
-            break
+    for k in np.flatnonzero(judged.scores >= config.passage_threshold).tolist():
+        i, j = judged.pairs[k].tolist()
         if i not in used[0] and j not in used[1]:
-            run = _extended((one, other), _Run(i, 1, j, 1), used, config.max_sentences)
+            run = _extended(sides, _Run(i, 1, j, 1), used, (embedder, config.max_sentences))
             used[0].update(range(run.i, run.i + run.a))
             used[1].update(range(run.j, run.j + run.b))
-            found.append(_passage((one, other), run, score, (float(judged.alike[k]), float(judged.stretch[k]))))
+            found.append(_passage(sides, run, judged, k))
     return found
 
 
-def _lines(streams: Sequence[Stream]) -> list[_Line]:
-    """All texts that have a letter or digit, without repetitions."""
-    seen, out = {""}, []
+def signature(embedder: Embedder, config: MineConfig) -> Signature:
+    """How passages are made."""
+    model = embedder.signature
+    made = {"embedder": f"{model.engine}-{model.version}", **settings(config)}
+    return Signature("mine", "enregard-passages", VERSION, model.model, model.model_sha256, made)
+
+
+def expected(scores: Sequence[float]) -> Expected:
+    """How many of the passages with these scores are right, and the interval of their precision."""
+    return expected_precision(scores, SPREAD)
+
+
+def lines(streams: Sequence[Stream]) -> list[Line]:
+    """All texts of a side that have a letter or digit, without repetitions."""
+    copies = _copies([text for stream in streams for text in stream.texts])
+    out, place = [], 0
     for stream in streams:
         dropped = 0
         for key, text, number in zip(stream.keys, stream.texts, stream.stretches, strict=True):
-            bare = "".join(char for char in text.casefold() if char.isalnum())
-            if bare in seen:
+            if place in copies:
                 dropped += 1
-                continue
-            seen.add(bare)
-            out.append(_Line(stream.document, key, text, (stream.document, number, dropped)))
+            else:
+                out.append(Line(stream.document, key, text, (stream.document, number, dropped)))
+            place += 1
     return out
 
 
-def _side(lines: Sequence[_Line], embedder: Embedder, longest: int) -> _Side:
-    if not lines:
-        return _Side(lines, [], [])
-    plain = runs(embedder, embedder.features([line.text for line in lines], joined=True), longest)
-    common = _common(plain[0], [line.document for line in lines])
-    return _Side(lines, plain, [_unit(part - common[: len(part)]) for part in plain])
+def _copies(texts: Sequence[str]) -> set[int]:
+    """Places of texts that say nothing, or again what an earlier one says in nearly the same words and figures."""
+    first: dict[str, int] = {"": -1}
+    bare = ["".join(char for char in text.casefold() if char.isalnum()) for text in texts]
+    gone = {place for place, one in enumerate(bare) if first.setdefault(one, place) != place}
+    rest = {str(place): text for place, text in enumerate(texts) if place not in gone}
+    for one, other, _ in duplicates.near_duplicates(rest, COPY):
+        places = sorted((int(one), int(other)))
+        if places[0] not in gone and _digits(texts[places[0]]) == _digits(texts[places[1]]):
+            gone.add(places[1])
+    return gone
 
 
-def _common(vectors: Floats, documents: Sequence[str]) -> Floats:
-    """For each vector (n, d), what is to be taken away as common to its document."""
-    names = {name: k for k, name in enumerate(dict.fromkeys(documents))}
-    places = np.array([names[name] for name in documents], dtype=np.intp)
-    sums = np.zeros((len(names), vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, places, vectors)
-    counts = np.bincount(places, minlength=len(names)).astype(np.float32)
-    means: Floats = CENTRE * sums / (counts + PRIOR)[:, None]
-    return means[places]
+def _digits(text: str) -> list[str]:
+    return [char for char in text if char.isdigit()]
 
 
-def _unit(vectors: Floats) -> Floats:
-    out: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
-    return out
+def _judged(sides: Sides, known: set[tuple[str, str]], embedder: Embedder) -> _Judged:
+    pairs, measures, similar = measured(sides, known, embedder)
+    odds = ODDS(measures)
+    kept = best(pairs, odds)
+    scores = adapted(odds[kept], USUAL, STRENGTH, min(len(side) for side in sides))
+    return _Judged(pairs[kept], measures[kept], scores.astype(np.float32), similar[kept])
 
 
-def _judged(sides: tuple[_Side, _Side], known: set[tuple[str, str]], embedder: Embedder, config: MineConfig) -> _Judged:
-    """The pairs of lines worth a look."""
-    (x, y), (left, right) = (side.centred[0] for side in sides), (side.lines for side in sides)
+def measured(sides: Sides, known: Collection[tuple[str, str]], embedder: Embedder) -> tuple[Pairs, Floats, Floats]:
+    """Pairs of lines (n, 2) worth a look, their margin and covered words (n, 2), and their similarity (n,)."""
+    x, y = (_vectors(side, embedder) for side in sides)
     there, back = nearest(x, y, CANDIDATES), nearest(y, x, CANDIDATES)
-    pairs = [
-        (i, j)
-        for i, j in candidates(there, back)
-        if left[i].document != right[j].document and (left[i].document, right[j].document) not in known
+    crowd = _crowd(there), _crowd(back)
+    pairs = _allowed(_candidates(there, back), sides, set(known))
+    similar = products(x, y, [(i, j) for i, j in pairs.tolist()])
+    margin = similar - (crowd[0][pairs[:, 0]] + crowd[1][pairs[:, 1]]) / 2
+    kept = np.flatnonzero(margin >= LEAST)
+    words = coverage.words([one.text for one in sides[0]], [one.text for one in sides[1]], embedder)
+    covered = coverage.coverage(*words, ((i, j) for i, j in pairs[kept].tolist()))
+    return pairs[kept], np.stack([margin[kept], covered], axis=1), similar[kept]
+
+
+def best(pairs: Pairs, scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Places of pairs taken best first, none of which shares a member with an earlier one."""
+    used: tuple[set[int], set[int]] = (set(), set())
+    out = []
+    rows = pairs.tolist()
+    for k in np.argsort(-scores, kind="stable").tolist():
+        i, j = rows[k]
+        if i not in used[0] and j not in used[1]:
+            used[0].add(i)
+            used[1].add(j)
+            out.append(k)
+    return np.array(out, dtype=np.intp)
+
+
+def _vectors(lines: Sequence[Line], embedder: Embedder) -> Floats:
+    texts = [line.text for line in lines]
+    return np.concatenate([encode(embedder, texts[k : k + BLOCK]) for k in range(0, len(texts), BLOCK)])
+
+
+def _crowd(found: Neighbours) -> Floats:
+    """Mean similarity of the nearest; where there are fewer than CROWD, others as far as anywhere stand in."""
+    near = found.similarities[:, :CROWD]
+    out: Floats = (near.sum(axis=1) + (CROWD - near.shape[1]) * LEAST_CROWD) / CROWD
+    return out
+
+
+def _candidates(there: Neighbours, back: Neighbours) -> Pairs:
+    """All pairs (n, 2) of which one is among the nearest of the other, in order."""
+    size = len(back.places)
+    forth = np.arange(len(there.places))[:, None] * size + there.places
+    again = back.places * size + np.arange(size)[:, None]
+    codes = np.unique(np.concatenate([forth.ravel(), again.ravel()]))
+    out: Pairs = np.stack([codes // size, codes % size], axis=1)
+    return out
+
+
+def _allowed(pairs: Pairs, sides: Sides, known: set[tuple[str, str]]) -> Pairs:
+    """Pairs of lines from different documents that are not aligned."""
+    kept = [
+        sides[0][i].document != sides[1][j].document and (sides[0][i].document, sides[1][j].document) not in known
+        for i, j in pairs.tolist()
     ]
-    crowd = _mean(there, config.neighbours), _mean(back, config.neighbours)
-    alike = surface.compare(sides[0].texts, sides[1].texts, pairs).alike
-    evidence = 2 * products(x, y, pairs) - _both(crowd, pairs) / 2 + SURFACE * alike
-    evidence -= LENGTH * length_gap(sides[0].texts, sides[1].texts, pairs)
-    kept = np.flatnonzero(evidence >= LEAST)
-    stretch = _stretches(sides, [pairs[k] for k in kept], embedder)
-    return _Judged([pairs[k] for k in kept], evidence[kept] + stretch, alike[kept], stretch)
-
-
-def _mean(found: Neighbours, count: int) -> Floats:
-    out: Floats = np.maximum(found.similarities[:, :count].mean(axis=1), LEAST_CROWD)
+    out: Pairs = pairs[np.array(kept, dtype=bool)]
     return out
 
 
-def _both(crowd: tuple[Floats, Floats], pairs: Sequence[Pair]) -> Floats:
-    return np.array([crowd[0][i] + crowd[1][j] for i, j in pairs], dtype=np.float32)
-
-
-def _stretches(sides: tuple[_Side, _Side], pairs: Sequence[Pair], embedder: Embedder) -> Floats:
-    """For each pair, the margin of its two most similar stretches, and a part of the others' best ones: (pairs,)."""
-    out = np.zeros(len(pairs), dtype=np.float32)
-    if not pairs:
-        return out
-    (x, x_rows), (y, y_rows) = (
-        _stretch_vectors(side, sorted({pair[k] for pair in pairs}), embedder) for k, side in enumerate(sides)
-    )
-    x_crowd, y_crowd = (_mean(nearest(*both, STRETCH_NEIGHBOURS), STRETCH_NEIGHBOURS) for both in ((x, y), (y, x)))
-    for k, (i, j) in enumerate(pairs):
-        rows, cols = x_rows[i], y_rows[j]
-        margins = 2 * x[rows] @ y[cols].T - x_crowd[rows, None] - y_crowd[None, cols]
-        out[k] = margins.max() + COVER * (margins.max(axis=0).mean() + margins.max(axis=1).mean())
-    return out
-
-
-def _stretch_vectors(side: _Side, chosen: Sequence[int], embedder: Embedder) -> tuple[Floats, dict[int, slice]]:
-    """Centred vectors of the stretches of some lines, and which rows belong to which line."""
-    texts: list[str] = []
-    rows: dict[int, slice] = {}
-    for i in chosen:
-        parts = _cut(side.lines[i].text)
-        rows[i] = slice(len(texts), len(texts) + len(parts))
-        texts += parts
-    vectors = encode(embedder, texts)
-    documents = [side.lines[i].document for i in chosen for _ in range(rows[i].start, rows[i].stop)]
-    return _unit(vectors - _common(vectors, documents)), rows
-
-
-def _cut(text: str) -> list[str]:
-    """Overlapping stretches of WORDS words, or the text itself when it is hardly longer."""
-    words = text.split()
-    if len(words) <= WORDS + STRIDE:
-        return [text]
-    return [" ".join(words[k : k + WORDS]) for k in range(0, len(words) - WORDS + STRIDE, STRIDE)]
-
-
-def _extended(sides: tuple[_Side, _Side], run: _Run, used: tuple[set[int], set[int]], longest: int) -> _Run:
+def _extended(sides: Sides, run: _Run, used: tuple[set[int], set[int]], means: tuple[Embedder, int]) -> _Run:
     """The run with neighbouring lines taken in, as long as each makes both sides more alike."""
+    embedder, longest = means
     while True:
         wider = [one for one in _wider(run) if _fits(sides, one, used, longest)]
-        best = max(wider, key=lambda one: _likeness(sides, one), default=run)
-        if _likeness(sides, best) < _likeness(sides, run) + GAIN:
+        if not wider:
             return run
-        run = best
+        alike = _likeness(sides, [run, *wider], embedder)
+        k = int(alike.argmax())
+        if alike[k] < alike[0] + GAIN:
+            return run
+        run = wider[k - 1]
 
 
 def _wider(run: _Run) -> list[_Run]:
@@ -240,38 +253,42 @@ def _wider(run: _Run) -> list[_Run]:
     return [_Run(i, a + 1, j, b), _Run(i - 1, a + 1, j, b), _Run(i, a, j, b + 1), _Run(i, a, j - 1, b + 1)]
 
 
-def _fits(sides: tuple[_Side, _Side], run: _Run, used: tuple[set[int], set[int]], longest: int) -> bool:
+def _fits(sides: Sides, run: _Run, used: tuple[set[int], set[int]], longest: int) -> bool:
     """Whether both sides are unused lines that follow one another."""
     for side, taken, start, count in ((sides[0], used[0], run.i, run.a), (sides[1], used[1], run.j, run.b)):
-        if count > longest or start < 0 or start + count > len(side.lines) or taken & set(range(start, start + count)):
+        if count > longest or start < 0 or start + count > len(side) or taken & set(range(start, start + count)):
             return False
-        if len({line.stretch for line in side.lines[start : start + count]}) > 1:
+        if len({line.stretch for line in side[start : start + count]}) > 1:
             return False
     return True
 
 
-def _likeness(sides: tuple[_Side, _Side], run: _Run) -> float:
-    x, y = sides[0].centred[run.a - 1][run.i], sides[1].centred[run.b - 1][run.j]
-    return 2 * float(x @ y) - LENGTH * _gap(sides, run)
+def _likeness(sides: Sides, runs: Sequence[_Run], embedder: Embedder) -> Floats:
+    """Twice the cosine of each run's two sides, less what their lengths differ by."""
+    texts = [(_text(sides[0], run.i, run.a), _text(sides[1], run.j, run.b)) for run in runs]
+    x, y = (encode(embedder, [pair[k] for pair in texts]) for k in (0, 1))
+    gaps = np.array([_gap(*pair) for pair in texts], dtype=np.float32)
+    out: Floats = 2 * np.einsum("kd,kd->k", x, y) - LENGTH * gaps
+    return out
 
 
-def _gap(sides: tuple[_Side, _Side], run: _Run) -> float:
+def _gap(left: str, right: str) -> float:
     """Squared difference of the log lengths."""
-    left, right = _texts(sides[0], run.i, run.a), _texts(sides[1], run.j, run.b)
-    return math.log((len(" ".join(left)) + 5) / (len(" ".join(right)) + 5)) ** 2
+    return math.log((len(left) + 5) / (len(right) + 5)) ** 2
 
 
-def _texts(side: _Side, start: int, count: int) -> list[str]:
-    return [line.text for line in side.lines[start : start + count]]
+def _text(side: Sequence[Line], start: int, count: int) -> str:
+    return " ".join(line.text for line in side[start : start + count])
 
 
-def _passage(sides: tuple[_Side, _Side], run: _Run, score: float, seen: tuple[float, float]) -> Passage:
-    left, right = sides[0].lines[run.i : run.i + run.a], sides[1].lines[run.j : run.j + run.b]
-    similarity = float(sides[0].plain[run.a - 1][run.i] @ sides[1].plain[run.b - 1][run.j])
-    values = {"similarity": similarity, "surface": seen[0], "stretch": seen[1], "length": _gap(sides, run)}
+def _passage(sides: Sides, run: _Run, judged: _Judged, k: int) -> Passage:
+    left, right = sides[0][run.i : run.i + run.a], sides[1][run.j : run.j + run.b]
+    margin, words = judged.measures[k].tolist()
+    gap = _gap(_text(sides[0], run.i, run.a), _text(sides[1], run.j, run.b))
+    values = {"similarity": float(judged.similar[k]), "margin": margin, "words": words, "length": gap}
     return Passage(
         tuple(line.key for line in left),
         tuple(line.key for line in right),
-        round(score, 4),
+        round(float(judged.scores[k]), 4),
         {name: round(value, 4) for name, value in values.items()},
     )

@@ -1,0 +1,186 @@
+"""Corpora of documents that do not translate each other but share some passages, with gold, in two disjoint halves.
+
+Three kinds, in either half: our own comparable articles (``benchmarks/data/passages``), all together, one event at a
+time, and with every shared passage taken out on one side; news whose translations are known (``align/fr-en.clean`` of
+the development data), cut into articles that face each other without being aligned, each of which keeps a part of the
+other's sentences, or none. The held-back half adds our seeds.
+"""
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.floors import DEV, HERE
+from benchmarks.scoring import Pairing, read_beads, read_lines
+from pipeline import detect, segment
+from pipeline.align.passages import Stream
+from pipeline.config import Config
+from pipeline.engines import identify
+from pipeline.read import read
+from pipeline.records import ALIGNABLE, Reading, Segmentation
+
+DATA = HERE / "data" / "passages"
+SEEDS = HERE.parent / "seeds"
+HALVES = ("fit", "held")
+ARTICLE = 24  # beads in an article of news
+SHARES = (0.5, 0.25, 0.1, 0.0)  # of an article's beads that stand on both sides
+
+Unit = tuple[frozenset[str], frozenset[str]]
+
+
+class Corpus(NamedTuple):
+    """Documents on either side, pairs of documents that are aligned already, and the passages to be found."""
+
+    name: str
+    left: Sequence[Stream]
+    right: Sequence[Stream]
+    known: Sequence[tuple[str, str]]
+    gold: Sequence[Unit]
+
+    @property
+    def kind(self) -> str:
+        """What the name begins with."""
+        return self.name.partition(":")[0]
+
+    @property
+    def links(self) -> set[tuple[str, str]]:
+        """All pairs of keys that stand in one passage."""
+        return {(i, j) for left, right in self.gold for i in left for j in right}
+
+
+class _Event(NamedTuple):
+    left: list[Stream]
+    right: list[Stream]
+    gold: list[Unit]
+
+
+def corpora(half: str) -> Iterator[Corpus]:
+    """All corpora of a half; those made from the development data only where it is there."""
+    events = {path.stem: _event(path) for path in sorted((DATA / half).glob("*.txt"))}
+    joined = _Event([], [], [])
+    for event in events.values():
+        joined.left.extend(event.left)
+        joined.right.extend(event.right)
+        joined.gold.extend(event.gold)
+    yield Corpus("comparable:all", *joined[:2], (), joined.gold)
+    yield Corpus("nothing:all", *_without(joined)[:2], (), ())
+    for name, event in events.items():
+        yield Corpus(f"event:{name}", *event[:2], (), event.gold)
+        yield Corpus(f"bare:{name}", *_without(event)[:2], (), ())
+    if (DEV / "align").exists():
+        for share in SHARES:
+            yield _news(half, share)
+    if half == "held":
+        yield _seeds()
+
+
+def _event(path: Path) -> _Event:
+    """One file of comparable articles (see the README beside them)."""
+    sides: dict[str, list[Stream]] = {"fr": [], "en": []}
+    labels: dict[str, tuple[set[str], set[str]]] = {}
+    for part in path.read_text("utf-8").split("[")[1:]:
+        head, _, body = part.partition("]\n")
+        language, name = head.split()
+        document = f"{path.stem}.{name}"
+        numbers, marks, texts = _lines(body)
+        keys = tuple(f"{document}:{place}" for place in range(len(texts)))
+        sides[language].append(Stream(document, keys, texts, numbers))
+        for key, mark in zip(keys, marks, strict=True):
+            for one in mark.split(","):
+                labels.setdefault(one, (set(), set()))[language == "en"].add(key)
+    gold = [(frozenset(left), frozenset(right)) for mark, (left, right) in labels.items() if mark != "-"]
+    return _Event(sides["fr"], sides["en"], gold)
+
+
+def _lines(body: str) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
+    """Paragraph numbers, labels and texts of the lines of an article."""
+    found = [(k, line) for k, part in enumerate(body.split("\n\n")) for line in part.splitlines() if line]
+    marks, texts = zip(*(line.split("\t") for _, line in found), strict=True)
+    return tuple(number for number, _ in found), marks, texts
+
+
+def _without(event: _Event) -> _Event:
+    """An event whose right side has lost all that is on the left side too."""
+    shared = frozenset(key for _, keys in event.gold for key in keys)
+    return event._replace(right=[_kept(one, shared) for one in event.right], gold=[])
+
+
+def _kept(stream: Stream, gone: frozenset[str]) -> Stream:
+    places = [k for k, key in enumerate(stream.keys) if key not in gone]
+    parts = ((part[k] for k in places) for part in (stream.keys, stream.texts, stream.stretches))
+    return Stream(stream.document, *(tuple(part) for part in parts))  # type: ignore[arg-type]
+
+
+def _news(half: str, share: float) -> Corpus:
+    """Articles of which both sides keep ``share`` of the beads and one side or the other each of the rest."""
+    left: list[Stream] = []
+    right: list[Stream] = []
+    gold: list[Unit] = []
+    for path in sorted((DEV / "align" / "fr-en.clean").glob("*.beads"))[HALVES.index(half) :: 2]:
+        chance = random.Random(f"{path.stem} {share}")
+        sides = read_lines(path.with_suffix(".fr")), read_lines(path.with_suffix(".en"))
+        beads = [bead for bead in read_beads(path) if all(bead)]
+        for start in range(0, len(beads), ARTICLE):
+            name = f"{path.stem}.{start}"
+            places = [(bead, chance.random() < share, chance.random() < 0.5) for bead in beads[start : start + ARTICLE]]
+            left.append(_article(f"{name}.fr", sides[0], [one[0] for one, both, first in places if both or first]))
+            rest = [one[1] for one, both, first in places if both or not first]
+            chance.shuffle(rest)
+            right.append(_article(f"{name}.en", sides[1], rest))
+            gold += [_unit(name, bead) for bead, both, _ in places if both]
+    return Corpus(f"news:{share}", left, right, (), gold)
+
+
+def _article(document: str, lines: Sequence[str], groups: Sequence[Sequence[int]]) -> Stream:
+    numbers = [number for group in groups for number in group]
+    stretches = tuple(k for k, group in enumerate(groups) for _ in group)
+    return Stream(document, tuple(f"{document}:{i}" for i in numbers), tuple(lines[i] for i in numbers), stretches)
+
+
+def _unit(name: str, bead: Pairing) -> Unit:
+    sides = [frozenset(f"{name}.{code}:{i}" for i in side) for code, side in zip(("fr", "en"), bead, strict=True)]
+    return sides[0], sides[1]
+
+
+def _seeds() -> Corpus:
+    """Our seeds as a build sees them; the gold names sentences by their text."""
+    config = Config()
+    identifier = identify.load(config.detect)
+    readings = [one for one in read(SEEDS, config.read) if isinstance(one, Reading)]
+    made = segment.segment((one.document for one in readings), identify.language_of(identifier), config.segment)
+    names = [one.source.path for one in readings]
+    found = dict(zip(names, detect.detect(made, identifier, config.detect), strict=True))
+    copies = {"2024-03-31-depeche.txt"}
+    left, right = (
+        [_stream(name, one, code) for name, one in found.items() if name not in copies] for code in ("fr", "en")
+    )
+    known = [
+        ("2025-04-29-contingent.fr.txt", "2025-04-29-contingent.en.txt"),
+        ("2024-06-20-traite-pyongyang.txt", "2024-06-24-the-pact.html"),
+    ]
+    rows = [json.loads(line) for line in read_lines(SEEDS / "gold" / "passages.jsonl")]
+    gold = [
+        (_named(left, row["left_file"], row["left"]), _named(right, row["right_file"], row["right"])) for row in rows
+    ]
+    return Corpus("seeds", left, right, known, gold)
+
+
+def _stream(name: str, found: Segmentation, language: str) -> Stream:
+    chosen = [
+        one
+        for one in found.segments
+        if one.role in ALIGNABLE and one.language and one.language.code == language and len(one.text.split()) >= 4
+    ]
+    blocks = {block: number for number, block in enumerate(dict.fromkeys(one.block for one in chosen))}
+    stretches = tuple(blocks[one.block] for one in chosen)
+    return Stream(name, tuple(f"{name}:{one.start}" for one in chosen), tuple(one.text for one in chosen), stretches)
+
+
+def _named(streams: Sequence[Stream], name: str, text: str) -> frozenset[str]:
+    """Keys of the segments of a document that stand in a text, or in which it stands."""
+    plain = " ".join(text.split())
+    (stream,) = (one for one in streams if one.document == name)
+    texts = [" ".join(one.split()) for one in stream.texts]
+    return frozenset(key for key, one in zip(stream.keys, texts, strict=True) if one in plain or plain in one)

@@ -1,0 +1,112 @@
+"""Fits the score of mined passages to the fitting half: ``python -m benchmarks.fit_passages [--without MEASURE]``.
+
+A logistic function of two measures, of the pairs that are taken when they are taken best first, which depends on it in
+turn: so it is fitted a few times over. Prints what goes into ``pipeline/align/passages.py``. The spread of whole
+corpora is taken from the held-back half: on what was fitted to, it would look too small.
+"""
+
+import argparse
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.comparable import HALVES, Corpus, corpora
+from benchmarks.floors import DEV, absent
+from pipeline.align import passages
+from pipeline.align.calibration import Array, Logistic, adapted, calibration_error, fit_logistic, fit_spread
+from pipeline.embed import Embedder, Floats
+from pipeline.engines import use
+
+ROUNDS = 5
+WEIGHTS = {"news": 0.35}  # of one pair in a kind of corpus; there are far more of translated news
+MEASURES = ("margin", "words")
+
+
+class Example(NamedTuple):
+    """The pairs of a corpus, their measures, whether each is right, and how many texts the smaller side has."""
+
+    corpus: Corpus
+    pairs: passages.Pairs
+    measures: Floats
+    right: Array
+    size: int
+
+    def of(self, places: NDArray[np.intp]) -> "Example":
+        """Some of the pairs."""
+        return Example(self.corpus, self.pairs[places], self.measures[places], self.right[places], self.size)
+
+
+def main() -> int:
+    """Fit and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--without", choices=MEASURES, help="as if this measure were not there")
+    without = parser.parse_args().without
+    if absent(DEV / "align"):
+        return 0
+    kept = [k for k, name in enumerate(MEASURES) if name != without]
+    embedder = use.load()
+    fitted, held = (
+        [_thinned(example(corpus, embedder), kept) for corpus in corpora(half) if corpus.left and corpus.right]
+        for half in HALVES
+    )
+    odds, usual = fit(fitted)
+    print(f"ODDS = Logistic({tuple(round(w, 2) for w in odds.weights)}, {odds.constant:.2f})\nUSUAL = {usual:.2f}")
+    for strength in (3.0, 10.0, 30.0, 100.0, 1e9):
+        sets = [scored(one, odds, usual, strength) for one in held]
+        print(f"STRENGTH = {strength:g}: log loss {_loss(fitted, odds, usual, strength):.1f} where fitted, ", end="")
+        print(f"{_loss(held, odds, usual, strength):.1f} held back; SPREAD = {fit_spread(sets):.1f}", end="; ")
+        scores, right = (np.concatenate(part) for part in zip(*sets, strict=True))
+        print(f"calibration error {calibration_error(scores, right):.3f}")
+    return 0
+
+
+def example(corpus: Corpus, embedder: Embedder) -> Example:
+    """What the miner sees of a corpus."""
+    sides = passages.lines(corpus.left), passages.lines(corpus.right)
+    pairs, measures, _ = passages.measured(sides, corpus.known, embedder)
+    links = corpus.links
+    right = [(sides[0][i].key, sides[1][j].key) in links for i, j in pairs.tolist()]
+    return Example(corpus, pairs, measures, np.array(right, dtype=np.float64), min(len(side) for side in sides))
+
+
+def fit(examples: Sequence[Example]) -> tuple[Logistic, float]:
+    """The odds, and the share of texts on the smaller side that have a counterpart."""
+    chosen = list(examples)
+    for _ in range(ROUNDS):
+        measures = np.concatenate([one.measures for one in chosen])
+        right = np.concatenate([one.right for one in chosen])
+        weights = np.concatenate([np.full(len(one.right), _weight(one)) for one in chosen])
+        odds = fit_logistic(measures, right, weights)
+        chosen = [one.of(passages.best(one.pairs, odds(one.measures))) for one in examples]
+    total = sum(_weight(one) * one.size for one in chosen)
+    return odds, sum(_weight(one) * float(one.right.sum()) for one in chosen) / total
+
+
+def scored(one: Example, odds: Logistic, usual: float, strength: float, least: float = 0.1) -> tuple[Array, Array]:
+    """Scores of the pairs that are taken, from ``least`` on, and whether they are right."""
+    taken = one.of(passages.best(one.pairs, odds(one.measures)))
+    scores = adapted(odds(taken.measures), usual, strength, one.size)
+    return scores[scores >= least], taken.right[scores >= least]
+
+
+def _loss(examples: Sequence[Example], odds: Logistic, usual: float, strength: float) -> float:
+    total = 0.0
+    for one in examples:
+        scores, right = scored(one, odds, usual, strength, 0)
+        p = np.clip(scores, 1e-4, 1 - 1e-4)
+        total -= _weight(one) * float((right * np.log(p) + (1 - right) * np.log(1 - p)).sum())
+    return total
+
+
+def _weight(one: Example) -> float:
+    return WEIGHTS.get(one.corpus.kind, 1.0)
+
+
+def _thinned(one: Example, columns: Sequence[int]) -> Example:
+    return one._replace(measures=one.measures[:, list(columns)])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

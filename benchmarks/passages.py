@@ -1,0 +1,138 @@
+"""Passages mined in documents that do not translate each other: ``python -m benchmarks.passages [--check] [--fit]``.
+
+On the held-back half (``benchmarks.comparable``), which no weight was fitted to. A passage is right when it shares a
+sentence with a known one on both sides. Precision and recall are at the configuration's threshold; the calibration
+error is of the scores from 0.1 on. With 95 % intervals: from whole events, articles and pairs drawn anew.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmarks.comparable import Corpus, corpora
+from benchmarks.floors import DEFAULT, check
+from benchmarks.scoring import Score, score
+from pipeline.align.calibration import Array, calibration_error, reliability
+from pipeline.align.passages import Passage, expected, passages
+from pipeline.config import MineConfig
+from pipeline.embed import Embedder
+from pipeline.engines import use
+
+LEAST = 0.1  # score from which calibration is measured
+DRAWS = 500
+KINDS = {
+    "comparable": ("comparable", "event"),
+    "nothing": ("nothing", "bare"),
+    "news": ("news",),
+    "seeds": ("seeds",),
+}
+
+
+class Result(NamedTuple):
+    """What was mined in one corpus: scores, whether each is right, and which of the known passages were met."""
+
+    kind: str
+    scores: Array
+    right: Array
+    met: Array
+
+    def from_(self, least: float) -> "Result":
+        """Only the scores from ``least`` on."""
+        kept = self.scores >= least
+        return self._replace(scores=self.scores[kept], right=self.right[kept])
+
+
+def main() -> int:
+    """How many figures are below a floor."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--check", nargs="?", const=DEFAULT, type=Path, metavar="FLOORS", help="F1 must not be below")
+    parser.add_argument("--fit", action="store_true", help="measure on the fitting half")
+    options = parser.parse_args()
+    embedder = use.load()
+    results = [mined(one, embedder) for one in corpora("fit" if options.fit else "held") if one.left and one.right]
+    figures: dict[str, float] = {}
+    for name, kinds in {**KINDS, "all": sum(KINDS.values(), ())}.items():
+        chosen = [one for one in results if one.kind in kinds]
+        if chosen:
+            figures |= _report(name, chosen)
+    _bins([one for one in results if one.kind != "news"], "all but news")
+    _bins(results, "all")
+    return check(figures, options.check) if options.check else 0
+
+
+def mined(corpus: Corpus, embedder: Embedder) -> Result:
+    """Mine a corpus, down to LEAST."""
+    config = MineConfig()
+    low = MineConfig(config.max_sentences, config.neighbours, config.threshold, LEAST)
+    found = passages(corpus.left, corpus.right, corpus.known, embedder, low)
+    links = corpus.links
+    right = [any((i, j) in links for i in one.left for j in one.right) for one in found]
+    met = [_met(unit, found, config.passage_threshold) for unit in corpus.gold]
+    scores = np.array([one.score for one in found], dtype=np.float64)
+    return Result(corpus.kind, scores, np.array(right, dtype=np.float64), np.array(met, dtype=np.float64))
+
+
+def _met(unit: tuple[frozenset[str], frozenset[str]], found: Sequence[Passage], least: float) -> bool:
+    return any(one.score >= least and unit[0] & set(one.left) and unit[1] & set(one.right) for one in found)
+
+
+def _report(name: str, results: Sequence[Result]) -> dict[str, float]:
+    """Print a paragraph on some results; the figures that have floors."""
+    kept = [one.from_(MineConfig().passage_threshold) for one in results]
+    total = _score(kept)
+    promised = expected(np.concatenate([one.scores for one in kept]).tolist())
+    errors = _drawn(results, _error)
+    print(f"{name}: {promised.total} mined, {promised.right:.1f} expected to be right ({promised.low:.2f} to", end="")
+    print(f" {promised.high:.2f}), {sum(one.right.sum() for one in kept):.0f} are; ", end="")
+    print(f"calibration error {_error(results):.3f} ({errors[0]:.3f} to {errors[1]:.3f})")
+    if not any(len(one.met) for one in results):
+        return {}
+    intervals = [_drawn(kept, lambda some, k=k: _score(some)[k]) for k in range(3)]  # type: ignore[misc]
+    for label, value, (low, high) in zip(Score._fields, total, intervals, strict=True):
+        print(f"  {label:9s} {value:.3f} ({low:.3f} to {high:.3f})")
+    return {f"passages.{name}.f1": total.f1, f"passages.{name}.calibration": 1 - _error(results)}
+
+
+def _score(results: Sequence[Result]) -> Score:
+    found, wanted = sum(len(one.scores) for one in results), sum(len(one.met) for one in results)
+    right, met = sum(float(one.right.sum()) for one in results), sum(float(one.met.sum()) for one in results)
+    return score(right, found, wanted, met)
+
+
+def _error(results: Sequence[Result]) -> float:
+    return calibration_error(*_pooled(results))
+
+
+def _pooled(results: Sequence[Result]) -> tuple[Array, Array]:
+    return np.concatenate([one.scores for one in results]), np.concatenate([one.right for one in results])
+
+
+def _drawn(results: Sequence[Result], measure: Callable[[Sequence[Result]], float]) -> tuple[float, float]:
+    """95 % of a measure when corpora, and what is in them, are drawn again with replacement."""
+    random = np.random.default_rng(0)
+    values = []
+    for _ in range(DRAWS):
+        chosen = random.integers(0, len(results), len(results))
+        values.append(measure([_again(results[k], random) for k in chosen]))
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _again(one: Result, random: np.random.Generator) -> Result:
+    items = random.integers(0, len(one.scores), len(one.scores)) if len(one.scores) else np.zeros(0, dtype=np.intp)
+    units = random.integers(0, len(one.met), len(one.met)) if len(one.met) else np.zeros(0, dtype=np.intp)
+    return Result(one.kind, one.scores[items], one.right[items], one.met[units])
+
+
+def _bins(results: Sequence[Result], name: str) -> None:
+    print(f"score       mined  mean score  right   ({name})")
+    for one in reliability(*_pooled(results)):
+        print(f"{one.low:.1f} to {one.high:.1f}  {one.size:5d}  {one.score:10.3f}  {one.right:.3f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

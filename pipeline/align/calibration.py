@@ -1,0 +1,182 @@
+"""Scores that are probabilities: fitting them, measuring how far they can be trusted, and what a set of them promises.
+
+Logistic regression with a ridge (Platt 1999 for the idea), isotonic regression (Zadrozny & Elkan 2002), expected
+calibration error over equal bins (Naeini et al. 2015), and the correction for a share of right items that differs from
+that of the data fitted to (Saerens, Latinne & Decaestecker 2002).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array: TypeAlias = NDArray[np.float64]
+EDGE = 1e-6  # from 0 and from 1; nothing is surer
+STEPS = 50  # of any iteration
+POINTS = 99  # quantiles that an integral is taken over
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """Odds are exp(measures @ weights + constant)."""
+
+    weights: tuple[float, ...]
+    constant: float
+
+    def __call__(self, measures: ArrayLike) -> Array:
+        """Probabilities (n,) of measures (n, k)."""
+        return chance(np.asarray(measures, dtype=np.float64) @ np.array(self.weights) + self.constant)
+
+
+@dataclass(frozen=True, slots=True)
+class Isotonic:
+    """A rising curve through (scores, chances), straight between the points and level beyond them."""
+
+    scores: tuple[float, ...]
+    chances: tuple[float, ...]
+
+    def __call__(self, scores: ArrayLike) -> Array:
+        """Probabilities (n,) of scores (n,)."""
+        out: Array = np.interp(np.asarray(scores, dtype=np.float64), self.scores, self.chances)
+        return out
+
+
+class Bin(NamedTuple):
+    """Items with scores from ``low`` to ``high``: how many, their mean score, and the share of them that is right."""
+
+    low: float
+    high: float
+    size: int
+    score: float
+    right: float
+
+
+class Expected(NamedTuple):
+    """Of ``total`` items ``right`` are expected to be right: a ``precision`` between ``low`` and ``high``."""
+
+    total: int
+    right: float
+    precision: float
+    low: float
+    high: float
+
+
+def chance(odds: ArrayLike) -> Array:
+    """Probabilities of log odds."""
+    out: Array = 1 / (1 + np.exp(-np.clip(np.asarray(odds, dtype=np.float64), -30, 30)))
+    return out
+
+
+def log_odds(chances: ArrayLike) -> Array:
+    """Log odds of probabilities; those of 0 and 1 are bounded."""
+    bounded = np.clip(np.asarray(chances, dtype=np.float64), EDGE, 1 - EDGE)
+    out: Array = np.log(bounded / (1 - bounded))
+    return out
+
+
+def fit_logistic(
+    measures: ArrayLike, right: ArrayLike, weights: ArrayLike | None = None, ridge: float = 1.0
+) -> Logistic:
+    """From measures (n, k) to whether an item is ``right`` (n,), by Newton's method.
+
+    ``weights`` (n,) of the items are 1 unless given; ``ridge`` holds the weights of the standardised measures small.
+    """
+    x, y = np.asarray(measures, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
+    centre, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
+    design = np.column_stack([(x - centre) / scale, np.ones(len(x))])
+    penalty = np.diag([ridge] * x.shape[1] + [1e-6])
+    found = np.zeros(design.shape[1])
+    for _ in range(STEPS):
+        p = chance(design @ found)
+        slope = design.T @ (w * (y - p)) - penalty @ found
+        step = np.linalg.solve((design * (w * p * (1 - p))[:, None]).T @ design + penalty, slope)
+        found = found + step
+        if np.abs(step).max() < 1e-8:
+            break
+    plain = found[:-1] / scale
+    return Logistic(tuple(plain.tolist()), float(found[-1] - plain @ centre))
+
+
+def fit_isotonic(scores: ArrayLike, right: ArrayLike, weights: ArrayLike | None = None) -> Isotonic:
+    """The rising curve nearest to whether items (n,) are ``right``, by pooling neighbours that fall."""
+    x, y = np.asarray(scores, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
+    pools: list[tuple[float, float, float]] = []  # weight, sum of weighted scores, of weighted rights
+    for k in np.argsort(x, kind="stable").tolist():
+        pool = (w[k], w[k] * x[k], w[k] * y[k])
+        while pools and pools[-1][2] * pool[0] >= pool[2] * pools[-1][0]:
+            pool = tuple(a + b for a, b in zip(pools.pop(), pool, strict=True))
+        pools.append(pool)
+    return Isotonic(tuple(float(s / n) for n, s, _ in pools), tuple(float(r / n) for n, _, r in pools))
+
+
+def adapted(chances: ArrayLike, usual: float, strength: float, total: int | None = None) -> Array:
+    """Probabilities for a set whose share of right items is its own, found by expectation and maximisation.
+
+    ``usual`` is the share that ``chances`` (n,) assume, held on to as if ``strength`` items had shown it. Of ``total``
+    items (n unless given) those not in ``chances`` are surely wrong.
+    """
+    odds = log_odds(chances)
+    size = (len(odds) if total is None else max(total, len(odds))) + strength
+    share = usual
+    for _ in range(4 * STEPS):
+        p = chance(odds + float(log_odds(share) - log_odds(usual)))
+        before, share = share, (float(p.sum()) + strength * usual) / max(size, EDGE)
+        if abs(share - before) < EDGE:
+            break
+    return chance(odds + float(log_odds(share) - log_odds(usual)))
+
+
+def reliability(scores: ArrayLike, right: ArrayLike, bins: int = 10) -> list[Bin]:
+    """Items (n,) in equal bins of score; empty ones are left out."""
+    x, y = np.asarray(scores, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    places = np.minimum((x * bins).astype(np.intp), bins - 1)
+    groups = ((k, places == k) for k in np.unique(places).tolist())
+    return [
+        Bin(k / bins, (k + 1) / bins, int(chosen.sum()), float(x[chosen].mean()), float(y[chosen].mean()))
+        for k, chosen in groups
+    ]
+
+
+def calibration_error(scores: ArrayLike, right: ArrayLike, bins: int = 10) -> float:
+    """Expected calibration error: mean distance of score and share of right items over bins, by their counts."""
+    found = reliability(scores, right, bins)
+    return sum(one.size * abs(one.score - one.right) for one in found) / max(1, sum(one.size for one in found))
+
+
+def expected_precision(scores: ArrayLike, spread: float = 0.0, cover: float = 0.95) -> Expected:
+    """What a set of scored items (n,) promises, with the interval that holds the true precision in ``cover`` of cases.
+
+    Two things make it uncertain: items fall right or wrong (Poisson binomial, by its normal approximation), and all
+    scores of a set may be off together, by a normal shift of their log odds with standard deviation ``spread``.
+    """
+    x = np.asarray(scores, dtype=np.float64)
+    if not len(x):
+        return Expected(0, 0.0, 0.0, 0.0, 0.0)
+    normal = np.array([NormalDist().inv_cdf((k + 0.5) / POINTS) for k in range(POINTS)])
+    counts = []
+    for shift in spread * normal:
+        p = chance(log_odds(x) + shift)
+        counts.append(p.sum() + np.sqrt((p * (1 - p)).sum()) * normal)
+    low, high = np.quantile(np.clip(np.concatenate(counts) / len(x), 0, 1), [(1 - cover) / 2, (1 + cover) / 2])
+    return Expected(len(x), float(x.sum()), float(x.mean()), float(low), float(high))
+
+
+def fit_spread(sets: Sequence[tuple[ArrayLike, ArrayLike]], most: float = 4.0, ridge: float = 0.1) -> float:
+    """The ``spread`` of ``expected_precision`` under which sets of (scores, right) are likeliest, by trying values."""
+    normal = np.array([NormalDist().inv_cdf((k + 0.5) / POINTS) for k in range(POINTS)])
+    used = [(log_odds(scores), np.asarray(right, dtype=np.float64)) for scores, right in sets if len(np.asarray(right))]
+
+    def likelihood(spread: float) -> float:
+        total = -ridge * spread
+        for odds, right in used:
+            p = np.clip(chance(odds + spread * normal[:, None]), EDGE, 1 - EDGE)
+            logs = (np.log(p) * right + np.log(1 - p) * (1 - right)).sum(axis=1)
+            total += float(np.logaddexp.reduce(logs))
+        return total
+
+    return float(max(np.arange(0, most + 0.05, 0.1), key=lambda one: likelihood(float(one))))
