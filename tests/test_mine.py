@@ -1,7 +1,5 @@
-import numpy as np
 import pytest
 
-from pipeline.align import neighbours
 from pipeline.align.mine import mine, signature
 from pipeline.align.passages import Stream, passages
 from pipeline.config import MineConfig
@@ -40,6 +38,9 @@ EN = (
 )
 
 
+LOW = MineConfig(threshold=0.0)
+
+
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
     return use.load()
@@ -73,15 +74,30 @@ def test_empty_sets(embedder: Embedder) -> None:
     assert len(mine([""], ["", " "], embedder, MineConfig(threshold=0.0))) <= 1
 
 
-def test_blocks_do_not_change_the_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
-    random = np.random.default_rng(5)
-    x, y = (random.normal(size=(size, 8)).astype(np.float32) for size in (40, 30))
-    whole = neighbours.nearest(x, y, 4)
-    monkeypatch.setattr(neighbours, "CELLS", 90)
-    parts = neighbours.nearest(x, y, 4)
-    assert (whole.places == parts.places).all()
-    assert (whole.places[:, 0] == (x @ y.T).argmax(axis=1)).all()
-    assert neighbours.nearest(x, y[:2], 4).places.shape == (40, 2)
+def test_equal_texts_count_once_and_marks_alone_never(embedder: Embedder) -> None:
+    crowd = [RIGHT[0]] * 6 + ["—", "* * *"]
+    found = mine(["...", *LEFT], RIGHT + crowd, embedder, MineConfig())
+    assert {(one.left, one.right) for one in found} == {(1, 2), (3, 4), (4, 0)}
+
+
+def test_the_right_number_is_chosen(embedder: Embedder) -> None:
+    left = [f"Le budget de la commune atteint {figure} euros." for figure in ("6 700", "8 200", "6 900")]
+    right = [f"The municipality's budget is {figure} euros." for figure in ("6,900", "6,700", "7,300", "8,200")]
+    found = mine(left, right, embedder, LOW)
+    assert {(one.left, one.right) for one in found} == {(0, 1), (1, 3), (2, 0)}
+
+
+def test_few_against_many(embedder: Embedder) -> None:
+    many = [f"{text[:-1]}, number {k} of {k * 7} said." for k in range(300) for text in RIGHT[1::2]] + RIGHT
+    for left, right in ((LEFT[:3], many), (many, LEFT[:3])):
+        found = mine(left, right, embedder, MineConfig())
+        pairs = {frozenset((left[one.left], right[one.right])) for one in found}
+        assert pairs == {frozenset((LEFT[0], RIGHT[2])), frozenset((LEFT[2], RIGHT[4]))}
+
+
+def test_other_languages(embedder: Embedder) -> None:
+    german = ["Der Bericht erscheint im Juni.", "Die Katze ist auf dem Klavier eingeschlafen.", "Es schneit."]
+    assert [(one.left, one.right) for one in mine(german, LEFT, embedder, MineConfig())] == [(1, 3)]
 
 
 def facing(found: list) -> set[tuple[str, str]]:
