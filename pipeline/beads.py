@@ -6,6 +6,7 @@ from io import BytesIO
 
 from lxml import etree
 
+from pipeline.align.words import Link, described
 from pipeline.records import Bead
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -24,9 +25,11 @@ def as_tsv(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> 
         yield "\t".join([f"{one.score:.4f}", *(side.replace("\t", " ") for side in sides)]) + "\n"
 
 
-def as_jsonl(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
-    """One object a line, with indices, texts, score and the evidence for it."""
-    for one in beads:
+def as_jsonl(
+    beads: Sequence[Bead], left: Sequence[str], right: Sequence[str], links: Sequence[Sequence[Link]] | None = None
+) -> Iterator[str]:
+    """One object a line, with indices, texts, score and the evidence for it; and ``links`` of words, where given."""
+    for number, one in enumerate(beads):
         record = {
             "left": list(one.left),
             "right": list(one.right),
@@ -35,6 +38,8 @@ def as_jsonl(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -
             "score": one.score,
             "features": dict(one.features),
         }
+        if links is not None:
+            record["words"] = described(_text(one.left, left), _text(one.right, right), links[number])
         yield json.dumps(record, ensure_ascii=False) + "\n"
 
 
@@ -62,6 +67,11 @@ def as_tmx(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> 
 
 
 FORMATS: dict[str, Writer] = {"beads": as_beads, "tsv": as_tsv, "jsonl": as_jsonl, "tmx": as_tmx}
+
+
+def texts(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
+    """The left and right text of each bead; its word links count characters in them."""
+    return [(_text(one.left, left), _text(one.right, right)) for one in beads]
 
 
 def _text(indices: Sequence[int], lines: Sequence[str]) -> str:

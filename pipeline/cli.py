@@ -161,11 +161,17 @@ def search(view: View, words: Sequence[str], lang: str | None, limit: int) -> No
 
 @cli.command()
 @click.argument("name", metavar="ID")
+@click.option("--words", is_flag=True, help="Which words of an alignment translate each other.")
 @viewing
-def show(view: View, name: str) -> None:
+def show(view: View, name: str, words: bool) -> None:
     """Show an alignment with its score and evidence, or a document in English. The beginning of the id is enough."""
     with view.reading() as connection:
         facts = inspection.show(connection, name)
+    if words:
+        facts = inspection.with_words(facts, name, filters.link)
+    if words and not (view.form or view.output) and sys.stdout.isatty():
+        Console().print(*console.facing(facts["left"], facts["right"], facts["words"]), sep="\n")
+        facts = {one: value for one, value in facts.items() if one not in {"left", "right", "words"}}
     view.facts(facts)
 
 
@@ -237,14 +243,18 @@ def translate(config: Config, file: Path, source: str, target: str, engine: str 
 @click.argument("left", type=PATH)
 @click.argument("right", type=PATH)
 @click.option("--format", "form", type=click.Choice(sorted(beads.FORMATS)), default="beads", show_default=True)
+@click.option("--words", is_flag=True, help="With --format jsonl: which words of each bead translate each other.")
 @output_option
 @click.pass_obj
-def align(config: Config, left: Path, right: Path, form: str, output: Path | None) -> None:
+def align(config: Config, left: Path, right: Path, form: str, words: bool, output: Path | None) -> None:  # noqa: PLR0913, PLR0917 -- one a flag
     """Align two files, one sentence a line, that translate each other."""
+    if words and form != "jsonl":
+        raise UsageError("only --format jsonl has room for word links. Add it, or leave out --words.")
     sides = list(_lines(left)), list(_lines(right))
     found = filters.align(*sides, config)
+    links = filters.link(beads.texts(found, *sides)) if words else None
     with _output(output) as out:
-        out.writelines(beads.FORMATS[form](found, *sides))
+        out.writelines(beads.as_jsonl(found, *sides, links) if words else beads.FORMATS[form](found, *sides))
 
 
 @cli.command()

@@ -25,7 +25,9 @@ from pipeline.inspection import Summary
 from pipeline.run import Event
 
 STEP = 10.0  # seconds between two plain lines of one stage
+COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 MARKS = str.maketrans({"\x02": "", "\x03": ""})
+STYLES = tuple(f"{shape}{colour}" for shape in ("", "underline ", "reverse ") for colour in COLOURS)
 DOCUMENTS = 30  # profiles shown in a summary
 LABELS = {
     "download": "Downloading (bytes)",
@@ -148,9 +150,30 @@ def write_facts(facts: Mapping[str, Any], form: str | None, out: TextIO, indent:
         if isinstance(value, Mapping) and indent == "" and any(" " in key for key in [name]):
             out.write(f"{name}\n")
             write_facts(value, None, out, "   ")
-        elif value not in (None, "", {}):
-            lines = _cell(value).split("\n")
-            out.write(f"{indent}{name}: " + f"\n{indent}   ".join(lines if len(lines) == 1 else ["", *lines]) + "\n")
+        elif value not in (None, "", {}, []):
+            lines = _lines(name, value)
+            out.write(f"{indent}{name}: " + f"\n{indent}   ".join(lines) + "\n")
+
+
+def facing(left: str, right: str, links: Sequence[Mapping[str, Any]]) -> Iterator[Text]:
+    """Two texts with the words that translate each other in the same colour; what has none stays plain."""
+    for side, text in (("left", left), ("right", right)):
+        made = Text(text)
+        for number, one in enumerate(links):
+            made.stylize(STYLES[number % len(STYLES)], one[side]["start"], one[side]["end"])
+        yield made
+
+
+def _lines(name: str, value: Any) -> list[str]:
+    """A value as lines: measures with what they mean, word links with tabs, and whatever is missing on a side."""
+    if name == "evidence" and isinstance(value, Mapping):
+        return ["", *(f"{key} {_cell(one['value'])}  {one['means']}".rstrip() for key, one in value.items())]
+    if name == "words":
+        return ["", *(f"{one['left']['text']}\t{one['right']['text']}\t{one['score']:.2f}" for one in value)]
+    if name == "unmatched":
+        return ["; ".join(f"{one['what']} {one['text']} ({one['side']})" for one in value)]
+    lines = _cell(value).split("\n")
+    return lines if len(lines) == 1 else ["", *lines]
 
 
 def summary(one: Summary) -> Iterator[Table | Text]:

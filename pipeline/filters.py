@@ -7,7 +7,7 @@ from pipeline import read
 from pipeline import segment as segmentation
 from pipeline import translate as translation
 from pipeline.align import mine as mining
-from pipeline.align import path
+from pipeline.align import path, words
 from pipeline.align.mine import Mined
 from pipeline.config import Config
 from pipeline.engines import choose, identify, use
@@ -48,6 +48,11 @@ def translate(lines: Iterable[str], config: Config, environ: Mapping[str, str]) 
 def align(left: Sequence[str], right: Sequence[str], config: Config) -> list[Bead]:
     """The beads of two texts, one sentence an item."""
     return path.align(left, right, use.load(), config.align)
+
+
+def link(pairs: Sequence[tuple[str, str]]) -> list[tuple[words.Link, ...]]:
+    """Which words of each pair of texts translate each other."""
+    return words.link_all(pairs, use.load())
 
 
 def mine(left: Sequence[str], right: Sequence[str], config: Config) -> list[Mined]:

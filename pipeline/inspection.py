@@ -1,7 +1,7 @@
 """What people ask of a corpus, as plain values: queries, recipes, search, one row with its story, the summary."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -11,11 +11,15 @@ from sqlalchemy.exc import DatabaseError
 
 from db import queries
 from db.queries import Hit, SkipRow
+from pipeline.align.words import Link, described
 from pipeline.codes import CODES
+from pipeline.counterparts import Span, unmatched
 from pipeline.errors import NotFoundError, StoreError, UsageError
+from pipeline.evidence import SCORES, explain
 from pipeline.run import Outcome
 
 Facts = dict[str, Any]
+Linker = Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[Link]]]
 _NEAR = re.compile(r"(\"[^\"]+\"|\w+) +NEAR +(\"[^\"]+\"|\w+)")  # FTS5 itself wants NEAR(a b, 10)
 
 
@@ -119,6 +123,19 @@ def show(connection: Connection, name: str) -> Facts:
     return {"what": table, **row, "findings": _findings(connection, [key])}
 
 
+def with_words(facts: Facts, name: str, linker: Linker) -> Facts:
+    """What ``show`` gave for an alignment, with the words that translate each other and without what they account for.
+
+    Raises UsageError for anything but an alignment.
+    """
+    if "evidence" not in facts:
+        raise UsageError(f"{name} is no alignment, so it has no word links. Leave out --words, or give an alignment.")
+    left, right = str(facts["left"]), str(facts["right"])
+    (links,) = linker([(left, right)])
+    rest = _unmatched(left, right, [(one.left, one.right) for one in links])
+    return {**facts, "unmatched": rest, "words": described(left, right, links)}
+
+
 def why(connection: Connection, name: str) -> Facts:
     """The chain that made a row: each step with its run, engine, model and settings, down to the file and offsets."""
     chain: Facts = {}
@@ -174,14 +191,30 @@ def _alignment(connection: Connection, row: Facts) -> Facts:
         "kind": row["kind"],
         "left": row["left_text"],
         "right": row["right_text"],
+        "left document": _source(connection, row["left_document_id"]),
+        "right document": _source(connection, row["right_document_id"]),
         "languages": f"{row['left_language']} ({row['left_origin']}) = {row['right_language']} ({row['right_origin']})",
         "shape": row["shape"],
         "score": row["score"],
-        "evidence": row["features"],
+        "the score is": SCORES.get(row["kind"], "") if row["score"] is not None else "",
+        "evidence": explain(row["features"] or {}),
+        "unmatched": _unmatched(row["left_text"], row["right_text"]),
         "findings": _findings(connection, subjects),
         "made by": " ".join(filter(None, (signature["engine"], signature["version"], signature["model"]))),
         "segments": ", ".join(side.id for side in queries.find_sides(connection, row["id"])),
     }
+
+
+def _source(connection: Connection, document: str) -> str:
+    """A document's files and title in one line."""
+    files = ", ".join(source.path for source in queries.find_sources(connection, document))
+    return f"{files}: {title}" if (title := _row(connection, "document", document)["title"]) else files
+
+
+def _unmatched(left: str, right: str, linked: Sequence[tuple[Span, Span]] = ()) -> list[Facts]:
+    """Numbers and names that only one side has; nothing where a side is empty."""
+    found = unmatched(left, right, linked) if left and right else ()
+    return [one._asdict() | {"text": (left if one.side == "left" else right)[one.start : one.end]} for one in found]
 
 
 def _findings(connection: Connection, subjects: Sequence[str]) -> str:

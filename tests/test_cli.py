@@ -85,6 +85,31 @@ def test_search_and_show(corpus: Path) -> None:
     assert "Le marché ouvre" in shown.stdout
 
 
+def test_show_words_plainly_and_as_json(corpus: Path) -> None:
+    sql = "SELECT id FROM bitext WHERE right_text = 'The market opens at eight.' AND kind = 'bitext'"
+    key = enregard("query", sql, "--corpus", corpus).stdout.split()[-1]
+    plain = enregard("show", key, "--words", "--corpus", corpus).stdout
+    assert "similarity 0." in plain
+    links = [line.strip().split("\t") for line in plain.splitlines() if "\t" in line]
+    assert ["marché", "market"] in [link[:2] for link in links]
+    assert all(0 <= float(link[2]) <= 1 for link in links)
+    shown = json.loads(enregard("show", key, "--words", "--json", "--corpus", corpus).stdout)
+    for link in shown["words"]:
+        for side in ("left", "right"):
+            assert shown[side][link[side]["start"] : link[side]["end"]] == link[side]["text"]
+    assert [link["left"]["text"] for link in shown["words"]] == [link[0] for link in links]
+
+
+def test_align_with_words(sides: tuple[Path, Path]) -> None:
+    beads = [json.loads(line) for line in enregard("align", *sides, "--format", "jsonl", "--words").stdout.splitlines()]
+    assert {(one["left"]["text"], one["right"]["text"]) for one in beads[1]["words"]} >= {
+        ("pluie", "Rain"),
+        ("pont", "bridge"),
+    }
+    link = beads[1]["words"][0]
+    assert beads[1]["left_text"][link["left"]["start"] : link["left"]["end"]] == link["left"]["text"]
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
@@ -93,6 +118,7 @@ def test_search_and_show(corpus: Path) -> None:
         (("query",), 2, "--recipe"),
         (("show", "zzz"), 2, "no row has an id"),
         (("nonsense",), 2, "No such command"),
+        (("align", "a", "b", "--words"), 2, "--format jsonl"),
         (("align", "nowhere.fr", "nowhere.en"), 1, "nowhere.fr"),
         (("--config", "nowhere.toml", "doctor"), 2, "nowhere.toml"),
     ],

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from db.engine import read_corpus
 from pipeline import inspection
+from pipeline.align.words import Link
 from pipeline.docs import view_columns
 from pipeline.errors import NotFoundError, UsageError
 from tests import corpus as sample
@@ -83,6 +84,31 @@ def test_show_an_alignment_with_its_evidence(connection: Connection) -> None:
     assert shown["left"] == "La mairie l'a dit mardi."
     assert "mt:dictionary-1+toy" in shown["languages"]
     assert shown["findings"].startswith("W601")
+
+
+def test_show_explains_the_score_of_a_pair(connection: Connection) -> None:
+    shown = inspection.show(connection, one(connection, "SELECT id FROM bitext WHERE kind = 'bitext' LIMIT 1"))
+    assert shown["left document"] == "fr.txt: Le marché"
+    assert shown["right document"] == "en.txt: The market"
+    assert "probability" in shown["the score is"]
+    assert shown["evidence"]["similarity"]["means"].startswith("how near")
+
+
+def test_words_of_a_pair_and_what_they_account_for(connection: Connection) -> None:
+    shown = {"left": "Vu par Gaspard", "right": "Seen by Jasper", "evidence": {}, "unmatched": []}
+    linked = inspection.with_words(shown, "x", lambda _: [(Link((0, 2), (0, 4), 0.9),)])
+    assert linked["words"] == [
+        {"left": {"start": 0, "end": 2, "text": "Vu"}, "right": {"start": 0, "end": 4, "text": "Seen"}, "score": 0.9}
+    ]
+    assert [found["text"] for found in linked["unmatched"]] == ["Gaspard", "Jasper"]
+    named = inspection.with_words(shown, "x", lambda _: [(Link((7, 14), (8, 14), 0.9),)])
+    assert named["unmatched"] == []
+
+
+def test_only_an_alignment_has_word_links(connection: Connection) -> None:
+    shown = inspection.show(connection, one(connection, "SELECT id FROM documents WHERE path = 'fr.txt'"))
+    with pytest.raises(UsageError, match="no alignment"):
+        inspection.with_words(shown, "fr.txt", lambda _: [])
 
 
 def test_show_a_document_reads_in_english(connection: Connection) -> None:

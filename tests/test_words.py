@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline import console
 from pipeline.align import words
 from pipeline.align.words import Link, best_first, function_words, link, link_all, types
 from pipeline.embed import Embedder, encode
@@ -107,3 +108,10 @@ def test_function_words_by_the_language_of_the_text() -> None:
 def test_best_first_takes_no_row_or_column_twice() -> None:
     chances = np.array([[0.9, 0.8], [0.85, 0.1], [0.2, 0.7]])
     assert best_first(chances, 0.5) == {(0, 0): 0.9, (2, 1): 0.7}
+
+
+def test_counterparts_have_the_same_colour() -> None:
+    links = words.described("Le chat", "The cat", [Link((3, 7), (4, 7), 0.9)])
+    left, right = console.facing("Le chat", "The cat", links)
+    assert [(span.start, span.end) for text in (left, right) for span in text.spans] == [(3, 7), (4, 7)]
+    assert left.spans[0].style == right.spans[0].style

@@ -121,6 +121,13 @@ def link_all(pairs: Sequence[tuple[str, str]], embedder: Embedder) -> list[tuple
     return [_links(_side(left, known), _side(right, known)) for left, right in pairs]
 
 
+def described(left: str, right: str, links: Iterable[Link]) -> list[dict[str, object]]:
+    """Links as plain values: ``left`` and ``right``, each with ``start``, ``end`` and the ``text`` there; ``score``."""
+    return [
+        {"left": _described(left, one.left), "right": _described(right, one.right), "score": one.score} for one in links
+    ]
+
+
 def measures(left: str, right: str, known: Types) -> tuple[Floats, Floats]:
     """MEASURES (len(MEASURES), n, m) of all pairs of words, without and with landmarks; for fitting the weights."""
     return _both(_side(left, known), _side(right, known))
@@ -145,6 +152,10 @@ def function_words(found: Sequence[str]) -> list[bool]:
     """Which of a text's words are function words, by the language that makes most of them so."""
     low = [word.lower().replace("’", "'") for word in found]
     return max(([word in known for word in low] for known in _FUNCTION.values()), key=sum)
+
+
+def _described(text: str, span: Span) -> dict[str, object]:
+    return {"start": span[0], "end": span[1], "text": text[slice(*span)]}
 
 
 def _side(text: str, known: Types) -> _Side:
