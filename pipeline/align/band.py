@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from pipeline.embed import Floats
 
+Sums: TypeAlias = NDArray[np.float64]  # of thousands of scores, whose last digits count
 Ints: TypeAlias = NDArray[np.intp]
 Shape: TypeAlias = tuple[int, int]
 Step: TypeAlias = tuple[int, int, int, int]  # first left sentence, first right one, how many left, how many right
-NEVER = np.float32(-1e30)
+NEVER = -1e30
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ class Band:
         return int(self.hi[row] - self.lo[row]) + 1
 
 
-def forward(band: Band, add: np.ufunc) -> list[Floats]:
+def forward(band: Band, add: np.ufunc) -> list[Sums]:
     """For each node, the sum over all paths to it from the first node."""
     (tall, wide), rows, skipped = band.shapes[-1], [], _totals(band)
-    ahead = np.full((tall + 1, len(skipped) + wide), NEVER, dtype=np.float32)  # of this row and those that it reaches
+    ahead = np.full((tall + 1, len(skipped) + wide), NEVER)  # of this row and those that it reaches
     ahead[0, 0] = 0
     for i, (lo, past) in enumerate(zip(band.lo.tolist(), (band.hi + 1).tolist(), strict=True)):
         row = _along(ahead[0, lo:past], skipped[lo:past], add)
@@ -74,9 +75,9 @@ def best_path(band: Band) -> list[Step]:
 def posteriors(band: Band) -> list[Floats]:
     """The probability of each bead, when a path's is proportional to the exponential of its sum; as ``band.beads``."""
     before = forward(band, np.logaddexp)
-    total, out = before[-1][-1], list(before)
+    total, out = before[-1][-1], list(band.beads)
     for i, through in _upwards(band, np.logaddexp):
-        chances = np.exp(through + (before[i] - total))
+        chances = np.exp((through + (before[i] - total)).astype(np.float32))
         out[i] = np.minimum(chances, 1, out=chances).reshape(len(band.shapes), -1)
     return out
 
@@ -93,14 +94,14 @@ def covered(band: Band, chances: Sequence[Floats]) -> tuple[Floats, Floats]:
     return np.minimum(left[:n], 1), np.minimum(right[:m], 1)
 
 
-def _upwards(band: Band, add: np.ufunc) -> Iterator[tuple[int, Floats]]:
+def _upwards(band: Band, add: np.ufunc) -> Iterator[tuple[int, Sums]]:
     """From the last row to the first: the sums over all paths that go on with each bead (tall, wide, nodes)."""
     (tall, wide), skipped = band.shapes[-1], _totals(band)
-    below = np.full((tall + 1, len(skipped) + wide), NEVER, dtype=np.float32)  # of this row and those that it reaches
+    below = np.full((tall + 1, len(skipped) + wide), NEVER)  # of this row and those that it reaches
     shifted = np.lib.stride_tricks.sliding_window_view(below, wide + 1, axis=1).transpose(0, 2, 1)
     for i in range(len(band.lo) - 1, -1, -1):
         lo, past = int(band.lo[i]), int(band.hi[i]) + 1
-        through: Floats = band.beads[i].reshape(tall, wide, -1) + shifted[1:, 1:, lo:past]
+        through: Sums = band.beads[i].reshape(tall, wide, -1) + shifted[1:, 1:, lo:past]
         row = add.reduce(through.reshape(tall * wide, -1), axis=0)
         if i < len(band.left_skips):
             row = add(row, below[1, lo:past] + band.left_skips[i])
@@ -112,7 +113,7 @@ def _upwards(band: Band, add: np.ufunc) -> Iterator[tuple[int, Floats]]:
         below[0, lo : past + wide] = NEVER
 
 
-def _step_into(band: Band, best: Sequence[Floats], i: int, j: int) -> Shape:
+def _step_into(band: Band, best: Sequence[Sums], i: int, j: int) -> Shape:
     """The shape of the step by which the best path comes to (i, j)."""
     options: list[tuple[float, Shape]] = []
     for a, b in ((1, 0), (0, 1), *band.shapes):
@@ -136,12 +137,12 @@ def _at_least(values: Floats) -> Floats:
     return values[::-1].cumsum(axis=0)[::-1]
 
 
-def _totals(band: Band) -> NDArray[np.float64]:
+def _totals(band: Band) -> Sums:
     """For each column, the sum of all right skips before it; (m + 1,)."""
     return np.concatenate([np.zeros(1), np.cumsum(band.right_skips, dtype=np.float64)])
 
 
-def _along(row: Floats, skipped: NDArray[np.float64], add: np.ufunc) -> Floats:
+def _along(row: Sums, skipped: Sums, add: np.ufunc) -> Sums:
     """Sums when any number of steps along the row may follow; ``skipped`` rises by what each of them scores."""
-    out: Floats = (add.accumulate(row - skipped) + skipped).astype(np.float32)
+    out: Sums = add.accumulate(row - skipped) + skipped
     return out

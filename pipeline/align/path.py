@@ -24,6 +24,7 @@ from pipeline.threads import workers
 
 VERSION = "1"  # changes whenever the same settings may give another path
 USUAL = 0.75  # similarity of a typical 1:1 bead, to which each pair of texts is scaled
+SAMPLE = 6  # parts of a long text in which beads are counted
 PARALLEL = 4  # parts of a long text in memory at once, at most
 PSEUDO = 20  # beads with the general frequencies, added to those that were counted
 FURTHEST = 2.0  # that a class may move from its general log-frequency
@@ -48,6 +49,15 @@ class Overview:
     scale: float
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A part of both texts, face to face, and the scores of its band with the general weights."""
+
+    part: Part
+    facing: Facing
+    band: Band
+
+
 def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:
     """Beads that cover every sentence of both sides once, in order.
 
@@ -58,8 +68,16 @@ def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config:
         return [Bead((i,), (), 1.0) for i in range(len(left))] + [Bead((), (j,), 1.0) for j in range(len(right))]
     with workers(PARALLEL) as pool:
         view = overview(left, right, embedder)
-        found = pool.map(lambda part: _within(view, part, embedder, config), parts(view.found, view.pairs))
-        return [bead for beads in found for bead in beads]
+        places = parts(view.found, view.pairs)
+        some = places[:: -(-len(places) // SAMPLE)]
+        seen = list(pool.map(lambda part: _opened(view, part, embedder, config), some))
+        counts = np.sum(list(pool.map(lambda one: counted(one.band), seen)), axis=0)
+        known = dict(zip((part.rows.start for part in some), seen, strict=True))
+
+        def beads(part: Part) -> list[Bead]:
+            return _beads(known.get(part.rows.start) or _opened(view, part, embedder, config), counts)
+
+        return [bead for found in pool.map(beads, places) for bead in found]
 
 
 def signature(embedder: Embedder, config: AlignConfig) -> Signature:
@@ -102,24 +120,32 @@ def _faced(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) 
     return facing, around(pairs, (len(left), len(right)), config.reach)
 
 
-def _within(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) -> list[Bead]:
-    """The beads of one part, with places in the whole."""
+def _opened(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) -> Opened:
     facing, limits = _faced(view, part, embedder, config)
-    band = adapted(scored(facing, limits, WEIGHTS))
+    return Opened(part, facing, scored(facing, limits, WEIGHTS))
+
+
+def _beads(one: Opened, counts: Floats) -> list[Bead]:
+    """The beads of one part, with places in the whole."""
+    band = adapted(one.band, counts)
     chances = posteriors(band)
     seen = covered(band, chances)
-    beads = [_bead(facing, step, _chance(band, chances, seen, step)) for step in best_path(band)]
-    return [replace(one, left=_moved(one.left, part.rows), right=_moved(one.right, part.cols)) for one in beads]
+    beads = [_bead(one.facing, step, _chance(band, chances, seen, step)) for step in best_path(band)]
+    rows, cols = one.part
+    return [replace(bead, left=_moved(bead.left, rows), right=_moved(bead.right, cols)) for bead in beads]
 
 
 def _moved(places: tuple[int, ...], within: slice) -> tuple[int, ...]:
     return tuple(within.start + place for place in places)
 
 
-def adapted(band: Band) -> Band:
-    """The band with the classes' constants moved to what is expected in this very pair of texts."""
-    chances = posteriors(band)
-    counts = _counts(band, chances)
+def counted(band: Band) -> Floats:
+    """Expected beads of each class, and skipped sentences."""
+    return _counts(band, posteriors(band))
+
+
+def adapted(band: Band, counts: Floats) -> Band:
+    """The band with the classes' constants moved to what was ``counted`` in this very pair of texts."""
     beads = counts[:-1].sum()
     frequencies = (counts + PSEUDO * FREQUENCIES) / (beads + PSEUDO)
     shifts = np.clip(np.log(frequencies / FREQUENCIES), -FURTHEST, FURTHEST).astype(np.float32)
