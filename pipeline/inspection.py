@@ -15,7 +15,7 @@ from pipeline.align.words import Link, described
 from pipeline.codes import CODES
 from pipeline.counterparts import Span, unmatched
 from pipeline.errors import NotFoundError, StoreError, UsageError
-from pipeline.evidence import SCORES, explain
+from pipeline.meanings import SCORES, explain
 from pipeline.run import Outcome
 
 Facts = dict[str, Any]

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.counterparts import unmatched
-from pipeline.evidence import MEANINGS, SCORES, explain
+from pipeline.meanings import MEANINGS, SCORES, explain
 
 
 def missing(left: str, right: str) -> list[str]:

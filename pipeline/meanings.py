@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 MEANINGS: Mapping[str, str] = {
     "similarity": "how near the two sides' vectors are: 1 the same meaning, about 0 unrelated",
-    "margin": "how much nearer they are to each other than to what stands before and after; 0 or less is doubtful",
+    "margin": "how much nearer they are to each other than to what else could face them; 0 or less is doubtful",
     "surface": "what is written alike (numbers, names, words of common stock), by rarity: 1 all of it, 0 none",
     "length": "how far the lengths are from what this pair of texts leads one to expect: 0 just as expected",
     "broken": "whether a side begins in the middle of a sentence: 0 neither, 0.5 one, 1 both",
     "best": "how near the nearest sentence opposite is, for a sentence that was left without a counterpart",
-    "words": "how many of the words have a counterpart of their own opposite: 1 all, 0 none",
+    "words": "how much of the words' meaning is found again opposite, rare words counting more: 1 all, 0 none",
     "numbers": "how far the numbers agree: 1 all of them, 0 none",
     "names": "how far the names agree: 1 all of them, 0 none",
     "conflict": "the part of the numbers that only one side has: 0 none",
@@ -21,6 +21,8 @@ MEANINGS: Mapping[str, str] = {
     "coverage_left": "the part of the left document that has a counterpart",
     "coverage_right": "the part of the right document that has a counterpart",
     "order": "the part of the counterparts that come in the same order",
+    "local_order": "how often the next counterpart follows soon: 1 always, even where whole sections are elsewhere",
+    "ahead": "how much nearer they are than either is to the best other document; 0 or less: another is as near",
     "topic": "how near the two documents' mean vectors are, which tells the same subject from another",
     "hint": "1 where a manifest or the names of the files say that they translate each other",
 }
