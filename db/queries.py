@@ -578,6 +578,12 @@ def find_document_findings(connection: Connection, document: str) -> list[tuple[
     return [(row[0], row[1], row[2]) for row in connection.execute(query, {"document": document})]
 
 
+def find_passage_scores(connection: Connection) -> list[float]:
+    """Scores of all mined passages, best first."""
+    query = select(Alignment.score).where(Alignment.kind == "passage").order_by(Alignment.score.desc())
+    return list(connection.scalars(query))
+
+
 def find_passages(connection: Connection, limit: int) -> list[PassageRow]:
     """The best mined passages, best first."""
     query = text(

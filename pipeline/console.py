@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from db.queries import Hit
+from pipeline.align.calibration import Expected
 from pipeline.inspection import Summary
 from pipeline.run import Event
 
@@ -202,6 +203,7 @@ def _summary_rows(one: Summary) -> Iterator[tuple[str, str]]:
     yield "Untranslated", f"{one.untranslated} French segments" if one.untranslated else ""
     yield "Document pairs", _counts(one.pairs) or "none"
     yield "Alignments", _counts(one.alignments) or "none"
+    yield "Passages", _mined(one.mined)
     for code, count, meaning in one.findings:
         yield "Finding", f"{code}  {count:4}  {meaning}"
     yield "Skipped files", str(len(one.skips)) if one.skips else ""
@@ -215,6 +217,15 @@ def _summary_rows(one: Summary) -> Iterator[tuple[str, str]]:
 def shares(profile: Mapping[str, float]) -> str:
     """Such as ``en 96 %, fr 4 %``; what is below half a per cent is left out."""
     return ", ".join(f"{code} {share:.0%}".replace("%", " %") for code, share in profile.items() if share >= 0.005)
+
+
+def _mined(one: Expected) -> str:
+    """How many of the mined passages are likely to be right."""
+    if not one.total:
+        return ""
+    mined = f"{one.total} passages mined" if one.total > 1 else "1 passage mined"
+    interval = f"precision {one.precision:.2f} ({one.low:.2f} to {one.high:.2f})"
+    return f"{mined}, {one.right:.1f} expected to be right: {interval}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:

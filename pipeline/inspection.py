@@ -11,6 +11,8 @@ from sqlalchemy.exc import DatabaseError
 
 from db import queries
 from db.queries import Hit, SkipRow
+from pipeline.align.calibration import Expected
+from pipeline.align.passages import expected
 from pipeline.align.words import Link, described
 from pipeline.codes import CODES
 from pipeline.counterparts import Span, unmatched
@@ -36,6 +38,7 @@ class Summary:
     untranslated: int
     pairs: Mapping[str, int]
     alignments: Mapping[str, int]
+    mined: Expected
     findings: Sequence[tuple[str, int, str]]
     skips: Sequence[SkipRow]
 
@@ -56,6 +59,7 @@ def summarise(connection: Connection, outcome: Outcome) -> Summary:
         french - sum(engines.values()),
         queries.count_by(connection, "document_pair", "grade"),
         queries.count_by(connection, "bitext", "kind"),
+        expected(queries.find_passage_scores(connection)),
         [(code, count, CODES.get(code, "")) for code, count in findings.items()],
         queries.find_skips(connection),
     )

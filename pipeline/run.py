@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from db.engine import CorpusError, open_corpus, read_corpus
 from pipeline import config as configuration
 from pipeline import detect, quality, read, remember, segment, store, translate
-from pipeline.align import duplicates, mine, pairs, passages, path
+from pipeline.align import duplicates, pairs, passages, path
 from pipeline.config import Config, ReadConfig
 from pipeline.engines import choose, identify, use
 from pipeline.errors import InputError, StoreError
@@ -401,7 +401,7 @@ def _beads(left: Sequence[Segment], right: Sequence[Segment], signature: Signatu
 
 def _mine(job: Job) -> None:
     config, languages = job.config.mine, (job.config.translate.source, job.config.translate.target)
-    signature = mine.signature(job.tools.embedder, config)
+    signature = passages.signature(job.tools.embedder, config)
     aligned = store.load_aligned(job.corpus)
     state = [*store.load_state(job.corpus), *(" ".join(pair) for pair in aligned)]
     fingerprint = digest(signature.key, *languages, *state)

@@ -35,8 +35,8 @@ GAIN = 0.1  # likeness that a further text must add
 
 # Made by benchmarks.fit_passages: odds of (margin, words); the share of texts with a counterpart in the corpora fitted
 # to, how many texts' worth that share is held on to, how far whole corpora are off (standard deviation of log odds).
-ODDS = Logistic((18.58, 10.54), -7.55)
-USUAL, STRENGTH, SPREAD = 0.29, 10.0, 0.8
+ODDS = Logistic((16.41, 10.52), -7.11)
+USUAL, STRENGTH, SPREAD = 0.29, 100.0, 1.4
 
 Pairs = NDArray[np.intp]
 
