@@ -22,8 +22,9 @@ from filelock import FileLock, Timeout
 from db.engine import CorpusError, open_corpus, read_corpus
 from pipeline import config as configuration
 from pipeline import detect, quality, read, remember, segment, store, translate
-from pipeline.align import duplicates, pairs, passages, path
+from pipeline.align import duplicates, pairs, passages, path, sections
 from pipeline.config import Config, ReadConfig
+from pipeline.embed import encode
 from pipeline.engines import choose, identify, use
 from pipeline.errors import InputError, StoreError
 from pipeline.manifest import Manifest, load_manifest
@@ -366,7 +367,7 @@ def _self_pair(key: str, signature: Signature) -> DocumentPair:
 
 def _within(segments: Sequence[Segment], job: Job) -> list[tuple[list[int], list[int]]]:
     """Runs of a document's own segments that face each other: indices of the left and of the right ones."""
-    return pairs.within([(_code(s), s.text) for s in segments], job.tools.embedder, job.config.align)
+    return sections.within([(_code(s), s.text) for s in segments], job.tools.embedder, job.config.align)
 
 
 def _align(job: Job) -> None:
@@ -389,7 +390,10 @@ def _sides(
     if left is right:
         return [([left[i] for i in one], [left[j] for j in other]) for one, other in _within(left, job)]
     source, target = job.config.translate.source, job.config.translate.target
-    return [([s for s in left if _code(s) != target], [s for s in right if _code(s) != source])]
+    these, those = [s for s in left if _code(s) != target], [s for s in right if _code(s) != source]
+    vectors = tuple(encode(job.tools.embedder, [s.text for s in side]) for side in (these, those))
+    parts = sections.reordered(vectors[0], vectors[1], job.config.align)
+    return [([these[i] for i in one], [those[j] for j in other]) for one, other in parts]
 
 
 def _beads(left: Sequence[Segment], right: Sequence[Segment], signature: Signature, job: Job) -> Iterator[Alignment]:

@@ -1,6 +1,7 @@
 import pytest
 
-from pipeline.align.pairs import Item, compare, pair, signature, within
+from pipeline.align.evidence import compare
+from pipeline.align.pairs import Item, pair, signature
 from pipeline.config import AlignConfig
 from pipeline.embed import Embedder, encode
 from pipeline.engines import use
@@ -117,7 +118,7 @@ def test_nothing_to_pair(embedder: Embedder) -> None:
 
 def test_reversed_order_is_seen(embedder: Embedder) -> None:
     x, y = encode(embedder, HARBOUR_FR), encode(embedder, HARBOUR_EN[::-1])
-    assert compare(x, y, AlignConfig()).order < 0.5
+    assert compare(x, y, 0.5).order < 0.5
 
 
 def test_the_signature_follows_the_settings_that_matter(embedder: Embedder) -> None:
@@ -127,34 +128,76 @@ def test_the_signature_follows_the_settings_that_matter(embedder: Embedder) -> N
     assert usual.key != signature(embedder, AlignConfig(topic=0.9)).key
 
 
-def marked(code: str, texts: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(code, text) for text in texts]
+FOOTER_FR = (
+    "Abonnez-vous à notre lettre du matin.",
+    "Suivez la rédaction sur tous les réseaux.",
+    "Tous droits réservés, reproduction interdite.",
+)
+FOOTER_EN = (
+    "Subscribe to our morning letter.",
+    "Follow our newsroom on every network.",
+    "All rights reserved, no reproduction allowed.",
+)
+SHORT = (
+    ("Le pont de la gare sera fermé samedi.", "The theatre raises its prices in autumn."),
+    ("Une chouette a niché dans le clocher.", "Snow blocked the pass on Tuesday night."),
+    ("Le maire renonce à son second mandat.", "A bakery burned down near the canal."),
+    ("La rivière a débordé pendant la nuit.", "Two climbers were found alive."),
+    ("Un inconnu a légué sa maison à la commune.", "The bus to the airport now runs every hour."),
+)
 
 
-def test_an_english_headline_over_its_french_version(embedder: Embedder) -> None:
-    segments = [("en", "The fishing port is open again"), ("fr", "Le port de pêche est de nouveau ouvert")]
-    segments += marked("fr", SCHOOL_FR + HARBOUR_FR[1:])
-    assert within(segments, embedder, AlignConfig()) == [([1], [0])]
+def test_boilerplate_of_two_sites_pairs_nothing(embedder: Embedder) -> None:
+    every = [Item(f"f{i}", "fr", (fr, *FOOTER_FR)) for i, (fr, _) in enumerate(SHORT)]
+    every += [Item(f"e{i}", "en", (en, *FOOTER_EN)) for i, (_, en) in enumerate(SHORT)]
+    assert pair(every, (), embedder, AlignConfig()) == []
 
 
-def test_a_text_and_then_its_translation(embedder: Embedder) -> None:
-    segments = marked("fr", HARBOUR_FR) + marked("en", HARBOUR_EN)
-    assert within(segments, embedder, AlignConfig()) == [(list(range(6)), list(range(6, 12)))]
+def test_translations_are_found_under_their_boilerplate(embedder: Embedder) -> None:
+    every = [Item(f"f{i}", "fr", (fr, *FOOTER_FR)) for i, (fr, _) in enumerate(SHORT)]
+    every += [Item(f"e{i}", "en", (en, *FOOTER_EN)) for i, (_, en) in enumerate(SHORT)]
+    every += [Item("f", "fr", (*SCHOOL_FR, *FOOTER_FR)), Item("e", "en", (*SCHOOL_EN, *FOOTER_EN))]
+    found = pair(every, (), embedder, AlignConfig())
+    assert graded(found) == {("f", "e"): "translation"}
+    assert found[0].evidence["coverage_left"] == 1
 
 
-def test_paragraph_by_paragraph(embedder: Embedder) -> None:
-    segments = marked("en", HARBOUR_EN[:2]) + marked("fr", HARBOUR_FR[:2])
-    segments += marked("en", SCHOOL_EN[:2]) + marked("fr", SCHOOL_FR[:2])
-    assert within(segments, embedder, AlignConfig()) == [([2, 3], [0, 1]), ([6, 7], [4, 5])]
+def test_documents_of_one_sentence(embedder: Embedder) -> None:
+    left = [Item(f"f{i}", "fr", (text,)) for i, text in enumerate(HARBOUR_FR + SCHOOL_FR)]
+    right = [Item(f"e{i}", "en", (text,)) for i, text in enumerate((HARBOUR_EN + SCHOOL_EN)[::2] + MUSIC_EN)]
+    found = [one for one in pair(left + right, (), embedder, AlignConfig()) if one.grade == "translation"]
+    assert {(one.left, one.right) for one in found} == {(f"f{2 * i}", f"e{i}") for i in range(5)}
 
 
-def test_what_nobody_can_tell_is_passed_over(embedder: Embedder) -> None:
-    segments = [*marked("fr", HARBOUR_FR[:2]), ("und", "1956"), *marked("en", HARBOUR_EN[:2])]
-    assert within(segments, embedder, AlignConfig()) == [([0, 1], [3, 4])]
+def test_a_partial_translation_of_the_first_half(embedder: Embedder) -> None:
+    half = Item("p", "en", HARBOUR_EN[:3])
+    found = graded(pair([Item("a", "fr", HARBOUR_FR + SCHOOL_FR), half], (), embedder, AlignConfig()))
+    assert found == {("a", "p"): "partial"}
 
 
-def test_a_foreign_remark_is_no_translation(embedder: Embedder) -> None:
-    segments = [*marked("fr", HARBOUR_FR), ("en", "All rights reserved."), *marked("fr", SCHOOL_FR)]
-    assert within(segments, embedder, AlignConfig()) == []
-    assert within(marked("fr", HARBOUR_FR), embedder, AlignConfig()) == []
-    assert within([], embedder, AlignConfig()) == []
+def test_one_document_translated_twice(embedder: Embedder) -> None:
+    again = (
+        "On Monday, after works that lasted two months, the fishing harbour opened once more.",
+        "Its quays now stand forty centimetres higher.",
+        "A dozen boats are back at their moorings.",
+        "Fish will be auctioned again from next week.",
+        "One fisherman grumbles about noisy machines.",
+        "All this cost 3 million euros.",
+    )
+    found = graded(pair(items(Item("w", "en", again)), (), embedder, AlignConfig()))
+    assert found == {("a", "w"): "translation", ("a", "y"): "translation", ("b", "x"): "translation"}
+
+
+def test_a_translation_in_another_order_of_sections(embedder: Embedder) -> None:
+    turned = [Item("a", "fr", HARBOUR_FR + SCHOOL_FR), Item("y", "en", SCHOOL_EN + HARBOUR_EN)]
+    (found,) = pair(turned, (), embedder, AlignConfig())
+    assert found.grade == "translation"
+    assert found.evidence["order"] <= 0.7 <= found.evidence["local_order"]
+
+
+def test_a_short_text_in_a_long_one(embedder: Embedder) -> None:
+    long = tuple(text for i in range(12) for text in (f"{i}. {MUSIC_EN[i % 3]}", f"Chapter {i} is about bees and wax."))
+    found = graded(
+        pair([Item("a", "fr", HARBOUR_FR), Item("l", "en", long + HARBOUR_EN + long)], (), embedder, AlignConfig())
+    )
+    assert found == {("a", "l"): "partial"}

@@ -1,25 +1,29 @@
-"""Which documents face each other, and which parts of one document do.
+"""Which documents face each other.
 
 Candidates are near in mean sentence vector; each is then looked at sentence by sentence: how many choose each other
 (coverage), whether in the same order, and how alike they are. Names and places of files play no part, except as hints,
 which win.
 """
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby, pairwise
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.align.neighbours import nearest
+from pipeline.align.evidence import Evidence, compare
+from pipeline.align.sections import ALIKE
 from pipeline.config import AlignConfig, settings
 from pipeline.embed import Embedder, Floats, encode
-from pipeline.records import UNKNOWN, DocumentPair, Grade, Signature
+from pipeline.engines.index import near
+from pipeline.records import DocumentPair, Grade, Signature
 
-VERSION = "1"
-ALIKE = 0.6  # mean cosine of counterparts below which a part of a document is no translation
+VERSION = "2"
 PARTS = 2  # sentences at least that a partial translation translates: one is met by chance
+FEW = 3  # counterparts below which a translation must stand out among other pairs, or be very much alike
+AHEAD, SURE = 0.1, 0.7
+SECTIONS = 6  # counterparts at least of two texts whose sections stand in another order
+COMMON = 3  # documents of one side that a sentence may stand in; in more, it is boilerplate and no evidence
 CANDIDATES = 10  # documents looked at for each, in each direction
 
 
@@ -30,29 +34,6 @@ class Item:
     key: str
     language: str
     texts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """How two texts face each other, all in 0..1.
-
-    ``left`` and ``right`` are the parts of their sentences that choose each other, ``order`` the part of those in the
-    same order, ``similarity`` theirs and ``margin`` what it is above the next best, ``topic`` that of the whole texts.
-    ``matches`` is how many sentences of either side choose each other.
-    """
-
-    left: float
-    right: float
-    order: float
-    similarity: float
-    margin: float
-    topic: float
-    matches: int = 0
-
-    @property
-    def score(self) -> float:
-        """The part of both texts that translates the other, in order."""
-        return self.order * (self.left + self.right) / 2
 
 
 def pair(
@@ -70,11 +51,12 @@ def pair(
     if not left or not right:
         return []
     x, y = ([encode(embedder, one.texts) for one in side] for side in (left, right))
-    hinted, made = set(hints) | {(b, a) for a, b in hints}, signature(embedder, config)
-    forced = {(i, j) for i, a in enumerate(left) for j, b in enumerate(right) if (a.key, b.key) in hinted}
+    u, v = _weights(left), _weights(right)
+    made, forced = signature(embedder, config), _forced(left, right, hints)
     out = []
-    for i, j in sorted(_candidates(_means(x), _means(y)) | forced):
-        found = compare(x[i], y[j], config)
+    near_ones = sorted(_candidates(_means(x, u), _means(y, v)) | forced)
+    compared = [compare(x[i], y[j], config.similar, (u[i], v[j])) for i, j in near_ones]
+    for (i, j), found in zip(near_ones, _ahead(near_ones, compared), strict=True):
         grade = "translation" if (i, j) in forced else grade_of(found, config)
         if grade and left[i].key != right[j].key:
             keys = left[i].key, right[j].key
@@ -90,89 +72,67 @@ def signature(embedder: Embedder, config: AlignConfig) -> Signature:
     return Signature("pair", "enregard-pairs", VERSION, model.model, model.model_sha256, made)
 
 
-def compare(left: Floats, right: Floats, config: AlignConfig) -> Evidence:
-    """Evidence from the unit vectors (n, d), (m, d) of the sentences of two texts, neither empty."""
-    matches, similar = _matches(left, right, config.similar)
-    x, y = left.mean(axis=0), right.mean(axis=0)
-    topic = float(x @ y / max(float(np.linalg.norm(x) * np.linalg.norm(y)), 1e-9))
-    if not matches:
-        return Evidence(0, 0, 0, 0, 0, max(0.0, topic))
-    values = [float(similar[i, j]) for i, j in matches]
-    rivals = [float(np.partition(similar[i], -2)[-2]) if similar.shape[1] > 1 else 0.0 for i, _ in matches]
-    return Evidence(
-        len(matches) / len(left),
-        len(matches) / len(right),
-        _longest_increase([j for _, j in matches]) / len(matches),
-        float(np.mean(values)),
-        float(np.mean(values) - np.mean(rivals)),
-        max(0.0, topic),
-        len(matches),
-    )
-
-
 def grade_of(found: Evidence, config: AlignConfig) -> Grade | None:
     """What two documents are to each other, or None when nothing speaks for them."""
     low, high = sorted((found.left, found.right))
-    if found.order >= config.order and low >= max(config.translation, config.balance * high):
+    ordered = found.order >= config.order or (found.matches >= SECTIONS and found.local_order >= config.order)
+    short = found.matches < FEW and found.ahead < AHEAD  # so few are met by chance
+    alike = found.similarity >= (SURE if short else config.similar if found.matches < FEW else ALIKE)
+    if ordered and alike and low >= max(config.translation, config.balance * high):
         return "translation"
-    if found.order >= config.order and high >= config.partial and found.matches >= PARTS and found.similarity >= ALIKE:
+    if ordered and found.matches >= PARTS and found.similarity >= ALIKE and high >= config.partial:
         return "partial"
     if found.topic >= config.topic and found.left > 0:
         return "comparable"
     return None
 
 
-def within(
-    segments: Sequence[tuple[str, str]], embedder: Embedder, config: AlignConfig
-) -> list[tuple[list[int], list[int]]]:
-    """Parts of one document that translate each other: a headline in both languages, a text and its translation.
-
-    ``segments`` are (language code, text) in order. Runs of one language that touch are compared near where they touch;
-    the result holds indices of ``config.left`` segments and of the others, each segment at most once.
-    """
-    runs = _runs([code for code, _ in segments], config.left)
-    if len(runs) < 2:
-        return []
-    vectors = encode(embedder, [text for _, text in segments])
-    options = []
-    for (side, before), (_, after) in pairwise(runs):
-        first, second = _facing(before, after)
-        found = compare(vectors[first], vectors[second], config)
-        cover = max(found.left, found.right)
-        if cover >= config.translation and found.order >= config.order and found.similarity >= ALIKE:
-            matches, _ = _matches(vectors[first], vectors[second], config.similar)
-            first = first if first == before else first[min(i for i, _ in matches) :]
-            second = second if second == after else second[: max(j for _, j in matches) + 1]
-            options.append((-cover * found.similarity, first, second, side))
-    return sorted(_disjoint(sorted(options)))
+def _ahead(pairs: Sequence[tuple[int, int]], compared: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with what each pair's topic is above that of the other pairs of either document."""
+    topics: tuple[dict[int, list[float]], ...] = (defaultdict(list), defaultdict(list))
+    for pair_, found in zip(pairs, compared, strict=True):
+        for side, place in zip(topics, pair_, strict=True):
+            side[place] = sorted([*side[place], found.topic])[-2:]
+    out = []
+    for pair_, found in zip(pairs, compared, strict=True):
+        best = [side[place] for side, place in zip(topics, pair_, strict=True)]
+        rivals = [one[0] if found.topic == one[-1] else one[-1] for one in best if len(one) > 1]
+        out.append(replace(found, ahead=found.topic - max(rivals, default=0.0)))
+    return out
 
 
-def _means(texts: Sequence[Floats]) -> Floats:
+def _forced(left: Sequence[Item], right: Sequence[Item], hints: Collection[tuple[str, str]]) -> set[tuple[int, int]]:
+    """Places of the items that ``hints`` name, either way round."""
+    places: tuple[dict[str, list[int]], ...] = ({}, {})
+    for found, items in zip(places, (left, right), strict=True):
+        for place, item in enumerate(items):
+            found.setdefault(item.key, []).append(place)
+    both = set(hints) | {(b, a) for a, b in hints}
+    return {(i, j) for a, b in both for i in places[0].get(a, ()) for j in places[1].get(b, ())}
+
+
+def _weights(items: Sequence[Item]) -> list[Floats]:
+    """How much each text counts: the less, the more documents of this side hold it; what stands everywhere, nothing."""
+    spread = Counter(bare for item in items for bare in {_bare(text) for text in item.texts})
+    shares = {bare: 1 / number if number <= COMMON else 0.0 for bare, number in spread.items()}
+    return [np.array([shares[_bare(text)] for text in item.texts], dtype=np.float32) for item in items]
+
+
+def _bare(text: str) -> str:
+    """A text without what changes in boilerplate: numbers, case and marks."""
+    return "".join(char for char in text.casefold() if char.isalpha())
+
+
+def _means(texts: Sequence[Floats], weights: Sequence[Floats]) -> Floats:
     """The direction (n, d) of each text's mean vector."""
-    means = np.stack([one.mean(axis=0) for one in texts])
+    means = np.stack([weight @ one for one, weight in zip(texts, weights, strict=True)])
     out: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
     return out
 
 
 def _candidates(x: Floats, y: Floats) -> set[tuple[int, int]]:
-    there, back = nearest(x, y, CANDIDATES).places.tolist(), nearest(y, x, CANDIDATES).places.tolist()
+    there, back = near(x, y, CANDIDATES).tolist(), near(y, x, CANDIDATES).tolist()
     return {(i, j) for i, row in enumerate(there) for j in row} | {(i, j) for j, row in enumerate(back) for i in row}
-
-
-def _matches(left: Floats, right: Floats, least: float) -> tuple[list[tuple[int, int]], Floats]:
-    """Sentences that choose each other and are similar enough, and all similarities (n, m)."""
-    similar: Floats = left @ right.T
-    there, back = similar.argmax(axis=1).tolist(), similar.argmax(axis=0).tolist()
-    return [(i, j) for i, j in enumerate(there) if back[j] == i and similar[i, j] >= least], similar
-
-
-def _longest_increase(values: Sequence[int]) -> int:
-    """The length of the longest increasing subsequence (patience sorting)."""
-    piles: list[int] = []
-    for value in values:
-        place = bisect_left(piles, value)
-        piles[place : place + 1] = [value]
-    return len(piles)
 
 
 def _pair(keys: tuple[str, str], grade: Grade, found: Evidence, hint: float, made: Signature) -> DocumentPair:
@@ -180,33 +140,14 @@ def _pair(keys: tuple[str, str], grade: Grade, found: Evidence, hint: float, mad
         "coverage_left": found.left,
         "coverage_right": found.right,
         "order": found.order,
+        "local_order": found.local_order,
         "similarity": found.similarity,
         "margin": found.margin,
         "topic": found.topic,
+        "ahead": found.ahead,
         "hint": hint,
     }
     score = max(found.score, hint) if grade != "comparable" else found.score
     return DocumentPair(
         *keys, grade, round(score, 4), {name: round(value, 4) for name, value in evidence.items()}, made
     )
-
-
-def _runs(codes: Sequence[str], left: str) -> list[tuple[bool, list[int]]]:
-    """Runs of segments that are, or are not, in the left language; what nobody can tell is passed over."""
-    known = [i for i, code in enumerate(codes) if code != UNKNOWN]
-    return [(side, list(some)) for side, some in groupby(known, key=lambda i: codes[i] == left)]
-
-
-def _facing(before: list[int], after: list[int]) -> tuple[list[int], list[int]]:
-    """Of two runs that touch, the parts to compare: all, or of a much longer one as much as the shorter may face."""
-    reach = 2 * min(len(before), len(after)) + 1
-    return before[-reach:], after[:reach]
-
-
-def _disjoint(options: Sequence[tuple[float, list[int], list[int], bool]]) -> Iterator[tuple[list[int], list[int]]]:
-    """The options that share no segment with a better one, left language first."""
-    used: set[int] = set()
-    for _, first, second, left_first in options:
-        if used.isdisjoint(first + second):
-            used.update(first + second)
-            yield (first, second) if left_first else (second, first)

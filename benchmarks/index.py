@@ -1,0 +1,120 @@
+"""How the time to pair documents grows with their number: ``python -m benchmarks.index [--sizes N ...]``.
+
+Every French document has an English counterpart among others on the same subjects; vectors are made up, so that no text
+is encoded. The candidates that the index finds are compared with those of exact search, on a sample.
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.align.neighbours import nearest
+from pipeline.align.pairs import CANDIDATES, Item, pair
+from pipeline.config import AlignConfig
+from pipeline.embed import Features, Floats
+from pipeline.engines.index import near
+from pipeline.records import Signature
+
+SUBJECTS, WIDTH, SENTENCES = 300, 512, 5
+OWN, SENTENCE, NOISE = 0.6, 0.8, 0.5  # of a document beside its subject; of a sentence; of its translation
+SAMPLE = 500
+LETTERS, FIGURES = str.maketrans("0123456789", "abcdefghij"), str.maketrans("abcdefghij", "0123456789")
+
+
+class MadeUp:
+    """An embedder of the texts ``0``, ``1``, ... whose vectors are given."""
+
+    signature = Signature("embed", "made-up", "1")
+
+    def __init__(self, rows: Floats) -> None:
+        self._rows = rows
+
+    def features(self, texts: Sequence[str], joined: bool = False) -> Features:
+        """Vectors themselves."""
+        return Features(self._rows[[number(text) for text in texts]], np.ones(len(texts), np.float32))
+
+    def vectors(self, features: Features) -> Floats:
+        """The same."""
+        return features.sums
+
+
+def main() -> None:
+    """Prints a line for each number of documents on a side."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[500, 2_000, 10_000, 50_000])
+    print(f"{'documents':>10}{'pairing':>9}{'F1':>8}{'index':>9}{'exact':>9}{'recall':>8}   (seconds)")
+    for size in parser.parse_args().sizes:
+        rows = made(size)
+        seconds, score = paired(rows)
+        print(f"{size:10}{seconds:9.2f}{score:8.4f}{searched(rows)}", flush=True)
+
+
+def paired(rows: Floats) -> tuple[float, float]:
+    """Seconds that pairing takes without encoding, and F1 of translations. ``rows`` (2, documents, sentences, 512)."""
+    size = rows.shape[1]
+    items = [
+        Item(f"{code}{i}", code, tuple(words((side * size + i) * SENTENCES + k) for k in range(SENTENCES)))
+        for side, code in enumerate(("fr", "en"))
+        for i in range(size)
+    ]
+    begun = time.perf_counter()
+    found = [
+        one for one in pair(items, (), MadeUp(rows.reshape(-1, WIDTH)), AlignConfig()) if one.grade == "translation"
+    ]
+    seconds = time.perf_counter() - begun
+    right = sum(one.left[2:] == one.right[2:] for one in found)
+    return seconds, 2 * right / (len(found) + size)
+
+
+def searched(rows: Floats) -> str:
+    """Seconds for the candidates of the left side, for the same by exact search, and how many of those are found."""
+    x, y = (directed(side.mean(axis=1)) for side in rows)
+    begun = time.perf_counter()
+    places = near(x, y, CANDIDATES)
+    seconds = time.perf_counter() - begun
+    chosen = np.random.default_rng(2).choice(len(x), min(len(x), SAMPLE), replace=False)
+    begun = time.perf_counter()
+    exact = nearest(x[chosen], y, CANDIDATES).places
+    whole = (time.perf_counter() - begun) * len(x) / len(chosen)
+    recall = np.mean(
+        [len({*some} & {*others}) / CANDIDATES for some, others in zip(places[chosen], exact, strict=True)]
+    )
+    return f"{seconds:9.2f}{whole:9.2f}{recall:8.4f}"
+
+
+def made(size: int) -> Floats:
+    """Unit vectors (2, size, SENTENCES, 512) of documents and of their translations."""
+    chance = np.random.default_rng(1)
+    subjects, topics = directions(chance, SUBJECTS), chance.integers(0, SUBJECTS, size)
+    documents = directed(subjects[topics] + OWN * directions(chance, size))
+    sentences = documents[:, None] + SENTENCE * directions(chance, size * SENTENCES).reshape(size, SENTENCES, WIDTH)
+    left = directed(sentences)
+    return np.stack([left, directed(left + NOISE * directions(chance, size * SENTENCES).reshape(left.shape))])
+
+
+def words(row: int) -> str:
+    """A text that says in letters which row it is: texts that differ in figures alone are taken for one."""
+    return str(row).translate(LETTERS)
+
+
+def number(text: str) -> int:
+    """The row that a text says."""
+    return int(text.translate(FIGURES))
+
+
+def directions(chance: np.random.Generator, count: int) -> Floats:
+    """Random unit vectors (count, 512), most of whose variance lies in few dimensions, as in sentence vectors."""
+    spread = 1 / np.sqrt(1 + np.arange(WIDTH, dtype=np.float32) / 16)
+    return directed(chance.normal(size=(count, WIDTH)).astype(np.float32) * spread)
+
+
+def directed(vectors: Floats) -> Floats:
+    """Unit vectors."""
+    out: Floats = (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
+    return out
+
+
+if __name__ == "__main__":
+    main()
