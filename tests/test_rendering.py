@@ -1,12 +1,19 @@
 import numpy as np
 import pytest
 
-from pipeline.align.rendering import Lexicon, encoded, lexicon, rendered
+from pipeline.align.coverage import Words, words
+from pipeline.align.rendering import RAREST, rendered
 from pipeline.embed import Embedder
 from pipeline.engines import use
 
-FR = ["Le chat dort sur le piano.", "Le chat de 12 ans dort.", "—"]
-EN = ["The cat sleeps on the piano.", "The cat, 12 years old, sleeps.", "The cat, 13 years old, sleeps.", ""]
+FR = ["Le chat dort sur le piano.", "Le chat de 12 ans dort.", "—", "Le chat dort."]
+EN = [
+    "The cat sleeps on the piano.",
+    "The cat, 12 years old, sleeps.",
+    "The cat, 13 years old, sleeps.",
+    "",
+    "A cat sleeps.",
+]
 
 
 @pytest.fixture(scope="module")
@@ -15,44 +22,41 @@ def embedder() -> Embedder:
 
 
 @pytest.fixture(scope="module")
-def sides(embedder: Embedder) -> tuple[Lexicon, Lexicon]:
-    return lexicon(FR, embedder), lexicon(EN, embedder)
+def sides(embedder: Embedder) -> tuple[Words, Words]:
+    return words(FR, EN, embedder)
 
 
-def values(sides: tuple[Lexicon, Lexicon], i: int, j: int) -> list[float]:
+def values(sides: tuple[Words, Words], i: int, j: int) -> list[float]:
     return rendered(*sides, np.array([i]), np.array([j]))[0].tolist()
 
 
-def test_each_word_is_kept_once(sides: tuple[Lexicon, Lexicon]) -> None:
-    french = sides[0]
-    assert len(french.vectors) == len(french.rarity) == len(french.numbers) == 9
-    assert [len(french.of(i)) for i in range(3)] == [6, 6, 0]
-    assert set(french.numbers) == {"", "12"}
-    assert np.linalg.norm(french.vectors, axis=1) == pytest.approx(1, abs=1e-5)
-
-
-def test_common_words_are_less_rare(embedder: Embedder) -> None:
-    found = lexicon(["le chat", "le chien", "le cheval"], embedder)
-    assert found.rarity[0] == found.rarity.min() < found.rarity[1]
-
-
-def test_a_translation_renders_more(sides: tuple[Lexicon, Lexicon]) -> None:
+def test_a_translation_renders_more_and_loses_less(sides: tuple[Words, Words]) -> None:
     right, wrong = values(sides, 0, 0), values(sides, 0, 1)
-    assert right[0] > wrong[0] and right[1] > wrong[1]
-    assert right[2] < wrong[2] and right[3] < wrong[3]
+    assert right[0] > wrong[0]
+    assert right[1] < wrong[1]
+    assert right[2] > wrong[2]
 
 
-def test_numbers_are_equal_or_not_alike(sides: tuple[Lexicon, Lexicon]) -> None:
+def test_a_longer_translation_proves_more(sides: tuple[Words, Words]) -> None:
+    assert values(sides, 0, 0)[2] > values(sides, 3, 4)[2]
+
+
+def test_numbers_are_equal_or_not_alike(sides: tuple[Words, Words]) -> None:
     assert values(sides, 1, 1)[0] > values(sides, 1, 2)[0] + 0.05
 
 
-def test_texts_without_words(sides: tuple[Lexicon, Lexicon]) -> None:
-    assert values(sides, 2, 3) == [0.5, 0.5, 0, 0]
-    one = values(sides, 2, 0)
-    assert one[:3] == [0, 0.5, 0] and one[3] > 1
+def test_texts_without_words(sides: tuple[Words, Words]) -> None:
+    assert values(sides, 2, 3) == [0.5, 0, 0]
+    share, lost, found = values(sides, 2, 0)
+    assert (share, found) == (0, 0) and lost > 0.5
 
 
-def test_no_texts(embedder: Embedder) -> None:
-    assert encoded([], embedder).shape == (0, 512)
+def test_a_word_of_a_large_set_counts_no_more_than_the_rarest(embedder: Embedder) -> None:
+    few, many = words(FR, EN, embedder), words(FR, EN + [f"Line {k}." for k in range(20_000)], embedder)
+    assert many[1].rarity.max() > RAREST > few[1].rarity.max()
+    assert values(many, 1, 2)[1] <= RAREST
+
+
+def test_no_pairs(sides: tuple[Words, Words]) -> None:
     nothing = np.zeros(0, dtype=np.intp)
-    assert rendered(lexicon([], embedder), lexicon([], embedder), nothing, nothing).shape == (0, 4)
+    assert rendered(*sides, nothing, nothing).shape == (0, 3)

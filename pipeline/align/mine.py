@@ -6,25 +6,25 @@ other are kept. Memory is bounded by comparing a block at a time. ``passages``, 
 other, is in a module of its own.
 """
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from pipeline.align.neighbours import Neighbours, nearest_both
-from pipeline.align.rendering import Indices, encoded, lexicon, rendered
+from pipeline.align import rendering
+from pipeline.align.coverage import words
+from pipeline.align.neighbours import Neighbours, Places, nearest_both
 from pipeline.config import MineConfig, settings
-from pipeline.embed import Embedder, Floats
+from pipeline.embed import Embedder, Floats, encode
 from pipeline.records import Signature
 
 Pair: TypeAlias = tuple[int, int]
 VERSION = "2"
-BLOCK = 4096  # pairs multiplied at once
+BLOCK = 4096  # texts encoded, and pairs multiplied, at once
 LEAST_CROWD = 0.3  # similarity of neighbours that is expected anywhere; in small sets there may be none so near
 # Logistic regression on the development set over all candidates: python -m benchmarks.fit_mine
-MEASURES = ("margin", "similarity", "rendered", "rendered better", "lost", "lost more", "length")
-WEIGHTS = np.array([16.92, -3.82, 11.70, 1.02, 0.24, -0.88, 1.14, -29.42], dtype=np.float32)  # the last is the constant
+MEASURES = ("margin", "similarity", *rendering.MEASURES)
+WEIGHTS = np.array([16.45, -4.58, 9.25, -1.26, 0.51, -23.28], dtype=np.float32)  # the last is the constant
 
 
 class Mined(NamedTuple):
@@ -38,8 +38,8 @@ class Mined(NamedTuple):
 class Candidates(NamedTuple):
     """Pairs of sentences, ``left[k]`` with ``right[k]``, and what is measured of them: (k, len(MEASURES))."""
 
-    left: Indices
-    right: Indices
+    left: Places
+    right: Places
     measures: Floats
 
 
@@ -69,21 +69,16 @@ def measured(left: Sequence[str], right: Sequence[str], embedder: Embedder, conf
     texts = [[side[k] for k in places] for side, places in zip((left, right), chosen, strict=True)]
     if not all(texts):
         return Candidates(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros((0, len(MEASURES)), np.float32))
-    x, y = (encoded(side, embedder) for side in texts)
+    x, y = (_encoded(side, embedder) for side in texts)
     there, back = nearest_both(x, y, config.neighbours)
     rows, columns = _agreed(there, back)
     similarity = _products(x, y, rows, columns)
     crowd = (crowded(there, config.neighbours)[rows] + crowded(back, config.neighbours)[columns]) / 2
     del x, y
-    ours, theirs = (lexicon(side, embedder) for side in texts)
-    measures = [
-        similarity / crowd,
-        similarity,
-        *rendered(ours, theirs, rows, columns).T,
-        _lengths(texts[0])[rows] + _lengths(texts[1])[columns],
-    ]
+    rendered = rendering.rendered(*words(texts[0], texts[1], embedder), rows, columns)
+    measures = np.column_stack([similarity / crowd, similarity, rendered])
     places = [np.array(one, dtype=np.intp) for one in chosen]
-    return Candidates(places[0][rows], places[1][columns], np.stack(measures, axis=1).astype(np.float32))
+    return Candidates(places[0][rows], places[1][columns], measures)
 
 
 def distinct(texts: Sequence[str]) -> list[int]:
@@ -102,7 +97,7 @@ def crowded(found: Neighbours, k: int) -> Floats:
     return out
 
 
-def mutual(found: Candidates, scores: Floats) -> Indices:
+def mutual(found: Candidates, scores: Floats) -> Places:
     """The places of the candidates that are the best for both of their members."""
     order = np.argsort(-scores, kind="stable")
     best = [order[np.unique(side[order], return_index=True)[1]] for side in (found.left, found.right)]
@@ -116,26 +111,18 @@ def probabilities(measures: Floats, weights: Floats) -> Floats:
     return out
 
 
-def candidates(there: Neighbours, back: Neighbours) -> list[Pair]:
-    """All pairs (left, right) of which one is among the nearest of the other, in order."""
-    forth = {(i, j) for i, row in enumerate(there.places.tolist()) for j in row}
-    return sorted(forth | {(i, j) for j, row in enumerate(back.places.tolist()) for i in row})
-
-
 def products(x: Floats, y: Floats, pairs: Sequence[Pair]) -> Floats:
     """Scalar products of some rows of ``x`` (n, d) with some of ``y`` (m, d), as (pairs,)."""
     rows, columns = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
     return _products(x, y, rows, columns)
 
 
-def length_gap(left: Sequence[str], right: Sequence[str], pairs: Sequence[Pair]) -> Floats:
-    """Squared difference of log lengths in characters, less what the two sides differ by as wholes."""
-    lengths = [np.log([len(text) + 5 for text in side]) for side in (left, right)]
-    usual = lengths[0].mean() - lengths[1].mean()
-    return np.array([(lengths[0][i] - lengths[1][j] - usual) ** 2 for i, j in pairs], dtype=np.float32)
+def _encoded(texts: Sequence[str], embedder: Embedder) -> Floats:
+    """Unit vectors (n, d); what the embedder needs besides is held for few texts at a time."""
+    return np.concatenate([encode(embedder, texts[start : start + BLOCK]) for start in range(0, len(texts), BLOCK)])
 
 
-def _agreed(there: Neighbours, back: Neighbours) -> tuple[Indices, Indices]:
+def _agreed(there: Neighbours, back: Neighbours) -> tuple[Places, Places]:
     """The pairs of which each is among the nearest of the other, in order."""
     width = len(back.places)
     forth = np.arange(len(there.places))[:, None] * width + there.places
@@ -143,14 +130,9 @@ def _agreed(there: Neighbours, back: Neighbours) -> tuple[Indices, Indices]:
     return np.divmod(np.intersect1d(forth, again), width)
 
 
-def _products(x: Floats, y: Floats, rows: Indices, columns: Indices) -> Floats:
+def _products(x: Floats, y: Floats, rows: Places, columns: Places) -> Floats:
     out = np.zeros(len(rows), dtype=np.float32)
     for start in range(0, len(rows), BLOCK):
         part = slice(start, start + BLOCK)
         out[part] = np.einsum("kd,kd->k", x[rows[part]], y[columns[part]])
     return out
-
-
-def _lengths(texts: Sequence[str]) -> Floats:
-    """Half the log lengths in characters: added up over both sides, a pair's mean."""
-    return np.array([math.log(len(text) + 5) / 2 for text in texts], dtype=np.float32)
