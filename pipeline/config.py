@@ -93,7 +93,7 @@ class MineConfig:
     max_sentences: int = 3
     neighbours: int = 4
     threshold: float = 0.5  # of translations in two unordered sets
-    passage_threshold: float = 0.1  # of passages in documents that do not translate each other
+    passage_threshold: float = 0.2  # of passages in documents that do not translate each other
 
 
 @dataclass(frozen=True, slots=True)

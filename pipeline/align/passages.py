@@ -180,7 +180,7 @@ def measured(sides: Sides, known: Collection[tuple[str, str]], embedder: Embedde
     there, back = nearest(x, y, CANDIDATES), nearest(y, x, CANDIDATES)
     crowd = _crowd(there), _crowd(back)
     pairs = _allowed(_candidates(there, back), sides, set(known))
-    similar = products(x, y, [(i, j) for i, j in pairs.tolist()])
+    similar = _similar(x, y, pairs)
     margin = similar - (crowd[0][pairs[:, 0]] + crowd[1][pairs[:, 1]]) / 2
     kept = np.flatnonzero(margin >= LEAST)
     words = coverage.words([one.text for one in sides[0]], [one.text for one in sides[1]], embedder)
@@ -224,13 +224,21 @@ def _candidates(there: Neighbours, back: Neighbours) -> Pairs:
     return out
 
 
+def _similar(x: Floats, y: Floats, pairs: Pairs) -> Floats:
+    """Cosines (n,) of the pairs."""
+    out = np.zeros(len(pairs), dtype=np.float32)
+    for k in range(0, len(pairs), BLOCK):
+        out[k : k + BLOCK] = products(x, y, [(i, j) for i, j in pairs[k : k + BLOCK].tolist()])
+    return out
+
+
 def _allowed(pairs: Pairs, sides: Sides, known: set[tuple[str, str]]) -> Pairs:
     """Pairs of lines from different documents that are not aligned."""
-    kept = [
-        sides[0][i].document != sides[1][j].document and (sides[0][i].document, sides[1][j].document) not in known
-        for i, j in pairs.tolist()
-    ]
-    out: Pairs = pairs[np.array(kept, dtype=bool)]
+    names = {name: k for k, name in enumerate(dict.fromkeys(line.document for side in sides for line in side))}
+    places = [np.array([names[line.document] for line in side], dtype=np.intp) for side in sides]
+    left, right = places[0][pairs[:, 0]], places[1][pairs[:, 1]]
+    aligned = [names[one] * len(names) + names[other] for one, other in known if one in names and other in names]
+    out: Pairs = pairs[(left != right) & ~np.isin(left * len(names) + right, aligned)]
     return out
 
 
