@@ -349,6 +349,7 @@ def _pair(job: Job) -> None:
         job.tools.embedder.features(item.texts, joined=True)
     made = pairs.pair(items, hints, job.tools.embedder, config)
     made += [_self_pair(key, signature) for key, segments in found.items() if _within(segments, job)]
+    made += duplicates.copies(store.load_originals(job.corpus), store.load_texts(job.corpus))
     store.save_pairs(job.corpus, made, ALIGNED, fingerprint)
     job.progress(Event("pair", len(items), len(items)))
 

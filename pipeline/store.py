@@ -134,6 +134,12 @@ def save_duplicates(corpus: Corpus, originals: Mapping[str, str], fingerprint: s
         _save_stage(connection, corpus, "duplicates", fingerprint)
 
 
+def load_originals(corpus: Corpus) -> dict[str, str]:
+    """Key of each near-duplicate to that of the document that it repeats."""
+    with corpus.engine.connect() as connection:
+        return {row.id: row.duplicate_of for row in queries.find_documents(connection) if row.duplicate_of}
+
+
 # Segments and languages
 
 

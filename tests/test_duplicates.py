@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from pipeline.align.duplicates import near_duplicates, shingles, similarity
+from pipeline.align.duplicates import copies, near_duplicates, shingles, similarity
 
 WORDS = [
     f"{a}{b}{c}"
@@ -104,3 +104,13 @@ def test_thousands_of_documents_take_seconds() -> None:
     found = list(near_duplicates(texts))
     assert time.perf_counter() - begun < 20
     assert len(found) > 100
+
+
+def test_a_copy_and_its_original_are_a_pair_with_evidence() -> None:
+    texts = {"long": text(article(1), article(2)), "copy": text(article(2), article(1, 399)), "brief": text(article(1))}
+    brief, copy = copies({"copy": "long", "brief": "long"}, texts)
+    assert (brief.left, brief.right, brief.grade) == ("long", "brief", "duplicate")
+    assert brief.evidence == {"coverage_left": 0.5, "coverage_right": 1.0, "order": 1.0, "similarity": 1.0}
+    assert copy.evidence["order"] == pytest.approx(0.5, abs=0.01)
+    assert copy.evidence["coverage_left"] > 0.98
+    assert copies({"a": "b"}, {"a": "", "b": ""})[0].evidence["order"] == 0

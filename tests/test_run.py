@@ -331,6 +331,18 @@ def test_what_is_known_of_a_text_comes_from_any_of_its_files(tmp_path: Path, cor
     assert ask(corpus, "SELECT outlet, sources FROM documents") == [("The Herald", 2)]
 
 
+def test_a_near_copy_is_a_pair_of_its_own_grade(tmp_path: Path, corpus: Path) -> None:
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    (seeds / "a.txt").write_text("".join(french(number) for number in range(1, 9, 2)), "utf-8")
+    (seeds / "b.txt").write_text("".join(french(number) for number in range(1, 9, 2)) + "Bonne lecture.\n", "utf-8")
+    build(seeds, corpus)
+    assert ask(corpus, "SELECT grade, json_extract(evidence, '$.order') FROM document_pair") == [("duplicate", 1.0)]
+    (seeds / "b.txt").unlink()
+    build(seeds, corpus)
+    assert ask(corpus, "SELECT grade FROM document_pair") == []
+
+
 def test_a_new_title_makes_new_roles(tmp_path: Path, corpus: Path) -> None:
     seeds = fill(tmp_path / "seeds", 1)
     build(seeds, corpus)

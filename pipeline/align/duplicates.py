@@ -11,6 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.align.evidence import longest_increase
+from pipeline.records import DocumentPair, Signature
+
+VERSION = "1"
 WORDS = 5  # in a shingle
 FEWEST = 8  # shingles shared at least: a common quotation is no copy
 REACH = 32  # a shingle that many documents share links each to this many that follow it
@@ -30,8 +34,10 @@ def near_duplicates(texts: Mapping[str, str], threshold: float = THRESHOLD) -> I
     """
     keys = list(texts)
     shingled = [shingles(text) for text in texts.values()]
-    for left, right in _candidates(shingled):
-        score = similarity(shingled[left], shingled[right])
+    distinct = [np.unique(one) for one in shingled]
+    for left, right in _candidates(distinct):
+        shorter, longer = (left, right) if len(shingled[left]) <= len(shingled[right]) else (right, left)
+        score = _likeness(shingled[shorter], distinct[longer])
         if score >= threshold:
             yield keys[left], keys[right], score
 
@@ -55,21 +61,59 @@ def similarity(one: Hashes, other: Hashes) -> float:
     the first common word to the last, which leaves the wrapping of a copy out.
     """
     shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
-    starts = np.flatnonzero(np.isin(shorter, longer))
-    if len(starts) == 0:
+    return _likeness(shorter, np.unique(longer))
+
+
+def copies(originals: Mapping[str, str], texts: Mapping[str, str]) -> list[DocumentPair]:
+    """The pair of each copy and its original, in order of the copies; ``originals`` maps copy to original.
+
+    The evidence is how much of the words of either stands in the other, and how much of that in the same order.
+    """
+    made = Signature("pair", "enregard-duplicates", VERSION, settings={"words": WORDS, "threshold": THRESHOLD})
+    out = []
+    for copy, original in sorted(originals.items()):
+        left, right = shingles(texts[original]), shingles(texts[copy])
+        evidence = {
+            "coverage_left": float(_covered(left, np.unique(right)).mean()) if len(left) else 0.0,
+            "coverage_right": float(_covered(right, np.unique(left)).mean()) if len(right) else 0.0,
+            "order": _order(left, right),
+            "similarity": similarity(left, right),
+        }
+        rounded = {name: round(value, 4) for name, value in evidence.items()}
+        out.append(DocumentPair(original, copy, "duplicate", rounded["similarity"], rounded, made))
+    return out
+
+
+def _likeness(shorter: Hashes, longer: Hashes) -> float:
+    """``similarity`` where the longer text's shingles are sorted and distinct."""
+    places = np.flatnonzero(covered := _covered(shorter, longer))
+    if len(places) == 0:
         return 0.0
-    covered = np.zeros(len(shorter) + WORDS - 1, bool)
-    for place in range(WORDS):
-        covered[starts + place] = True
-    stretch = covered[starts[0] : starts[-1] + WORDS]
-    return float(np.sqrt(covered.mean() * stretch.mean()))
+    return float(np.sqrt(covered.mean() * covered[places[0] : places[-1] + 1].mean()))
 
 
-def _candidates(shingled: Sequence[Hashes]) -> list[tuple[int, int]]:
-    """Pairs of documents that share enough shingles to be compared, in order."""
-    hashes, owners = _sorted(shingled)
-    sizes = np.array([len(np.unique(one)) for one in shingled], np.int64)
-    count = len(shingled)
+def _covered(these: Hashes, those: Hashes) -> NDArray[np.bool_]:
+    """For each word of a text whether it lies in a shingle that is among ``those``, which are sorted."""
+    covered = np.zeros(len(these) + WORDS - 1, bool)
+    if len(these) and len(those):
+        starts = np.flatnonzero(those[np.minimum(np.searchsorted(those, these), len(those) - 1)] == these)
+        for place in range(WORDS):
+            covered[starts + place] = True
+    return covered
+
+
+def _order(left: Hashes, right: Hashes) -> float:
+    """The part of the common shingles that come in the same order in both texts."""
+    _, first, second = np.intersect1d(left, right, return_indices=True)
+    places = second[np.argsort(first, kind="stable")].tolist()
+    return longest_increase(places) / len(places) if places else 0.0
+
+
+def _candidates(distinct: Sequence[Hashes]) -> list[tuple[int, int]]:
+    """Pairs of documents that share enough of their distinct shingles to be compared, in order."""
+    hashes, owners = _sorted(distinct)
+    sizes = np.array([len(one) for one in distinct], np.int64)
+    count = len(distinct)
     pairs = np.empty(0, np.int64)
     shared = np.empty(0, np.int64)
     for distance in range(1, REACH + 1):
@@ -83,10 +127,9 @@ def _candidates(shingled: Sequence[Hashes]) -> list[tuple[int, int]]:
     return list(zip(left[enough].tolist(), right[enough].tolist(), strict=True))
 
 
-def _sorted(shingled: Sequence[Hashes]) -> tuple[Hashes, NDArray[np.int64]]:
+def _sorted(distinct: Sequence[Hashes]) -> tuple[Hashes, NDArray[np.int64]]:
     """Every shingle with its document, once each, sorted by shingle and then by document."""
-    distinct = [np.unique(one) for one in shingled] or [np.empty(0, np.uint64)]
-    hashes = np.concatenate(distinct)
+    hashes = np.concatenate(distinct or [np.empty(0, np.uint64)])
     owners = np.repeat(np.arange(len(distinct), dtype=np.int64), [len(one) for one in distinct])
     order = np.argsort(hashes, kind="stable")
     return hashes[order], owners[order]

@@ -77,7 +77,7 @@ def compare(left: Floats, right: Floats, least: float, weights: tuple[Floats, Fl
     return Evidence(
         float(u[[one.i for one in matches]].sum() / u.sum()),
         float(v[places].sum() / v.sum()),
-        _longest_increase(places) / len(matches),
+        longest_increase(places) / len(matches),
         value,
         value - float(np.mean(rivals)),
         topic,
@@ -127,7 +127,7 @@ def _apart(one: Sequence[Match], other: Sequence[Match]) -> bool:
     return left and (one[-1].j < other[0].j or other[-1].j < one[0].j)
 
 
-def _longest_increase(values: Sequence[int]) -> int:
+def longest_increase(values: Sequence[int]) -> int:
     """The length of the longest increasing subsequence (patience sorting)."""
     piles: list[int] = []
     for value in values:
