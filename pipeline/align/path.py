@@ -25,6 +25,8 @@ from pipeline.threads import workers
 VERSION = "1"  # changes whenever the same settings may give another path
 USUAL = 0.75  # similarity of a typical 1:1 bead, to which each pair of texts is scaled
 SAMPLE = 6  # parts of a long text in which beads are counted
+NEAR = 10  # sentences on either side of one that decide whether it is in a passage that the other side lacks:
+PASSAGE = 0.8  # from this share of skipped ones it is
 PARALLEL = 4  # parts of a long text in memory at once, at most
 PSEUDO = 20  # beads with the general frequencies, added to those that were counted
 FURTHEST = 2.0  # that a class may move from its general log-frequency
@@ -164,8 +166,15 @@ def _counts(band: Band, chances: Sequence[Floats]) -> Floats:
     expected = np.sum([row.sum(axis=1) for row in chances], axis=0)
     for number, shape in zip(expected, band.shapes, strict=True):
         counts[class_of(shape)] += number
-    counts[-1] = sum((1 - one).sum() for one in covered(band, chances))
+    counts[-1] = sum(_stray(1 - one) for one in covered(band, chances))
     return counts
+
+
+def _stray(skipped: Floats) -> float:
+    """The number of skips, without passages that the other side lacks: those say nothing about the rest."""
+    near = np.ones(2 * NEAR + 1)
+    share = np.convolve(skipped, near)[NEAR:-NEAR] / np.convolve(np.ones(len(skipped)), near)[NEAR:-NEAR]
+    return float(skipped[share < PASSAGE].sum())
 
 
 def _bead(facing: Facing, step: Step, score: float) -> Bead:
