@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 
-from pipeline.align.mine import mine, signature
+from pipeline.align.mine import LEAST_CROWD, crowded, mine, signature
+from pipeline.align.neighbours import nearest
 from pipeline.align.passages import Stream, passages
 from pipeline.config import MineConfig
 from pipeline.embed import Embedder
@@ -93,6 +95,21 @@ def test_few_against_many(embedder: Embedder) -> None:
         found = mine(left, right, embedder, MineConfig())
         pairs = {frozenset((left[one.left], right[one.right])) for one in found}
         assert pairs == {frozenset((LEFT[0], RIGHT[2])), frozenset((LEFT[2], RIGHT[4]))}
+
+
+def test_a_larger_set_is_no_more_crowded() -> None:
+    random = np.random.default_rng(3)
+    x, others = (random.normal(size=(size, 16)).astype(np.float32) for size in (300, 20_000))
+    x, y = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in (x, np.concatenate([x, others])))
+    few, many = (crowded(x, side, nearest(x, side, 4), 4).mean() for side in (y[:2500], y))
+    uncorrected = nearest(x, y, 4).mean.mean() - nearest(x, y[:2500], 4).mean.mean()
+    assert uncorrected > 0.04
+    assert many == pytest.approx(few, abs=0.005)
+
+
+def test_a_small_set_is_crowded_enough() -> None:
+    x = np.eye(3, dtype=np.float32)
+    assert crowded(x, x[:2], nearest(x, x[:2], 4), 4) == pytest.approx([0.475, 0.475, LEAST_CROWD])
 
 
 def test_other_languages(embedder: Embedder) -> None:

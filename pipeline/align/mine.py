@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.align import rendering
 from pipeline.align.coverage import words
-from pipeline.align.neighbours import Neighbours, Places, nearest_both
+from pipeline.align.neighbours import Neighbours, Places, nearest, nearest_both
 from pipeline.config import MineConfig, settings
 from pipeline.embed import Embedder, Floats, encode
 from pipeline.records import Signature
@@ -22,6 +22,7 @@ Pair: TypeAlias = tuple[int, int]
 VERSION = "2"
 BLOCK = 4096  # texts encoded, and pairs multiplied, at once
 LEAST_CROWD = 0.3  # similarity of neighbours that is expected anywhere; in small sets there may be none so near
+USUAL = 2500  # sentences of the set that the weights are fitted on
 # Logistic regression on the development set over all candidates: python -m benchmarks.fit_mine
 MEASURES = ("margin", "similarity", *rendering.MEASURES)
 WEIGHTS = np.array([16.45, -4.58, 9.25, -1.26, 0.51, -23.28], dtype=np.float32)  # the last is the constant
@@ -73,10 +74,10 @@ def measured(left: Sequence[str], right: Sequence[str], embedder: Embedder, conf
     there, back = nearest_both(x, y, config.neighbours)
     rows, columns = _agreed(there, back)
     similarity = _products(x, y, rows, columns)
-    crowd = (crowded(there, config.neighbours)[rows] + crowded(back, config.neighbours)[columns]) / 2
+    crowds = crowded(x, y, there, config.neighbours)[rows], crowded(y, x, back, config.neighbours)[columns]
     del x, y
     rendered = rendering.rendered(*words(texts[0], texts[1], embedder), rows, columns)
-    measures = np.column_stack([similarity / crowd, similarity, rendered])
+    measures = np.column_stack([similarity / ((crowds[0] + crowds[1]) / 2), similarity, rendered])
     places = [np.array(one, dtype=np.intp) for one in chosen]
     return Candidates(places[0][rows], places[1][columns], measures)
 
@@ -90,10 +91,16 @@ def distinct(texts: Sequence[str]) -> list[int]:
     return list(first.values())
 
 
-def crowded(found: Neighbours, k: int) -> Floats:
-    """How near the k nearest of each vector are (n,); those that a small set lacks count as LEAST_CROWD."""
-    missing = k - found.similarities.shape[1]
-    out: Floats = (np.maximum(found.similarities, LEAST_CROWD).sum(axis=1) + missing * LEAST_CROWD) / k
+def crowded(these: Floats, those: Floats, found: Neighbours, k: int) -> Floats:
+    """How near the k nearest of each of ``these`` are (n,), as if ``those`` were at most USUAL.
+
+    Neighbours that a small set lacks count as LEAST_CROWD; those beside the nearest are moved away by as much as the
+    greater number of a large set has brought them nearer on the whole.
+    """
+    similar = found.similarities.copy()
+    similar[:, 1:] -= _excess(these, those, found)
+    missing = k - similar.shape[1]
+    out: Floats = (np.maximum(similar, LEAST_CROWD).sum(axis=1) + missing * LEAST_CROWD) / k
     return out
 
 
@@ -120,6 +127,18 @@ def products(x: Floats, y: Floats, pairs: Sequence[Pair]) -> Floats:
 def _encoded(texts: Sequence[str], embedder: Embedder) -> Floats:
     """Unit vectors (n, d); what the embedder needs besides is held for few texts at a time."""
     return np.concatenate([encode(embedder, texts[start : start + BLOCK]) for start in range(0, len(texts), BLOCK)])
+
+
+def _excess(these: Floats, those: Floats, found: Neighbours) -> float:
+    """How much nearer the neighbours beside the nearest are than among USUAL of ``those``, on average."""
+    k = found.places.shape[1]
+    if len(those) <= USUAL or k == 1:
+        return 0.0
+    some, among = (np.linspace(0, len(side) - 1, min(USUAL, len(side))).astype(np.intp) for side in (these, those))
+    fewer = nearest(these[some], those[among], k)
+    others = np.where(among[fewer.places] == found.places[some, :1], -1, fewer.similarities)
+    others = np.sort(others, axis=1)[:, 1:]
+    return float(found.similarities[some, 1:].mean() - others.mean())
 
 
 def _agreed(there: Neighbours, back: Neighbours) -> tuple[Places, Places]:
