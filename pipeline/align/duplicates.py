@@ -33,6 +33,8 @@ def near_duplicates(texts: Mapping[str, str], threshold: float = THRESHOLD) -> I
     neighbours.
     """
     keys = list(texts)
+    if len(keys) < 2:
+        return
     shingled = [shingles(text) for text in texts.values()]
     distinct = [np.unique(one) for one in shingled]
     for left, right in _candidates(distinct):

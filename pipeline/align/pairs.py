@@ -5,6 +5,7 @@ Candidates are near in mean sentence vector; each is then looked at sentence by 
 which win.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ AHEAD, SURE = 0.1, 0.7
 SECTIONS = 6  # counterparts at least of two texts whose sections stand in another order
 COMMON = 3  # documents of one side that a sentence may stand in; in more, it is boilerplate and no evidence
 CANDIDATES = 10  # documents looked at for each, in each direction
+_NO_LETTER = re.compile(r"[\W\d_]+")  # boilerplate differs in numbers and marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +115,10 @@ def _forced(left: Sequence[Item], right: Sequence[Item], hints: Collection[tuple
 
 def _weights(items: Sequence[Item]) -> list[Floats]:
     """How much each text counts: the less, the more documents of this side hold it; what stands everywhere, nothing."""
-    spread = Counter(bare for item in items for bare in {_bare(text) for text in item.texts})
-    shares = {bare: 1 / number if number <= COMMON else 0.0 for bare, number in spread.items()}
-    return [np.array([shares[_bare(text)] for text in item.texts], dtype=np.float32) for item in items]
-
-
-def _bare(text: str) -> str:
-    """A text without what changes in boilerplate: numbers, case and marks."""
-    return "".join(char for char in text.casefold() if char.isalpha())
+    bare = [[_NO_LETTER.sub("", text.casefold()) for text in item.texts] for item in items]
+    spread = Counter(text for texts in bare for text in set(texts))
+    shares = {text: 1 / number if number <= COMMON else 0.0 for text, number in spread.items()}
+    return [np.array([shares[text] for text in texts], dtype=np.float32) for texts in bare]
 
 
 def _means(texts: Sequence[Floats], weights: Sequence[Floats]) -> Floats:
