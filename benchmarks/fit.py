@@ -14,7 +14,19 @@ from benchmarks.align import SETS
 from benchmarks.floors import DEV, absent
 from benchmarks.scoring import Pairing, read_beads, read_lines
 from pipeline.align.band import Band, Ints, Step, covered, forward, posteriors
-from pipeline.align.lattice import CLASSES, MEASURES, SKIP_MEASURES, Facing, Weights, class_of, measured, scored
+from pipeline.align.lattice import (
+    CLASSES,
+    MEASURES,
+    SKIP_MEASURES,
+    Facing,
+    Weights,
+    blocks,
+    class_of,
+    measured,
+    scored,
+    skip_measures,
+    within,
+)
 from pipeline.align.path import WEIGHTS, prepare
 from pipeline.config import AlignConfig
 from pipeline.embed import Embedder, Floats
@@ -60,7 +72,7 @@ def _examples(embedder: Embedder) -> Iterator[Example]:
             left, right = (read_lines(path.with_suffix(f".{language}")) for language in languages)
             facing, limits = prepare(left, right, embedder, config)
             gold = _steps(read_beads(path), config.max_side)
-            measures = _measures(facing, scored(facing, limits, WEIGHTS))
+            measures = _measures(facing, limits)
             yield Example(facing, limits, gold, measures, 2.0 if name.startswith("de") else 1.0)
 
 
@@ -77,15 +89,13 @@ def _unbroken(indices: tuple[int, ...]) -> bool:
     return indices[-1] - indices[0] == len(indices) - 1
 
 
-def _measures(facing: Facing, band: Band) -> list[Floats]:
+def _measures(facing: Facing, limits: tuple[Ints, Ints]) -> list[Floats]:
     """For each row of the band, MEASURES (len(MEASURES), shapes, nodes) of the beads that begin there."""
-    out = []
-    for i in range(len(facing.left)):
-        lo, hi = int(band.lo[i]), min(int(band.hi[i]) + 1, len(facing.right))
-        row = np.zeros((len(MEASURES), len(band.shapes), band.width(i)), dtype=np.float32)
-        for k, found in enumerate(measured(facing, band.shapes, slice(i, i + 1), slice(lo, hi)) if hi > lo else ()):
-            row[:, k, : hi - lo] = found[:, 0]
-        out.append(row)
+    (lo, hi), out = limits, []
+    for rows, cols in blocks(limits, len(facing.right)):
+        found = np.stack(list(measured(facing, rows, cols)), axis=1)
+        for i in range(rows.start, rows.stop):
+            out.append(within(found[:, :, i - rows.start], int(lo[i]) - cols.start, int(hi[i]) - cols.start))
     return out
 
 
@@ -119,7 +129,7 @@ def _sums(example: Example, band: Band, chances: list[Floats]) -> Floats:
     skips = np.zeros(len(SKIP_MEASURES))
     for side, seen in zip((example.facing.left, example.facing.right), covered(band, chances), strict=True):
         classes[-1] += (1 - seen).sum()
-        skips += [((1 - seen) * side.broken).sum(), ((1 - seen) * (side.best - 0.5)).sum()]
+        skips += (1 - seen) @ skip_measures(side)
     return np.concatenate([measures, skips, classes])
 
 

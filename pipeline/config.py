@@ -75,7 +75,7 @@ class TranslateConfig:
 class AlignConfig:
     """Which documents face each other, and the sentences within a pair."""
 
-    max_side: int = 4
+    max_side: int = 5
     reach: int = 10  # sentences to each side of the first pass's path that the second pass searches
     left: str = "fr"
     similar: float = 0.5  # cosine from which sentences that choose each other count as counterparts

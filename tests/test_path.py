@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.align import surface
 from pipeline.align.anchors import around, chain, survey
 from pipeline.align.band import Band, Shape, Step, best_path, covered, forward, posteriors
 from pipeline.align.path import align, signature
@@ -52,7 +51,7 @@ def test_scores_are_probabilities_and_features_are_measured(embedder: Embedder) 
     assert all(0 <= bead.score <= 1 for bead in beads)
     sure = {bead.shape: bead.score for bead in beads if bead.left == (2,)}
     assert sure["1:1"] > 0.8
-    assert {"similarity", "margin", "surface", "length"} <= set(beads[0].features)
+    assert {"similarity", "margin", "surface", "length", "numbers", "names"} <= set(beads[0].features)
     assert beads[0].features["similarity"] > 0.5
 
 
@@ -164,15 +163,3 @@ def test_the_band_spans_a_jump() -> None:
     assert hi.tolist()[-1] == 42
     assert lo[2] <= 2
     assert hi[1] >= 40
-
-
-def test_marks() -> None:
-    assert surface.marks("Le président a reçu 6 700 conteneurs") == ["presi", "recu", "6700", "conte"]
-    assert surface.marks("6,700 containers, in 1987") == ["6700", "conta", "1987"]
-
-
-def test_likeness_of_numbers_and_names() -> None:
-    left, right = ["Korvec a vendu 212 bateaux", "Il pleut"], ["Korvec sold 212 boats", "Korvec sold 213 boats"]
-    found = surface.compare(left, right, [(0, 0), (0, 1), (1, 0)])
-    assert found.alike[0] > found.alike[1] > found.alike[2] == 0
-    assert found.conflict.tolist() == [0, 1, 1]

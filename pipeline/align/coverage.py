@@ -9,11 +9,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.align.band import Ints
 from pipeline.embed import Embedder, Floats, encode
 
 LETTERS = 3  # of a word that counts, at least
@@ -37,6 +38,10 @@ class Words:
     stems: NDArray[np.int64]
     rarity: Floats
 
+    def part(self, texts: slice) -> "Words":
+        """The words of some consecutive texts, as rare as they are in all of them."""
+        return replace(self, places=self.places[texts])
+
 
 def words(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> tuple[Words, Words]:
     """The words of the texts of either side; rarity is taken from each side's own texts."""
@@ -48,6 +53,16 @@ def words(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> tupl
 def coverage(left: Words, right: Words, pairs: Iterable[tuple[int, int]]) -> Floats:
     """For each pair of texts (pairs,) the covered share of the words of the text that is covered less, 0..1."""
     return np.fromiter((_covered(left, i, right, j) for i, j in pairs), dtype=np.float32)
+
+
+def nearness(left: Words, ours: Ints, right: Words, theirs: Ints) -> tuple[Floats, Floats]:
+    """How far some words (n,), (m,) of either side say the same, and which are written alike: both (n, m) in 0..1."""
+    similar = left.vectors[ours] @ right.vectors[theirs].T
+    stems = left.stems[ours][:, None], right.stems[theirs]
+    similar[(stems[0] < 0) | (stems[1] < 0)] = 0
+    alike = stems[0] == stems[1]
+    similar[alike] = 1
+    return np.clip((similar - FAR) / (NEAR - FAR), 0, 1), alike.astype(np.float32)
 
 
 def _side(texts: Sequence[str], embedder: Embedder, known: dict[str, int]) -> Words:
@@ -84,11 +99,7 @@ def _covered(left: Words, i: int, right: Words, j: int) -> float:
     rows, cols = left.places[i], right.places[j]
     if not len(rows) or not len(cols):
         return 0.0
-    similar = left.vectors[rows] @ right.vectors[cols].T
-    these, those = left.stems[rows][:, None], right.stems[cols]
-    similar[(these < 0) | (those < 0)] = 0
-    similar[these == those] = 1
-    near = np.clip((similar - FAR) / (NEAR - FAR), 0, 1)
+    near, _ = nearness(left, rows, right, cols)
     shares = [
         side.rarity[places] @ near.max(axis=axis) / side.rarity[places].sum()
         for side, places, axis in ((left, rows, 1), (right, cols, 0))

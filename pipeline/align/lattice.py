@@ -1,28 +1,42 @@
 """Measures and scores of all beads that two lists of sentences could be joined by.
 
 A bead's score is a weighted sum of measures: similarity of the two runs; the same less their similarity to each other's
-neighbours (the margin of Bertalign, Liu & Zhu 2022); what is written alike; difference in length (Gale & Church 1993);
-whether it begins in mid-sentence; its shape. The weights are those of a conditional random field over paths, fitted by
+neighbours (the margin of Bertalign, Liu & Zhu 2022); what its words find on the other side, and what they would find
+just beyond (see ``lexical``); difference in length (Gale & Church 1993); whether it leaves something open (see
+``structure``); its shape. The weights are those of a conditional random field over paths, fitted by
 ``benchmarks/fit.py``, so that sums of scores are log-probabilities but for a constant.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.align.band import Band, Ints, Shape, Step
+from pipeline.align.coverage import Words
+from pipeline.align.lexical import lexical
+from pipeline.align.structure import Structure, at_end, structure, unbalanced
 from pipeline.embed import Floats
 
-MEASURES = ("similarity", "sized similarity", "margin", "sized margin", "sized surface", "length", "broken")
+MEASURES = (
+    "similarity",
+    "sized similarity",
+    "sized margin",
+    "sized share",
+    "soft leak",
+    "exact leak",
+    "length",
+    "open",
+    "unbalanced",
+    "question",
+    "colon",
+)
 CLASSES = ("1:1", "1:2", "2:2", "1:3", "more", "skip")
-SKIP_MEASURES = ("broken", "best similarity")
-BLOCK = 64  # rows scored at once
+SKIP_MEASURES = ("best similarity", "empty", "bare")
+BLOCK = 64  # rows measured at once
 EVEN = 200  # characters of equal length, added to both sides before their ratio is taken
 TOLERANCE = 1.04  # by which the ratio of the wholes may differ from that of some counterparts
 VARIANCE = 6.8  # of a text's length per character, by Gale & Church (1993)
-_OPENING = re.compile(r"[\W\d_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +50,21 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One list of n sentences: vectors and sums for runs of 1 to k of them from each place.
+    """One list of n sentences: vectors and lengths of runs of 1 to k of them from each place.
 
-    ``vectors`` (k, n + k + 1, d): the run of a sentences from i is at [a - 1, i + 1], zero beyond the ends. ``marks``
-    (k, n, s) and ``weights`` (k, n) as in ``surface.vectors``; ``lengths`` (k, n) in characters; ``broken`` (n,) is 1
-    where a text begins in the middle of a sentence; ``best`` (n,) is the similarity of the nearest sentence opposite.
+    ``vectors`` (k, n + k + 1, d): the run of a sentences from i is at [a - 1, i + 1], zero beyond the ends; ``lengths``
+    (k, n) in characters; ``words`` and ``marks`` of the sentences; ``best`` (n,) is the similarity of the nearest
+    sentence opposite.
     """
 
     vectors: Floats
-    marks: Floats
-    weights: Floats
     lengths: Floats
-    broken: Floats
+    words: Words
+    marks: Structure
     best: Floats
 
     def __len__(self) -> int:
-        return len(self.broken)
+        return len(self.best)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +77,14 @@ class Facing:
     scale: float
 
 
-def side(texts: Sequence[str], vectors: Sequence[Floats], marks: tuple[Floats, Floats], best: Floats) -> Side:
-    """One side from its texts, the vectors of its runs (see ``embed.runs``) and their marks (see ``surface``)."""
+def side(texts: Sequence[str], vectors: Sequence[Floats], words: Words, best: Floats) -> Side:
+    """One side from its texts, the vectors of its runs (see ``embed.runs``) and its words (see ``coverage``)."""
     longest, n = len(vectors), len(texts)
     placed = np.zeros((longest, n + longest + 1, vectors[0].shape[1]), dtype=np.float32)
     for row, part in zip(placed, vectors, strict=True):
         row[1 : 1 + len(part)] = part
     lengths = np.array([len(text.strip()) + 1 for text in texts], dtype=np.float32)
-    directions, weights, widths = (_summed(one, longest) for one in (*marks, lengths))
-    broken = np.array([_broken(text) for text in texts], dtype=np.float32)
-    return Side(placed, directions, weights, widths, broken, best)
+    return Side(placed, _summed(lengths, longest), words, structure(texts), best)
 
 
 def face(left: Side, right: Side, pairs: Sequence[tuple[int, int]], scale: float) -> Facing:
@@ -86,48 +97,72 @@ def face(left: Side, right: Side, pairs: Sequence[tuple[int, int]], scale: float
 
 def scored(facing: Facing, limits: tuple[Ints, Ints], weights: Weights) -> Band:
     """The band of nodes from ``lo`` to ``hi`` (n + 1,) in each row, with the scores of all its steps."""
-    lo, hi = limits
-    left, right = facing.left, facing.right
-    shapes = tuple((a, b) for a in _sizes(left) for b in _sizes(right))
+    (lo, hi), left, right, shapes = limits, facing.left, facing.right, shapes_of(facing)
     constants = np.array([weights.classes[class_of(shape)] for shape in shapes], dtype=np.float32)[:, None]
     beads: list[Floats] = []
-    for start in range(0, len(left), BLOCK):
-        rows = slice(start, min(start + BLOCK, len(left)))
-        cols = slice(int(lo[rows].min()), min(int(hi[rows].max()) + 1, len(right)))
-        scores = np.stack([np.tensordot(weights.measures, one, 1) for one in measured(facing, shapes, rows, cols)])
-        beads += [_row(scores[:, i - start], lo[i] - cols.start, hi[i] - cols.start) + constants for i in _range(rows)]
+    for rows, cols in blocks(limits, len(right)):
+        scores = np.stack([np.tensordot(weights.measures, one, 1) for one in measured(facing, rows, cols)])
+        for i in range(rows.start, rows.stop):
+            found = within(scores[:, i - rows.start], int(lo[i]) - cols.start, int(hi[i]) - cols.start)
+            beads.append(found + constants)
     beads.append(np.zeros((len(shapes), int(hi[-1] - lo[-1]) + 1), dtype=np.float32))
     return Band(lo, hi, shapes, beads, _skips(left, weights), _skips(right, weights))
 
 
-def measured(facing: Facing, shapes: Sequence[Shape], rows: slice, cols: slice) -> Iterator[Floats]:
+def shapes_of(facing: Facing) -> tuple[Shape, ...]:
+    """All shapes of beads that are looked at, in order."""
+    sizes = [range(1, len(one.vectors) + 1) for one in (facing.left, facing.right)]
+    return tuple((a, b) for a in sizes[0] for b in sizes[1])
+
+
+def blocks(limits: tuple[Ints, Ints], m: int) -> Iterator[tuple[slice, slice]]:
+    """Rows, a few at a time, and the columns of ``m`` that their nodes stand before."""
+    lo, hi = limits
+    for start in range(0, len(lo) - 1, BLOCK):
+        rows = slice(start, min(start + BLOCK, len(lo) - 1))
+        yield rows, slice(int(lo[rows].min()), min(int(hi[rows].max()) + 1, m))
+
+
+def within(values: Floats, first: int, last: int) -> Floats:
+    """Of ``values`` (..., columns) those of nodes ``first`` to ``last``; zero for one after the last sentence."""
+    out = np.zeros((*values.shape[:-1], last - first + 1), dtype=np.float32)
+    part = values[..., first : last + 1]
+    out[..., : part.shape[-1]] = part
+    return out
+
+
+def measured(facing: Facing, rows: slice, cols: slice) -> Iterator[Floats]:
     """For each shape, MEASURES (len(MEASURES), rows, cols) of the beads that begin at these sentences."""
-    left, right = facing.left, facing.right
+    left, right, shapes = facing.left, facing.right, shapes_of(facing)
     n, m, reach = rows.stop - rows.start, cols.stop - cols.start, len(left.vectors) + 1
     left_runs = left.vectors[:, rows.start + 1 : rows.stop + 1]
     right_runs = right.vectors[:, cols.start + 1 : cols.stop + 1].transpose(0, 2, 1)
     left_near = left_runs @ right.vectors[0, cols.start : cols.stop + reach].T
     right_near = left.vectors[0, rows.start : rows.stop + reach] @ right_runs
-    for a, b in shapes:
+    for (a, b), words in zip(shapes, lexical((left.words, right.words), rows, cols, shapes[-1]), strict=True):
         similar = left_runs[a - 1] @ right_runs[b - 1]
         near = left_near[a - 1][:, :m] + left_near[a - 1][:, b + 1 : b + 1 + m]
         near = (near + right_near[b - 1][:n] + right_near[b - 1][a + 1 : a + 1 + n]) / 4
-        size, first, second = (a + b) / 2, facing.scale * similar, facing.scale * (similar - near)
-        alike, length, broken = _beside(facing, (a, b), rows, cols)
-        yield np.stack([first, size * first, second, size * second, size * alike, length, broken])
+        size, first, margin = (a + b) / 2, facing.scale * similar, facing.scale * (similar - near)
+        told = [first, size * first, size * margin, size * words.share, words.soft, words.exact]
+        yield np.stack([*told, _length(facing, (a, b), rows, cols), *_marked(facing, (a, b), rows, cols)])
 
 
 def shown(facing: Facing, step: Step) -> dict[str, float]:
     """The measures of one bead, unscaled, as they are kept with an alignment."""
     i, j, a, b = step
-    (found,) = measured(facing, [(a, b)], slice(i, i + 1), slice(j, j + 1))
-    values = dict(zip(MEASURES, found[:, 0, 0].tolist(), strict=True))
-    return {
-        "similarity": round(values["similarity"] / facing.scale, 4),
-        "margin": round(values["margin"] / facing.scale, 4),
-        "surface": round(2 * values["sized surface"] / (a + b), 4),
-        "length": round(-values["length"], 4),
+    found = list(measured(facing, slice(i, i + 1), slice(j, j + 1)))[shapes_of(facing).index((a, b))]
+    values, size = dict(zip(MEASURES, found[:, 0, 0].tolist(), strict=True)), (a + b) / 2
+    kept = {
+        "similarity": values["similarity"] / facing.scale,
+        "margin": values["sized margin"] / size / facing.scale,
+        "surface": values["sized share"] / size,
+        "leak": values["soft leak"],
+        "length": -values["length"],
+        "open": values["open"],
+        "unbalanced": values["unbalanced"],
     }
+    return {name: round(value, 4) for name, value in kept.items()}
 
 
 def class_of(shape: Shape) -> int:
@@ -136,36 +171,40 @@ def class_of(shape: Shape) -> int:
     return CLASSES.index(name) if name in CLASSES else CLASSES.index("more")
 
 
-def _beside(facing: Facing, shape: Shape, rows: slice, cols: slice) -> tuple[Floats, Floats, Floats]:
-    """The measures besides similarity: surface cosine, length, beginnings in mid-sentence, each (rows, cols)."""
+def _length(facing: Facing, shape: Shape, rows: slice, cols: slice) -> Floats:
+    """Less the squared deviation from the expected length in its own variance, at most 9."""
     (a, b), left, right = shape, facing.left, facing.right
-    weights = left.weights[a - 1, rows, None] * right.weights[b - 1, None, cols]
-    alike = left.marks[a - 1, rows] @ right.marks[b - 1, cols].T / np.sqrt(np.maximum(weights, 1e-6))
     expected, actual = left.lengths[a - 1, rows, None] * facing.ratio, right.lengths[b - 1, None, cols]
     deviation = np.square(actual - expected) / (VARIANCE / 2 * (actual + expected))
-    broken: Floats = (left.broken[rows, None] + right.broken[None, cols]) * np.float32(0.5)
-    return np.clip(alike, 0, 1), -np.minimum(deviation, 9), broken
-
-
-def _sizes(one: Side) -> range:
-    return range(1, len(one.vectors) + 1)
-
-
-def _range(rows: slice) -> range:
-    return range(rows.start, rows.stop)
-
-
-def _row(scores: Floats, first: int, last: int) -> Floats:
-    """The scores of a row's nodes ``first`` to ``last``; a node after the last sentence begins nothing."""
-    out = np.zeros((len(scores), last - first + 1), dtype=np.float32)
-    part = scores[:, first : last + 1]
-    out[:, : part.shape[1]] = part
+    out: Floats = -np.minimum(deviation, 9)
     return out
 
 
+def _marked(facing: Facing, shape: Shape, rows: slice, cols: slice) -> list[Floats]:
+    """What is left open at the end and by brackets, and what only one side ends with, each (rows, cols)."""
+    (a, b), left, right = shape, facing.left.marks, facing.right.marks
+
+    def ends(values: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+        return at_end(values[0], rows, a)[:, None], at_end(values[1], cols, b)[None]
+
+    open_, colon = ends((left.open, right.open)), ends((left.colon, right.colon))
+    question, cry = ends((left.question, right.question)), ends((left.cry, right.cry))
+    return [
+        open_[0] + open_[1],
+        unbalanced(left, rows, a)[:, None] + unbalanced(right, cols, b)[None],
+        np.abs(question[0] - question[1]) + np.abs(cry[0] - cry[1]),
+        np.abs(colon[0] - colon[1]),
+    ]
+
+
 def _skips(one: Side, weights: Weights) -> Floats:
-    values = weights.classes[-1] + weights.skips[0] * one.broken + weights.skips[1] * (one.best - 0.5)
+    values = weights.classes[-1] + skip_measures(one) @ weights.skips
     return np.asarray(values, dtype=np.float32)
+
+
+def skip_measures(one: Side) -> Floats:
+    """SKIP_MEASURES (n, len(SKIP_MEASURES)) of leaving out each sentence of a side."""
+    return np.stack([one.best - 0.5, one.marks.empty, one.marks.bare], axis=1)
 
 
 def _summed(values: Floats, longest: int) -> Floats:
@@ -176,8 +215,3 @@ def _summed(values: Floats, longest: int) -> Floats:
         longer[: max(0, len(values) - length)] += values[length:]
         out.append(longer)
     return np.stack(out)
-
-
-def _broken(text: str) -> bool:
-    """Whether the first letter is a small one."""
-    return _OPENING.sub("", text, count=1)[:1].islower()

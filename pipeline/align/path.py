@@ -1,4 +1,4 @@
-"""Sentences of two documents that face each other: beads in order, up to 4:4, with insertions and deletions.
+"""Sentences of two documents that face each other: beads in order, up to 5:5, with insertions and deletions.
 
 Two passes, as in Bertalign (Liu & Zhu 2022): a chain of 1:1 anchors, then the best path in a band around it. Scores
 are posterior probabilities of a conditional random field (Lafferty et al. 2001; forward and backward sums over the
@@ -11,18 +11,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.align import surface
 from pipeline.align.anchors import Survey, around, chain, surest, usual
 from pipeline.align.band import Band, Ints, Step, best_path, covered, posteriors
+from pipeline.align.coverage import Words, words
 from pipeline.align.lattice import CLASSES, Facing, Weights, class_of, face, scored, shown, side
 from pipeline.align.parts import Part, pairs_of, parts
 from pipeline.align.windows import look
 from pipeline.config import AlignConfig
+from pipeline.counterparts import unmatched
 from pipeline.embed import Embedder, Features, Floats, runs
 from pipeline.records import Bead, Signature
 from pipeline.threads import workers
 
-VERSION = "1"  # changes whenever the same settings may give another path
+VERSION = "2"  # changes whenever the same settings may give another path
 USUAL = 0.75  # similarity of a typical 1:1 bead, to which each pair of texts is scaled
 SAMPLE = 6  # parts of a long text in which beads are counted
 NEAR = 10  # sentences on either side of one that decide whether it is in a passage that the other side lacks:
@@ -32,20 +33,21 @@ PSEUDO = 20  # beads with the general frequencies, added to those that were coun
 FURTHEST = 2.0  # that a class may move from its general log-frequency
 # Fitted by benchmarks/fit.py to the development sets.
 WEIGHTS = Weights(
-    measures=np.array([6.49, 4.40, 3.46, 0.91, 2.90, 0.64, -2.05], dtype=np.float32),
-    skips=np.array([-0.39, -1.53], dtype=np.float32),
-    classes=np.array([-0.23, -0.69, -1.73, -0.90, -2.67, 1.04], dtype=np.float32),
+    measures=np.array([8.94, 3.78, 0.57, 3.15, -1.39, -1.13, 0.54, -2.51, -2.28, -1.41, -1.93], dtype=np.float32),
+    skips=np.array([-3.08, 1.53, 0.51], dtype=np.float32),
+    classes=np.array([2.34, 2.25, 1.67, 1.99, 0.70, 0.63], dtype=np.float32),
 )
 # Of beads in the development sets, by class; skipped sentences for each bead.
-FREQUENCIES = np.array([0.724, 0.204, 0.016, 0.050, 0.006, 0.29], dtype=np.float32)
+FREQUENCIES = np.array([0.724, 0.205, 0.014, 0.050, 0.007, 0.29], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Two texts after the first pass: features, neighbours, the chain of likely pairs, the factor of similarities."""
+    """Two texts after the first pass: features, words, neighbours, the likely pairs, the factor of similarities."""
 
     texts: tuple[Sequence[str], Sequence[str]]
     features: tuple[Features, Features]
+    words: tuple[Words, Words]
     found: Survey
     pairs: list[tuple[int, int]]
     scale: float
@@ -77,7 +79,8 @@ def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config:
         known = dict(zip((part.rows.start for part in some), seen, strict=True))
 
         def beads(part: Part) -> list[Bead]:
-            return _beads(known.get(part.rows.start) or _opened(view, part, embedder, config), counts)
+            found = _beads(known.get(part.rows.start) or _opened(view, part, embedder, config), counts)
+            return [_compared(bead, view.texts) for bead in found]
 
         return [bead for found in pool.map(beads, places) for bead in found]
 
@@ -103,7 +106,8 @@ def overview(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> O
     counts = features[0].counts, features[1].counts
     found = look(embedder.vectors(features[0]), embedder.vectors(features[1]), counts)
     pairs = chain(found)
-    return Overview((left, right), features, found, pairs, USUAL / usual(found, pairs, USUAL))
+    known = words(left, right, embedder)
+    return Overview((left, right), features, known, found, pairs, USUAL / usual(found, pairs, USUAL))
 
 
 def _faced(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) -> tuple[Facing, tuple[Ints, Ints]]:
@@ -112,10 +116,10 @@ def _faced(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) 
     vectors = [runs(embedder, one.part(texts), config.max_side) for one, texts in zip(view.features, part, strict=True)]
     left, right = (texts[places] for texts, places in zip(view.texts, part, strict=True))
     pairs = pairs_of(part, view.pairs)
-    x, y, x_weights, y_weights = surface.vectors(left, right)
+    known = [one.part(places) for one, places in zip(view.words, part, strict=True)]
     facing = face(
-        side(left, vectors[0], (x, x_weights), view.found.left_best[rows]),
-        side(right, vectors[1], (y, y_weights), view.found.right_best[cols]),
+        side(left, vectors[0], known[0], view.found.left_best[rows]),
+        side(right, vectors[1], known[1], view.found.right_best[cols]),
         surest(view.found.part(rows, cols), pairs),
         view.scale,
     )
@@ -135,6 +139,16 @@ def _beads(one: Opened, counts: Floats) -> list[Bead]:
     beads = [_bead(one.facing, step, _chance(band, chances, seen, step)) for step in best_path(band)]
     rows, cols = one.part
     return [replace(bead, left=_moved(bead.left, rows), right=_moved(bead.right, cols)) for bead in beads]
+
+
+def _compared(bead: Bead, texts: tuple[Sequence[str], Sequence[str]]) -> Bead:
+    """The bead with how many numbers and names of either side have no counterpart, where it has two sides."""
+    if not bead.left or not bead.right:
+        return bead
+    left, right = (" ".join(side[k] for k in some) for side, some in zip(texts, (bead.left, bead.right), strict=True))
+    missing = [one.what for one in unmatched(left, right)]
+    lacks = {"numbers": float(missing.count("number")), "names": float(missing.count("name"))}
+    return replace(bead, features={**bead.features, **lacks})
 
 
 def _moved(places: tuple[int, ...], within: slice) -> tuple[int, ...]:
