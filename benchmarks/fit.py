@@ -91,9 +91,9 @@ def _unbroken(indices: tuple[int, ...]) -> bool:
 
 def _measures(facing: Facing, limits: tuple[Ints, Ints]) -> list[Floats]:
     """For each row of the band, MEASURES (len(MEASURES), shapes, nodes) of the beads that begin there."""
-    (lo, hi), out = limits, []
+    (lo, hi), out, largest = limits, [], (len(facing.left.vectors), len(facing.right.vectors))
     for rows, cols in blocks(limits, len(facing.right)):
-        found = np.stack(list(measured(facing, rows, cols)), axis=1)
+        found = np.stack(list(measured(facing, rows, cols, largest)), axis=1)
         for i in range(rows.start, rows.stop):
             out.append(within(found[:, :, i - rows.start], int(lo[i]) - cols.start, int(hi[i]) - cols.start))
     return out

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 Span: TypeAlias = tuple[int, int]
@@ -16,6 +17,7 @@ Span: TypeAlias = tuple[int, int]
 WORD = re.compile(r"[^\W\d_]+")
 NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)*")
 NAME = re.compile(r"(?:(?<=[^\W_][ ’'-])|(?<=\w, ))(?![IVXLCDM]+(?:er|e|ème)?\b)[A-ZÀ-ÝŒ]\w{2,}")
+CACHED = 65_536  # words whose forms are remembered
 TITLES = 0.75  # part of the longer words with a capital from which a text is a headline in capitals
 # Words that French writes with a capital and that English translates.
 COMMON = frozenset(
@@ -196,7 +198,7 @@ def _names_without(text: str, other: str) -> Iterator[Span]:
             continue
         if word.isupper() and any(_same_letters(word, one) for one in acronyms):
             continue
-        if not any(_either_way(name, one) for one in plain):
+        if name not in plain and not any(_either_way(name, one) for one in plain):
             yield found.span()
 
 
@@ -210,9 +212,13 @@ def _either_way(name: str, word: str) -> bool:
 
 
 def _people(english: str, french: str) -> bool:
-    return any(
-        english.startswith(start) and french.startswith(tuple(starts.split())) for start, starts in _PEOPLES.items()
-    )
+    return french.startswith(_beginnings(english))
+
+
+@lru_cache(maxsize=CACHED)
+def _beginnings(english: str) -> tuple[str, ...]:
+    """How the French words begin for the people or the land that an English word names."""
+    return tuple(one for start, starts in _PEOPLES.items() if english.startswith(start) for one in starts.split())
 
 
 def _same_letters(one: str, other: str) -> bool:
@@ -244,5 +250,6 @@ def _alike(name: str, word: str) -> bool:
     return name == word or (len(word) > 2 and _skeleton(name) == _skeleton(word))
 
 
+@lru_cache(maxsize=CACHED)
 def _skeleton(name: str) -> str:
     return re.sub("[aeiouyh]", "", name.replace("c", "k").replace("q", "k").replace("w", "v").replace("z", "s"))

@@ -97,11 +97,12 @@ def face(left: Side, right: Side, pairs: Sequence[tuple[int, int]], scale: float
 
 def scored(facing: Facing, limits: tuple[Ints, Ints], weights: Weights) -> Band:
     """The band of nodes from ``lo`` to ``hi`` (n + 1,) in each row, with the scores of all its steps."""
-    (lo, hi), left, right, shapes = limits, facing.left, facing.right, shapes_of(facing)
+    (lo, hi), left, right = limits, facing.left, facing.right
+    shapes = shapes_to((len(left.vectors), len(right.vectors)))
     constants = np.array([weights.classes[class_of(shape)] for shape in shapes], dtype=np.float32)[:, None]
     beads: list[Floats] = []
     for rows, cols in blocks(limits, len(right)):
-        scores = np.stack([np.tensordot(weights.measures, one, 1) for one in measured(facing, rows, cols)])
+        scores = np.stack([np.tensordot(weights.measures, one, 1) for one in measured(facing, rows, cols, shapes[-1])])
         for i in range(rows.start, rows.stop):
             found = within(scores[:, i - rows.start], int(lo[i]) - cols.start, int(hi[i]) - cols.start)
             beads.append(found + constants)
@@ -109,10 +110,9 @@ def scored(facing: Facing, limits: tuple[Ints, Ints], weights: Weights) -> Band:
     return Band(lo, hi, shapes, beads, _skips(left, weights), _skips(right, weights))
 
 
-def shapes_of(facing: Facing) -> tuple[Shape, ...]:
-    """All shapes of beads that are looked at, in order."""
-    sizes = [range(1, len(one.vectors) + 1) for one in (facing.left, facing.right)]
-    return tuple((a, b) for a in sizes[0] for b in sizes[1])
+def shapes_to(largest: Shape) -> tuple[Shape, ...]:
+    """All shapes up to ``largest``, in order."""
+    return tuple((a, b) for a in range(1, largest[0] + 1) for b in range(1, largest[1] + 1))
 
 
 def blocks(limits: tuple[Ints, Ints], m: int) -> Iterator[tuple[slice, slice]]:
@@ -131,15 +131,15 @@ def within(values: Floats, first: int, last: int) -> Floats:
     return out
 
 
-def measured(facing: Facing, rows: slice, cols: slice) -> Iterator[Floats]:
-    """For each shape, MEASURES (len(MEASURES), rows, cols) of the beads that begin at these sentences."""
-    left, right, shapes = facing.left, facing.right, shapes_of(facing)
+def measured(facing: Facing, rows: slice, cols: slice, largest: Shape) -> Iterator[Floats]:
+    """For each shape up to ``largest``, MEASURES (len(MEASURES), rows, cols) of the beads that begin at these sentences."""
+    left, right = facing.left, facing.right
     n, m, reach = rows.stop - rows.start, cols.stop - cols.start, len(left.vectors) + 1
     left_runs = left.vectors[:, rows.start + 1 : rows.stop + 1]
     right_runs = right.vectors[:, cols.start + 1 : cols.stop + 1].transpose(0, 2, 1)
     left_near = left_runs @ right.vectors[0, cols.start : cols.stop + reach].T
     right_near = left.vectors[0, rows.start : rows.stop + reach] @ right_runs
-    for (a, b), words in zip(shapes, lexical((left.words, right.words), rows, cols, shapes[-1]), strict=True):
+    for (a, b), words in zip(shapes_to(largest), lexical((left.words, right.words), rows, cols, largest), strict=True):
         similar = left_runs[a - 1] @ right_runs[b - 1]
         near = left_near[a - 1][:, :m] + left_near[a - 1][:, b + 1 : b + 1 + m]
         near = (near + right_near[b - 1][:n] + right_near[b - 1][a + 1 : a + 1 + n]) / 4
@@ -151,7 +151,7 @@ def measured(facing: Facing, rows: slice, cols: slice) -> Iterator[Floats]:
 def shown(facing: Facing, step: Step) -> dict[str, float]:
     """The measures of one bead, unscaled, as they are kept with an alignment."""
     i, j, a, b = step
-    found = list(measured(facing, slice(i, i + 1), slice(j, j + 1)))[shapes_of(facing).index((a, b))]
+    *_, found = measured(facing, slice(i, i + 1), slice(j, j + 1), (a, b))
     values, size = dict(zip(MEASURES, found[:, 0, 0].tolist(), strict=True)), (a + b) / 2
     kept = {
         "similarity": values["similarity"] / facing.scale,
