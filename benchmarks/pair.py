@@ -10,19 +10,45 @@ from pipeline.align.pairs import Item, pair
 from pipeline.config import AlignConfig
 from pipeline.engines import use
 
+SHORT = 150  # documents on a side with a counterpart, and as many without
+
 
 def measure(folder: Path) -> dict[str, Score]:
-    """Pairs graded as translations, against gold."""
+    """Pairs graded as translations, against gold; then the same of documents of one to three sentences."""
     items = [_item(path) for path in sorted(folder.glob("d*.txt"))]
     gold = {tuple(sorted(line.split("\t"))) for line in read_lines(folder / "gold.tsv")}
+    scores = {"pair.f1": _score(items, gold)}
+    for size in (1, 2, 3):
+        scores[f"pair.short{size}"] = _score(*_short(folder.parent / "mine", size))
+    return scores
+
+
+def _score(items: list[Item], gold: set[tuple[str, ...]]) -> Score:
     pairs = pair(items, (), use.load(), AlignConfig())
     found = {tuple(sorted((one.left, one.right))) for one in pairs if one.grade == "translation"}
-    return {"pair.f1": score(len(found & gold), len(found), len(gold))}
+    return score(len(found & gold), len(found), len(gold))
 
 
 def _item(path: Path) -> Item:
     texts = tuple(line for line in read_lines(path) if line.strip())
     return Item(path.name, py3langid.classify(" ".join(texts))[0], texts)
+
+
+def _short(folder: Path, size: int) -> tuple[list[Item], set[tuple[str, ...]]]:
+    """Documents of ``size`` sentences each, of which half have no counterpart."""
+    gold = [tuple(line.split("\t")) for line in read_lines(folder / "gold.tsv")]
+    sides = []
+    for place, (code, name) in enumerate((("fr", "left.fr"), ("en", "right.en"))):
+        known = [one[place] for one in gold]
+        others = [line for line in read_lines(folder / name) if line not in set(known)]
+        sides.append([*_documents(known, size, f"{code}+", code), *_documents(others, size, f"{code}-", code)])
+    made = {(f"en+{k}", f"fr+{k}") for k in range(min(SHORT, len(gold) // size))}
+    return [*sides[0], *sides[1]], made
+
+
+def _documents(lines: list[str], size: int, name: str, code: str) -> list[Item]:
+    count = min(SHORT, len(lines) // size)
+    return [Item(f"{name}{k}", code, tuple(lines[k * size : (k + 1) * size])) for k in range(count)]
 
 
 if __name__ == "__main__":
