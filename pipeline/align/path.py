@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.align.anchors import Survey, around, chain, surest, usual
 from pipeline.align.band import Band, Ints, Step, best_path, covered, posteriors
+from pipeline.align.blanks import restored, written
 from pipeline.align.coverage import Words, words
 from pipeline.align.lattice import CLASSES, Facing, Weights, class_of, face, scored, shown, side
 from pipeline.align.parts import Part, pairs_of, parts
@@ -65,11 +66,18 @@ class Opened:
 def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:
     """Beads that cover every sentence of both sides once, in order.
 
-    A bead with an empty side is a sentence that the other side lacks. ``score`` is the probability, given that the two
-    texts face each other, that just this bead is right. ``features`` holds what it was judged by, unweighted.
+    A bead with an empty side is a sentence that the other side lacks, or a blank one. ``score`` is the probability,
+    given that the two texts face each other, that just this bead is right. ``features`` holds what it was judged by,
+    unweighted.
     """
-    if not left or not right:
-        return [Bead((i,), (), 1.0) for i in range(len(left))] + [Bead((), (j,), 1.0) for j in range(len(right))]
+    kept = written(left), written(right)
+    texts = [left[i] for i in kept[0]], [right[j] for j in kept[1]]
+    beads = _aligned(*texts, embedder, config) if all(texts) else []
+    return restored(beads, kept if beads else ((), ()), (len(left), len(right)))
+
+
+def _aligned(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:
+    """The beads of two texts, neither empty, without blank sentences."""
     with workers(PARALLEL) as pool:
         view = overview(left, right, embedder)
         places = parts(view.found, view.pairs)
