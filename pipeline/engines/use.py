@@ -135,9 +135,9 @@ class Use:
             layout = _layout(lengths[batch])
             tokens = np.full(layout.size, len(ids), dtype=np.intp)
             tokens[layout.places] = numbers[firsts[batch][0] :][: len(layout.places)]
-            rows = self._scaled(self._rows(words, tokens, layout.filled))
+            rows = self._rows(words, tokens, layout.filled)
             for one, (begins, ends) in zip(out, spans, strict=True):
-                one[batch] = self._summed(rows, layout.starts + begins[batch], layout.starts + ends[batch])
+                _add_up(rows, layout.starts + begins[batch], layout.starts + ends[batch], one[batch])
 
         list(pool.map(read, _batches(lengths)))
         return out
@@ -151,34 +151,15 @@ class Use:
         x[len(ids) :] = 0
         return embedded, [np.ascontiguousarray(x[:, i * WIDTH : (i + 1) * WIDTH]) for i in range(len(ORDERS))]
 
-    def _rows(self, words: tuple[Floats, list[Floats]], tokens: Ints, filled: Floats) -> list[Floats]:
-        """Features of all places of a layout, in parts of (places, 512) and three times (places, 256)."""
+    def _rows(self, words: tuple[Floats, list[Floats]], tokens: Ints, filled: Floats) -> Floats:
+        """Features (places, 1280) of all places of a layout."""
         model, (embedded, inputs) = self._model, words
         parts = [embedded[tokens]]
         for i, order in enumerate(ORDERS):
             first = inputs[i][tokens]
             second = _convolved(first, order, (model.w1[i], model.b1[i]), filled)
             parts.append(_convolved(second, order, (model.w2[i], model.b2[i]), filled))
-        return parts
-
-    def _scaled(self, parts: list[Floats]) -> list[Floats]:
-        """Rows of a layout normalised, but for gain and bias; a last part (places, 1) is still to be subtracted."""
-        width = sum(part.shape[1] for part in parts)
-        mean = sum(part.sum(axis=1) for part in parts) / width
-        power = sum(np.einsum("ij,ij->i", part, part) for part in parts) / width
-        scale = (1 / np.sqrt(np.maximum(power - mean * mean, 0) + self._model.eps))[:, None]
-        return [np.multiply(part, scale, out=part) for part in parts] + [mean[:, None] * scale]
-
-    def _summed(self, parts: list[Floats], begins: Ints, ends: Ints) -> Floats:
-        """Sums of normalised rows[begin:end]; zero where that is empty.
-
-        They are added one after the other, whatever stands around them: the same text has the same sums everywhere.
-        """
-        bounds = np.stack([begins, ends], axis=1).ravel()
-        *totals, shift = (np.add.reduceat(part, bounds, axis=0)[::2] for part in parts)
-        total = (np.concatenate(totals, axis=1) - shift) * (begins < ends)[:, None]
-        out: Floats = total * self._model.ln_g + (ends - begins)[:, None] * self._model.ln_b
-        return out.astype(np.float32)
+        return _normalised(np.concatenate(parts, axis=1), model.ln_g, model.ln_b, model.eps)
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -222,6 +203,12 @@ def _batches(lengths: Ints) -> Iterator[slice]:
         tokens += length
     if tokens:
         yield slice(begin, len(lengths))
+
+
+def _add_up(rows: Floats, begins: Ints, ends: Ints, out: Floats) -> None:
+    """Sums of rows[begin:end], one row after the other: the same text has the same sums, whatever stands around it."""
+    for begin, end, total in zip(begins.tolist(), ends.tolist(), out, strict=True):
+        np.add.reduce(rows[begin:end], axis=0, out=total)
 
 
 def _projected(rows: Floats, weights: Floats) -> Floats:
