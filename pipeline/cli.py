@@ -27,6 +27,7 @@ from pipeline.engines import choose, download, packages
 from pipeline.errors import EngineError, EnregardError, NotFoundError, StoreError, UsageError
 
 SKIPPED = 3
+LONG = 5_000  # lines from which mining shows its progress
 WIDE = 200  # columns where there is no terminal
 PATH = click.Path(path_type=Path, dir_okay=False)
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
@@ -265,8 +266,10 @@ def align(config: Config, left: Path, right: Path, form: str, words: bool, outpu
 def mine(config: Config, left: Path, right: Path, output: Path | None) -> None:
     """Find the pairs that translate each other in two unordered files; score, left and right out, best first."""
     sides = list(_lines(left)), list(_lines(right))
+    with console.Bars(Console(stderr=True, quiet=len(sides[0]) + len(sides[1]) < LONG)) as bars:
+        found = filters.mine(*sides, config, lambda *seen: bars(run.Event(*seen)))
     with _output(output) as out:
-        for one in filters.mine(*sides, config):
+        for one in found:
             out.write(f"{one.score:.4f}\t{sides[0][one.left]}\t{sides[1][one.right]}\n")
 
 

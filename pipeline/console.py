@@ -37,6 +37,8 @@ LABELS = {
     "segment": "Segmenting",
     "detect": "Detecting languages",
     "translate": "Translating",
+    "embed": "Reading sentences",
+    "compare": "Comparing sentences",
     "pair": "Pairing documents",
     "align": "Aligning sentences",
     "mine": "Mining passages",

@@ -55,6 +55,6 @@ def link(pairs: Sequence[tuple[str, str]]) -> list[tuple[words.Link, ...]]:
     return words.link_all(pairs, use.load())
 
 
-def mine(left: Sequence[str], right: Sequence[str], config: Config) -> list[Mined]:
+def mine(left: Sequence[str], right: Sequence[str], config: Config, progress: mining.Progress) -> list[Mined]:
     """The pairs that translate each other in two unordered sets, best first."""
-    return mining.mine(left, right, use.load(), config.mine)
+    return mining.mine(left, right, use.load(), config.mine, progress)

@@ -6,7 +6,7 @@ other are kept. Memory is bounded by comparing a block at a time. ``passages``, 
 other, is in a module of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -19,10 +19,12 @@ from pipeline.embed import Embedder, Floats, encode
 from pipeline.records import Signature
 
 Pair: TypeAlias = tuple[int, int]
+Progress: TypeAlias = Callable[[str, int, int], None]
 VERSION = "2"
 BLOCK = 4096  # texts encoded, and pairs multiplied, at once
 LEAST_CROWD = 0.3  # similarity of neighbours that is expected anywhere; in small sets there may be none so near
 USUAL = 2500  # sentences of the set that the weights are fitted on
+RELIEF = 0.6  # of what a larger set brings neighbours nearer; the rest is true, chance likenesses being likelier there
 # Logistic regression on the development set over all candidates: python -m benchmarks.fit_mine
 MEASURES = ("margin", "similarity", *rendering.MEASURES)
 WEIGHTS = np.array([16.45, -4.58, 9.25, -1.26, 0.51, -23.28], dtype=np.float32)  # the last is the constant
@@ -44,12 +46,19 @@ class Candidates(NamedTuple):
     measures: Floats
 
 
-def mine(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: MineConfig) -> list[Mined]:
+def mine(
+    left: Sequence[str],
+    right: Sequence[str],
+    embedder: Embedder,
+    config: MineConfig,
+    progress: Progress = lambda stage, done, total: None,
+) -> list[Mined]:
     """Translations in two unordered sets, one to one, best first; none below ``config.threshold``.
 
     Of equal texts on one side the first stands for all; texts without a letter or digit have no counterpart.
+    ``progress`` is told what is done of the stages "embed" and "compare", in texts.
     """
-    found = measured(left, right, embedder, config)
+    found = measured(left, right, embedder, config, progress)
     scores = probabilities(found.measures, WEIGHTS)
     kept = mutual(found, scores)
     kept = kept[scores[kept] >= config.threshold]
@@ -64,22 +73,22 @@ def signature(embedder: Embedder, config: MineConfig) -> Signature:
     return Signature("mine", "enregard-mine", VERSION, model.model, model.model_sha256, made)
 
 
-def measured(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: MineConfig) -> Candidates:
+def measured(
+    left: Sequence[str],
+    right: Sequence[str],
+    embedder: Embedder,
+    config: MineConfig,
+    progress: Progress = lambda stage, done, total: None,
+) -> Candidates:
     """The pairs of which each is among the nearest of the other, with their measures."""
     chosen = [distinct(side) for side in (left, right)]
     texts = [[side[k] for k in places] for side, places in zip((left, right), chosen, strict=True)]
     if not all(texts):
         return Candidates(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros((0, len(MEASURES)), np.float32))
-    x, y = (_encoded(side, embedder) for side in texts)
-    there, back = nearest_both(x, y, config.neighbours)
-    rows, columns = _agreed(there, back)
-    similarity = _products(x, y, rows, columns)
-    crowds = crowded(x, y, there, config.neighbours)[rows], crowded(y, x, back, config.neighbours)[columns]
-    del x, y
+    rows, columns, compared = _compared(texts, embedder, config.neighbours, progress)
     rendered = rendering.rendered(*words(texts[0], texts[1], embedder), rows, columns)
-    measures = np.column_stack([similarity / ((crowds[0] + crowds[1]) / 2), similarity, rendered])
     places = [np.array(one, dtype=np.intp) for one in chosen]
-    return Candidates(places[0][rows], places[1][columns], measures)
+    return Candidates(places[0][rows], places[1][columns], np.column_stack([compared, rendered]))
 
 
 def distinct(texts: Sequence[str]) -> list[int]:
@@ -92,13 +101,13 @@ def distinct(texts: Sequence[str]) -> list[int]:
 
 
 def crowded(these: Floats, those: Floats, found: Neighbours, k: int) -> Floats:
-    """How near the k nearest of each of ``these`` are (n,), as if ``those`` were at most USUAL.
+    """How near the k nearest of each of ``these`` are (n,), whatever the number of ``those``.
 
-    Neighbours that a small set lacks count as LEAST_CROWD; those beside the nearest are moved away by as much as the
-    greater number of a large set has brought them nearer on the whole.
+    Neighbours that a small set lacks count as LEAST_CROWD; those beside the nearest are moved away by RELIEF of what
+    the greater number of a large set has brought them nearer on the whole.
     """
     similar = found.similarities.copy()
-    similar[:, 1:] -= _excess(these, those, found)
+    similar[:, 1:] -= RELIEF * _excess(these, those, found)
     missing = k - similar.shape[1]
     out: Floats = (np.maximum(similar, LEAST_CROWD).sum(axis=1) + missing * LEAST_CROWD) / k
     return out
@@ -124,9 +133,27 @@ def products(x: Floats, y: Floats, pairs: Sequence[Pair]) -> Floats:
     return _products(x, y, rows, columns)
 
 
-def _encoded(texts: Sequence[str], embedder: Embedder) -> Floats:
+def _compared(
+    texts: Sequence[Sequence[str]], embedder: Embedder, k: int, progress: Progress
+) -> tuple[Places, Places, Floats]:
+    """The candidates, and their margins and similarities (pairs, 2)."""
+    total = len(texts[0]) + len(texts[1])
+    x = _encoded(texts[0], embedder, lambda done: progress("embed", done, total))
+    y = _encoded(texts[1], embedder, lambda done: progress("embed", len(x) + done, total))
+    there, back = nearest_both(x, y, k, lambda done: progress("compare", done, len(x)))
+    rows, columns = _agreed(there, back)
+    similarity = _products(x, y, rows, columns)
+    crowd = (crowded(x, y, there, k)[rows] + crowded(y, x, back, k)[columns]) / 2
+    return rows, columns, np.column_stack([similarity / crowd, similarity])
+
+
+def _encoded(texts: Sequence[str], embedder: Embedder, progress: Callable[[int], None]) -> Floats:
     """Unit vectors (n, d); what the embedder needs besides is held for few texts at a time."""
-    return np.concatenate([encode(embedder, texts[start : start + BLOCK]) for start in range(0, len(texts), BLOCK)])
+    parts = []
+    for start in range(0, len(texts), BLOCK):
+        parts.append(encode(embedder, texts[start : start + BLOCK]))
+        progress(min(start + BLOCK, len(texts)))
+    return np.concatenate(parts)
 
 
 def _excess(these: Floats, those: Floats, found: Neighbours) -> float:

@@ -1,5 +1,6 @@
 """The nearest vectors on the other side, by comparing everything with everything a block at a time."""
 
+from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -42,11 +43,13 @@ def nearest(these: Floats, those: Floats, k: int) -> Neighbours:
     return Neighbours(places, values)
 
 
-def nearest_both(these: Floats, those: Floats, k: int) -> tuple[Neighbours, Neighbours]:
+def nearest_both(
+    these: Floats, those: Floats, k: int, progress: Callable[[int], None] = lambda done: None
+) -> tuple[Neighbours, Neighbours]:
     """``nearest`` of ``these`` among ``those`` and of ``those`` among ``these``, each product computed once.
 
     Takes the time of n * m * d multiplications and memory for one tile beside the result. Among vectors of equal
-    similarity it may choose others than ``nearest`` does.
+    similarity it may choose others than ``nearest`` does. ``progress`` is told how many of ``these`` are done.
     """
     there, back = _nothing(len(these), min(k, len(those))), _nothing(len(those), min(k, len(these)))
     for i in range(0, len(these), TILE):
@@ -54,6 +57,7 @@ def nearest_both(these: Floats, those: Floats, k: int) -> tuple[Neighbours, Neig
             similar = these[i : i + TILE] @ those[j : j + TILE].T
             _improve(there.of(slice(i, i + TILE)), similar, j)
             _improve(back.of(slice(j, j + TILE)), similar.T, i)
+        progress(min(i + TILE, len(these)))
     return there, back
 
 
