@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from pipeline.align import rendering
+from pipeline.align.calibration import Array, Logistic
 from pipeline.align.coverage import words
 from pipeline.align.neighbours import Neighbours, Places, nearest, nearest_both
 from pipeline.config import MineConfig, settings
@@ -27,7 +28,7 @@ USUAL = 2500  # sentences of the set that the weights are fitted on
 RELIEF = 0.6  # of what a larger set brings neighbours nearer; the rest is true, chance likenesses being likelier there
 # Logistic regression on the development set over all candidates: python -m benchmarks.fit_mine
 MEASURES = ("margin", "similarity", *rendering.MEASURES)
-WEIGHTS = np.array([16.45, -4.58, 9.25, -1.26, 0.51, -23.28], dtype=np.float32)  # the last is the constant
+ODDS = Logistic((16.45, -4.58, 9.25, -1.26, 0.51), -23.28)
 
 
 class Mined(NamedTuple):
@@ -59,7 +60,7 @@ def mine(
     ``progress`` is told what is done of the stages "embed" and "compare", in texts.
     """
     found = measured(left, right, embedder, config, progress)
-    scores = probabilities(found.measures, WEIGHTS)
+    scores = ODDS(found.measures)
     kept = mutual(found, scores)
     kept = kept[scores[kept] >= config.threshold]
     pairs = zip(scores[kept].tolist(), found.left[kept].tolist(), found.right[kept].tolist(), strict=True)
@@ -113,18 +114,11 @@ def crowded(these: Floats, those: Floats, found: Neighbours, k: int) -> Floats:
     return out
 
 
-def mutual(found: Candidates, scores: Floats) -> Places:
+def mutual(found: Candidates, scores: Array) -> Places:
     """The places of the candidates that are the best for both of their members."""
     order = np.argsort(-scores, kind="stable")
     best = [order[np.unique(side[order], return_index=True)[1]] for side in (found.left, found.right)]
     return np.intersect1d(best[0], best[1])
-
-
-def probabilities(measures: Floats, weights: Floats) -> Floats:
-    """The logistic function of the weighted sum of measures (k, n) and a constant, the last of n + 1 ``weights``."""
-    odds = measures @ weights[:-1] + weights[-1]
-    out: Floats = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-    return out
 
 
 def products(x: Floats, y: Floats, pairs: Sequence[Pair]) -> Floats:
