@@ -30,6 +30,8 @@ REACH = 4  # tokens: two layers of windows that see two tokens to each side
 BATCH = 512  # tokens: enough for the matrix products, few enough for the cache
 GROUP = 1024  # texts whose words are looked up together
 LEAST = 48  # rows multiplied at once: a BLAS may take another way for a few, and round otherwise
+JOINTS = 64  # read at once
+NONE = -1  # instead of a token
 GAP = 2  # places between texts, so that no window sees another text
 CHUNKS = 17  # of the quantized table; piece i is in chunk i % 17
 
@@ -115,12 +117,27 @@ class Use:
 
     def _seen(self, pieces: Pieces, pool: Executor) -> Floats:
         """Sums (n - 1, 1280) of the tokens that see across a joint, as they are when the two marks are gone."""
-        left = [one[1:-1][-2 * REACH :] for one in pieces[:-1]]
-        right = [one[1:-1][: 2 * REACH] for one in pieces[1:]]
-        middle = np.array([len(one) for one in left], dtype=np.intp)
-        ends = middle + np.minimum(REACH, [len(one) for one in right]).astype(np.intp)
-        spans = [(np.maximum(middle - REACH, 0), ends)]
-        return self._sums([a + b for a, b in zip(left, right, strict=True)], spans, pool)[0]
+        grid = _around_joints(pieces)
+        ids, numbers = np.unique(np.append(grid, NONE), return_inverse=True)
+        words, tokens = self._words(ids[1:]), numbers[:-1].reshape(grid.shape) - 1  # the last row is for none
+        chunks = np.array_split(tokens, max(1, len(tokens) // JOINTS))
+        sums = list(pool.map(lambda one: self._joined(words, one), chunks))
+        return np.concatenate(sums)[: max(0, len(pieces) - 1)]
+
+    def _joined(self, words: tuple[Floats, list[Floats]], tokens: Ints) -> Floats:
+        """Sums (n, 1280) of the features of the middle half of each row of tokens (n, 4 * REACH)."""
+        model, (embedded, inputs), middle = self._model, words, slice(REACH, 3 * REACH)
+        filled = (tokens >= 0)[..., None]
+        parts = [embedded[tokens[:, middle]]]
+        for i, order in enumerate(ORDERS):
+            first, mask = inputs[i][tokens], filled
+            for weights, biases in ((model.w1, model.b1), (model.w2, model.b2)):
+                first, mask = _narrowed(first, order, (weights[i], biases[i]), mask)
+            parts.append(first)
+        rows = np.concatenate(parts, axis=2)
+        flat = _normalised(rows.reshape(-1, rows.shape[2]), model.ln_g, model.ln_b, model.eps)
+        out: Floats = (flat.reshape(rows.shape) * filled[:, middle]).sum(axis=1)
+        return out
 
     def _sums(self, pieces: Pieces, spans: Sequence[Span], pool: Executor) -> list[Floats]:
         """For each (begins, ends) in ``spans``: sums (n, 1280) of each text's token features from begin to end."""
@@ -235,6 +252,30 @@ def _convolved(x: Floats, order: tuple[int, int], layer: tuple[Floats, Floats], 
     out += x
     out *= filled
     return out
+
+
+def _narrowed(
+    x: Floats, order: tuple[int, int], layer: tuple[Floats, Floats], filled: NDArray[np.bool_]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """As ``_convolved`` for rows (n, places, WIDTH), without the places that see past an end; and their mask."""
+    (size, before), (weight, bias) = order, layer
+    count = x.shape[1] - 2 * GAP
+    windows = np.lib.stride_tricks.sliding_window_view(x, size, axis=1)[:, GAP - before :][:, :count]
+    out = windows.transpose(0, 1, 3, 2).reshape(-1, size * WIDTH) @ weight
+    out = np.maximum(out + bias, 0).reshape(len(x), count, WIDTH) + x[:, GAP:-GAP]
+    inner = filled[:, GAP:-GAP]
+    return out * inner, inner
+
+
+def _around_joints(pieces: Pieces) -> Ints:
+    """For each joint 2 * REACH tokens before it and as many after it, without marks; NONE where there are fewer."""
+    size = 2 * REACH
+    grid = np.full((max(len(pieces) - 1, LEAST // size), 2 * size), NONE, dtype=np.intp)
+    for row, left, right in zip(grid, pieces, pieces[1:], strict=False):
+        before, after = left[1:-1][-size:], right[1:-1][:size]
+        row[size - len(before) : size] = before
+        row[size : size + len(after)] = after
+    return grid
 
 
 def _normalised(x: Floats, gain: Floats, bias: Floats, epsilon: float) -> Floats:
