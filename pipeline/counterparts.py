@@ -156,6 +156,7 @@ def spelled_out(number: str, words: Collection[str]) -> bool:
     return not _spelled(number).isdisjoint(words)
 
 
+@lru_cache(maxsize=CACHED)
 def folded(word: str) -> str:
     """A word in small letters without accents."""
     plain = unicodedata.normalize("NFKD", word.casefold())

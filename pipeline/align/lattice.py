@@ -132,7 +132,7 @@ def within(values: Floats, first: int, last: int) -> Floats:
 
 
 def measured(facing: Facing, rows: slice, cols: slice, largest: Shape) -> Iterator[Floats]:
-    """For each shape up to ``largest``, MEASURES (len(MEASURES), rows, cols) of the beads that begin at these sentences."""
+    """For each shape up to ``largest``, MEASURES (len(MEASURES), rows, cols) of the beads that begin there."""
     left, right = facing.left, facing.right
     n, m, reach = rows.stop - rows.start, cols.stop - cols.start, len(left.vectors) + 1
     left_runs = left.vectors[:, rows.start + 1 : rows.stop + 1]
@@ -148,11 +148,34 @@ def measured(facing: Facing, rows: slice, cols: slice, largest: Shape) -> Iterat
         yield np.stack([*told, _length(facing, (a, b), rows, cols), *_marked(facing, (a, b), rows, cols)])
 
 
-def shown(facing: Facing, step: Step) -> dict[str, float]:
-    """The measures of one bead, unscaled, as they are kept with an alignment."""
-    i, j, a, b = step
-    *_, found = measured(facing, slice(i, i + 1), slice(j, j + 1), (a, b))
-    values, size = dict(zip(MEASURES, found[:, 0, 0].tolist(), strict=True)), (a + b) / 2
+def shown(facing: Facing, steps: Sequence[Step]) -> dict[Step, dict[str, float]]:
+    """The measures of beads, given in order, unscaled, as they are kept with an alignment."""
+    return {step: _kept(facing, step, found) for some in _close(steps) for step, found in _picked(facing, some)}
+
+
+def _close(steps: Sequence[Step]) -> Iterator[list[Step]]:
+    """Runs of beads that lie in a small block."""
+    some: list[Step] = []
+    for step in steps:
+        if some and max(step[0] - some[0][0], step[1] - some[0][1]) >= BLOCK // 2:
+            yield some
+            some = []
+        some.append(step)
+    if some:
+        yield some
+
+
+def _picked(facing: Facing, steps: Sequence[Step]) -> Iterator[tuple[Step, Floats]]:
+    """Each bead's MEASURES, by way of the block that holds them all."""
+    (i, j, _, _), (last_i, last_j, _, _) = steps[0], steps[-1]
+    largest = max(step[2] for step in steps), max(step[3] for step in steps)
+    found = list(measured(facing, slice(i, last_i + 1), slice(j, last_j + 1), largest))
+    for step in steps:
+        yield step, found[(step[2] - 1) * largest[1] + step[3] - 1][:, step[0] - i, step[1] - j]
+
+
+def _kept(facing: Facing, step: Step, found: Floats) -> dict[str, float]:
+    values, size = dict(zip(MEASURES, found.tolist(), strict=True)), (step[2] + step[3]) / 2
     kept = {
         "similarity": values["similarity"] / facing.scale,
         "margin": values["sized margin"] / size / facing.scale,

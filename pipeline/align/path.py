@@ -6,7 +6,7 @@ band). How often each shape occurs is learnt from the pair at hand: a first look
 expected counts, and the second uses those.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -144,7 +144,9 @@ def _beads(one: Opened, counts: Floats) -> list[Bead]:
     band = adapted(one.band, counts)
     chances = posteriors(band)
     seen = covered(band, chances)
-    beads = [_bead(one.facing, step, _chance(band, chances, seen, step)) for step in best_path(band)]
+    steps = best_path(band)
+    told = shown(one.facing, [step for step in steps if step[2] and step[3]])
+    beads = [_bead(one.facing, step, _chance(band, chances, seen, step), told) for step in steps]
     rows, cols = one.part
     return [replace(bead, left=_moved(bead.left, rows), right=_moved(bead.right, cols)) for bead in beads]
 
@@ -199,10 +201,10 @@ def _stray(skipped: Floats) -> float:
     return float(skipped[share < PASSAGE].sum())
 
 
-def _bead(facing: Facing, step: Step, score: float) -> Bead:
+def _bead(facing: Facing, step: Step, score: float, told: Mapping[Step, Mapping[str, float]]) -> Bead:
     i, j, a, b = step
     best = facing.left.best[i : i + 1] if a else facing.right.best[j : j + 1]
-    features = shown(facing, step) if a and b else {"best": round(float(best[0]), 4)}
+    features = told.get(step) or {"best": round(float(best[0]), 4)}
     return Bead(tuple(range(i, i + a)), tuple(range(j, j + b)), round(score, 4), features)
 
 
