@@ -41,6 +41,11 @@ class Side:
     vectors: list[Floats]
     lengths: list[Floats]
 
+    @property
+    def scale(self) -> float:
+        """Brings the lengths of either side to a common size."""
+        return float(1 / self.lengths[0].sum())
+
     def __len__(self) -> int:
         return len(self.lengths[0])
 
@@ -116,18 +121,22 @@ def _scores(left: Side, right: Side, row: tuple[int, int, int], step: tuple[int,
     (i, lo, hi), (a, b) = row, step
     if not (a and b) or i < a:
         return np.full(hi - lo + 1, SKIP, np.float32)
-    x, ends = left.vectors[a - 1], np.arange(lo, hi + 1) - 1
-    y, m = right.vectors[b - 1], len(right)
-    similar = y[ends] @ x[i - 1]
-    beside = [
-        np.where((ends - b >= 0), y[ends - b] @ x[i - 1], 0),
-        np.where(ends + b < m, y[(ends + b) % m] @ x[i - 1], 0),
-    ]
-    own = [y[ends] @ x[place] for place in (i - 1 - a, i - 1 + a) if 0 <= place < len(left)]
-    counts = 1.0 * (ends - b >= 0) + (ends + b < m)
-    margin = similar - (sum(beside) / np.maximum(counts, 1) + sum(own) / max(1, len(own))) / 2
-    sizes = left.lengths[a - 1][i - 1], right.lengths[b - 1][ends]
-    return np.asarray(margin * np.log2(1 + np.minimum(*sizes) / np.maximum(*sizes)), np.float32)
+    run, ends = left.vectors[a - 1][i - 1], np.arange(lo, hi + 1) - 1
+    similar = right.vectors[b - 1][ends] @ run
+    beside = _mean(
+        [(right.vectors[0][k % len(right)] @ run, (k >= 0) & (k < len(right))) for k in (ends - b, ends + 1)]
+    )
+    near = [k for k in (i - 1 - a, i) if 0 <= k < len(left)]
+    own = _mean([(right.vectors[b - 1][ends] @ left.vectors[0][k], np.ones(len(ends), np.bool_)) for k in near])
+    lengths = left.lengths[a - 1][i - 1] * left.scale, right.lengths[b - 1][ends] * right.scale
+    penalty = np.log2(1 + np.minimum(*lengths) / np.maximum(*lengths))
+    return np.asarray((similar - (beside + own) / 2) * penalty, np.float32)
+
+
+def _mean(values: list[tuple[Floats, NDArray[np.bool_]]]) -> Floats:
+    """The mean of those values that exist, 0 where none does."""
+    total = sum(np.where(exists, value, 0) for value, exists in values)
+    return np.asarray(total / np.maximum(sum(1 * exists for _, exists in values), 1), np.float32)
 
 
 def _unwound(steps: dict[Node, tuple[int, int]], i: int, j: int) -> Iterator[Pairing]:
