@@ -353,7 +353,9 @@ def examine(config: Config, corpus: Path) -> None:
 def main() -> int:
     """Run the command line; returns the exit status."""
     try:
-        return _status(cli.main(standalone_mode=False))
+        status = _status(cli.main(standalone_mode=False))
+        sys.stdout.flush()  # while it can still be said that nobody reads any more
+        return status
     except click.ClickException as error:
         error.show()
         return error.exit_code
