@@ -8,6 +8,7 @@ whose score is the margin of its similarity over that with the neighbouring runs
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -151,7 +152,7 @@ def measure() -> int:
     """Strict F1 on the development sets."""
     if absent(DEV / "align"):
         return 0
-    encoder = USE()
+    encoder = USE(threads=os.cpu_count() or 1)
     for name in SETS:
         documents = []
         for gold in sorted((DEV / "align" / name).glob("*.beads")):
@@ -170,7 +171,7 @@ def main() -> int:
     if len(files) != 2:
         return measure()
     left, right = (read_lines(file) for file in files)
-    for pairing in reversed(align(left, right, USE())):
+    for pairing in reversed(align(left, right, USE(threads=os.cpu_count() or 1))):
         print("{}:{}".format(*(list(side) for side in pairing)))
     return 0
 
