@@ -8,5 +8,7 @@
     each batch: store.save_* -> db.write -> SQLite -> db.queries -> query | search | report
 
 A stage turns records into records. It knows no file names, no database, no configuration file and no other stage.
-``run`` alone knows the order of stages, ``store`` alone turns records into rows, ``cli`` alone prints.
+``run`` alone knows the order of stages, ``store`` alone turns records into rows, ``commands`` alone prints.
 """
+
+VERSION = "0.1.0"

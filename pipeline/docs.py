@@ -49,8 +49,9 @@ def _command(command: click.Command, names: tuple[str, ...]) -> Iterator[str]:
     context = click.Context(command, info_name=" ".join(names), max_content_width=100, terminal_width=100)
     yield f"## {' '.join(names)}\n\n```\n{command.get_help(context)}\n```\n"
     if isinstance(command, click.Group):
-        for name, one in sorted(command.commands.items()):
-            yield from _command(one, (*names, name))
+        for name in command.list_commands(context):
+            if one := command.get_command(context, name):
+                yield from _command(one, (*names, name))
 
 
 def _schema() -> Iterator[str]:

@@ -1,19 +1,16 @@
-"""The stages as filters over lines: each can be used and measured alone, without a corpus."""
+"""The stages over lines as filters: each can be used and measured alone, without a corpus."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline import detect as detection
 from pipeline import read
 from pipeline import segment as segmentation
 from pipeline import translate as translation
-from pipeline.align import mine as mining
-from pipeline.align import path, words
-from pipeline.align.mine import Mined
 from pipeline.config import Config
-from pipeline.engines import choose, identify, use
+from pipeline.engines import choose, identify
 from pipeline.errors import EngineError, InputError
 from pipeline.manifest import Manifest
-from pipeline.records import Bead, Language, Skip
+from pipeline.records import Language, Skip
 
 WINDOW = 10_000  # lines read ahead
 
@@ -43,18 +40,3 @@ def translate(lines: Iterable[str], config: Config, environ: Mapping[str, str]) 
     if engine is None:
         raise EngineError("no translation engine. `make model` fetches one; `enregard doctor` says more.")
     yield from (one.text for one in translation.in_order(lines, engine, config.translate))
-
-
-def align(left: Sequence[str], right: Sequence[str], config: Config) -> list[Bead]:
-    """The beads of two texts, one sentence an item."""
-    return path.align(left, right, use.load(), config.align)
-
-
-def link(pairs: Sequence[tuple[str, str]]) -> list[tuple[words.Link, ...]]:
-    """Which words of each pair of texts translate each other."""
-    return words.link_all(pairs, use.load())
-
-
-def mine(left: Sequence[str], right: Sequence[str], config: Config, progress: mining.Progress) -> list[Mined]:
-    """The pairs that translate each other in two unordered sets, best first."""
-    return mining.mine(left, right, use.load(), config.mine, progress)

@@ -260,3 +260,13 @@ class Segmentation:
     document: str
     blocks: tuple[Block, ...]
     segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Progress: ``done`` of ``total`` units of a stage, or a ``note`` for the person who waits."""
+
+    stage: str
+    done: int = 0
+    total: int = 0
+    note: str = ""

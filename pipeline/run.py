@@ -20,8 +20,8 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from db.engine import CorpusError, open_corpus, read_corpus
+from pipeline import VERSION, detect, quality, read, remember, segment, store, translate
 from pipeline import config as configuration
-from pipeline import detect, quality, read, remember, segment, store, translate
 from pipeline.align import duplicates, pairs, passages, path, sections
 from pipeline.config import Config, ReadConfig
 from pipeline.embed import encode
@@ -33,6 +33,7 @@ from pipeline.records import (
     UNKNOWN,
     Alignment,
     DocumentPair,
+    Event,
     Finding,
     Segment,
     Signature,
@@ -43,7 +44,6 @@ from pipeline.records import (
 from pipeline.rows import FileResult
 from pipeline.store import Corpus
 
-VERSION = "0.1.0"
 DOCUMENTS = 20  # documents in one transaction
 TRANSLATIONS = 64
 SHARE = 0.2  # of a document's letters; a language with less does not face other documents
@@ -51,17 +51,6 @@ WORDS = 4  # of a segment that is worth mining
 GAP = 4  # characters between two segments; more, and something that is no text stands between
 ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Progress: ``done`` of ``total`` units of a stage, or a ``note`` for the person who waits."""
-
-    stage: str
-    done: int = 0
-    total: int = 0
-    note: str = ""
-
 
 Progress = Callable[[Event], None]
 

