@@ -174,3 +174,17 @@ def test_a_reader_that_goes_away_is_no_error(corpus: Path) -> None:
 def test_doctor_says_what_is_there() -> None:
     done = enregard("doctor")
     assert "Python" in done.stdout and "SQLite" in done.stdout and "Translation" in done.stdout
+
+
+def test_output_to_a_pipe_is_written_there_and_a_link_stays(tmp_path: Path) -> None:
+    (tmp_path / "left").write_text("Bonjour.\n", "utf-8")
+    pipe, link, real = tmp_path / "pipe", tmp_path / "link", tmp_path / "real"
+    os.mkfifo(pipe)
+    link.symlink_to(real)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+        enregard("segment", "left", "--lang", "fr", "--output", pipe, cwd=tmp_path)
+        assert reader.communicate(timeout=30)[0] == "Bonjour.\n"
+    enregard("segment", "left", "--lang", "fr", "--output", link, cwd=tmp_path)
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert real.read_text("utf-8") == "Bonjour.\n"

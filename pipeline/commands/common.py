@@ -34,14 +34,19 @@ def read_lines(file: Path) -> Iterator[str]:
 
 @contextmanager
 def writing(path: Path | None) -> Iterator[TextIO]:
-    """Standard output, or ``path``: written beside and moved there when it is whole."""
+    """Standard output, or ``path``: a file is written beside and moved there when it is whole."""
     if path is None:
         yield sys.stdout
         return
-    partial = path.with_name(f".{path.name}.part")
+    target = path.resolve()  # a link stays, and leads to the new file
+    if target.exists() and not target.is_file():  # a device or a pipe
+        with target.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        return
+    partial = target.with_name(f".{target.name}.part")
     try:
         with partial.open("w", encoding="utf-8", newline="") as out:
             yield out
-        partial.replace(path)
+        partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
