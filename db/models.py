@@ -26,10 +26,11 @@ ROLES = ("title", "heading", "body", "boilerplate", "separator")
 KINDS = ("translation", "bitext", "passage")
 GRADES = ("translation", "partial", "comparable", "duplicate")
 SIDES = ("left", "right")
-VERDICTS = ("accept", "reject", "unsure", "correct")
+VERDICTS = ("accept", "reject", "unsure", "correct", "withdrawn")
 SUBJECTS = ("source", "document", "segment", "translation", "alignment")
 STATUSES = ("running", "done", "interrupted", "failed")
 
+NULLABLE_JSON = JSON(none_as_null=True)
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -43,7 +44,11 @@ class Base(DeclarativeBase):
     """Root of the tables; every constraint has a name, so that a migration can drop it."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {dict[str, Any]: JSON, datetime: DateTime(timezone=True)}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        datetime: DateTime(timezone=True),
+    }
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
@@ -103,7 +108,11 @@ class Signature(Base):
 
 
 class Document(Base):
-    """A text. Two files with one text are one document with two sources."""
+    """A text. Two files with one text are one document with two sources.
+
+    ``imported`` is NULL for what the pipeline read; otherwise the text is one side of bitext that was made elsewhere,
+    and this is what the file says of itself (a TMX header, say). No stage touches such a document.
+    """
 
     __tablename__ = "document"
 
@@ -118,6 +127,7 @@ class Document(Base):
     main_language: Mapped[str | None] = mapped_column(String(16), index=True)
     profile: Mapped[dict[str, Any]] = mapped_column(default=dict)
     duplicate_of: Mapped[str | None] = _loose("document.id")
+    imported: Mapped[dict[str, Any] | None] = mapped_column(NULLABLE_JSON)
     segment_signature_id: Mapped[str | None] = mapped_column(ForeignKey("signature.id"))
     detect_signature_id: Mapped[str | None] = mapped_column(ForeignKey("signature.id"))
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
@@ -238,6 +248,7 @@ class Alignment(Base):
 
     ``translation``: a segment and its machine translation. ``bitext``: the same passage in two documents (or twice in
     one) that translate each other. ``passage``: the same said in documents that do not translate each other.
+    ``attributes`` is what the file says of an imported pair (identifiers, notes, properties), NULL for all others.
     """
 
     __tablename__ = "alignment"
@@ -266,6 +277,7 @@ class Alignment(Base):
     pair_hash: Mapped[str] = mapped_column(String(16), index=True)
     score: Mapped[float | None]
     features: Mapped[dict[str, Any]]
+    attributes: Mapped[dict[str, Any] | None] = mapped_column(NULLABLE_JSON)
     signature_id: Mapped[str] = mapped_column(ForeignKey("signature.id"), index=True)
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
 
@@ -296,9 +308,10 @@ class Finding(Base):
 
 
 class Review(Base):
-    """A reviewer's verdict on two facing texts. Rows are only ever added; the latest counts.
+    """A reviewer's verdict on two facing texts. Rows are only ever added; each reviewer's latest counts.
 
-    Keyed by the texts it judges, not by their rows, so that it survives a rebuild.
+    Keyed by the texts it judges, not by their rows, so that it survives a rebuild. ``withdrawn`` takes back what the
+    reviewer said before.
     """
 
     __tablename__ = "review"
@@ -311,5 +324,25 @@ class Review(Base):
     verdict: Mapped[str] = mapped_column(String(16))
     correction: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
+    reviewer: Mapped[str] = mapped_column(Text, index=True)
+    created: Mapped[datetime]
+
+
+class Resegmentation(Base):
+    """What a reviewer made of some neighbouring beads of two documents. Rows are only ever added.
+
+    ``before`` and ``after`` are lists of beads, each a pair of lists of segment ids; both hold the same segments. They
+    are laid over what the aligner finds, also after a rebuild. A row with ``undoes`` takes back the row of that id.
+    """
+
+    __tablename__ = "resegmentation"
+    __table_args__ = (Index(None, "left_document_id", "right_document_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    left_document_id: Mapped[str] = mapped_column(String(16))
+    right_document_id: Mapped[str] = mapped_column(String(16))
+    before: Mapped[list[Any]]
+    after: Mapped[list[Any]]
+    undoes: Mapped[int | None]
     reviewer: Mapped[str] = mapped_column(Text)
     created: Mapped[datetime]

@@ -1,7 +1,23 @@
 -- The views that SQL users read. Column by column in docs/schema.md.
 -- Dropped before a migration and made anew after it.
 
--- verdict: the latest verdict on each pair of texts
+-- verdicts: what each reviewer says of each pair of texts at last
+--   id          number of the judgement, counting up
+--   pair_hash   hash of the two texts that were judged
+--   verdict     accept, reject, unsure or correct
+--   correction  the corrected English, where there is one
+--   comment     what the reviewer wrote
+--   reviewer    who judged
+--   created     when
+CREATE VIEW verdicts AS
+SELECT review.id, review.pair_hash, review.verdict, review.correction, review.comment, review.reviewer, review.created
+FROM review
+WHERE review.verdict <> 'withdrawn'
+  AND NOT EXISTS (
+    SELECT 1 FROM review AS later
+    WHERE later.pair_hash = review.pair_hash AND later.reviewer = review.reviewer AND later.id > review.id);
+
+-- verdict: the latest verdict on each pair of texts, whoever judged
 --   pair_hash   hash of the two texts that were judged
 --   verdict     accept, reject, unsure or correct
 --   correction  the corrected English, where there is one
@@ -9,9 +25,9 @@
 --   reviewer    who judged
 --   created     when
 CREATE VIEW verdict AS
-SELECT review.pair_hash, review.verdict, review.correction, review.comment, review.reviewer, review.created
-FROM review
-WHERE review.id = (SELECT MAX(latest.id) FROM review AS latest WHERE latest.pair_hash = review.pair_hash);
+SELECT latest.pair_hash, latest.verdict, latest.correction, latest.comment, latest.reviewer, latest.created
+FROM verdicts AS latest
+WHERE NOT EXISTS (SELECT 1 FROM verdicts AS later WHERE later.pair_hash = latest.pair_hash AND later.id > latest.id);
 
 -- bitext: one row a facing pair, whatever its kind; insertions and deletions are left out
 --   id                 the alignment's id, for `enregard show` and `enregard why`

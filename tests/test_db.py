@@ -17,7 +17,7 @@ from tests import corpus as sample
 
 # When this test fails, the schema has changed. If that was meant: has a migration been added, HEAD been moved and
 # docs/schema.md been written anew (`make docs`)? Then put the new hash here.
-SCHEMA = "21d4c2f259ccf09f"
+SCHEMA = "bac97486a049afab"
 
 
 def live_schema(path: Path) -> str:
@@ -78,6 +78,29 @@ def test_a_full_corpus_survives_the_rebuild_of_a_table(path: Path) -> None:
             text("DELETE FROM document WHERE id IN (SELECT document_id FROM source WHERE path='fr.txt')")
         )
     assert found(path, "marche") == 0
+
+
+def test_verdicts_of_the_first_schema_stay(path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        migrations.upgrade(connection, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO review (pair_hash, left_text, right_text, verdict, reviewer, created)"
+                " VALUES ('a', 'Oui.', 'Yes.', 'accept', 'Ada', '2026-01-01')"
+            )
+        )
+    engine.dispose()
+    with open_corpus(path).begin() as connection:
+        assert connection.execute(text("SELECT verdict, reviewer FROM verdict")).all() == [("accept", "Ada")]
+        connection.execute(
+            text(
+                "INSERT INTO review (pair_hash, left_text, right_text, verdict, reviewer, created)"
+                " VALUES ('a', 'Oui.', 'Yes.', 'reject', 'Bo', '2026-01-02'),"
+                " ('a', 'Oui.', 'Yes.', 'withdrawn', 'Bo', '2026-01-03')"
+            )
+        )
+        assert connection.execute(text("SELECT verdict, reviewer FROM verdict")).all() == [("accept", "Ada")]
 
 
 def test_an_interrupted_migration_leaves_the_old_corpus(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
