@@ -5,18 +5,21 @@ that goes on in both texts with small gaps; where sections stand in another orde
 translation, each chain is one of them (chaining as in whole-genome alignment, Delcher et al. 1999).
 """
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from pipeline.embed import Floats
 
+Stretch: TypeAlias = tuple[int, int]
+
 STEP = 3  # sentences further that the next counterpart stands, where an order goes on
 GAP = 8  # sentences without a counterpart, on either side, that a section goes on over
+CELLS = 4_000_000  # similarities held at once: 16 MB
 BEFORE = 40  # counterparts looked back at for the one that a section goes on from
 
 
@@ -67,12 +70,11 @@ def compare(left: Floats, right: Floats, least: float, weights: tuple[Floats, Fl
     u, v = weights or (np.ones(len(left), np.float32), np.ones(len(right), np.float32))
     x, y = u @ left, v @ right
     topic = max(0.0, float(x @ y / max(float(np.linalg.norm(x) * np.linalg.norm(y)), 1e-9)))
-    similar = left @ right.T
-    matches = [one for one in chosen(similar, least) if u[one.i] > 0 and v[one.j] > 0]
+    matches = [one for one in chosen(left, right, least) if u[one.i] > 0 and v[one.j] > 0]
     if not matches:
         return Evidence(0, 0, 0, 0, 0, topic)
     value = float(np.mean([one.similarity for one in matches]))
-    rivals = [float(np.partition(similar[one.i], -2)[-2]) if len(right) > 1 else 0.0 for one in matches]
+    rivals = _second(left[[one.i for one in matches]], right) if len(right) > 1 else np.zeros(1, np.float32)
     places = [one.j for one in matches]
     return Evidence(
         float(u[[one.i for one in matches]].sum() / u.sum()),
@@ -86,10 +88,35 @@ def compare(left: Floats, right: Floats, least: float, weights: tuple[Floats, Fl
     )
 
 
-def chosen(similar: Floats, least: float) -> list[Match]:
-    """Sentences that choose each other and are similar enough, from similarities (n, m), in the left text's order."""
-    there, back = similar.argmax(axis=1).tolist(), similar.argmax(axis=0).tolist()
-    return [Match(i, j, float(similar[i, j])) for i, j in enumerate(there) if back[j] == i and similar[i, j] >= least]
+def chosen(left: Floats, right: Floats, least: float) -> list[Match]:
+    """Sentences that choose each other and are similar enough, from vectors (n, d), (m, d), in the left text's order.
+
+    Of several that are equally near the first is chosen. Memory for a block of similarities, whatever n and m.
+    """
+    there, near = np.zeros(len(left), np.intp), np.zeros(len(left), np.float32)
+    back, nearest = np.zeros(len(right), np.intp), np.full(len(right), -np.inf, np.float32)
+    for rows in _blocks(len(left), len(right)):
+        similar = left[rows] @ right.T
+        there[rows], near[rows] = similar.argmax(axis=1), similar.max(axis=1)
+        best = similar.max(axis=0)
+        back = np.where(best > nearest, rows.start + similar.argmax(axis=0), back)
+        nearest = np.maximum(best, nearest)
+    both = np.flatnonzero((back[there] == np.arange(len(left))) & (near >= least))
+    return [Match(int(i), int(there[i]), float(near[i])) for i in both]
+
+
+def _second(these: Floats, those: Floats) -> Floats:
+    """The second best similarity (n,) of each of ``these`` (n, d) to ``those`` (m, d), m at least 2."""
+    parts = [np.partition(these[rows] @ those.T, -2, axis=1)[:, -2] for rows in _blocks(len(these), len(those))]
+    out: Floats = np.concatenate(parts)
+    return out
+
+
+def _blocks(count: int, width: int) -> Iterator[slice]:
+    """Slices of ``count`` rows of ``width`` cells each, CELLS together at most."""
+    size = max(1, CELLS // max(1, width))
+    for start in range(0, count, size):
+        yield slice(start, min(count, start + size))
 
 
 def chains(matches: Sequence[Match]) -> list[list[Match]]:
@@ -97,6 +124,7 @@ def chains(matches: Sequence[Match]) -> list[list[Match]]:
     totals, before = _linked(matches)
     used: set[int] = set()
     found: list[list[Match]] = []
+    taken: tuple[list[Stretch], list[Stretch]] = ([], [])
     for end in sorted(range(len(matches)), key=lambda k: (-totals[k], k)):
         chain: list[Match] = []
         place = end
@@ -104,8 +132,11 @@ def chains(matches: Sequence[Match]) -> list[list[Match]]:
             used.add(place)
             chain.append(matches[place])
             place = before[place]
-        if chain and all(_apart(chain[::-1], other) for other in found):
+        stretches = [(chain[-1].places[side], chain[0].places[side]) for side in (0, 1)] if chain else []
+        if chain and all(_free(some, one) for some, one in zip(taken, stretches, strict=True)):
             found.append(chain[::-1])
+            for some, one in zip(taken, stretches, strict=True):
+                insort(some, one)
     return found
 
 
@@ -121,10 +152,10 @@ def _linked(matches: Sequence[Match]) -> tuple[list[float], list[int]]:
     return totals, before
 
 
-def _apart(one: Sequence[Match], other: Sequence[Match]) -> bool:
-    """Whether two sections share no stretch of either text."""
-    left = one[-1].i < other[0].i or other[-1].i < one[0].i
-    return left and (one[-1].j < other[0].j or other[-1].j < one[0].j)
+def _free(taken: Sequence[Stretch], one: Stretch) -> bool:
+    """Whether a stretch (first, last) touches none of ``taken``, which are apart and in order."""
+    place = bisect_left(taken, one)
+    return (not place or taken[place - 1][1] < one[0]) and (place == len(taken) or one[1] < taken[place][0])
 
 
 def longest_increase(values: Sequence[int]) -> int:

@@ -33,7 +33,7 @@ def within(segments: Sequence[tuple[str, str]], embedder: Embedder, config: Alig
     found: list[tuple[float, Section]] = []
     for other in others:
         those = _places(codes, other)
-        matches = chosen(vectors[own] @ vectors[those].T, config.similar)
+        matches = chosen(vectors[own], vectors[those], config.similar)
         good = _judged([[Match(own[i], those[j], s) for i, j, s in one] for one in chains(matches)], runs, config)
         for chain in good:
             found.append((-sum(one.similarity for one in chain), _spread(chain, good, (own, those), runs)))
@@ -49,7 +49,7 @@ def reordered(left: Floats, right: Floats, config: AlignConfig) -> list[Section]
     whole = list(range(len(left))), list(range(len(right)))
     if not len(left) or not len(right) or compare(left, right, config.similar).order >= config.order:
         return [whole]
-    good = [one for one in chains(chosen(left @ right.T, config.similar)) if len(one) > 1]
+    good = [one for one in chains(chosen(left, right, config.similar)) if len(one) > 1]
     runs = [0] * max(len(left), len(right))
     found = list(_disjoint([_spread(one, good, whole, runs) for one in good]))
     found.sort()
