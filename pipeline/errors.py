@@ -9,11 +9,25 @@
     ├── InputError            one input cannot be used; the run goes on (exit status 3)
     ├── EngineError           a translation engine is missing or failed
     │   └── PackageError      a translation package is absent, damaged or unsafe
+    ├── Conflict              others changed what a reviewer was shown
     └── StoreError            the corpus cannot be read or written
         └── LockedError       another run holds the corpus
 
 Each message says what happened, names the file or the setting, and ends with what to do next.
 """
+
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Deed(NamedTuple):
+    """What a reviewer did to a pair: ``what`` is a verdict, ``withdrawn``, ``resegmented`` or ``undone``."""
+
+    reviewer: str
+    what: str
+    correction: str | None
+    comment: str | None
+    when: datetime
 
 
 class EnregardError(Exception):
@@ -50,6 +64,18 @@ class EngineError(EnregardError):
 
 class PackageError(EngineError):
     """A translation package is absent, damaged or unsafe."""
+
+
+class Conflict(EnregardError):
+    """What a reviewer was shown has changed since; nothing was saved.
+
+    ``others`` is what was done since, oldest first; ``places`` the ids of the alignments where the text stands now.
+    """
+
+    def __init__(self, message: str, others: tuple[Deed, ...] = (), places: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.others = others
+        self.places = places
 
 
 class StoreError(EnregardError):
