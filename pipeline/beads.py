@@ -1,15 +1,19 @@
 """An alignment of two line files as text: beads, TSV, JSON Lines or TMX."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 
 from lxml import etree
 
+from pipeline import VERSION
 from pipeline.align.words import Link, described
 from pipeline.records import Bead
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+# What XML cannot hold, escaped or not.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 Writer = Callable[[Sequence[Bead], Sequence[str], Sequence[str]], Iterator[str]]
 
 
@@ -43,15 +47,17 @@ def as_jsonl(
         yield json.dumps(record, ensure_ascii=False) + "\n"
 
 
-def as_tmx(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
-    """TMX 1.4: one unit a bead that has both sides; the languages of two line files are not known (``und``)."""
+def as_tmx(
+    beads: Sequence[Bead], left: Sequence[str], right: Sequence[str], languages: tuple[str, str]
+) -> Iterator[str]:
+    """TMX 1.4: one unit a bead that has both sides. ``languages`` are the BCP 47 codes of the two files."""
     header = {
         "creationtool": "enregard",
-        "creationtoolversion": "0.1.0",
+        "creationtoolversion": VERSION,
         "segtype": "sentence",
         "o-tmf": "lines",
         "adminlang": "en",
-        "srclang": "*all*",
+        "srclang": languages[0],
         "datatype": "plaintext",
     }
     target = BytesIO()
@@ -62,11 +68,12 @@ def as_tmx(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> 
             with file.element("body"):
                 for one in beads:
                     if one.left and one.right:
-                        file.write(_unit(one, left, right), "\n")
+                        sides = _text(one.left, left), _text(one.right, right)
+                        file.write(_unit(one.score, sides, languages), "\n")
     yield target.getvalue().decode("utf-8") + "\n"
 
 
-FORMATS: dict[str, Writer] = {"beads": as_beads, "tsv": as_tsv, "jsonl": as_jsonl, "tmx": as_tmx}
+FORMATS: dict[str, Writer] = {"beads": as_beads, "tsv": as_tsv, "jsonl": as_jsonl}
 
 
 def texts(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
@@ -78,10 +85,10 @@ def _text(indices: Sequence[int], lines: Sequence[str]) -> str:
     return " ".join(lines[index] for index in indices)
 
 
-def _unit(bead: Bead, left: Sequence[str], right: Sequence[str]) -> etree._Element:
+def _unit(score: float, sides: tuple[str, str], languages: tuple[str, str]) -> etree._Element:
     unit = etree.Element("tu")
-    etree.SubElement(unit, "prop", type="score").text = f"{bead.score:.4f}"
-    for indices, lines in ((bead.left, left), (bead.right, right)):
-        variant = etree.SubElement(unit, "tuv", {XML_LANG: "und"})
-        etree.SubElement(variant, "seg").text = _text(indices, lines)
+    etree.SubElement(unit, "prop", type="score").text = f"{score:.4f}"
+    for side, language in zip(sides, languages, strict=True):
+        variant = etree.SubElement(unit, "tuv", {XML_LANG: language})
+        etree.SubElement(variant, "seg").text = _FORBIDDEN.sub("\ufffd", side)
     return unit

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,14 @@ def test_align_in_other_forms(sides: tuple[Path, Path], form: str, start: str) -
     done = enregard("align", *sides, "--format", form)
     assert done.stdout.startswith((start, "1."))
     assert "Rain has delayed" in done.stdout
+
+
+def test_align_says_the_languages_in_tmx(sides: tuple[Path, Path]) -> None:
+    languages = re.compile(r'(?<=xml:lang=")[^"]+|(?<=srclang=")[^"]+')
+    assert set(languages.findall(enregard("align", *sides, "--format", "tmx").stdout)) == {"fr", "en"}
+    given = enregard("align", *sides, "--format", "tmx", "--left-lang", "fr-CA", "--right-lang", "en-GB").stdout
+    assert languages.findall(given)[:3] == ["fr-CA", "fr-CA", "en-GB"]
+    assert enregard("align", *sides, "--left-lang", "fr").returncode == 2
 
 
 def test_mine_gives_pairs_best_first(sides: tuple[Path, Path]) -> None:

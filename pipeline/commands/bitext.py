@@ -1,5 +1,6 @@
 """The stages over two texts as commands: each can be used and measured alone, without a corpus."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,29 +13,56 @@ from pipeline.align.words import link_all
 from pipeline.bars import Bars
 from pipeline.commands.common import OUTPUT, PATH, read_lines, writing
 from pipeline.config import Config
-from pipeline.engines import use
+from pipeline.engines import identify, use
 from pipeline.errors import UsageError
 from pipeline.records import Event
 
+LOOKED_AT = 200  # lines that tell the language of a file
 LONG = 5_000  # lines from which mining shows its progress
 
 
 @click.command()
 @click.argument("left", type=PATH)
 @click.argument("right", type=PATH)
-@click.option("--format", "form", type=click.Choice(sorted(beads.FORMATS)), default="beads", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(sorted([*beads.FORMATS, "tmx"])), default="beads", show_default=True
+)
 @click.option("--words", is_flag=True, help="With --format jsonl: which words of each bead translate each other.")
+@click.option("--left-lang", help="With --format tmx: language of LEFT (default: detected).")
+@click.option("--right-lang", help="With --format tmx: language of RIGHT (default: detected).")
 @OUTPUT
 @click.pass_obj
-def align(config: Config, left: Path, right: Path, form: str, words: bool, output: Path | None) -> None:  # noqa: PLR0913, PLR0917 -- one a flag
+def align(  # noqa: PLR0913, PLR0917 -- one a flag
+    config: Config,
+    left: Path,
+    right: Path,
+    form: str,
+    words: bool,
+    left_lang: str | None,
+    right_lang: str | None,
+    output: Path | None,
+) -> None:
     """Align two files, one sentence a line, that translate each other."""
+    if (left_lang or right_lang) and form != "tmx":
+        raise UsageError("only --format tmx says the languages. Add it, or leave out --left-lang and --right-lang.")
     if words and form != "jsonl":
         raise UsageError("only --format jsonl has room for word links. Add it, or leave out --words.")
     sides = list(read_lines(left)), list(read_lines(right))
     found = path.align(*sides, use.load(), config.align)
     links = link_all(beads.texts(found, *sides), use.load()) if words else None
     with writing(output) as out:
-        out.writelines(beads.as_jsonl(found, *sides, links) if words else beads.FORMATS[form](found, *sides))
+        if form == "tmx":
+            languages = left_lang or _language(sides[0], config), right_lang or _language(sides[1], config)
+            out.writelines(beads.as_tmx(found, *sides, languages))
+        elif links is not None:
+            out.writelines(beads.as_jsonl(found, *sides, links))
+        else:
+            out.writelines(beads.FORMATS[form](found, *sides))
+
+
+def _language(lines: Sequence[str], config: Config) -> str:
+    """The language of most of the first lines."""
+    return identify.language_of(identify.load(config.detect))("\n".join(lines[:LOOKED_AT]))
 
 
 @click.command()
