@@ -48,7 +48,7 @@ class Facing:
     """A text that faces a sentence, with where it comes from.
 
     ``link`` leads to its place on the page; ``here``: it stands in the same document. ``covers``: how many sentences,
-    from this one on, it faces.
+    from this one on, it faces. ``key`` is the alignment's id.
     """
 
     kind: FacingKind
@@ -62,11 +62,15 @@ class Facing:
     link: str = ""
     here: bool = False
     covers: int = 1
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What stands side by side. ``gap`` names the side where nothing is. ``also`` faces it too, but is folded away."""
+    """What stands side by side. ``gap`` names the side where nothing is. ``also`` faces it too, but is folded away.
+
+    ``key`` is the id of the alignment that puts them there, where there is one.
+    """
 
     role: str
     opens: bool
@@ -78,6 +82,7 @@ class Row:
     verdict: str | None = None
     marks: tuple[Mark, ...] = ()
     gap: Literal["", "left", "right", "translation"] = ""
+    key: str = ""
 
     def doubtful(self, threshold: float) -> bool:
         """Whether something was found here, or a score is below ``threshold``, and nobody has accepted it."""
@@ -214,6 +219,7 @@ def _bead_row(left: Material, right: Material, bead: _Bead, places: Places) -> R
         verdict=bead.verdict,
         marks=left.marks.get(bead.key, ()),
         gap="left" if not lefts else "right" if not rights else "",
+        key=bead.key,
     )
 
 
@@ -250,7 +256,7 @@ def _passages(material: Material, one: SegmentRow, places: Places) -> list[Facin
 
 def _machine(material: Material, row: MachineRow) -> Facing:
     marks = material.marks.get(row.alignment_id, ())
-    return Facing("machine", row.text, row.language, row.origin, row.score, row.verdict, marks)
+    return Facing("machine", row.text, row.language, row.origin, row.score, row.verdict, marks, key=row.alignment_id)
 
 
 def _counterpart(material: Material, row: CounterpartRow, places: Places) -> Facing:
@@ -266,6 +272,7 @@ def _counterpart(material: Material, row: CounterpartRow, places: Places) -> Fac
         link=places.link(row.document_id, row.facing_segment_id, row.facing_position),
         here=row.segment_id.startswith(f"{row.document_id}:"),
         covers=int(left if row.side == "left" else right),
+        key=row.alignment_id,
     )
 
 

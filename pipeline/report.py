@@ -130,7 +130,7 @@ def _repeats(entry: Entry) -> bool:
 
 
 def _edition(connection: Connection, entry: Entry, options: Options, places: Places) -> Edition:
-    materials = [_material(connection, one, entry, options.segments) for one in entry.documents]
+    materials = [material(connection, one, entry, options.segments) for one in entry.documents]
     if entry.pair:
         rows = facing.rows_faced(materials[0], materials[1], queries.find_beads(connection, entry.pair), places)
     else:
@@ -146,7 +146,7 @@ def _edition(connection: Connection, entry: Entry, options: Options, places: Pla
     )
 
 
-def _material(connection: Connection, document: PageDocument, entry: Entry, limit: int) -> Material:
+def material(connection: Connection, document: PageDocument, entry: Entry, limit: int) -> Material:
     """What is known about a document; what its partner in the same section says stands beside it anyway."""
     partners = {one.id for one in entry.documents} - {document.id}
     spans: dict[str, list[tuple[int, int, str]]] = {}
@@ -204,7 +204,7 @@ def _environment(options: Options) -> Environment:
         "title": title,
         "anchor": facing.anchor,
         "moment": _moment,
-        "origin": _origin,
+        "origin": origin,
         "number": "{:,}".format,
         "lang": lambda code: "" if code in (None, "und") else code,
         "doubtful": lambda row: row.doubtful(options.doubtful),
@@ -243,7 +243,7 @@ def _moment(value: datetime | None) -> str:
     return f"{value.astimezone(UTC) if value.tzinfo else value:%d %B %Y, %H:%M} UTC"
 
 
-def _origin(value: str) -> str:
+def origin(value: str) -> str:
     """``mt:apertium-3.8`` as people read it."""
     kind, _, engine = value.partition(":")
     return engine or kind

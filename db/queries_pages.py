@@ -1,0 +1,48 @@
+"""What the pages that show whole documents ask."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from db.models import Document, DocumentPair, Segment, Source
+from db.queries import PageDocument
+
+
+def get_page_document(connection: Connection, document: str) -> PageDocument | None:
+    """One document; how many others face it is not counted."""
+    headline = (
+        select(Segment.text)
+        .where(Segment.document_id == Document.id, Segment.role == "title", Segment.language == Document.main_language)
+        .order_by(Segment.position)
+        .limit(1)
+    )
+    path = select(func.min(Source.path)).where(Source.document_id == Document.id)
+    segments = select(func.count()).where(Segment.document_id == Document.id, Segment.role != "separator")
+    query = select(
+        Document.id,
+        path.scalar_subquery(),
+        func.coalesce(Document.title, headline.scalar_subquery()),
+        Document.date,
+        Document.outlet,
+        Document.author,
+        Document.url,
+        Document.licence,
+        Document.main_language,
+        Document.profile,
+        Document.duplicate_of,
+        segments.scalar_subquery(),
+    ).where(Document.id == document)
+    row = connection.execute(query).one_or_none()
+    return PageDocument(*row, mates=0, translated=0) if row else None
+
+
+def find_partners(connection: Connection, document: str) -> list[Row[Any]]:
+    """Id, grade and score of the pairs that a document makes with another, and ``other``, best first."""
+    found = []
+    for mine, other in (
+        (DocumentPair.left_document_id, DocumentPair.right_document_id),
+        (DocumentPair.right_document_id, DocumentPair.left_document_id),
+    ):
+        query = select(DocumentPair.id, DocumentPair.grade, DocumentPair.score, other.label("other"))
+        found += connection.execute(query.where(mine == document, other != document)).all()
+    return sorted(found, key=lambda row: (-row.score, row.id))
