@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -62,6 +63,12 @@ def _id(length: int = 64) -> Mapped[str]:
 
 def _ref(target: str) -> Mapped[str]:
     return mapped_column(ForeignKey(target, ondelete="CASCADE"), index=True)
+
+
+def _facing_indexes(*columns: tuple[str, ...]) -> tuple[Index, ...]:
+    """Indexes over pairs with two sides; a query uses them where it says so in the same words."""
+    facing = text("left_text <> '' AND right_text <> ''")
+    return tuple(Index(None, *names, sqlite_where=facing, postgresql_where=facing) for names in columns)
 
 
 def _loose(target: str) -> Mapped[str | None]:
@@ -257,6 +264,7 @@ class Alignment(Base):
         CheckConstraint("score BETWEEN 0 AND 1", name="score"),
         UniqueConstraint("docid"),
         Index(None, "kind", "score"),
+        *_facing_indexes(("score", "id"), ("kind", "score", "id"), ("pair_hash", "kind", "score", "id")),
     )
 
     id: Mapped[str] = _id(16)
@@ -274,7 +282,7 @@ class Alignment(Base):
     right_language: Mapped[str | None] = mapped_column(String(16))
     left_origin: Mapped[str] = mapped_column(Text)
     right_origin: Mapped[str] = mapped_column(Text)
-    pair_hash: Mapped[str] = mapped_column(String(16), index=True)
+    pair_hash: Mapped[str] = mapped_column(String(16))
     score: Mapped[float | None]
     features: Mapped[dict[str, Any]]
     attributes: Mapped[dict[str, Any] | None] = mapped_column(NULLABLE_JSON)
@@ -315,10 +323,10 @@ class Review(Base):
     """
 
     __tablename__ = "review"
-    __table_args__ = (_one_of("verdict", VERDICTS),)
+    __table_args__ = (_one_of("verdict", VERDICTS), Index(None, "pair_hash", "reviewer"))
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
-    pair_hash: Mapped[str] = mapped_column(String(16), index=True)
+    pair_hash: Mapped[str] = mapped_column(String(16))
     left_text: Mapped[str] = mapped_column(Text)
     right_text: Mapped[str] = mapped_column(Text)
     verdict: Mapped[str] = mapped_column(String(16))
