@@ -188,9 +188,15 @@ SEGMENT_COLUMNS = (
 # What the pipeline asks, in the order of its stages.
 
 
+# Imported bitext was made elsewhere: no stage may touch it, so none gets to see it.
+_OWN = select(Document.id).where(Document.imported.is_(None))
+_IMPORTED = select(Document.id).where(Document.imported.is_not(None))
+
+
 def find_known_files(connection: Connection) -> dict[str, str]:
-    """File name to the fingerprint that it was last read with."""
-    rows = connection.execute(select(Source.file, Source.fingerprint).distinct())
+    """File name to the fingerprint that it was last read with; imported files are not among them."""
+    own = or_(Source.document_id.is_(None), Source.document_id.not_in(_IMPORTED))
+    rows = connection.execute(select(Source.file, Source.fingerprint).where(own).distinct())
     return {row.file: row.fingerprint for row in rows}
 
 
@@ -235,9 +241,9 @@ def find_segments(connection: Connection, document: str) -> list[SegmentRow]:
 
 
 def find_texts(connection: Connection) -> dict[str, str]:
-    """Id to text of every document, in the order of the files' names."""
+    """Id to text of every document, in the order of the files' names; imported ones are left out."""
     first = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
-    query = select(Document.id, Document.text).order_by(first, Document.id)
+    query = select(Document.id, Document.text).where(Document.imported.is_(None)).order_by(first, Document.id)
     return {row.id: row.text for row in connection.execute(query)}
 
 
@@ -251,6 +257,7 @@ def find_untranslated(connection: Connection, source: str, target: str, signatur
     query = (
         select(Segment.text)
         .where(Segment.language == source, Segment.role != "separator", ~select(Translation.id).where(done).exists())
+        .where(Segment.document_id.in_(_OWN))
         .distinct()
         .order_by(Segment.text)
     )
@@ -258,9 +265,9 @@ def find_untranslated(connection: Connection, source: str, target: str, signatur
 
 
 def count_language(connection: Connection, language: str) -> int:
-    """How many segments are in ``language``, separators left out."""
+    """How many segments are in ``language``, separators and imported ones left out."""
     query = select(func.count()).where(Segment.language == language, Segment.role != "separator")
-    return connection.execute(query).scalar_one()
+    return connection.execute(query.where(Segment.document_id.in_(_OWN))).scalar_one()
 
 
 def find_unfaced(connection: Connection, source: str, target: str, signature: str) -> list[FacingRow]:
@@ -287,7 +294,7 @@ def find_unfaced(connection: Connection, source: str, target: str, signature: st
         )
         .join(Translation, Translation.source_hash == Segment.text_hash)
         .where(Segment.language == source, Translation.target == target, Translation.signature_id == signature)
-        .where(Segment.role != "separator", ~faced)
+        .where(Segment.role != "separator", Segment.document_id.in_(_OWN), ~faced)
         .order_by(Segment.document_id, Segment.position)
     )
     return [FacingRow._make(row) for row in connection.execute(query)]
@@ -308,9 +315,8 @@ def find_stale_facings(connection: Connection, source: str, target: str, signatu
 
 def find_state(connection: Connection) -> list[str]:
     """One line a document that changes with its text, segments, languages or duplicates: what later stages look at."""
-    query = select(
-        Document.id, Document.segment_signature_id, Document.detect_signature_id, Document.duplicate_of
-    ).order_by(Document.id)
+    columns = (Document.id, Document.segment_signature_id, Document.detect_signature_id, Document.duplicate_of)
+    query = select(*columns).where(Document.imported.is_(None)).order_by(Document.id)
     return [" ".join(str(value) for value in row) for row in connection.execute(query)]
 
 
@@ -330,7 +336,7 @@ def find_alignable(connection: Connection, roles: Sequence[str]) -> list[Segment
     query = (
         select(*SEGMENT_COLUMNS)
         .join(Document, Document.id == Segment.document_id)
-        .where(Segment.role.in_(roles), Document.duplicate_of.is_(None))
+        .where(Segment.role.in_(roles), Document.duplicate_of.is_(None), Document.imported.is_(None))
         .order_by(Segment.document_id, Segment.position)
     )
     return [SegmentRow._make(row) for row in connection.execute(query)]
@@ -339,7 +345,7 @@ def find_alignable(connection: Connection, roles: Sequence[str]) -> list[Segment
 def find_hints(connection: Connection) -> list[HintRow]:
     """What manifests and file names say, for every source with a document."""
     query = select(Source.path, Source.document_id, Source.languages, Source.translation_of)
-    rows = connection.execute(query.where(Source.document_id.is_not(None)).order_by(Source.path))
+    rows = connection.execute(query.where(Source.document_id.in_(_OWN)).order_by(Source.path))
     return [HintRow._make(row) for row in rows]
 
 
@@ -347,20 +353,23 @@ def find_unaligned(connection: Connection, signature: str, grades: Sequence[str]
     """Document pairs of ``grades`` that were not aligned under ``signature``."""
     stale = or_(DocumentPair.align_signature_id.is_(None), DocumentPair.align_signature_id != signature)
     query = select(DocumentPair.id, DocumentPair.left_document_id, DocumentPair.right_document_id)
-    query = query.where(stale, DocumentPair.grade.in_(grades)).order_by(DocumentPair.id)
+    query = query.where(stale, DocumentPair.grade.in_(grades), DocumentPair.left_document_id.in_(_OWN))
+    query = query.order_by(DocumentPair.id)
     return [PairRow._make(row) for row in connection.execute(query)]
 
 
 def find_pair_ids(connection: Connection) -> dict[str, str]:
-    """Id to ``left right`` of every document pair."""
-    rows = connection.execute(select(DocumentPair.id, DocumentPair.left_document_id, DocumentPair.right_document_id))
+    """Id to ``left right`` of every document pair that was found; imported pairs are left out."""
+    query = select(DocumentPair.id, DocumentPair.left_document_id, DocumentPair.right_document_id)
+    rows = connection.execute(query.where(DocumentPair.left_document_id.in_(_OWN)))
     return {row.id: f"{row.left_document_id} {row.right_document_id}" for row in rows}
 
 
 def find_aligned_pairs(connection: Connection) -> list[tuple[str, str]]:
-    """Pairs of documents whose sentences are aligned as bitext."""
+    """Pairs of documents whose sentences were aligned as bitext; imported pairs are left out."""
     query = select(DocumentPair.left_document_id, DocumentPair.right_document_id)
-    rows = connection.execute(query.where(DocumentPair.grade.in_(("translation", "partial"))))
+    aligned = DocumentPair.grade.in_(("translation", "partial"))
+    rows = connection.execute(query.where(aligned, DocumentPair.left_document_id.in_(_OWN)))
     return [(row.left_document_id, row.right_document_id) for row in rows]
 
 
@@ -740,5 +749,9 @@ _IDS: dict[str, Any] = {
 
 
 def _stale(connection: Connection, column: Any, signature: str) -> list[str]:
-    query = select(Document.id).where(or_(column.is_(None), column != signature)).order_by(Document.id)
+    query = (
+        select(Document.id)
+        .where(or_(column.is_(None), column != signature), Document.imported.is_(None))
+        .order_by(Document.id)
+    )
     return list(connection.scalars(query))

@@ -131,7 +131,7 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
     manifest is malformed, and EngineError if an engine is asked for by name and is not there.
     """
     manifest = Manifest() if str(seeds) == "-" else load_manifest(seeds)
-    with _lock(corpus, progress):
+    with locked(corpus, progress):
         try:
             engine = open_corpus(corpus)
         except CorpusError as error:
@@ -439,7 +439,7 @@ def _batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 
 @contextmanager
-def _lock(corpus: Path, progress: Progress) -> Iterator[None]:
+def locked(corpus: Path, progress: Progress) -> Iterator[None]:
     """One run at a time: a second one waits and says for whom. The lock goes with its process, however that ends."""
     corpus.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(corpus.with_name(corpus.name + ".lock"))

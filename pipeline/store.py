@@ -345,8 +345,10 @@ def _pair_documents(connection: Connection, pair: str | None) -> tuple[str, str]
     """Left and right document of a pair: an insertion or deletion has no segment to tell."""
     if pair is None:
         return "", ""
-    left, right = queries.find_pair_ids(connection)[pair].split()
-    return left, right
+    row = queries.get_pair(connection, pair)
+    if row is None:
+        raise KeyError(pair)
+    return row.left_document_id, row.right_document_id
 
 
 def _save_signature(connection: Connection, signature: Signature) -> None:
