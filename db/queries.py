@@ -77,18 +77,6 @@ class SkipRow(NamedTuple):
     skip_reason: str
 
 
-class Hit(NamedTuple):
-    """A search result with what faces it. ``marked`` is ``text`` with the hits between U+0002 and U+0003."""
-
-    id: str
-    path: str
-    language: str
-    origin: str
-    marked: str
-    facing: str | None
-    facing_origin: str | None
-
-
 class PageDocument(NamedTuple):
     """A document with what its place on the report depends on."""
 
@@ -649,45 +637,6 @@ def run_sql(connection: Connection, sql: str, limit: int) -> tuple[list[str], li
         return [], [], False
     rows = result.fetchmany(limit + 1)
     return list(result.keys()), [tuple(row) for row in rows[:limit]], len(rows) > limit
-
-
-def search(connection: Connection, match: str, limit: int, language: str | None = None) -> list[Hit]:
-    """Full-text search over what people wrote and over the machine's translations, best first.
-
-    ``match`` is an FTS5 expression. Each hit comes with what faces it: a person's text before a machine's.
-    """
-    spoken = _by_language("segment.language", language)
-    translated = _by_language("alignment.right_language", language)
-    query = text(
-        f"""
-        SELECT segment.id, (SELECT MIN(path) FROM source WHERE source.document_id = segment.document_id),
-          segment.language, 'human', highlight(segment_fts, 0, char(2), char(3)),
-          {_facing("text")}, {_facing("origin")}, bm25(segment_fts) AS rank
-        FROM segment_fts JOIN segment ON segment.docid = segment_fts.rowid
-        WHERE segment_fts MATCH :match AND segment.role <> 'separator' AND {spoken}
-        UNION ALL
-        SELECT alignment.id, (SELECT MIN(path) FROM source WHERE source.document_id = alignment.right_document_id),
-          alignment.right_language, alignment.right_origin, highlight(bitext_fts, 1, char(2), char(3)),
-          alignment.left_text, alignment.left_origin, bm25(bitext_fts) AS rank
-        FROM bitext_fts JOIN alignment ON alignment.docid = bitext_fts.rowid
-        WHERE bitext_fts MATCH 'right_text : (' || :match || ')' AND alignment.kind = 'translation' AND {translated}
-        ORDER BY rank LIMIT :limit
-        """  # noqa: S608 -- only fixed names are put in; what a person typed is bound
-    )
-    rows = connection.execute(query, {"match": match, "limit": limit, "language": language})
-    return [Hit._make(row[:7]) for row in rows]
-
-
-def _by_language(column: str, language: str | None) -> str:
-    return f"{column} = :language" if language else "1 = 1"
-
-
-def _facing(what: str) -> str:
-    """The other side of the best alignment that the segment stands in, as a scalar subquery."""
-    return f"""(SELECT CASE mine.side WHEN 'left' THEN facing.right_{what} ELSE facing.left_{what} END
-      FROM alignment_segment AS mine JOIN alignment AS facing ON facing.id = mine.alignment_id
-      WHERE mine.segment_id = segment.id AND facing.left_text <> '' AND facing.right_text <> ''
-      ORDER BY facing.kind = 'translation', facing.score DESC LIMIT 1)"""  # noqa: S608
 
 
 def find_sides(connection: Connection, alignment: str) -> list[Row[Any]]:

@@ -22,7 +22,7 @@ COMMANDS = MappingProxyType(
     {
         "build": "corpus:build",
         "query": "corpus:query",
-        "search": "corpus:search",
+        "search": "search:search",
         "show": "corpus:show",
         "why": "corpus:why",
         "report": "corpus:write_report",

@@ -1,4 +1,4 @@
-"""What the command line shows: tables and search results. Only ``cli`` hands things to be printed."""
+"""What the command line shows: tables, facts and summaries. Only ``cli`` hands things to be printed."""
 
 import csv
 import json
@@ -8,12 +8,10 @@ from typing import Any, TextIO
 from rich.table import Table
 from rich.text import Text
 
-from db.queries import Hit
 from pipeline.align.calibration import Expected
 from pipeline.inspection import Summary
 
 COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
-MARKS = str.maketrans({"\x02": "", "\x03": ""})
 STYLES = tuple(f"{shape}{colour}" for shape in ("", "underline ", "reverse ") for colour in COLOURS)
 DOCUMENTS = 30  # profiles shown in a summary
 
@@ -40,29 +38,6 @@ def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, o
     else:
         for row in [names, *rows]:
             out.write("\t".join(" ".join(_cell(cell).split()) if cell is not None else "" for cell in row) + "\n")
-
-
-def hits(found: Sequence[Hit]) -> Iterator[Text]:
-    """Search results: where, the text with the hits in colour, and what faces it."""
-    for one in found:
-        yield Text(f"{one.path}  {one.language}  {one.origin}  {one.id}", "dim")
-        yield _coloured(one.marked)
-        if one.facing:
-            yield Text(f"  = {one.facing}", "italic")
-
-
-def _coloured(marked: str) -> Text:
-    made = Text()
-    for part in marked.split("\x02"):
-        found, _, rest = part.rpartition("\x03")
-        made.append(found, "bold green")
-        made.append(rest)
-    return made
-
-
-def plain(marked: str) -> str:
-    """A search result without its marks."""
-    return marked.translate(MARKS)
 
 
 def write_facts(facts: Mapping[str, Any], form: str | None, out: TextIO, indent: str = "") -> None:

@@ -1,4 +1,4 @@
-"""What people ask of a corpus, as plain values: queries, recipes, search, one row with its story, the summary."""
+"""What people ask of a corpus, as plain values: queries, recipes, one row with its story, the summary."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from db import queries
-from db.queries import Hit, SkipRow
+from db.queries import SkipRow
 from pipeline.align.calibration import Expected
 from pipeline.align.passages import expected
 from pipeline.align.words import Link, described
@@ -22,7 +22,6 @@ from pipeline.run import Outcome
 
 Facts = dict[str, Any]
 Linker = Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[Link]]]
-_NEAR = re.compile(r"(\"[^\"]+\"|\w+) +NEAR +(\"[^\"]+\"|\w+)")  # FTS5 itself wants NEAR(a b, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +89,6 @@ def run_sql(connection: Connection, sql: str, limit: int) -> tuple[list[str], li
         return queries.run_sql(connection, sql, limit)
     except DatabaseError as error:
         raise UsageError(_refusal(str(error.orig))) from error
-
-
-def search(connection: Connection, words: str, limit: int, language: str | None) -> list[Hit]:
-    """Hits for ``words``, best first. What FTS5 cannot read as an expression is searched word by word."""
-    try:
-        return queries.search(connection, _NEAR.sub(r"NEAR(\1 \2, 10)", words), limit, language)
-    except DatabaseError:
-        match = " ".join(f'"{word}"' for word in words.replace('"', " ").split())
-        return queries.search(connection, match, limit, language) if match else []
 
 
 def resolve(connection: Connection, name: str) -> tuple[str, str]:

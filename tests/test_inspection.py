@@ -56,28 +56,6 @@ def test_what_sqlite_refuses_is_explained(connection: Connection, sql: str, said
         inspection.run_sql(connection, sql, 10)
 
 
-def test_search_finds_both_languages_with_what_faces_them(connection: Connection) -> None:
-    hits = {(hit.language, hit.origin): hit for hit in inspection.search(connection, "marche", 10, None)}
-    assert hits["fr", "human"].facing == "The market opens at eight."
-    english = inspection.search(connection, "market", 10, "en")
-    assert {hit.origin for hit in english} == {"human", "mt:dictionary-1+toy"}
-    assert "\x02market\x03" in english[0].marked
-
-
-@pytest.mark.parametrize("words", ["l'a dit", "“à", "a AND (", '"', "left_text : x", "NEAR("])
-def test_any_words_can_be_searched(connection: Connection, words: str) -> None:
-    assert isinstance(inspection.search(connection, words, 10, None), list)
-
-
-def test_words_near_each_other_are_found(connection: Connection) -> None:
-    assert [hit.language for hit in inspection.search(connection, "marche NEAR heures", 10, None)] == ["fr"]
-    assert inspection.search(connection, "marche NEAR mardi", 10, None) == []
-
-
-def test_words_with_an_apostrophe_are_found(connection: Connection) -> None:
-    assert inspection.search(connection, "l'a dit", 10, "fr")[0].facing
-
-
 def test_show_an_alignment_with_its_evidence(connection: Connection) -> None:
     key = one(connection, "SELECT alignment_id FROM translations WHERE findings > 0")
     shown = inspection.show(connection, key[:10])

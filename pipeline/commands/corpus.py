@@ -60,26 +60,6 @@ def query(view: View, sql: str | None, recipe: str | None, recipes: bool, limit:
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True)
-@click.option("--lang", help="Only hits in this language.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many hits.")
-@viewing
-def search(view: View, words: Sequence[str], lang: str | None, limit: int) -> None:
-    """Search the corpus for WORDS, in both languages; accents and case do not matter.
-
-    Words, "phrases", prefix*, a NEAR b, AND, OR and NOT are understood. Each hit comes with what faces it.
-    """
-    with view.reading() as connection:
-        hits = inspection.search(connection, " ".join(words), limit, lang)
-    if view.form or view.output or not sys.stdout.isatty():
-        rows = [(one.id, one.path, one.language, one.origin, console.plain(one.marked), one.facing) for one in hits]
-        view.rows(("id", "path", "language", "origin", "text", "facing"), rows)
-    else:
-        Console().print(*console.hits(hits), sep="\n")
-    click.echo(f"{len(hits)} hits." if hits else "Nothing found.", err=True)
-
-
-@click.command()
 @click.argument("name", metavar="ID")
 @click.option("--words", is_flag=True, help="Which words of an alignment translate each other.")
 @viewing

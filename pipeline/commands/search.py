@@ -1,0 +1,194 @@
+"""Search: hits with what faces them, and what they amount to."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any
+
+import click
+from rich.console import Console
+from sqlalchemy import Connection
+
+from db.models import KINDS, VERDICTS
+from db.queries_search import Hit
+from pipeline.commands.common import writing
+from pipeline.commands.view import View, viewing
+from pipeline.search import concordance, page, statistics, terminal
+from pipeline.search.concordance import ORIGINS, SORTS, Found, Question
+
+FIELDS = (
+    *("id", "path", "language", "origin", "text", "facing"),
+    *("facing_language", "facing_origin", "kind", "score", "verdict", "alignment", "document", "date"),
+    *("left", "keyword", "right"),
+)
+MODES = ("count", "collocates", "dispersion")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What is made of the hits, and how much of it is shown."""
+
+    modes: tuple[str, ...]
+    limit: int
+    sort: str
+    span: int
+    least: int
+    common: int
+
+
+def asking(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options that say what is looked for, as a Question."""
+
+    @click.option("--lang", "language", help="Only hits in this language.")
+    @click.option(
+        "--document", "documents", multiple=True, help="Only here: a path, a folder or the beginning of an id."
+    )
+    @click.option(
+        "--from", "since", metavar="DATE", help="Only documents of this date or later: 2024, 2024-05, 2024-05-31."
+    )
+    @click.option("--to", "until", metavar="DATE", help="Only documents of this date or earlier.")
+    @click.option("--origin", type=click.Choice(ORIGINS), help="Only what people wrote, or only machine translations.")
+    @click.option("--facing", metavar="WORDS", help="Only pairs whose other side says this.")
+    @click.option("--facing-without", "without", metavar="WORDS", help="Only pairs whose other side does not say this.")
+    @click.option("--kind", type=click.Choice(KINDS), help="Only pairs of this kind.")
+    @click.option("--verdict", type=click.Choice((*VERDICTS[:-1], "none")), help="Only pairs that were judged so.")
+    @click.option("--min-score", "low", type=float, help="Only pairs with at least this score.")
+    @click.option("--max-score", "high", type=float, help="Only pairs with at most this score.")
+    @wraps(command)
+    def wrapped(*given: Any, words: Sequence[str], **rest: Any) -> None:
+        names = Question.__dataclass_fields__.keys() & rest.keys()
+        asked = {name: rest.pop(name) for name in names}
+        command(*given, question=Question(" ".join(words), **asked), **rest)
+
+    return wrapped
+
+
+def shaping(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options that say what is made of the hits, as a Shape."""
+
+    @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many hits.")
+    @click.option(
+        "--sort", type=click.Choice(SORTS), default="document", show_default=True, help="The order of the hits."
+    )
+    @click.option("--count", is_flag=True, help="How often, by document and by language.")
+    @click.option("--collocates", is_flag=True, help="Which words stand near more often than by chance.")
+    @click.option(
+        "--span", type=click.IntRange(1, 50), default=5, show_default=True, help="How near that is, in words."
+    )
+    @click.option(
+        "--min-count", "least", type=click.IntRange(1), default=3, show_default=True, help="Rarer ones are left out."
+    )
+    @click.option(
+        "--drop-common", "common", type=click.IntRange(0), default=0, help="Leave out the most frequent words."
+    )
+    @click.option("--dispersion", is_flag=True, help="Where in each document, and how evenly.")
+    @wraps(command)
+    def wrapped(*given: Any, **rest: Any) -> None:
+        modes = tuple(mode for mode in MODES if rest.pop(mode))
+        names = Shape.__dataclass_fields__.keys() & rest.keys()
+        shape = Shape(modes, **{name: rest.pop(name) for name in names})
+        command(*given, shape=shape, **rest)
+
+    return wrapped
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--html", "form", flag_value="html", help="As one HTML page that loads nothing.")
+@viewing
+@asking
+@shaping
+def search(view: View, question: Question, shape: Shape) -> None:
+    """Search the corpus for WORDS, in both languages; accents and case do not matter.
+
+    Words, "phrases", prefix*, a NEAR b, AND, OR and NOT are understood. Each hit comes with what faces it. --count,
+    --collocates and --dispersion count what people wrote; with --origin machine, its translations.
+    """
+    view.guard()
+    with view.reading() as connection:
+        if view.form == "html":
+            _page(view, connection, question, shape)
+        elif shape.modes:
+            for mode in shape.modes:
+                _STATISTICS[mode](view, connection, question, shape)
+        else:
+            _hits(view, concordance.find(connection, question, shape.limit, shape.sort))
+
+
+def _hits(view: View, found: Found) -> None:
+    if view.form or view.output or not sys.stdout.isatty():
+        view.rows(FIELDS, [_row(one) for one in found.hits])
+    else:
+        shown = Console(highlight=False)
+        shown.print(*terminal.concordance(found.hits, shown.width), sep="\n")
+    click.echo(_said(found), err=True)
+
+
+def _row(hit: Hit) -> tuple[Any, ...]:
+    facing = None if hit.facing is None else concordance.plain(hit.facing)
+    about = (hit.facing_language, hit.facing_origin, hit.kind, hit.score, hit.verdict, hit.alignment_id)
+    kwic = (concordance.plain(part) for part in concordance.line(hit.marked))
+    first = (hit.id, hit.path, hit.language, hit.origin, concordance.plain(hit.marked), facing)
+    return (*first, *about, hit.document_id, hit.date, *kwic)
+
+
+def _said(found: Found) -> str:
+    if not found.hits:
+        return "Nothing found."
+    if found.total is None:
+        said = f"{len(found.hits)} of more than {concordance.MOST:,} hits"
+        return f"{said}, taken evenly from all that is searched; --limit shows more, --count counts all."
+    if found.total > len(found.hits):
+        return f"{len(found.hits)} of {found.total:,} hits; --limit shows more."
+    return f"{len(found.hits)} hits."
+
+
+def _count(view: View, connection: Connection, question: Question, _shape: Shape) -> None:
+    rows = statistics.counts(connection, question)
+    view.rows(statistics.Count._fields, rows)
+
+
+def _collocates(view: View, connection: Connection, question: Question, shape: Shape) -> None:
+    chosen = _one_language(connection, question)
+    rows = statistics.collocates(connection, chosen, shape.span, shape.least, shape.common)
+    view.rows(statistics.Collocate._fields, rows[: shape.limit])
+
+
+def _dispersion(view: View, connection: Connection, question: Question, _shape: Shape) -> None:
+    found = statistics.dispersion(connection, question)
+    if view.form or view.output or not sys.stdout.isatty():
+        view.rows(statistics.Spread._fields, [(*one[:-1], list(one.cells)) for one in found.spreads])
+        click.echo(terminal.summary(found), err=True)
+    else:
+        shown = Console()
+        shown.print(*terminal.dispersion(found, shown.width), sep="\n", highlight=False)
+
+
+_STATISTICS = {"count": _count, "collocates": _collocates, "dispersion": _dispersion}
+
+
+def _one_language(connection: Connection, question: Question) -> Question:
+    """Words are compared within one language."""
+    language = statistics.language(connection, question)
+    if language != question.language:
+        click.echo(f"In {language}, where most of the hits are; --lang chooses another language.", err=True)
+    return replace(question, language=language)
+
+
+def _page(view: View, connection: Connection, question: Question, shape: Shape) -> None:
+    hits: Sequence[Hit] = ()
+    note = ""
+    if not shape.modes:
+        found = concordance.find(connection, question, shape.limit, shape.sort)
+        hits, note = found.hits, _said(found)
+    counts = statistics.counts(connection, question) if "count" in shape.modes else ()
+    near: Sequence[statistics.Collocate] = ()
+    if "collocates" in shape.modes:
+        chosen = _one_language(connection, question)
+        near = statistics.collocates(connection, chosen, shape.span, shape.least, shape.common)[: shape.limit]
+    spread = statistics.dispersion(connection, question) if "dispersion" in shape.modes else None
+    if spread is not None:
+        note = terminal.summary(spread)
+    with writing(view.output) as out:
+        out.write(page.render(page.Sheet(question.words, note, hits, counts, near, spread)))

@@ -1,0 +1,181 @@
+"""Keyword in context: hits of a search in their order, each cut at what was found."""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from db import queries_search as queries
+from db.queries_search import LEFT, MACHINE, RIGHT, SEGMENT, Ask, Ground, Hit, Key
+from pipeline.errors import NotFoundError, UsageError
+from pipeline.search.expression import compiled
+
+MOST = 2_000  # hits that are put in order; of more, an even sample is shown
+SORTS = ("document", "best", "left", "right", "score")
+ORIGINS = ("human", "machine")
+OPEN, CLOSE = "\x02", "\x03"
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_MARKS = str.maketrans({OPEN: "", CLOSE: ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asks for.
+
+    ``documents`` are paths, folders or beginnings of ids; dates are ISO 8601, whole or their beginnings.
+    """
+
+    words: str
+    facing: str | None = None
+    without: str | None = None
+    language: str | None = None
+    documents: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+    kind: str | None = None
+    verdict: str | None = None
+    low: float | None = None
+    high: float | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits in order. ``total`` counts all there are, or is None where they are too many; then ``hits`` are a sample."""
+
+    hits: Sequence[Hit]
+    total: int | None
+
+
+class Line(NamedTuple):
+    """A hit cut at the first stretch that was found; ``left`` and ``right`` still hold marks of other stretches."""
+
+    left: str
+    keyword: str
+    right: str
+
+
+def ask(connection: Connection, question: Question) -> Ask:
+    """A question in the terms of the index.
+
+    Raises UsageError where it makes no sense, NotFoundError for a document that is not there.
+    """
+    for date in (question.since, question.until):
+        if date is not None and not _DATE.fullmatch(date):
+            raise UsageError(f"{date!r} is no date. Write it as 2024, 2024-05 or 2024-05-31.")
+    return Ask(
+        compiled(question.words),
+        compiled(question.facing) if question.facing is not None else None,
+        compiled(question.without) if question.without is not None else None,
+        question.language,
+        _documents(connection, question.documents) if question.documents else None,
+        question.since,
+        question.until,
+        question.kind,
+        question.verdict,
+        question.low,
+        question.high,
+        question.origin,
+    )
+
+
+def find(connection: Connection, question: Question, limit: int, sort: str = "document") -> Found:
+    """At most ``limit`` hits in the order of ``sort`` (one of SORTS). Raises as ``ask`` does.
+
+    Where there are more than MOST (and more than ``limit``), they are an even sample of the corpus, in that order.
+    """
+    asked, most = ask(connection, question), max(MOST, limit)
+    keys: list[Key] = []
+    total: int | None = 0
+    for ground in grounds(asked):
+        some, whole = _keys(connection, asked, ground, (most, limit, sort == "best"))
+        keys += some
+        total = total + len(some) if whole and total is not None else None
+    keys = sorted(keys, key=lambda key: key.rank) if sort == "best" else _in_order(connection, keys)
+    if sort in {"document", "best"}:
+        return Found(queries.find_hits(connection, asked, keys[:limit]), total)
+    hits = queries.find_hits(connection, asked, keys)
+    return Found(sorted(hits, key=_ORDERS[sort])[:limit], total)
+
+
+def grounds(asked: Ask) -> tuple[Ground, ...]:
+    """Where to look: among the segments and machine translations; on both sides of pairs where pairs are asked for."""
+    if asked.of_pairs:
+        return (LEFT, RIGHT)
+    return tuple(one for one, origin in ((SEGMENT, "human"), (MACHINE, "machine")) if asked.origin in {None, origin})
+
+
+def line(marked: str) -> Line:
+    """A text cut at the first stretch that was found.
+
+    >>> line("le \\x02chat\\x03 dort")
+    Line(left='le ', keyword='chat', right=' dort')
+    """
+    left, _, rest = marked.partition(OPEN)
+    keyword, _, right = rest.partition(CLOSE)
+    return Line(left, keyword, right)
+
+
+def plain(marked: str) -> str:
+    """A text without its marks."""
+    return marked.translate(_MARKS)
+
+
+def pieces(marked: str) -> list[tuple[str, bool]]:
+    """A text as stretches, each with whether it was found.
+
+    >>> pieces("le \\x02chat\\x03 dort")
+    [('le ', False), ('chat', True), (' dort', False)]
+    """
+    made = [(part, place % 2 == 1) for place, part in enumerate(re.split(f"[{OPEN}{CLOSE}]", marked))]
+    return [one for one in made if one[0]]
+
+
+def _keys(connection: Connection, asked: Ask, ground: Ground, wanted: tuple[int, int, bool]) -> tuple[list[Key], bool]:
+    """Keys of the hits in one ground, and whether that is all of them."""
+    most, limit, ranked = wanted
+    few = queries.count_matches(connection, asked, ground, most + 1) <= most
+    if few:
+        return queries.find_keys(connection, asked, ground, most, ranked), True
+    if asked.documents is not None and len(asked.documents) <= 20:
+        found = queries.find_keys_inside(connection, asked, ground, most + 1)
+        return (found, True) if len(found) <= most else (found[:limit], False)
+    found = queries.find_keys(connection, asked, ground, limit + 1)
+    return found[:limit], len(found) <= limit
+
+
+def _in_order(connection: Connection, keys: Sequence[Key]) -> list[Key]:
+    """By path, then place; what a machine says comes after what it translates."""
+    paths = queries.find_paths(connection, sorted({key.document_id for key in keys}))
+    return sorted(keys, key=lambda key: (paths.get(key.document_id, ""), *key[2:4], key.ground != "segment", key.docid))
+
+
+def _documents(connection: Connection, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted({key for name in names for key in _named(connection, name)}))
+
+
+def _named(connection: Connection, name: str) -> list[str]:
+    found = queries.find_named(connection, name)
+    if not found:
+        known = sorted(set(queries.find_paths(connection).values()))
+        near = difflib.get_close_matches(name, known, 3, 0.4) or known[:3]
+        raise NotFoundError(f"there is no document {name!r}. There are: {', '.join(near)} ...")
+    return found
+
+
+_ORDERS: Mapping[str, Callable[[Hit], tuple[object, ...]]] = {
+    "left": lambda hit: (_reversed(plain(line(hit.marked).left)), hit.path, hit.position),
+    "right": lambda hit: (_folded(plain(line(hit.marked).right)), hit.path, hit.position),
+    "score": lambda hit: (hit.score is None, -(hit.score or 0.0), hit.path, hit.position),
+}
+
+
+def _folded(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _reversed(text: str) -> list[str]:
+    return _folded(text)[::-1]

@@ -1,0 +1,164 @@
+"""What a person types into a search, as an expression of SQLite's FTS5.
+
+Words, ``"phrases"``, ``prefix*``, ``a NEAR b`` (within ten words; ``NEAR/3``: within three), ``AND``, ``OR``, ``NOT``
+and brackets. Words side by side must all be there. The operators are written in capitals; *and* is a word like others.
+The result can always be read by FTS5, so a search never ends in an error of SQL.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, NoReturn
+
+from pipeline.errors import UsageError
+
+WORDS = 100  # in one search
+DEPTH = 30  # brackets within brackets; FTS5 itself stops at 256 levels
+NEAR = 10  # words between, unless it says otherwise
+EXAMPLE = "enregard search 'commandement NEAR armée'"
+_TOKEN = re.compile(
+    r"""(?P<space>\s+) | (?P<group>NEAR\([^()"]*(?:"[^"]*"[^()"]*)*\)) | (?P<phrase>"[^"]*"\*?)
+    | (?P<open>\() | (?P<close>\)) | (?P<quote>") | (?P<near>NEAR(?:/\d+)?(?=[\s)]|$)) | (?P<and>AND(?=[\s()]|$))
+    | (?P<or>OR(?=[\s()]|$)) | (?P<not>NOT(?=[\s()]|$)) | (?P<word>[^\s()"]+)""",
+    re.VERBOSE,
+)
+_WANTED = {
+    "close": "a word is missing before this bracket",
+    "quote": "this quotation mark is never closed",
+    "near": "NEAR stands between two words or phrases",
+    "and": "AND stands between two words",
+    "or": "OR stands between two words",
+    "not": "NOT needs a word before it: what is to be found without it",
+}
+_ONE_LINE = {number: " " for number in (*range(32), 127, 0x2028, 0x2029)}
+_LETTER = re.compile(r"[^\W_]")
+
+
+class Token(NamedTuple):
+    """A piece of a search and where it begins."""
+
+    kind: str
+    text: str
+    start: int
+
+
+def compiled(words: str) -> str:
+    """The FTS5 expression for ``words``.
+
+    >>> compiled("l'armée OR troup*")
+    '("l\\'armée" OR "troup"*)'
+    >>> compiled("commandement NEAR armée NOT guerre")
+    '(NEAR("commandement" "armée", 10) NOT "guerre")'
+
+    Raises UsageError with the place where it stops making sense.
+    """
+    return _Parser(words).whole()
+
+
+class _Parser:
+    """Reads tokens from left to right. OR binds least, then AND, then NOT, then words side by side, then NEAR."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words.encode("utf-8", "replace").decode("utf-8").translate(_ONE_LINE)
+        self.tokens = [
+            one for one in _tokens(self.words) if one.kind not in {"word", "phrase"} or _LETTER.search(one.text)
+        ]
+        self.place = 0
+        self.depth = 0
+        if sum(one.kind in {"word", "phrase"} for one in self.tokens) > WORDS:
+            raise UsageError(f"a search has at most {WORDS} words. Leave some out, or search in several steps.")
+
+    def whole(self) -> str:
+        if not self.tokens:
+            raise UsageError(f"there is no word to search for. For example: {EXAMPLE}")
+        found = self.either()
+        if self.peek() is not None:
+            self.fail("nothing opens this bracket")
+        return found
+
+    def either(self) -> str:
+        return self.joined("or", " OR ", self.both)
+
+    def both(self) -> str:
+        return self.joined("and", " AND ", self.without)
+
+    def without(self) -> str:
+        return self.joined("not", " NOT ", self.beside)
+
+    def joined(self, kind: str, sign: str, part: Callable[[], str]) -> str:
+        made = part()
+        while self.peek() == kind:
+            self.place += 1
+            made = f"({made}{sign}{part()})"
+        return made
+
+    def beside(self) -> str:
+        parts = [self.near()]
+        while self.peek() in {"word", "phrase", "group", "open", "quote"}:
+            parts.append(self.near())
+        return parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})"
+
+    def near(self) -> str:
+        parts, distance = [self.one()], NEAR
+        while self.peek() == "near":
+            number = self.tokens[self.place].text.partition("/")[2]
+            distance = int(number[:4]) if number else distance
+            if not self.is_plain(self.place - 1) or not self.is_plain(self.place + 1):
+                self.fail("NEAR stands between two words or phrases")
+            self.place += 1
+            parts.append(self.one())
+        return parts[0] if len(parts) == 1 else f"NEAR({' '.join(parts)}, {distance})"
+
+    def one(self) -> str:
+        kind = self.peek()
+        if kind == "open":
+            return self.bracketed()
+        if kind not in {"word", "phrase", "group"}:
+            self.fail(_WANTED.get(kind or "", "a word is missing here"))
+        token = self.tokens[self.place]
+        self.place += 1
+        return self.group(token) if kind == "group" else _quoted(token.text)
+
+    def bracketed(self) -> str:
+        opened = self.place
+        self.place, self.depth = self.place + 1, self.depth + 1
+        if self.depth > DEPTH:
+            self.fail(f"there are more than {DEPTH} brackets within brackets")
+        made = self.either()
+        if self.peek() != "close":
+            self.place = opened
+            self.fail("this bracket is never closed")
+        self.place, self.depth = self.place + 1, self.depth - 1
+        return made
+
+    def group(self, token: Token) -> str:
+        """``NEAR(a b, 5)``, as FTS5 itself writes it."""
+        inside, comma, number = token.text.partition("(")[2][:-1].rpartition(",")
+        tokens = list(_tokens(inside if comma else number))
+        parts = [_quoted(one.text) for one in tokens if _LETTER.search(one.text)]
+        plain = all(one.kind in {"word", "phrase"} for one in tokens)
+        if not parts or not plain or (comma and not number.strip().isdecimal()):
+            self.place -= 1
+            self.fail("NEAR wants words and perhaps a number, as in NEAR(armée commandement, 5)")
+        return f"NEAR({' '.join(parts)}, {int(number.strip()[:4]) if comma else NEAR})"
+
+    def is_plain(self, place: int) -> bool:
+        return place < len(self.tokens) and self.tokens[place].kind in {"word", "phrase"}
+
+    def peek(self) -> str | None:
+        return self.tokens[self.place].kind if self.place < len(self.tokens) else None
+
+    def fail(self, reason: str) -> NoReturn:
+        start = self.tokens[self.place].start if self.place < len(self.tokens) else len(self.words)
+        raise UsageError(f"{reason}:\n  {self.words}\n  {' ' * start}^\nFor example: {EXAMPLE}")
+
+
+def _tokens(words: str) -> Iterator[Token]:
+    for found in _TOKEN.finditer(words):
+        if found.lastgroup and found.lastgroup != "space":
+            yield Token(found.lastgroup, found.group(), found.start())
+
+
+def _quoted(text: str) -> str:
+    """A word, prefix or phrase as FTS5 takes it without looking for anything in it."""
+    star = "*" if text.endswith("*") else ""
+    return '"' + text.rstrip("*").replace('"', "") + '"' + star

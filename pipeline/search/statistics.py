@@ -1,0 +1,234 @@
+"""What the hits of a search amount to: how often, beside which words, and how evenly.
+
+Sources: T. Dunning, "Accurate methods for the statistics of surprise and coincidence", Computational Linguistics 19
+(1993), for the log-likelihood ratio; P. Rayson and R. Garside, "Comparing corpora using frequency profiling" (2000),
+for its use on word lists; A. Hardie, "Log ratio" (2014), for the size of the effect; S. Th. Gries, "Dispersions and
+adjusted frequencies in corpora", International Journal of Corpus Linguistics 13 (2008), and J. Lijffijt and Gries, in
+the same journal 17 (2012), for DP and its normalised form.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import log, log2
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from db import queries_search as queries
+from db.queries_search import Ask, Place, Size
+from pipeline.search.concordance import OPEN, Question, ask, grounds, pieces
+
+CELLS = 50  # of a dispersion plot
+BLOCKS = " ▁▂▃▄▅▆▇█"
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Count(NamedTuple):
+    """How often something is found in a document and language; ``path`` is None for all documents together."""
+
+    path: str | None
+    language: str | None
+    origin: str
+    hits: int
+    occurrences: int
+    words: int
+    per_10000: float
+
+
+class Collocate(NamedTuple):
+    """A word that stands near: how often there and in all, how often by chance, and how surely that is no chance."""
+
+    word: str
+    near: int
+    total: int
+    expected: float
+    log_ratio: float
+    g2: float
+
+
+class Spread(NamedTuple):
+    """Where in a document the hits are: ``cells`` counts them along the text."""
+
+    path: str
+    words: int
+    hits: int
+    per_10000: float
+    cells: tuple[int, ...]
+
+    def bar(self, most: int) -> str:
+        """The cells as blocks; the highest one stands for ``most`` hits."""
+        steps = len(BLOCKS) - 1
+        return "".join(BLOCKS[-(-count * steps // most) if count else 0] for count in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispersion:
+    """How evenly hits are spread: DP is 0 where every document has its share, near 1 where one document has them all.
+
+    Both measures are None for fewer than two documents. ``spreads`` leaves out documents without a hit.
+    """
+
+    dp: float | None
+    normalised: float | None
+    documents: int
+    spreads: Sequence[Spread]
+
+
+def counts(connection: Connection, question: Question) -> list[Count]:
+    """Hits by document and language, by path; then by language alone. Machine text counts where it is asked for."""
+    asked = _asked(connection, question)
+    found: dict[tuple[str, str | None], Counter[str]] = {}
+    for size in _sizes(connection, asked):
+        found.setdefault(size[:2], Counter())["words"] += size.words
+    for place in _places(connection, asked):
+        found.setdefault(place[:2], Counter()).update(hits=1, occurrences=place.marked.count(OPEN))
+    paths = queries.find_paths(connection)
+    totals: dict[str | None, Counter[str]] = {}
+    rows = []
+    for (document, language), one in found.items():
+        totals.setdefault(language, Counter()).update(one)
+        if one["hits"]:
+            rows.append(_count(paths.get(document, document), language, asked, one))
+    rows.sort(key=lambda row: (row.path or "", row.language or ""))
+    ends = [_count(None, language, asked, one) for language, one in totals.items() if one["hits"]]
+    return rows + sorted(ends, key=lambda row: -row.hits)
+
+
+def collocates(connection: Connection, question: Question, span: int, least: int, common: int) -> list[Collocate]:
+    """Words within ``span`` words of what was found, in the same sentence, the surest first.
+
+    Only words that are there more often than chance lets one expect, and at least ``least`` times; the ``common`` most
+    frequent words of the texts searched are left out. A word near two hits counts once. Accents matter here, case does
+    not. Where no language is asked for, the one with most hits is taken: see ``language``.
+    """
+    asked = _asked(connection, question)
+    near: Counter[str] = Counter()
+    nodes: Counter[str] = Counter()
+    for place in _places(connection, asked):
+        _near(place.marked, span, near, nodes)
+    everything: Counter[str] = Counter()
+    for ground in grounds(asked):
+        everything.update(_tally(queries.find_words(connection, asked, ground)))
+    frequent = {word for word, _ in everything.most_common(common)}
+    rest = everything - nodes
+    sizes = near.total(), rest.total()
+    made = [
+        _collocate(word, near[word], rest[word], sizes) for word in near if near[word] >= least and word not in frequent
+    ]
+    kept = [one for one in made if one.near > one.expected]
+    return sorted(kept, key=lambda one: (-one.g2, one.word))
+
+
+def language(connection: Connection, question: Question) -> str | None:
+    """The language asked for, or the one with most hits."""
+    if question.language:
+        return question.language
+    found = Counter(place.language for place in _places(connection, _asked(connection, question)))
+    return found.most_common(1)[0][0] if found else None
+
+
+def dispersion(connection: Connection, question: Question) -> Dispersion:
+    """Where the hits are, document by document in the order of paths, and how evenly."""
+    asked = _asked(connection, question)
+    sizes: dict[str, Counter[str]] = {}
+    for size in _sizes(connection, asked):
+        sizes.setdefault(size.document_id, Counter()).update(words=size.words, segments=size.segments)
+    places: dict[str, list[int]] = {}
+    for place in _places(connection, asked):
+        places.setdefault(place.document_id, []).extend([place.position] * place.marked.count(OPEN))
+    paths = queries.find_paths(connection)
+    spreads = [_spread(paths.get(key, key), sizes[key], found) for key, found in places.items() if key in sizes]
+    hits = [len(places.get(key, ())) for key in sizes]
+    dp, normalised = gries([one["words"] for one in sizes.values()], hits)
+    return Dispersion(dp, normalised, len(sizes), sorted(spreads))
+
+
+def gries(words: Sequence[int], hits: Sequence[int]) -> tuple[float | None, float | None]:
+    """DP and its normalised form, from the words and the hits of each part of a corpus.
+
+    >>> gries([100, 100, 200], [1, 1, 2])
+    (0.0, 0.0)
+    """
+    parts = [(size, found) for size, found in zip(words, hits, strict=True) if size]
+    total, found = sum(size for size, _ in parts), sum(one for _, one in parts)
+    if len(parts) < 2 or not found:
+        return None, None
+    dp = sum(abs(one / found - size / total) for size, one in parts) / 2
+    return dp, dp / (1 - min(size for size, _ in parts) / total)
+
+
+def log_likelihood(table: tuple[int, int, int, int]) -> float:
+    """Dunning's G2 of a table of two by two: word near, others near, word elsewhere, others elsewhere.
+
+    Above 10.83 chance has less than one part in a thousand (chi square, one degree of freedom).
+
+    >>> round(log_likelihood((10, 90, 10, 890)), 2)
+    21.18
+    """
+    a, b, c, d = table
+    whole = a + b + c + d
+    sums = ((a, a + b, a + c), (b, a + b, b + d), (c, c + d, a + c), (d, c + d, b + d))
+    return 2 * sum(cell * log(cell * whole / (row * column)) for cell, row, column in sums if cell)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in small letters.
+
+    >>> words("L'armée du Nord")
+    ['l', 'armée', 'du', 'nord']
+    """
+    return _WORD.findall(text.lower())
+
+
+def _asked(connection: Connection, question: Question) -> Ask:
+    return ask(connection, question if question.origin else replace(question, origin="human"))
+
+
+def _places(connection: Connection, asked: Ask) -> Iterator[Place]:
+    for ground in grounds(asked):
+        yield from queries.find_places(connection, asked, ground)
+
+
+def _sizes(connection: Connection, asked: Ask) -> Iterator[Size]:
+    for ground in grounds(asked):
+        yield from queries.find_sizes(connection, asked, ground)
+
+
+def _count(path: str | None, language: str | None, asked: Ask, one: Counter[str]) -> Count:
+    rate = 10_000 * one["occurrences"] / one["words"] if one["words"] else 0.0
+    return Count(path, language, asked.origin or "", one["hits"], one["occurrences"], one["words"], rate)
+
+
+def _near(marked: str, span: int, near: Counter[str], nodes: Counter[str]) -> None:
+    """Count what was found, and the words within ``span`` words of it."""
+    line = [(word, found) for part, found in pieces(marked) for word in words(part)]
+    hits = [place for place, (_, found) in enumerate(line) if found]
+    reached = {other for place in hits for other in range(max(0, place - span), min(len(line), place + span + 1))}
+    near.update(line[place][0] for place in reached.difference(hits))
+    nodes.update(line[place][0] for place in hits)
+
+
+def _tally(texts: Iterable[str]) -> Counter[str]:
+    made: Counter[str] = Counter()
+    for text in texts:
+        made.update(words(text))
+    return made
+
+
+def _collocate(word: str, near: int, total: int, sizes: tuple[int, int]) -> Collocate:
+    around, whole = sizes
+    elsewhere, others = max(0, total - near), max(0, whole - around)
+    g2 = log_likelihood((near, around - near, elsewhere, others - elsewhere))
+    # Half a word is added where there is none, so that the ratio is finite (Hardie).
+    ratio = log2((near / around) / (max(elsewhere, 0.5) / others)) if others else 0.0
+    return Collocate(word, near, total, around * total / whole, ratio, g2)
+
+
+def _spread(path: str, size: Counter[str], places: Sequence[int]) -> Spread:
+    cells = [0] * CELLS
+    for place in places:
+        cells[min(CELLS - 1, place * CELLS // max(1, size["segments"]))] += 1
+    rate = 10_000 * len(places) / size["words"] if size["words"] else 0.0
+    return Spread(path, size["words"], len(places), rate, tuple(cells))
