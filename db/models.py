@@ -264,7 +264,7 @@ class Alignment(Base):
         CheckConstraint("score BETWEEN 0 AND 1", name="score"),
         UniqueConstraint("docid"),
         Index(None, "kind", "score"),
-        *_facing_indexes(("score", "id"), ("kind", "score", "id"), ("pair_hash", "kind", "score", "id")),
+        *_facing_indexes(("score", "docid"), ("kind", "score", "docid"), ("pair_hash", "kind", "score")),
     )
 
     id: Mapped[str] = _id(16)

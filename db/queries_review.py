@@ -1,43 +1,25 @@
 """What the review pages ask. ``get_*`` gives one row or None, ``find_*`` many, ``count_*`` numbers.
 
 The queue has one order: unjudged before judged, pairs with findings before others, then the lowest score, where no
-score counts as one half; equal scores by id. Pages go on after the last row's ``cursor``, never by counting rows.
+score counts as one half; equal scores in an order that stays. Pages go on after the last row's ``cursor``, never by
+counting rows.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select, text
 
+from db import queries, queue
+from db.models import Alignment, Resegmentation, Review, Run, Signature, Source, Translation
 from db.queries import SegmentRow
+from db.queue import FACING, Place, Query
 
-QUEUE_VERDICTS = ("any", "none", "judged", "accept", "reject", "unsure", "correct")
+Filters = queue.Filters
+QUEUE_VERDICTS = queue.QUEUE_VERDICTS
 CONTEXT = 3  # segments before and after
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which pairs: all conditions hold at once; None leaves a condition out. Gaps (one side empty) are never shown.
-
-    ``low`` and ``high`` are bounds of the score, both included; pairs without a score count as 0.5. ``verdict`` is one
-    of ``QUEUE_VERDICTS``: ``any`` (judged or not), ``none`` (not judged), ``judged``, or one verdict. ``reviewer``:
-    only this reviewer's verdicts count, so ``verdict='none', reviewer='Ada'`` is what Ada has not judged; None: the
-    latest, whoever judged. ``words`` is searched in both texts, as FTS5 reads it where it can. ``sample`` and ``seed``:
-    only the pairs of that random sample.
-    """
-
-    document: str | None = None
-    kind: str | None = None
-    low: float | None = None
-    high: float | None = None
-    verdict: str = "any"
-    finding: str | None = None
-    words: str | None = None
-    reviewer: str | None = None
-    sample: int | None = None
-    seed: int = 1
 
 
 class QueueRow(NamedTuple):
@@ -131,6 +113,7 @@ class ReviewRow(NamedTuple):
     """One judgement of the history, withdrawn ones too."""
 
     id: int
+    pair_hash: str
     verdict: str
     correction: str | None
     comment: str | None
@@ -184,7 +167,7 @@ class DocumentChoice(NamedTuple):
 
 
 class PairChoice(NamedTuple):
-    """Two documents that face each other, with the number of their beads that have two sides."""
+    """Two documents that face each other, with the number of their beads, gaps included."""
 
     id: str
     grade: str
@@ -215,59 +198,321 @@ class Overview(NamedTuple):
     days: Mapping[str, int]
 
 
+REVIEW_COLUMNS = (
+    Review.id,
+    Review.pair_hash,
+    Review.verdict,
+    Review.correction,
+    Review.comment,
+    Review.reviewer,
+    Review.created,
+)
+KIND_VERDICTS = f"""
+WITH v AS MATERIALIZED (SELECT pair_hash, verdict FROM verdict)
+SELECT a.kind, v.verdict, COUNT(*) FROM v CROSS JOIN alignment AS a
+WHERE a.pair_hash = v.pair_hash AND {FACING} GROUP BY 1, 2 ORDER BY 1, 2
+"""  # noqa: S608 -- fixed texts
+
+
+# The queue
+
+
 def find_queue(connection: Connection, filters: Filters, limit: int, after: str | None = None) -> list[QueueRow]:
     """At most ``limit`` pairs, the most doubtful first, from after the row with the cursor ``after``.
 
     Raises ValueError for a cursor that is none.
     """
-    raise NotImplementedError
+    query = Query(connection, filters)
+    places = query.places(limit, _parsed(after) if after else None)
+    return _queue_rows(connection, query, places)
 
 
 def next_in_queue(connection: Connection, filters: Filters, alignment: str) -> str | None:
     """Id of the pair after ``alignment``, which may have been judged meanwhile; None at the end of the queue."""
-    raise NotImplementedError
+    return _beside(connection, filters, alignment, back=False)
 
 
 def previous_in_queue(connection: Connection, filters: Filters, alignment: str) -> str | None:
     """Id of the pair before ``alignment``; None at the beginning of the queue."""
-    raise NotImplementedError
+    return _beside(connection, filters, alignment, back=True)
 
 
 def count_queue(connection: Connection, filters: Filters) -> int:
     """How many pairs the queue holds."""
-    raise NotImplementedError
+    query = Query(connection, filters)
+    if filters.verdict == "any":
+        return query.total()
+    judged = query.judged()
+    if filters.verdict == "none":
+        return query.total() - sum(judged.values())
+    return sum(judged.values()) if filters.verdict == "judged" else judged.get(filters.verdict, 0)
 
 
 def progress(connection: Connection, filters: Filters) -> Progress:
     """How many pairs there are, judged or not (``filters.verdict`` is left aside), and how many are judged."""
-    raise NotImplementedError
+    query = Query(connection, filters)
+    judged = query.judged()
+    return Progress(query.total(), sum(judged.values()), judged)
+
+
+def _beside(connection: Connection, filters: Filters, alignment: str, back: bool) -> str | None:
+    query = Query(connection, filters)
+    place = query.place(alignment)
+    found = query.places(1, place, back) if place else ()
+    return connection.scalar(select(Alignment.id).where(Alignment.docid == found[0].docid)) if found else None
+
+
+def _queue_rows(connection: Connection, query: Query, places: Sequence[Place]) -> list[QueueRow]:
+    sql = f"""
+        SELECT a.id, a.kind, a.shape, a.score,
+          (SELECT COUNT(*) FROM finding AS f WHERE f.subject = a.id OR f.subject = a.translation_id),
+          a.left_text, a.left_language, a.left_document_id,
+          (SELECT MIN(path) FROM source WHERE source.document_id = a.left_document_id),
+          a.right_text, a.right_language, a.right_origin, a.right_document_id,
+          (SELECT MIN(path) FROM source WHERE source.document_id = a.right_document_id),
+          v.verdict, v.reviewer
+        FROM json_each(:chosen) AS chosen CROSS JOIN alignment AS a ON a.docid = chosen.value
+        LEFT JOIN {query.verdicts} AS v ON v.pair_hash = a.pair_hash
+        ORDER BY chosen.key
+        """  # noqa: S608 -- fixed texts
+    values = {"chosen": json.dumps([one.docid for one in places])}
+    if query.filters.reviewer is not None:
+        values["reviewer"] = query.filters.reviewer
+    rows = connection.execute(text(sql), values)
+    return [QueueRow._make((*row, _cursor(place))) for row, place in zip(rows, places, strict=True)]
+
+
+def _cursor(place: Place) -> str:
+    return f"{place.judged}{place.plain}:{place.score!r}:{place.docid}"
+
+
+def _parsed(cursor: str) -> Place:
+    section, score, key = cursor.split(":")
+    if section not in {"00", "01", "10", "11"}:
+        raise ValueError(f"{cursor!r} is no place in the queue")
+    return Place(int(section[0]), int(section[1]), float(score), int(key))
+
+
+# One pair
 
 
 def get_pair(connection: Connection, alignment: str) -> PairView | None:
     """All that the page of a pair shows."""
-    raise NotImplementedError
+    row = connection.execute(select(Alignment).where(Alignment.id == alignment)).one_or_none()
+    if row is None:
+        return None
+    sides = find_sides(connection, alignment)
+    before, after = find_neighbours(connection, row)
+    translation = _one(connection, Translation, row.translation_id)
+    return PairView(
+        row,
+        sides,
+        _contexts(connection, sides, row.kind == "translation"),
+        before,
+        after,
+        _findings(connection, [row.id, row.translation_id or ""]),
+        _one(connection, Signature, row.signature_id),
+        _one(connection, Run, row.run_id),
+        translation,
+        find_about(connection, {row.left_document_id, row.right_document_id}),
+        find_verdicts(connection, row.pair_hash),
+        find_history(connection, row.pair_hash),
+        _touching(connection, row, {one.segment.id for one in sides}),
+    )
+
+
+def find_sides(connection: Connection, alignment: str) -> list[SideRow]:
+    """The segments of an alignment, left before right, in order."""
+    rows = queries.find_sides(connection, alignment)
+    return [SideRow(row.side, row.position, SegmentRow._make(tuple(row)[2:])) for row in rows]
+
+
+def find_neighbours(connection: Connection, row: Row[Any]) -> tuple[BeadRow | None, BeadRow | None]:
+    """What stands before and after an alignment: in its document pair, or a machine translation in its document."""
+    if row.kind == "passage" or (row.kind == "bitext" and row.document_pair_id is None):
+        return None, None
+    column = "left_document_id" if row.kind == "translation" else "document_pair_id"
+    return (
+        _neighbour(connection, row, column, "<", "DESC"),
+        _neighbour(connection, row, column, ">", "ASC"),
+    )
+
+
+def _neighbour(connection: Connection, row: Row[Any], column: str, than: str, way: str) -> BeadRow | None:
+    query = f"""
+        SELECT id, shape, left_text, right_text FROM alignment
+        WHERE {column} = :group AND +kind = :kind AND (position, id) {than} (:position, :id)
+        ORDER BY position {way}, id {way} LIMIT 1
+        """  # noqa: S608 -- fixed texts
+    values = {"group": getattr(row, column), "kind": row.kind, "position": row.position, "id": row.id}
+    found = connection.execute(text(query), values).one_or_none()
+    return BeadRow._make(found) if found else None
+
+
+def _contexts(connection: Connection, sides: Sequence[SideRow], translated: bool) -> dict[str, Context]:
+    found = {}
+    for side in ("left", "right"):
+        segments = [one.segment for one in sides if one.side == side]
+        found[side] = _context(connection, segments, translated) if segments else Context((), ())
+    return found
+
+
+def _context(connection: Connection, segments: Sequence[SegmentRow], translated: bool) -> Context:
+    """Segments before the first and after the last of ``segments``, separators left out."""
+    before = _beyond(connection, segments[0].id, "<", "DESC", translated)
+    return Context(tuple(reversed(before)), tuple(_beyond(connection, segments[-1].id, ">", "ASC", translated)))
+
+
+def _beyond(connection: Connection, segment: str, than: str, way: str, translated: bool) -> list[ContextRow]:
+    facing = """(SELECT a.right_text FROM alignment_segment AS s JOIN alignment AS a ON a.id = s.alignment_id
+        WHERE s.segment_id = other.id AND a.kind = 'translation' LIMIT 1)"""
+    query = f"""
+        SELECT other.id, other.text, other.language, other.role, {facing if translated else "NULL"}
+        FROM segment AS here JOIN segment AS other
+          ON other.document_id = here.document_id AND other.position {than} here.position
+        WHERE here.id = :segment AND other.role <> 'separator' ORDER BY other.position {way} LIMIT :limit
+        """  # noqa: S608 -- fixed texts
+    rows = connection.execute(text(query), {"segment": segment, "limit": CONTEXT})
+    return [ContextRow._make(row) for row in rows]
+
+
+def _findings(connection: Connection, subjects: Sequence[str]) -> list[FindingRow]:
+    found = queries.find_findings(connection, [one for one in subjects if one])
+    return [FindingRow(one.code, one.value, one.subject_kind) for one in found]
+
+
+def _one(connection: Connection, model: Any, key: str | None) -> Any:
+    return connection.execute(select(model).where(model.id == key)).one_or_none() if key else None
+
+
+def find_about(connection: Connection, documents: Iterable[str]) -> dict[str, DocumentRow]:
+    """What is known of ``documents`` (few)."""
+    found = {}
+    for key in documents:
+        row = queries.get_document(connection, key)
+        if row is not None:
+            about = (row.title, row.date, row.outlet, row.author, row.url, row.licence, row.main_language)
+            paths = connection.scalars(select(Source.path).where(Source.document_id == key).order_by(Source.path))
+            found[key] = DocumentRow(key, *about, row.imported, tuple(paths))
+    return found
+
+
+# What was said and done
+
+
+def find_history(connection: Connection, pair_hash: str) -> list[ReviewRow]:
+    """All that was ever said of two texts, oldest first."""
+    query = select(*REVIEW_COLUMNS).where(Review.pair_hash == pair_hash).order_by(Review.id)
+    return [ReviewRow._make(row) for row in connection.execute(query)]
+
+
+def find_verdicts(connection: Connection, pair_hash: str) -> list[ReviewRow]:
+    """Each reviewer's latest verdict on two texts, the latest first."""
+    latest: dict[str, ReviewRow] = {}
+    for row in find_history(connection, pair_hash):
+        latest[row.reviewer] = row
+    return sorted((one for one in latest.values() if one.verdict != "withdrawn"), key=lambda one: -one.id)
+
+
+def find_own_reviews(connection: Connection, reviewer: str) -> list[ReviewRow]:
+    """All that one reviewer ever said, oldest first."""
+    query = select(*REVIEW_COLUMNS).where(Review.reviewer == reviewer).order_by(Review.id)
+    return [ReviewRow._make(row) for row in connection.execute(query)]
+
+
+def find_edits(connection: Connection, left: str, right: str) -> list[EditRow]:
+    """Re-segmentations of a pair of documents, those undone and the undoing among them, oldest first."""
+    here = (Resegmentation.left_document_id == left, Resegmentation.right_document_id == right)
+    rows = connection.execute(select(Resegmentation).where(*here).order_by(Resegmentation.id))
+    return [EditRow._make(row) for row in rows]
+
+
+def find_own_edits(connection: Connection, reviewer: str) -> list[EditRow]:
+    """Re-segmentations by one reviewer that were not undone, oldest first."""
+    undone = select(Resegmentation.undoes).where(Resegmentation.undoes.is_not(None))
+    own = (Resegmentation.reviewer == reviewer, Resegmentation.undoes.is_(None), Resegmentation.id.not_in(undone))
+    rows = connection.execute(select(Resegmentation).where(*own).order_by(Resegmentation.id))
+    return [EditRow._make(row) for row in rows]
+
+
+def _touching(connection: Connection, row: Row[Any], segments: set[str]) -> list[EditRow]:
+    """Re-segmentations that moved any of ``segments``."""
+    edits = find_edits(connection, row.left_document_id, row.right_document_id) if row.kind == "bitext" else []
+    return [one for one in edits if not segments.isdisjoint(key for bead in one.after for key in (*bead[0], *bead[1]))]
+
+
+# Choices and the overview
 
 
 def find_choices(connection: Connection) -> list[DocumentChoice]:
-    """Documents with facing pairs, by path."""
-    raise NotImplementedError
+    """Documents with facing pairs, by path; gaps count, too."""
+    query = """
+        SELECT document.id, (SELECT MIN(path) FROM source WHERE source.document_id = document.id) AS path,
+          document.title, document.main_language, SUM(sides.number)
+        FROM (
+          SELECT left_document_id AS id, COUNT(*) AS number FROM alignment GROUP BY 1
+          UNION ALL SELECT right_document_id, COUNT(*) FROM alignment WHERE kind <> 'translation' GROUP BY 1
+        ) AS sides JOIN document ON document.id = sides.id
+        GROUP BY document.id ORDER BY path, document.id
+        """
+    return [DocumentChoice._make(row) for row in connection.execute(text(query))]
 
 
 def find_document_pairs(connection: Connection) -> list[PairChoice]:
-    """Document pairs, the best first."""
-    raise NotImplementedError
+    """Document pairs that are aligned, the best first."""
+    query = """
+        SELECT pair.id, pair.grade, pair.score,
+          pair.left_document_id, (SELECT MIN(path) FROM source WHERE source.document_id = l.id), l.title,
+          pair.right_document_id, (SELECT MIN(path) FROM source WHERE source.document_id = r.id), r.title,
+          (SELECT COUNT(*) FROM alignment WHERE alignment.document_pair_id = pair.id) AS beads
+        FROM document_pair AS pair
+        JOIN document AS l ON l.id = pair.left_document_id JOIN document AS r ON r.id = pair.right_document_id
+        WHERE beads > 0 ORDER BY pair.score DESC, pair.id
+        """
+    return [PairChoice._make(row) for row in connection.execute(text(query))]
 
 
 def find_finding_codes(connection: Connection) -> dict[str, int]:
-    """Code to the number of pairs with such a finding."""
-    raise NotImplementedError
+    """Code to the number of findings about pairs and their translations."""
+    query = """
+        SELECT code, COUNT(*) FROM finding WHERE subject_kind IN ('alignment', 'translation') GROUP BY 1 ORDER BY 1
+        """
+    return {code: number for code, number in connection.execute(text(query))}
 
 
 def find_reviewers(connection: Connection) -> list[str]:
     """Everybody who ever judged, by name."""
-    raise NotImplementedError
+    return list(connection.scalars(select(Review.reviewer).distinct().order_by(Review.reviewer)))
 
 
 def get_overview(connection: Connection) -> Overview:
     """Counts for the overview."""
-    raise NotImplementedError
+    return Overview(
+        queries.count_by(connection, "document", "COALESCE(main_language, 'und')"),
+        queries.count_by(connection, "alignment", "kind", "left_text <> '' AND right_text <> ''"),
+        queries.count_by(connection, "document_pair", "grade"),
+        find_finding_codes(connection),
+        _scores(connection),
+        _tree(connection, KIND_VERDICTS),
+        _tree(connection, "SELECT reviewer, verdict, COUNT(*) FROM verdicts GROUP BY 1, 2 ORDER BY 1, 2"),
+        queries.count_by(connection, "verdicts", "SUBSTR(created, 1, 10)"),
+    )
+
+
+def _scores(connection: Connection) -> dict[str, list[int]]:
+    query = f"""
+        SELECT a.kind, MIN(9, CAST(a.score * 10 AS INTEGER)) AS tenth, COUNT(*) FROM alignment AS a
+        WHERE {FACING} AND a.score IS NOT NULL GROUP BY 1, 2
+        """  # noqa: S608 -- fixed texts
+    counts: dict[str, list[int]] = {}
+    for kind, tenth, number in connection.execute(text(query)):
+        counts.setdefault(kind, [0] * 10)[tenth] = number
+    return counts
+
+
+def _tree(connection: Connection, query: str) -> dict[str, dict[str, int]]:
+    """Rows of two names and a number, by the first name."""
+    found: dict[str, dict[str, int]] = {}
+    for name, inner, number in connection.execute(text(query)):
+        found.setdefault(name, {})[inner] = number
+    return found

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 FACING = sa.text("left_text <> '' AND right_text <> ''")
-QUEUE = (("score", "id"), ("kind", "score", "id"), ("pair_hash", "kind", "score", "id"))
+QUEUE = (("score", "docid"), ("kind", "score", "docid"), ("pair_hash", "kind", "score"))
 
 
 def upgrade() -> None:

@@ -1,0 +1,240 @@
+"""Time of every question that the review pages ask, on many pairs: ``python -m benchmarks.review [--pairs 100000]``.
+
+The corpus is made up, through the same tables and triggers as a real one: two documents of a hundred sentences that
+face each other, a machine translation for each French sentence, mined passages, findings, and judged pairs.
+"""
+
+import argparse
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from db import models, write
+from db import queries_review as review
+from db.engine import open_corpus, read_corpus, transaction
+from db.queries_review import Filters
+from pipeline import store
+from pipeline.records import (
+    Alignment,
+    Block,
+    Document,
+    DocumentPair,
+    Finding,
+    Language,
+    Reading,
+    Segment,
+    Segmentation,
+    Signature,
+    Source,
+    Translation,
+)
+from pipeline.rows import FileResult
+from pipeline.store import Corpus
+
+SENTENCES, WORDS = 100, 20_000  # of a document; in the vocabulary
+SIGNATURES = {stage: Signature(stage, "made-up", "1") for stage in ("segment", "detect", "pair", "align", "mine")}
+ENGINE = Signature("translate", "made-up", "1", "toy", "ab" * 32)
+REPEATS = 5
+LIMIT = 0.1  # seconds
+
+
+class Writer:
+    """Sentences of made-up words, frequent ones and rare ones as in a language (Zipf)."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        letters = "aeioubcdlmnprst"
+        self.words = ["".join(self.random.choices(letters, k=self.random.randint(2, 11))) for _ in range(WORDS)]
+        self.weights = list(accumulate(1 / rank for rank in range(1, WORDS + 1)))
+
+    def sentence(self) -> str:
+        """Eight to thirty words."""
+        chosen = self.random.choices(self.words, cum_weights=self.weights, k=self.random.randint(8, 30))
+        return " ".join(chosen).capitalize() + "."
+
+    def document(self) -> Document:
+        """One sentence a line."""
+        return Document("\n".join(self.sentence() for _ in range(SENTENCES)))
+
+
+def segmentation(one: Document, language: str) -> Segmentation:
+    """One block and one segment a line."""
+    blocks, segments, start = [], [], 0
+    for line in one.text.split("\n"):
+        block = Block(one.key, "body", start, start + len(line))
+        code = Language(language, 0.99, "made-up")
+        blocks.append(block)
+        segments.append(Segment(one.key, block.key, "body", start, start + len(line), line, code))
+        start += len(line) + 1
+    return Segmentation(one.key, tuple(blocks), tuple(segments))
+
+
+def make(path: Path, pairs: int) -> None:
+    """A corpus of about ``pairs`` facing pairs: 45 % bitext, 45 % machine translations, 10 % passages."""
+    corpus = store.start_run(open_corpus(path), "run-1", "0", {})
+    writer = Writer(1)
+    sides = [(writer.document(), writer.document()) for _ in range(round(pairs * 0.45 / SENTENCES))]
+    made = {code: [segmentation(two[i], code) for two in sides] for i, code in enumerate(("fr", "en"))}
+    _documents(corpus, sides, made)
+    _translations(corpus, writer)
+    _bitext(corpus, made, writer)
+    _passages(corpus, made, writer, pairs // 10)
+    _judge(corpus, writer, pairs // 20)
+    store.finish_run(corpus, "done", {})
+
+
+def _documents(corpus: Corpus, sides: list[tuple[Document, Document]], made: dict[str, list[Segmentation]]) -> None:
+    for number, two in enumerate(sides):
+        for one, code in zip(two, ("fr", "en"), strict=True):
+            source = Source(f"{number}.{code}.txt", "0" * 64, len(one.text), "text/plain", "utf-8")
+            store.save_readings(corpus, [FileResult(source.path, "f", (Reading(source, one),))])
+    everything = [one for some in made.values() for one in some]
+    store.save_segmentations(corpus, everything, SIGNATURES["segment"])
+    profiles = [(one, {one.segments[0].language.code: 1.0}) for one in everything if one.segments[0].language]
+    for start in range(0, len(profiles), 20):
+        store.save_detections(corpus, profiles[start : start + 20], SIGNATURES["detect"])
+
+
+def _translations(corpus: Corpus, writer: Writer) -> None:
+    pending = store.pending_texts(corpus, "fr", "en", ENGINE)
+    made = [Translation(one, "fr", "en", writer.sentence(), -writer.random.random(), ENGINE) for one in pending]
+    found = [[Finding("W601", one.key, "toy")] if writer.random.random() < 0.1 else [] for one in made]
+    store.save_translations(corpus, list(zip(made, found, strict=True)))
+    store.face_translations(corpus, "fr", "en", ENGINE)
+
+
+def _bitext(corpus: Corpus, made: dict[str, list[Segmentation]], writer: Writer) -> None:
+    sides = list(zip(made["fr"], made["en"], strict=True))
+    pairs = [DocumentPair(x.document, y.document, "translation", 0.9, {}, SIGNATURES["pair"]) for x, y in sides]
+    store.save_pairs(corpus, pairs, ("translation", "partial"), "p")
+    for pair, (x, y) in zip(pairs, sides, strict=True):
+        segments = {one.key: one for one in (*x.segments, *y.segments)}
+        beads = [
+            Alignment("bitext", (a.key,), (b.key,), writer.random.betavariate(5, 1), SIGNATURES["align"])
+            for a, b in zip(x.segments, y.segments, strict=True)
+        ]
+        store.save_alignments(corpus, pair.key, beads, segments, SIGNATURES["align"])
+
+
+def _passages(corpus: Corpus, made: dict[str, list[Segmentation]], writer: Writer, number: int) -> None:
+    left, right = ([s for one in made[code] for s in one.segments] for code in ("fr", "en"))
+    chosen = zip(writer.random.sample(left, number), writer.random.sample(right, number), strict=True)
+    passages = [Alignment("passage", (x.key,), (y.key,), writer.random.random(), SIGNATURES["mine"]) for x, y in chosen]
+    store.save_passages(corpus, passages, {one.key: one for one in (*left, *right)}, "m")
+
+
+def _judge(corpus: Corpus, writer: Writer, number: int) -> None:
+    """The most doubtful are judged first, as the queue has it."""
+    with transaction(corpus.engine) as connection:
+        doubtful = connection.execute(
+            text("SELECT pair_hash, left_text, right_text FROM alignment ORDER BY score, id LIMIT :number"),
+            {"number": number},
+        ).all()
+        begun = datetime(2026, 1, 1, tzinfo=UTC)
+        rows = [
+            {
+                **row._mapping,
+                "verdict": writer.random.choice(("accept", "accept", "reject", "unsure")),
+                "correction": None,
+                "comment": None,
+                "reviewer": writer.random.choice(("Ada", "Bo", "Cy")),
+                "created": begun + timedelta(minutes=10 * place),
+            }
+            for place, row in enumerate(doubtful * 2)
+        ]
+        write.insert_new(connection, models.Review, rows)
+
+
+def questions(connection: Connection) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Each question with its name, as the pages ask it."""
+    document = review.find_choices(connection)[0].id
+    frequent, rare = _words(connection)
+    filters = {
+        "all": Filters(),
+        "not judged": Filters(verdict="none"),
+        "not judged by Ada": Filters(verdict="none", reviewer="Ada"),
+        "rejected": Filters(verdict="reject"),
+        "bitext": Filters(kind="bitext"),
+        "passages 0.9 to 1": Filters(kind="passage", low=0.9, high=1.0),
+        "one document": Filters(document=document),
+        "one finding": Filters(finding="W601"),
+        "a frequent word": Filters(words=frequent),
+        "a frequent word, not judged": Filters(words=frequent, verdict="none"),
+        "a frequent word, bitext, 0.9 to 1": Filters(words=frequent, kind="bitext", low=0.9),
+        "a rare word": Filters(words=rare),
+        "no such word": Filters(words="zzzzzz"),
+        "sample of 100": Filters(sample=100, seed=1),
+    }
+    for name, one in filters.items():
+        yield f"queue, {name}", lambda one=one: review.find_queue(connection, one, 50)
+        rows = review.find_queue(connection, one, 50)
+        if rows:
+            last = rows[-1]
+            yield (
+                f"queue, {name}, page 2",
+                lambda one=one, last=last: review.find_queue(connection, one, 50, last.cursor),
+            )
+            yield f"next, {name}", lambda one=one, last=last: review.next_in_queue(connection, one, last.id)
+            yield f"previous, {name}", lambda one=one, last=last: review.previous_in_queue(connection, one, last.id)
+        yield f"count, {name}", lambda one=one: review.count_queue(connection, one)
+        yield f"progress, {name}", lambda one=one: review.progress(connection, one)
+    for kind in models.KINDS:
+        pair = review.find_queue(connection, Filters(kind=kind), 1)[0].id
+        yield f"pair, {kind}", lambda pair=pair: review.get_pair(connection, pair)
+    yield "documents", lambda: review.find_choices(connection)
+    yield "document pairs", lambda: review.find_document_pairs(connection)
+    yield "finding codes", lambda: review.find_finding_codes(connection)
+    yield "reviewers", lambda: review.find_reviewers(connection)
+    yield "overview", lambda: review.get_overview(connection)
+
+
+def _words(connection: Connection) -> tuple[str, str]:
+    """The most frequent word of the vocabulary, and a rare one that stands in a text."""
+    writer = Writer(1)
+    last = connection.execute(text("SELECT left_text FROM alignment ORDER BY id LIMIT 1")).scalar_one()
+    known = {word: rank for rank, word in enumerate(writer.words)}
+    rare = max(last.lower().rstrip(".").split(), key=lambda word: known.get(word, 0))
+    return writer.words[0], rare
+
+
+def seconds(ask: Callable[[], Any]) -> float:
+    """Median of some calls, the first left out."""
+    ask()
+    taken = []
+    for _ in range(REPEATS):
+        begun = time.perf_counter()
+        ask()
+        taken.append(time.perf_counter() - begun)
+    return statistics.median(taken)
+
+
+def main() -> int:
+    """Prints a line for each question; 1 where one takes longer than the limit."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=100_000)
+    parser.add_argument("--corpus", type=Path, help="Keep the corpus here, and use it again.")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = given.corpus or Path(folder) / "corpus.sqlite"
+        if not path.exists():
+            make(path, given.pairs)
+        with read_corpus(path, seconds=600) as connection:
+            taken = {}
+            for name, ask in questions(connection):
+                taken[name] = seconds(ask)
+                print(f"{taken[name] * 1000:8.1f} ms  {name}", flush=True)
+    slow = [name for name, one in taken.items() if one > LIMIT]
+    print(f"{len(taken)} questions, the slowest {max(taken.values()) * 1000:.0f} ms; over {LIMIT} s: {slow or 'none'}")
+    return int(bool(slow))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
