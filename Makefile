@@ -8,7 +8,7 @@ PYTHON ?= python3
 export ARGOS_PACKAGE SEEDS CORPUS REPORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine corpus report model doctor test check bench docs clean
+.PHONY: help setup engine corpus report review model doctor test check bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ corpus: engine ## build the corpus (SEEDS=folder CORPUS=file)
 
 report: .venv/.ready ## write the corpus as one HTML page (CORPUS=file REPORT=file)
 	@.venv/bin/enregard report --corpus "$$CORPUS" --output "$$REPORT"
+
+review: .venv/.ready ## judge the pairs in a browser (CORPUS=file)
+	@.venv/bin/enregard review --corpus "$$CORPUS"
 
 model: .venv/.ready ## install the better translation engine (ARGOS_PACKAGE=file, or a download)
 	@.venv/bin/enregard model install

@@ -33,16 +33,16 @@ def get_page_document(connection: Connection, document: str) -> PageDocument | N
         segments.scalar_subquery(),
     ).where(Document.id == document)
     row = connection.execute(query).one_or_none()
-    return PageDocument(*row, mates=0, translated=0) if row else None
+    return PageDocument._make((*row, 0, 0)) if row else None
 
 
 def find_partners(connection: Connection, document: str) -> list[Row[Any]]:
     """Id, grade and score of the pairs that a document makes with another, and ``other``, best first."""
-    found = []
+    found: list[Row[Any]] = []
     for mine, other in (
         (DocumentPair.left_document_id, DocumentPair.right_document_id),
         (DocumentPair.right_document_id, DocumentPair.left_document_id),
     ):
         query = select(DocumentPair.id, DocumentPair.grade, DocumentPair.score, other.label("other"))
-        found += connection.execute(query.where(mine == document, other != document)).all()
+        found += list(connection.execute(query.where(mine == document, other != document)))
     return sorted(found, key=lambda row: (-row.score, row.id))

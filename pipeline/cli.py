@@ -21,11 +21,12 @@ from pipeline.errors import EnregardError, UsageError
 COMMANDS = MappingProxyType(
     {
         "build": "corpus:build",
-        "query": "corpus:query",
+        "query": "query:query",
         "search": "search:search",
         "show": "corpus:show",
         "why": "corpus:why",
         "report": "corpus:write_report",
+        "review": "review:review",
         "doctor": "corpus:examine",
         "detect": "lines:detect",
         "segment": "lines:segment",

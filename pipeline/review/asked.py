@@ -1,0 +1,81 @@
+"""What an address asks for: the filters of the queue, from the query of a URL and back. Nothing else is taken over."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from urllib.parse import urlencode
+
+from db.models import KINDS
+from db.queries_review import QUEUE_VERDICTS, Filters
+
+LONGEST = 200  # characters of the words to be searched
+_ID = re.compile(r"[0-9a-f]{1,64}")
+_CODE = re.compile(r"[EW][0-9]{3}")
+DEFAULTS = Filters(verdict="none")
+ALL = Filters()
+
+
+def filters(asked: Mapping[str, str]) -> Filters:
+    """The filters that a query names; what cannot be understood is left out. Without ``verdict``: what nobody judged.
+
+    >>> found = filters({"kind": "bitext", "low": "0,5", "document": "../etc"})
+    >>> found.kind, found.low, found.document, found.verdict
+    ('bitext', 0.5, None, 'none')
+    """
+    kind, verdict = asked.get("kind"), asked.get("verdict")
+    return Filters(
+        document=_matching(_ID, asked.get("document")),
+        kind=kind if kind in KINDS else None,
+        low=_share(asked.get("low")),
+        high=_share(asked.get("high")),
+        verdict=verdict if verdict in QUEUE_VERDICTS else DEFAULTS.verdict,
+        finding=_matching(_CODE, asked.get("finding")),
+        words=_line(asked.get("words")),
+        reviewer=_line(asked.get("reviewer")),
+        sample=_whole(asked.get("sample")),
+        seed=_whole(asked.get("seed")) or 1,
+    )
+
+
+def query(asked: Filters) -> str:
+    """The query of a URL that asks for these filters; empty for the usual ones.
+
+    >>> query(Filters(verdict="any", words="à midi"))
+    'verdict=any&words=%C3%A0+midi'
+    """
+    values = {one.name: getattr(asked, one.name) for one in fields(asked)}
+    usual = {one.name: getattr(DEFAULTS, one.name) for one in fields(asked)}
+    return urlencode({name: value for name, value in values.items() if value != usual[name] and value is not None})
+
+
+def back(path: str | None) -> str:
+    """A place on this server to go back to; the queue for anything else.
+
+    >>> back("/pair/1a?kind=bitext"), back("//elsewhere.example/"), back("https://elsewhere.example")
+    ('/pair/1a?kind=bitext', '/', '/')
+    """
+    inside = path and path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path if path and inside and path.isprintable() else "/"
+
+
+def _matching(pattern: re.Pattern[str], value: str | None) -> str | None:
+    return value if value and pattern.fullmatch(value) else None
+
+
+def _share(value: str | None) -> float | None:
+    """A number from 0 to 1; a comma is a point."""
+    try:
+        number = float((value or "").replace(",", "."))
+    except ValueError:
+        return None
+    return number if 0 <= number <= 1 else None
+
+
+def _whole(value: str | None) -> int | None:
+    return int(value) if value and re.fullmatch("[0-9]{1,9}", value) and int(value) > 0 else None
+
+
+def _line(value: str | None) -> str | None:
+    """What a person typed into one line, without what nobody can see."""
+    typed = "".join(one for one in value or "" if one.isprintable()).strip()[:LONGEST]
+    return typed or None

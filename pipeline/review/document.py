@@ -1,0 +1,115 @@
+"""Whole documents: the list of them, one with its translation, or two face to face."""
+
+from dataclasses import replace
+
+from flask import Blueprint, render_template, request, url_for
+from sqlalchemy import Connection
+
+from db import queries, queries_pages, queries_review
+from db.queries import PageDocument
+from pipeline import facing, report
+from pipeline.counterparts import folded
+from pipeline.errors import NotFoundError
+from pipeline.facing import Places, Row
+from pipeline.review.site import reading
+
+pages = Blueprint("document", __name__)
+ROWS = 150  # of a page
+LISTED = 200  # documents, or pairs of them, in a list
+LONGEST = 50_000  # segments of a document
+
+
+class Links(Places):
+    """Places that are addresses of this server."""
+
+    def link(self, document: str, segment: str, position: int) -> str:
+        """The page of a document with a segment on it."""
+        return url_for("document.document", key=document, at=segment) + f"#{facing.anchor(segment)}"
+
+
+@pages.get("/documents")
+def documents() -> str:
+    """Pairs of documents that translate each other, and all documents."""
+    typed = request.args.get("q", "").strip()
+    asked = folded(typed)
+    with reading() as connection:
+        pairs = queries_review.find_document_pairs(connection)
+        single = queries_review.find_choices(connection)
+    pairs = [one for one in pairs if _named(asked, one.left_title, one.left_path, one.right_title, one.right_path)]
+    single = [one for one in single if _named(asked, one.title, one.path)]
+    return render_template("documents.html.j2", pairs=pairs, documents=single, listed=LISTED, asked=typed)
+
+
+@pages.get("/document/<key>")
+def document(key: str) -> str:
+    """A document with what faces it."""
+    with reading() as connection:
+        entry = report.Entry((_document(connection, key),))
+        places = Links({key: report.title(entry.documents[0])}, LONGEST)
+        rows = facing.rows_alone(report.material(connection, entry.documents[0], entry, LONGEST), places)
+        partners = queries_pages.find_partners(connection, key)
+        others = {one.other: _document(connection, one.other) for one in partners}
+    return _page(entry, rows, partners=[(one, others[one.other]) for one in partners])
+
+
+@pages.get("/facing/<key>")
+def faced(key: str) -> str:
+    """Two documents face to face, the English one on the right."""
+    with reading() as connection:
+        pair = queries.get_pair(connection, key)
+        if pair is None:
+            raise NotFoundError(f"there is no pair of documents {key!r}.")
+        if pair.left_document_id == pair.right_document_id:
+            return document(pair.left_document_id)
+        sides = tuple(_document(connection, one) for one in (pair.left_document_id, pair.right_document_id))
+        if sides[0].main_language == facing.ENGLISH != sides[1].main_language:
+            sides = (sides[1], sides[0])
+        entry = report.Entry(sides, key, pair.grade, pair.score)
+        places = Links({one.id: report.title(one) for one in sides}, LONGEST)
+        left, right = (report.material(connection, one, entry, LONGEST) for one in sides)
+        rows = facing.rows_faced(left, right, queries.find_beads(connection, key), places)
+    return _page(entry, rows, partners=[])
+
+
+def _page(entry: report.Entry, rows: list[Row], partners: list[tuple[object, PageDocument]]) -> str:
+    count = max(1, -(-len(rows) // ROWS))
+    chosen = min(count, _asked_page(rows))
+    shown = rows[(chosen - 1) * ROWS : chosen * ROWS]
+    return render_template(
+        "document.html.j2",
+        entry=entry,
+        parts=facing.parts([_unsaid(one, entry) for one in shown]),
+        partners=partners,
+        page=chosen,
+        pages=count,
+        at=request.args.get("at", ""),
+        plain=not any(row.facings or row.right or row.gap for row in rows),
+    )
+
+
+def _asked_page(rows: list[Row]) -> int:
+    """The page that holds the segment ``at``, else ``page``, else the first."""
+    at = request.args.get("at")
+    for place, row in enumerate(rows):
+        if at and any(one.key == at for one in (*row.left, *row.right)):
+            return place // ROWS + 1
+    asked = request.args.get("page", "")
+    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+
+
+def _unsaid(row: Row, entry: report.Entry) -> Row:
+    """A row without what its document says of itself: an English sentence need not be shown twice."""
+    if entry.pair:
+        return row
+    return replace(row, facings=tuple(one for one in row.facings if one.kind != "original"))
+
+
+def _document(connection: Connection, key: str) -> PageDocument:
+    found = queries_pages.get_page_document(connection, key)
+    if found is None:
+        raise NotFoundError(f"there is no document {key!r}.")
+    return found
+
+
+def _named(asked: str, *names: str | None) -> bool:
+    return not asked or any(asked in folded(one) for one in names if one)

@@ -1,0 +1,52 @@
+"""Word links of a pair, made when somebody asks for them: the model is loaded once, at the first question."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Lock
+from typing import NamedTuple
+
+from pipeline.align.words import link, words
+from pipeline.embed import Embedder
+from pipeline.engines import use
+
+REMEMBERED = 1_024  # pairs of texts
+
+
+class WordLink(NamedTuple):
+    """Two words that translate each other: their numbers in either text, counted from 0, and how sure that is."""
+
+    left: int
+    right: int
+    score: float
+    left_text: str
+    right_text: str
+
+
+@dataclass(slots=True)
+class Linker:
+    """Links words with the built-in embedder, one pair at a time."""
+
+    load: Callable[[], Embedder] = use.load
+    _embedder: Embedder | None = None
+    _lock: Lock = field(default_factory=Lock)
+    _remembered: Callable[[str, str], tuple[WordLink, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._link)
+
+    def __call__(self, left: str, right: str) -> tuple[WordLink, ...]:
+        """The words of both texts that translate each other. Raises EngineError if there is no embedder."""
+        with self._lock:
+            return self._remembered(left, right)
+
+    def _link(self, left: str, right: str) -> tuple[WordLink, ...]:
+        if self._embedder is None:
+            self._embedder = self.load()
+        places = [{span: number for number, span in enumerate(words(text))} for text in (left, right)]
+        return tuple(
+            WordLink(
+                places[0][one.left], places[1][one.right], one.score, left[slice(*one.left)], right[slice(*one.right)]
+            )
+            for one in link(left, right, self._embedder)
+        )

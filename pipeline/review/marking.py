@@ -1,0 +1,82 @@
+"""A text cut into pieces for a page: its words, numbered, and the numbers and names that the other side lacks."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import Literal, TypeAlias
+
+from pipeline.align.words import words
+from pipeline.counterparts import Unmatched, unmatched
+
+Mark: TypeAlias = Literal["", "number", "name"]
+
+_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text: the number of the word it belongs to, and what is missing on the other side."""
+
+    text: str
+    word: int | None = None
+    mark: Mark = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A stretch of a corrected text: as it was (``same``), ``gone`` or ``new``."""
+
+    how: Literal["same", "gone", "new"]
+    text: str
+
+
+def differences(left: str, right: str) -> tuple[Unmatched, ...]:
+    """Numbers and names without a counterpart; none where a side is empty, for then all of it is missing."""
+    return unmatched(left, right) if left and right else ()
+
+
+def pieces(text: str, side: Literal["left", "right"], missing: Sequence[Unmatched]) -> tuple[Piece, ...]:
+    """The text in pieces; joined, they are the text.
+
+    >>> [(one.text, one.word) for one in pieces("Ah, oui.", "left", ())]
+    [('Ah', 0), (', ', None), ('oui', 1), ('.', None)]
+    """
+    spans = words(text)
+    marks = [one for one in missing if one.side == side]
+    edges = {
+        0,
+        len(text),
+        *(edge for span in spans for edge in span),
+        *(e for one in marks for e in (one.start, one.end)),
+    }
+    return tuple(_pieces(text, sorted(edges), spans, marks))
+
+
+def edits(old: str, new: str) -> tuple[Edit, ...]:
+    """How a text was corrected, word by word (Ratcliff and Obershelp, as in ``difflib``).
+
+    >>> [(one.how, one.text) for one in edits("a red car", "a blue car")]
+    [('same', 'a '), ('gone', 'red'), ('new', 'blue'), ('same', ' car')]
+    """
+    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
+    found: list[Edit] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found.append(Edit("same", "".join(before[a:b])))
+        else:
+            found += [Edit("gone", "".join(before[a:b]))] * (b > a) + [Edit("new", "".join(after[c:d]))] * (d > c)
+    return tuple(found)
+
+
+def _pieces(
+    text: str, edges: Sequence[int], spans: Sequence[tuple[int, int]], marks: Sequence[Unmatched]
+) -> Iterator[Piece]:
+    place = 0
+    for start, end in pairwise(edges):
+        while place < len(spans) and spans[place][1] <= start:
+            place += 1
+        inside = place < len(spans) and spans[place][0] <= start
+        mark: Mark = next((one.what for one in marks if one.start <= start < one.end), "")
+        yield Piece(text[start:end], place if inside else None, mark)

@@ -1,0 +1,90 @@
+"""The corpus at a glance: languages, scores, verdicts, reviewers and how far they agree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+
+from db import queries_review as queries
+from db.models import KINDS
+from pipeline.review import asked
+from pipeline.review.site import reading, words
+
+pages = Blueprint("overview", __name__)
+VERDICTS = ("accept", "correct", "reject", "unsure")
+DAYS = 60  # the last ones are shown
+PRINCIPAL = ("fr", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a bar, in percent of its length."""
+
+    label: str
+    tone: str
+    number: int
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of a plot: a bar in parts, or a plain one with its length in percent of the longest."""
+
+    name: str
+    total: int
+    parts: tuple[Part, ...] = ()
+    width: float = 100.0
+    code: str = ""
+
+
+@pages.get("/overview")
+def overview() -> str:
+    """Counts of everything, as plots and tables."""
+    with reading() as connection:
+        counts = queries.get_overview(connection)
+        progress = queries.progress(connection, asked.ALL)
+    t = words()
+    return render_template(
+        "overview.html.j2",
+        progress=progress,
+        facts=[(f"fact_{kind}", counts.kinds.get(kind, 0)) for kind in KINDS],
+        languages=[Bar(t("documents"), sum(counts.languages.values()), tuple(_languages(counts.languages)))],
+        scores=[(kind, counts.scores[kind]) for kind in KINDS if any(counts.scores.get(kind, ()))],
+        kinds=[_judged(t(f"kind_{kind}"), counts.verdicts[kind]) for kind in KINDS if counts.verdicts.get(kind)],
+        people=[_judged(name, numbers) for name, numbers in sorted(counts.reviewers.items()) if any(numbers.values())],
+        days=_plain(dict(sorted(counts.days.items())[-DAYS:])),
+        findings=_plain(dict(sorted(counts.findings.items(), key=lambda one: -one[1]))),
+        agreement=None,
+    )
+
+
+def stacked(values: Sequence[tuple[str, str, int]]) -> list[Part]:
+    """(label, tone, number) as parts of one bar, one after the other.
+
+    >>> [(one.x, one.width) for one in stacked([("a", "", 1), ("b", "", 3)])]
+    [(0.0, 25.0), (25.0, 75.0)]
+    """
+    total, before, made = sum(number for *_, number in values), 0, []
+    for label, tone, number in values:
+        if number:
+            made.append(Part(label, tone, number, round(100 * before / total, 3), round(100 * number / total, 3)))
+            before += number
+    return made
+
+
+def _judged(name: str, numbers: Mapping[str, int]) -> Bar:
+    t = words()
+    values = [(t(f"verdict_{one}"), f"tone-{one}", numbers.get(one, 0)) for one in VERDICTS]
+    return Bar(name, sum(number for *_, number in values), tuple(stacked(values)))
+
+
+def _languages(counts: Mapping[str, int]) -> list[Part]:
+    t = words()
+    order = sorted(counts.items(), key=lambda one: (one[0] not in PRINCIPAL, -one[1]))
+    return stacked([(t.named(code), f"tone-{code if code in PRINCIPAL else 'other'}", n) for code, n in order])
+
+
+def _plain(counts: Mapping[str, int]) -> list[Bar]:
+    most = max(counts.values(), default=0)
+    return [Bar(name, n, width=round(100 * n / most, 2) if most else 0, code=name) for name, n in counts.items()]

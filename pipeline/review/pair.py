@@ -1,0 +1,198 @@
+"""One pair: looking at it, judging it, correcting its English, cutting it elsewhere, taking all of it back."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from flask import Blueprint, abort, jsonify, render_template, request
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from db import queries_review as queries
+from db.queries_review import Filters, PairView
+from pipeline.errors import Conflict, NotFoundError, UsageError
+from pipeline.review import asked, desk
+from pipeline.review.card import Card, card, done
+from pipeline.review.site import reading, reviewer, said, site, to
+
+pages = Blueprint("pair", __name__)
+JUDGED = frozenset({"accept", "reject", "unsure", "correct"})
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What the reviewer had typed when a form could not be saved, to be shown again, and the reason as a text's key."""
+
+    correction: str | None = None
+    comment: str | None = None
+    problem: str | None = None
+
+
+UNTYPED = Typed()
+
+
+@pages.get("/pair/<key>")
+def pair(key: str) -> str:
+    """The page of a pair."""
+    return _page(key, UNTYPED)
+
+
+@pages.get("/pair/<key>/next")
+def after(key: str) -> Response:
+    """The pair that follows in the queue; the queue itself at its end."""
+    return _neighbour(key, 1)
+
+
+@pages.get("/pair/<key>/previous")
+def before(key: str) -> Response:
+    """The pair that comes before in the queue; the queue itself at its beginning."""
+    return _neighbour(key, -1)
+
+
+@pages.get("/pair/<key>/words")
+def words(key: str) -> Response:
+    """Which words translate each other, as pairs of their numbers."""
+    with reading() as connection:
+        view = _view(connection, key)
+    links = site().linker(view.alignment.left_text, view.alignment.right_text)
+    return jsonify([one._asdict() for one in links])
+
+
+@pages.post("/pair/<key>/judge")
+def judge(key: str) -> Response | tuple[str, int]:
+    """Save a verdict, then go on to the next pair."""
+    typed = Typed(request.form.get("correction"), request.form.get("comment"))
+    verdict = request.form.get("verdict", "")
+    if verdict not in JUDGED:
+        abort(400)
+    problem = _problem(key, verdict, typed)
+    if problem:
+        return _page(key, Typed(typed.correction, typed.comment, problem)), 422
+    correction = typed.correction if verdict == "correct" else None
+    seen = request.form.get("seen", "")
+    try:
+        desk.judge(site().engine, desk.Judgement(key, verdict, correction, typed.comment, reviewer(), seen))
+    except Conflict as conflict:
+        return _conflict(key, conflict, typed)
+    said(f"saved_{verdict}", pair=key)
+    return _neighbour(key, 1)
+
+
+@pages.post("/pair/<key>/split")
+def split(key: str) -> Response | tuple[str, int]:
+    """Cut a pair in two."""
+    return _recut(key, desk.Split(_number("left_at"), _number("right_at")), "saved_split")
+
+
+@pages.post("/pair/<key>/merge")
+def merge(key: str) -> Response | tuple[str, int]:
+    """Join a pair and the next one of its documents."""
+    return _recut(key, desk.Merge(), "saved_merge")
+
+
+@pages.post("/pair/<key>/move")
+def move(key: str) -> Response | tuple[str, int]:
+    """Give a sentence to the pair before or after."""
+    side: Literal["left", "right"] = "left" if request.form.get("side") == "left" else "right"
+    direction: Literal["previous", "next"] = "previous" if request.form.get("direction") == "previous" else "next"
+    return _recut(key, desk.Move(side, direction), "saved_move")
+
+
+@pages.post("/undo")
+def undo() -> Response | tuple[str, int]:
+    """Take back the reviewer's latest action, and show where."""
+    try:
+        undone = desk.undo(site().engine, reviewer())
+    except Conflict as conflict:
+        return _gone(conflict, UNTYPED)
+    if undone is None:
+        said("nothing_to_undo")
+        return to("queue.queue")
+    said(f"undone_{undone.what}", now=undone.verdict)
+    return to("pair.pair", key=undone.alignment_ids[0]) if undone.alignment_ids else to("queue.queue")
+
+
+def _page(key: str, typed: Typed, conflict: Conflict | None = None) -> str:
+    filters = asked.filters(request.args)
+    with reading() as connection:
+        seen = desk.version(connection, key)
+        view = _view(connection, key)
+        before = desk.version(connection, view.previous.id) if view.previous else ""
+        progress = queries.progress(connection, filters)
+    made = card(view, seen, reviewer())
+    return render_template(
+        "pair.html.j2",
+        card=made,
+        view=view,
+        previous_seen=before,
+        progress=progress,
+        typed=typed,
+        conflict=conflict,
+        deeds_since=[done(one, made.right.text) for one in conflict.others] if conflict else [],
+    )
+
+
+def _view(connection: Connection, key: str) -> PairView:
+    view = queries.get_pair(connection, key)
+    if view is None:
+        raise NotFoundError(f"there is no pair {key!r}.")
+    return view
+
+
+def _problem(key: str, verdict: str, typed: Typed) -> str | None:
+    """Why a verdict cannot be meant so: a correction without a change, or a change that would be lost."""
+    with reading() as connection:
+        made = card(_view(connection, key), "", reviewer())
+    changed = _changed(made, typed.correction or "")
+    if verdict == "correct" and not changed and not made.mine:
+        return "unchanged"
+    return "correction_unsaved" if verdict != "correct" and changed else None
+
+
+def _changed(made: Card, correction: str) -> bool:
+    """Whether a correction is neither empty nor what the field began with."""
+    return " ".join(correction.split()) not in {
+        "",
+        *(" ".join(one.split()) for one in (made.corrected, made.right.text)),
+    }
+
+
+def _recut(key: str, how: desk.Split | desk.Merge | desk.Move, done: str) -> Response | tuple[str, int]:
+    change = desk.Change(key, how, reviewer(), request.form.get("seen", ""))
+    try:
+        saved = desk.resegment(site().engine, change)
+    except Conflict as conflict:
+        return _conflict(key, conflict, UNTYPED)
+    except UsageError:
+        return _page(key, Typed(problem="cannot_recut")), 422
+    said(done, pair=key)
+    return to("pair.pair", key=saved.alignment_ids[0])
+
+
+def _conflict(key: str, conflict: Conflict, typed: Typed) -> tuple[str, int]:
+    """What others did meanwhile, with the reviewer's own words in the form again, if there still is one."""
+    with reading() as connection:
+        standing = queries.get_pair(connection, key) is not None
+    return (_page(key, typed, conflict), 409) if standing else _gone(conflict, typed)
+
+
+def _gone(conflict: Conflict, typed: Typed) -> tuple[str, int]:
+    deeds = [done(one) for one in conflict.others]
+    return render_template("conflict.html.j2", conflict=conflict, deeds_since=deeds, typed=typed), 409
+
+
+def _neighbour(key: str, step: int) -> Response:
+    filters: Filters = asked.filters(request.args)
+    with reading() as connection:
+        ask = queries.next_in_queue if step > 0 else queries.previous_in_queue
+        found = ask(connection, filters, key)
+    if found is None:
+        said("queue_end" if step > 0 else "queue_begin")
+        return to("queue.queue")
+    return to("pair.pair", key=found)
+
+
+def _number(name: str) -> int:
+    value = request.form.get(name, "")
+    if not value.isdecimal() or len(value) > 6:
+        abort(400)
+    return int(value)

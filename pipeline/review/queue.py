@@ -1,0 +1,59 @@
+"""The queue: what to judge next, the most doubtful first, and how far judging is."""
+
+from flask import Blueprint, abort, render_template, request
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from db import queries_review as queries
+from db.models import KINDS
+from pipeline.review import asked
+from pipeline.review.site import reading, to
+
+pages = Blueprint("queue", __name__)
+ROWS = 30  # of a page
+CHOICES = 300  # documents that a list can hold; where there are more, the page of documents leads to one
+
+
+@pages.get("/")
+def queue() -> str:
+    """The pairs that the filters leave, page by page."""
+    filters = asked.filters(request.args)
+    with reading() as connection:
+        rows = _rows(connection, filters)
+        return render_template(
+            "queue.html.j2",
+            rows=rows[:ROWS],
+            more=rows[ROWS - 1].cursor if len(rows) > ROWS else None,
+            after=request.args.get("after"),
+            progress=queries.progress(connection, filters),
+            matching=queries.count_queue(connection, filters),
+            codes=queries.find_finding_codes(connection),
+            documents=_documents(connection, filters),
+            reviewers=queries.find_reviewers(connection),
+            kinds=KINDS,
+            verdicts=queries.QUEUE_VERDICTS,
+        )
+
+
+@pages.get("/start")
+def start() -> Response:
+    """The first pair of the queue."""
+    with reading() as connection:
+        rows = queries.find_queue(connection, asked.filters(request.args), 1)
+    return to("pair.pair", key=rows[0].id) if rows else to("queue.queue")
+
+
+def _rows(connection: Connection, filters: queries.Filters) -> list[queries.QueueRow]:
+    """A page of rows, and one more where there is one."""
+    try:
+        return queries.find_queue(connection, filters, ROWS + 1, request.args.get("after"))
+    except ValueError:
+        abort(404)
+
+
+def _documents(connection: Connection, filters: queries.Filters) -> list[tuple[str, str]]:
+    """(id, name) of the documents to choose from: all if they are few, else the one that is chosen."""
+    found = queries.find_choices(connection)
+    if len(found) > CHOICES:
+        found = [one for one in found if one.id == filters.document]
+    return [(one.id, one.title or one.path or one.id) for one in found]

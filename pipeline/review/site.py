@@ -1,0 +1,89 @@
+"""What every page of the review needs: the corpus, the linker of words, who asks and in which language."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from flask import current_app, redirect, request, session, url_for
+from sqlalchemy import Connection, Engine
+from werkzeug.wrappers import Response
+
+from db.engine import read_corpus
+from pipeline.review import asked
+from pipeline.review.linker import Linker
+from pipeline.review.security import LOCAL, Hosts, Password
+from pipeline.review.wording import LANGUAGES, Words
+
+SECONDS = 20.0  # for all queries of a page
+YEAR = 365 * 24 * 3600
+NAME, LANGUAGE = "enregard_name", "enregard_language"
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A corpus under review. ``engine`` writes; pages read through connections of their own that cannot."""
+
+    corpus: Path
+    engine: Engine
+    hosts: Hosts = field(default_factory=lambda: Hosts(LOCAL))
+    password: Password | None = None
+    linker: Linker = field(default_factory=Linker)
+
+
+def site() -> Site:
+    """The site that the request is for."""
+    found: Site = current_app.extensions["enregard"]
+    return found
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A read-only connection to the corpus."""
+    with read_corpus(site().corpus, SECONDS) as connection:
+        yield connection
+
+
+def language() -> str:
+    """The language of the pages: as chosen, else as the browser prefers, else English."""
+    chosen = request.cookies.get(LANGUAGE)
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def words() -> Words:
+    """The texts of the pages in the language of the request."""
+    return Words(language())
+
+
+def reviewer() -> str:
+    """The name that the reviewer gave, or nothing."""
+    return tidy_name(unquote(request.cookies.get(NAME, "")))
+
+
+def tidy_name(given: str) -> str:
+    """A name in one line, without what nobody can see.
+
+    >>> tidy_name("  Ada\\n Lovelace ")
+    'Ada Lovelace'
+    """
+    return "".join(one for one in " ".join(given.split()) if one.isprintable())[:LONGEST_NAME].strip()
+
+
+def remember(response: Response, name: str, value: str) -> Response:
+    """Keep a choice of the reviewer's in a cookie for a year."""
+    response.set_cookie(name, quote(value), max_age=YEAR, httponly=True, samesite="Strict")
+    return response
+
+
+def said(key: str, **about: Any) -> None:
+    """Have the next page say that something was done: a key of the texts with what it speaks of."""
+    session["said"] = [*session.get("said", ()), {"key": key, **about}]
+
+
+def to(endpoint: str, *, filtered: bool = True, **values: Any) -> Response:
+    """Go on to another page after a form, with the filters of this one."""
+    query = asked.query(asked.filters(request.args)) if filtered else ""
+    return redirect(url_for(endpoint, **values) + (f"?{query}" if query else ""), 303)
