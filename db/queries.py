@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, String, and_, case, cast, func, literal, or_, select, text, union_all
+from sqlalchemy.exc import DatabaseError
 
 from db.models import (
     Alignment,
@@ -630,13 +631,40 @@ def count_rows(connection: Connection) -> dict[str, int]:
 # What people ask.
 
 
-def run_sql(connection: Connection, sql: str, limit: int) -> tuple[list[str], list[Sequence[Any]], bool]:
+def run_sql(
+    connection: Connection, sql: str, limit: int, parameters: Mapping[str, Any]
+) -> tuple[list[str], list[Sequence[Any]], bool]:
     """Column names, at most ``limit`` rows, and whether there were more. The connection must be read-only."""
-    result = connection.exec_driver_sql(sql)
+    result = connection.exec_driver_sql(sql, dict(parameters))
     if not result.returns_rows:
         return [], [], False
+    names = [str(column[0]) for column in result.cursor.description] if result.cursor else list(result.keys())
     rows = result.fetchmany(limit + 1)
-    return list(result.keys()), [tuple(row) for row in rows[:limit]], len(rows) > limit
+    return names, [tuple(row) for row in rows[:limit]], len(rows) > limit
+
+
+def refusal(connection: Connection, sql: str) -> str:
+    """What SQLite says against a query, or nothing; it is read and not run."""
+    try:
+        connection.exec_driver_sql(f"EXPLAIN {sql}").close()
+    except DatabaseError as error:
+        return str(error.orig)
+    return ""
+
+
+def find_columns(connection: Connection) -> dict[str, list[str]]:
+    """Table or view to its columns, without what SQLite and the full-text indexes keep for themselves."""
+    query = text(
+        """
+        SELECT m.name, c.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c
+        WHERE m.type IN ('table', 'view') AND m.name NOT GLOB 'sqlite_*' AND m.name NOT GLOB '*_fts_*'
+        ORDER BY m.name, c.cid
+        """
+    )
+    made: dict[str, list[str]] = {}
+    for table, column in connection.execute(query):
+        made.setdefault(table, []).append(column)
+    return made
 
 
 def find_sides(connection: Connection, alignment: str) -> list[Row[Any]]:

@@ -1,10 +1,15 @@
 """What the command line shows: tables, facts and summaries. Only ``cli`` hands things to be printed."""
 
+import base64
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Any, TextIO
 
+from rich.cells import cell_len
+from rich.console import Group
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -13,31 +18,90 @@ from pipeline.inspection import Summary
 
 COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 STYLES = tuple(f"{shape}{colour}" for shape in ("", "underline ", "reverse ") for colour in COLOURS)
+NARROW = 16  # columns that a value is given before a table counts as too wide
+UNSAFE = {number: "\ufffd" for number in (*range(9), *range(11, 32), *range(127, 160))}  # what steers a terminal
 DOCUMENTS = 30  # profiles shown in a summary
 
 
-def table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """Rows as a table; what a cell holds is never taken for markup."""
+def table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Table | Group:
+    """Rows as a table: numbers to the right, NULL to be seen; what a cell holds is never taken for markup.
+
+    Where the columns have no room beside each other, each row is a list of its values.
+    """
+    longest = [max((_length(row[place]) for row in rows), default=0) for place in range(len(names))]
+    needed = sum(min(NARROW, max(len(name), most)) + 1 for name, most in zip(names, longest, strict=True))
+    if len(rows) > 0 and needed > width:
+        return Group(*(_record(names, row, number) for number, row in enumerate(rows, 1)))
     made = Table(box=None, header_style="bold", pad_edge=False)
-    for name in names:
-        made.add_column(Text(name))
+    for place, name in enumerate(names):
+        numbers = any(_is_number(row[place]) for row in rows)
+        fixed = longest[place] <= NARROW
+        made.add_column(Text(name), justify="right" if numbers else "left", no_wrap=fixed, overflow="fold")
     for row in rows:
-        made.add_row(*(Text("" if cell is None else _cell(cell)) for cell in row))
+        made.add_row(*(_shown(cell) for cell in row))
     return made
 
 
 def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, out: TextIO) -> None:
-    """Rows as ``json`` (a list of objects), ``csv`` or ``tsv`` (tabs and line ends inside cells become spaces)."""
+    """Rows as ``json`` (a list of objects), ``csv`` or ``tsv`` (tabs and line ends inside cells become spaces).
+
+    In JSON a column whose name is there already gets a number; bytes are base64 in an object, as Datasette writes them.
+    """
     if form == "json":
-        json.dump([dict(zip(names, row, strict=True)) for row in rows], out, ensure_ascii=False, indent=2, default=str)
+        keys = _distinct(names)
+        made = [{key: _json(cell) for key, cell in zip(keys, row, strict=True)} for row in rows]
+        json.dump(made, out, ensure_ascii=False, indent=2, default=str)
         out.write("\n")
     elif form == "csv":
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows(rows)
+        writer.writerows([_base64(cell) if isinstance(cell, bytes) else cell for cell in row] for row in rows)
     else:
         for row in [names, *rows]:
             out.write("\t".join(" ".join(_cell(cell).split()) if cell is not None else "" for cell in row) + "\n")
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    made: list[str] = []
+    for name in names:
+        number = 2
+        new = name
+        while new in made:
+            new, number = f"{name}_{number}", number + 1
+        made.append(new)
+    return made
+
+
+def _json(cell: Any) -> Any:
+    if isinstance(cell, bytes):
+        return {"$base64": True, "encoded": _base64(cell)}
+    return str(cell) if isinstance(cell, float) and not isfinite(cell) else cell
+
+
+def _base64(cell: bytes) -> str:
+    return base64.b64encode(cell).decode("ascii")
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, (int, float))
+
+
+def _length(cell: Any) -> int:
+    return 4 if cell is None else max(map(cell_len, _cell(cell).split("\n")))
+
+
+def _shown(cell: Any) -> Text:
+    return Text("NULL", "dim italic") if cell is None else Text(_cell(cell).translate(UNSAFE))
+
+
+def _record(names: Sequence[str], row: Sequence[Any], number: int) -> Group:
+    """One row as a list of names and values."""
+    made = Table(box=None, show_header=False, pad_edge=False)
+    made.add_column(style="bold", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, cell in zip(names, row, strict=True):
+        made.add_row(Text(name), _shown(cell))
+    return Group(Rule(str(number), style="dim", align="left"), made)
 
 
 def write_facts(facts: Mapping[str, Any], form: str | None, out: TextIO, indent: str = "") -> None:
@@ -143,6 +207,8 @@ def _next(one: Summary) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
+    if isinstance(value, bytes):
+        return f"x'{value[:16].hex()}{'...' if len(value) > 16 else ''}'"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_cell(one)}" for name, one in value.items())
     return str(value)

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import Table
 
 from db.models import Base
-from pipeline import inspection
+from pipeline import sql
 from pipeline.cli import cli
 from pipeline.codes import CODES
 from pipeline.config import PROJECT
@@ -88,8 +88,10 @@ def _findings() -> Iterator[str]:
 
 def _recipes() -> Iterator[str]:
     yield "# Recipes\n\nEach runs as `enregard query --recipe NAME`.\n"
-    for name, (purpose, sql) in inspection.recipes().items():
-        yield f"## {name}\n\n{purpose[0].upper()}{purpose[1:]}.\n\n```sql\n{sql}\n```\n"
+    for name, one in sql.recipes().items():
+        given = ", ".join(f"`--param {parameter}=...`" for parameter in one.parameters)
+        yield f"## {name}\n\n{one.purpose[0].upper()}{one.purpose[1:]}.{f' Takes {given}.' if given else ''}\n"
+        yield f"```sql\n{one.sql}\n```\n"
 
 
 if __name__ == "__main__":

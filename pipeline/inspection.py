@@ -1,13 +1,10 @@
-"""What people ask of a corpus, as plain values: queries, recipes, one row with its story, the summary."""
+"""What people ask of a corpus, as plain values: one row with its story, and the summary."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError
 
 from db import queries
 from db.queries import SkipRow
@@ -62,33 +59,6 @@ def summarise(connection: Connection, outcome: Outcome) -> Summary:
         [(code, count, CODES.get(code, "")) for code, count in findings.items()],
         queries.find_skips(connection),
     )
-
-
-def recipes() -> dict[str, tuple[str, str]]:
-    """Name to (what it is for, SQL) of the queries in ``db/recipes.sql``."""
-    source = resources.files("db").joinpath("recipes.sql").read_text("utf-8")
-    found = re.findall(r"^-- ([a-z-]+): (.+)\n((?:(?!--).*\n?)+)", source, re.MULTILINE)
-    return {name: (purpose, sql.strip()) for name, purpose, sql in found}
-
-
-def recipe(name: str) -> str:
-    """The SQL of one recipe. Raises NotFoundError with the list of names."""
-    known = recipes()
-    if name not in known:
-        listed = "\n".join(f"  {one:14} {purpose}" for one, (purpose, _) in known.items())
-        raise NotFoundError(f"there is no recipe {name!r}. Recipes:\n{listed}")
-    return known[name][1]
-
-
-def run_sql(connection: Connection, sql: str, limit: int) -> tuple[list[str], list[Sequence[Any]], bool]:
-    """Column names, at most ``limit`` rows, and whether there were more.
-
-    Raises UsageError where SQLite refuses the query, writing included, or it takes too long.
-    """
-    try:
-        return queries.run_sql(connection, sql, limit)
-    except DatabaseError as error:
-        raise UsageError(_refusal(str(error.orig))) from error
 
 
 def resolve(connection: Connection, name: str) -> tuple[str, str]:
@@ -237,13 +207,3 @@ def _brief(row: Mapping[str, Any]) -> Facts:
     kept = {name: value for name, value in row.items() if name not in hidden and value not in (None, "", {})}
     text = str(kept.get("text", ""))
     return kept | ({"text": f"{' '.join(text[:120].split())} ..."} if len(text) > 200 else {})
-
-
-def _refusal(reason: str) -> str:
-    if "readonly" in reason:
-        return "the corpus is opened for reading only; this query would write."
-    if "not authorized" in reason:
-        return "a query may not open another database."
-    if "interrupted" in reason:
-        return "the query took too long and was stopped. Narrow it down, or add LIMIT."
-    return f"SQLite refuses the query: {reason}. Tables and views are described in docs/schema.md."

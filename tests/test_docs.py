@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import docs, inspection
+from pipeline import docs, sql
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text("utf-8")
@@ -18,7 +18,7 @@ def test_a_generated_page_is_up_to_date(name: str) -> None:
 
 def test_the_readme_shows_the_recipes_as_they_are() -> None:
     shown = [block.strip() for block in re.findall(r"```sql\n(.+?)```", README, re.DOTALL)]
-    assert shown == [sql for _, sql in inspection.recipes().values()]
+    assert shown == [one.sql for one in sql.recipes().values()]
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -25,37 +25,6 @@ def one(connection: Connection, sql: str) -> str:
     return connection.execute(text(sql)).scalar_one()
 
 
-@pytest.mark.parametrize("name", inspection.recipes())
-def test_every_recipe_runs(connection: Connection, name: str) -> None:
-    names, _, _ = inspection.run_sql(connection, inspection.recipe(name), 100)
-    assert names
-
-
-def test_there_are_ten_recipes_and_an_unknown_one_lists_them() -> None:
-    assert len(inspection.recipes()) == 10
-    with pytest.raises(NotFoundError, match="review-queue"):
-        inspection.recipe("nothing")
-
-
-def test_a_long_result_is_cut_and_says_so(connection: Connection) -> None:
-    _, rows, more = inspection.run_sql(connection, "SELECT id FROM segments", 2)
-    assert (len(rows), more) == (2, True)
-    assert inspection.run_sql(connection, "SELECT 1", 1)[2] is False
-
-
-@pytest.mark.parametrize(
-    ("sql", "said"),
-    [
-        ("DELETE FROM segment", "reading only"),
-        ("SELECT nothing FROM nowhere", r"docs/schema\.md"),
-        ("ATTACH 'other.sqlite' AS other", "another database"),
-    ],
-)
-def test_what_sqlite_refuses_is_explained(connection: Connection, sql: str, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
-        inspection.run_sql(connection, sql, 10)
-
-
 def test_show_an_alignment_with_its_evidence(connection: Connection) -> None:
     key = one(connection, "SELECT alignment_id FROM translations WHERE findings > 0")
     shown = inspection.show(connection, key[:10])

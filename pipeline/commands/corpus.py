@@ -16,7 +16,7 @@ from pipeline.commands.common import CORPUS, OUTPUT, SKIPPED, WIDE, writing
 from pipeline.commands.view import View, database_errors, viewing
 from pipeline.config import Config
 from pipeline.engines import use
-from pipeline.errors import NotFoundError, UsageError
+from pipeline.errors import NotFoundError
 
 
 @click.command()
@@ -36,27 +36,6 @@ def build(config: Config, seeds: Path, corpus: Path) -> None:
         errors.print(part, highlight=False, soft_wrap=isinstance(part, Text))
     if summary.skips:
         raise click.exceptions.Exit(SKIPPED)
-
-
-@click.command()
-@click.argument("sql", required=False)
-@click.option("--recipe", help="Run one of the named queries.")
-@click.option("--recipes", is_flag=True, help="List the named queries.")
-@click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most so many rows.")
-@viewing
-def query(view: View, sql: str | None, recipe: str | None, recipes: bool, limit: int) -> None:
-    """Run read-only SQL against the corpus."""
-    if recipes:
-        view.rows(("name", "what for"), [(name, purpose) for name, (purpose, _) in inspection.recipes().items()])
-        return
-    statement = inspection.recipe(recipe) if recipe else sql
-    if not statement:
-        raise UsageError("give an SQL query, or --recipe NAME (--recipes lists them).")
-    with view.reading() as connection:
-        names, rows, more = inspection.run_sql(connection, statement, limit)
-    view.rows(names, rows)
-    if more:
-        click.echo(f"Only the first {limit} rows are shown; --limit shows more.", err=True)
 
 
 @click.command()

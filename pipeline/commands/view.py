@@ -28,10 +28,10 @@ class View:
     form: str | None
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A read-only connection to the corpus."""
+    def reading(self, seconds: float = 30.0) -> Iterator[Connection]:
+        """A read-only connection to the corpus; a query is stopped after ``seconds``."""
         try:
-            with database_errors(), read_corpus(self.corpus) as connection:
+            with database_errors(), read_corpus(self.corpus, seconds) as connection:
                 yield connection
         except CorpusError as error:
             raise StoreError(str(error)) from error
@@ -48,7 +48,8 @@ class View:
             with writing(self.output) as out:
                 console.write_rows(names, rows, self.form or "tsv", out)
         else:
-            Console().print(console.table(names, rows))
+            shown = Console(highlight=False)
+            shown.print(console.table(names, rows, shown.width))
 
     def facts(self, facts: Mapping[str, Any]) -> None:
         """Names and values, or JSON where asked for."""

@@ -1,0 +1,141 @@
+"""SQL that people write: run read-only, with limits on rows and time; what SQLite refuses is explained at its place."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
+
+from db import queries
+from pipeline.errors import NotFoundError, UsageError
+
+TRIES = 50  # places at which a word that SQLite stumbles over is looked for
+_RECIPE = re.compile(r"^-- ([a-z-]+): (.+)\n((?:(?!--).*\n?)+)", re.MULTILINE)
+_PARAMETER = re.compile(r":([a-z]+)\b")
+
+
+class Recipe(NamedTuple):
+    """A query with a name: what it is for, the SQL, and the parameters that it has a default for."""
+
+    purpose: str
+    sql: str
+    parameters: tuple[str, ...]
+
+
+class Result(NamedTuple):
+    """Column names, rows, and whether there are more."""
+
+    names: list[str]
+    rows: list[Sequence[Any]]
+    more: bool
+
+
+def recipes() -> dict[str, Recipe]:
+    """Name to recipe, from ``db/recipes.sql``."""
+    source = resources.files("db").joinpath("recipes.sql").read_text("utf-8")
+    return {
+        name: Recipe(purpose, sql.strip(), tuple(dict.fromkeys(_PARAMETER.findall(sql))))
+        for name, purpose, sql in _RECIPE.findall(source)
+    }
+
+
+def recipe(name: str) -> Recipe:
+    """One recipe. Raises NotFoundError with the list of names."""
+    known = recipes()
+    if name not in known:
+        listed = "\n".join(f"  {one:14} {found.purpose}" for one, found in known.items())
+        raise NotFoundError(f"there is no recipe {name!r}. Recipes:\n{listed}")
+    return known[name]
+
+
+def filled(one: Recipe, given: Mapping[str, str]) -> dict[str, str | None]:
+    """The parameters of a recipe, those that are not given as NULL. Raises UsageError for one that it has not."""
+    for name in given:
+        if name not in one.parameters:
+            has = f"It has {', '.join(one.parameters)}." if one.parameters else "It has none."
+            raise UsageError(f"the recipe has no parameter {name!r}. {has}")
+    return {name: given.get(name) for name in one.parameters}
+
+
+def run(connection: Connection, sql: str, limit: int, given: Mapping[str, Any] | None = None) -> Result:
+    """At most ``limit`` rows of a query; ``given`` are values for ``:name`` in it.
+
+    Raises UsageError where SQLite refuses the query, writing included, or it takes too long.
+    """
+    if not sql.strip().strip(";"):
+        raise UsageError("the query is empty. For example: SELECT path, main_language FROM documents")
+    try:
+        return Result(*queries.run_sql(connection, sql, limit, given or {}))
+    except DatabaseError as error:
+        raise UsageError(explained(connection, sql, str(error.orig))) from error
+
+
+def explained(connection: Connection, sql: str, reason: str) -> str:
+    """Why SQLite refuses a query, where in it, and what to do."""
+    for part, said in _PLAINLY.items():
+        if part in reason:
+            return said
+    lines = [f"SQLite refuses the query: {reason}.", *_shown(sql, _place(connection, sql, reason))]
+    return "\n".join([*lines, *_known(connection, sql, reason), "Tables and views are described in docs/schema.md."])
+
+
+_PLAINLY = {
+    "readonly": "the corpus is opened for reading only; this query would write.",
+    "not authorized": "a query may not open another database.",
+    "authorization denied": "a query may not write another database.",
+    "interrupted": "the query took too long and was stopped. Narrow it down, add LIMIT, or allow more with --seconds.",
+    "one statement": "a query is one statement. Run one after the other.",
+    "binding parameter": "the query has a :name without a value. Give it with --param name=value.",
+    "Binding": "the query has a ? without a value. Write :name, and give it with --param name=value.",
+    "too big": "a value in the result is too large. Ask for a part of it, with substr().",
+}
+
+
+def _place(connection: Connection, sql: str, reason: str) -> int | None:
+    """Where in the query SQLite stumbles, if that can be told."""
+    if "incomplete input" in reason:
+        return len(sql.rstrip().rstrip(";"))
+    word = re.search(r'^near "(.+)": syntax error|^unrecognized token: "(.+)"', reason, re.DOTALL)
+    if word:
+        return _stumble(connection, sql, word[1] or word[2], reason)
+    name = re.search(r"^(?:no such \w+|ambiguous column name|no such table-valued function): (\S+)", reason)
+    found = re.search(rf"(?<!\w){re.escape(name[1])}(?!\w)", sql, re.IGNORECASE) if name else None
+    return found.start() if found else None
+
+
+def _stumble(connection: Connection, sql: str, word: str, reason: str) -> int | None:
+    """The first place of ``word`` up to which SQLite gives the same reason: it reads from left to right."""
+    starts = [found.start() for found in re.finditer(re.escape(word), sql)][:TRIES]
+    for start in starts:
+        if queries.refusal(connection, sql[: start + len(word)]) == reason:
+            return start
+    return starts[0] if len(starts) == 1 else None
+
+
+def _shown(sql: str, place: int | None) -> Iterator[str]:
+    """The line of the query with the place, and a mark under it."""
+    if place is not None:
+        start = sql.rfind("\n", 0, place) + 1
+        line = sql[start:].split("\n", 1)[0]
+        yield f"  {''.join(char if char.isprintable() else ' ' for char in line)}"
+        yield f"  {' ' * (place - start)}^"
+
+
+def _known(connection: Connection, sql: str, reason: str) -> Iterator[str]:
+    """Names that were meant, perhaps."""
+    kind, _, name = reason.partition(": ")
+    tables = queries.find_columns(connection)
+    own = name.rpartition(".")[2]
+    if kind == "no such table":
+        near = difflib.get_close_matches(own, tables, 3, 0.5)
+        yield f"Did you mean {', '.join(near)}?" if near else f"There are: {', '.join(sorted(tables))}."
+    elif kind == "no such column":
+        used = {table: columns for table, columns in tables.items() if re.search(rf"\b{table}\b", sql)}
+        near = difflib.get_close_matches(own, sorted({c for columns in used.values() for c in columns}), 3, 0.5)
+        if near:
+            yield f"Did you mean {', '.join(near)}?"
+        else:
+            yield from (f"{table} has {', '.join(columns)}." for table, columns in used.items())
