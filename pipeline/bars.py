@@ -29,6 +29,8 @@ LABELS = {
     "pair": "Pairing documents",
     "align": "Aligning sentences",
     "mine": "Mining passages",
+    "export": "Exporting",
+    "import": "Importing",
 }
 
 

@@ -28,6 +28,7 @@ COMMANDS = MappingProxyType(
         "report": "corpus:write_report",
         "review": "review:review",
         "doctor": "corpus:examine",
+        "export": "exchange:export",
         "detect": "lines:detect",
         "segment": "lines:segment",
         "translate": "lines:translate",

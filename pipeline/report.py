@@ -74,7 +74,7 @@ def render(connection: Connection, options: Options = DEFAULTS) -> Iterator[str]
     documents = queries.find_page_documents(connection, options.documents)
     places = Places({one.id: title(one) for one in documents}, options.segments)
     entries = list(_entries(connection, documents))
-    page = _environment(options).get_template("report.html.j2")
+    page = environment(options).get_template("report.html.j2")
     return page.generate(
         options=options,
         run=queries.get_last_run(connection),
@@ -186,7 +186,8 @@ def _findings(connection: Connection) -> list[tuple[str, str, int]]:
     return [(code, CODES.get(code, ""), number) for code, number in counts.items()]
 
 
-def _environment(options: Options) -> Environment:
+def environment(options: Options = DEFAULTS) -> Environment:
+    """Templates of pages, with the filters that they use; everything is escaped."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -1,0 +1,165 @@
+"""Every SELECT of the exports and imports. Exports read pair by pair, so that no corpus is too large for memory."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, func, or_, select, text
+
+from db.models import Alignment, Document, Review, Signature, Source
+
+BATCH = 500  # rows fetched at once, and verdicts asked for at once
+
+
+class FacingPair(NamedTuple):
+    """A facing pair with both sides, without what its documents and its verdict say."""
+
+    id: str
+    kind: str
+    score: float | None
+    position: int
+    document_pair_id: str | None
+    signature_id: str
+    pair_hash: str
+    left_document_id: str
+    left_text: str
+    left_language: str | None
+    left_origin: str
+    right_document_id: str
+    right_text: str
+    right_language: str | None
+    right_origin: str
+    attributes: dict[str, Any] | None
+
+
+class About(NamedTuple):
+    """What an export says of a document."""
+
+    id: str
+    path: str
+    title: str | None
+    date: str | None
+    outlet: str | None
+    author: str | None
+    url: str | None
+    licence: str | None
+    main_language: str | None
+    profile: dict[str, float]
+    imported: dict[str, Any] | None
+
+
+class Verdict(NamedTuple):
+    """The latest verdict on two texts."""
+
+    pair_hash: str
+    verdict: str
+    correction: str | None
+    comment: str | None
+    reviewer: str
+
+
+class ImportedSource(NamedTuple):
+    """One side (or a part of it) of an imported file."""
+
+    path: str
+    document_id: str
+    fingerprint: str
+
+
+COLUMNS = tuple(getattr(Alignment, name) for name in FacingPair._fields)
+
+
+def begin(connection: Connection) -> None:
+    """Let all that is read from now on be of one moment, whatever others write meanwhile."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")
+
+
+def find_left_documents(connection: Connection, wanted: Collection[str] | None) -> list[str]:
+    """Documents on the left of a pair, by path; only of pairs with a side among the documents ``wanted`` (few)."""
+    left = select(Alignment.left_document_id).distinct()
+    if wanted is not None:
+        sides = (Alignment.left_document_id.in_(wanted), Alignment.right_document_id.in_(wanted))
+        left = left.where(or_(*sides))
+    path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
+    return list(connection.scalars(select(Document.id).where(Document.id.in_(left)).order_by(path, Document.id)))
+
+
+def count_pairs(connection: Connection) -> int:
+    """How many alignments there are, of whatever kind."""
+    return connection.execute(select(func.count()).select_from(Alignment)).scalar_one()
+
+
+def iter_pairs(
+    connection: Connection, document: str, kinds: Collection[str], min_score: float | None
+) -> Iterator[FacingPair]:
+    """The pairs whose left side is in ``document``, in its order; insertions and deletions are left out."""
+    query = _pairs(document).where(Alignment.kind.in_(kinds))
+    if min_score is not None:
+        query = query.where(Alignment.score >= min_score)
+    with connection.execution_options(yield_per=BATCH).execute(query) as rows:
+        yield from map(FacingPair._make, rows)
+
+
+def find_verdicts(connection: Connection, hashes: Sequence[str]) -> dict[str, Verdict]:
+    """Hash of two texts to the latest verdict on them; at most BATCH hashes."""
+    names = {f"h{number}": one for number, one in enumerate(hashes)}
+    listed = ", ".join(f":{name}" for name in names)
+    query = f"SELECT pair_hash, verdict, correction, comment, reviewer FROM verdict WHERE pair_hash IN ({listed})"  # noqa: S608 -- names of parameters
+    return {row.pair_hash: Verdict._make(row) for row in connection.execute(text(query), names)}
+
+
+def has_reviews(connection: Connection) -> bool:
+    """Whether anybody has judged anything."""
+    return connection.execute(select(Review.id).limit(1)).first() is not None
+
+
+def get_about(connection: Connection, document: str) -> About:
+    """What is known of one document."""
+    path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery().label("path")
+    columns = [path if name == "path" else getattr(Document, name) for name in About._fields]
+    row = connection.execute(select(*columns).where(Document.id == document)).one()
+    return About._make(row)
+
+
+def get_signature(connection: Connection, signature: str) -> Row[Any]:
+    """How something was made."""
+    return connection.execute(select(Signature).where(Signature.id == signature)).one()
+
+
+def find_documents_beginning(connection: Connection, start: str) -> list[str]:
+    """At most two documents whose id begins so."""
+    query = select(Document.id).where(Document.id >= start, Document.id < start + "\U0010ffff")
+    return list(connection.scalars(query.limit(2)))
+
+
+def find_documents_of(connection: Connection, path: str) -> list[str]:
+    """The documents of a source or of a file."""
+    named = or_(Source.path == path, Source.file == path)
+    query = select(Source.document_id).where(named, Source.document_id.is_not(None)).distinct()
+    return [str(one) for one in connection.scalars(query)]
+
+
+def find_licences(connection: Connection) -> list[tuple[str | None, int]]:
+    """(licence, number of documents), the most frequent first."""
+    query = select(Document.licence, func.count()).group_by(Document.licence).order_by(func.count().desc())
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def find_imported(connection: Connection, file: str) -> list[ImportedSource]:
+    """The sides of one imported file, by path."""
+    query = select(Source.path, Source.document_id, Source.fingerprint).where(
+        Source.file == file, Source.document_id.is_not(None)
+    )
+    return [ImportedSource._make(row) for row in connection.execute(query.order_by(Source.path))]
+
+
+def find_import_names(connection: Connection) -> list[str]:
+    """The files that were imported, by name."""
+    query = select(Source.file).distinct().join(Document, Document.id == Source.document_id)
+    return list(connection.scalars(query.where(Document.imported.is_not(None)).order_by(Source.file)))
+
+
+def _pairs(document: str) -> Select[Any]:
+    both = (Alignment.left_text != "", Alignment.right_text != "")
+    order = (Alignment.kind, Alignment.document_pair_id, Alignment.position, Alignment.id)
+    return select(*COLUMNS).where(Alignment.left_document_id == document, *both).order_by(*order)

@@ -1,0 +1,202 @@
+"""Commands that hand pairs to other programs, and take theirs."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from db.models import KINDS
+from pipeline.bars import Bars
+from pipeline.commands.common import CORPUS, writing
+from pipeline.commands.view import View
+from pipeline.config import Config
+from pipeline.errors import NotFoundError, UsageError
+from pipeline.export.card import write_dataset
+from pipeline.export.folder import replacing
+from pipeline.export.lines import as_jsonl, as_tsv, moses
+from pipeline.export.pages import write_pages
+from pipeline.export.pairs import JUDGED, KEPT, UNJUDGED, Pair, Selection, base, documents, select, turned
+from pipeline.export.tmx import as_tmx, header_of
+from pipeline.export.xliff import as_xliff
+
+FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf")
+PLACE = click.Path(path_type=Path)
+Pairs = Iterator[Pair]
+Writer = Callable[[Pairs, "Target", "Count"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an export goes. ``languages`` are those of formats that know two and no more."""
+
+    output: Path | None
+    title: str
+    languages: tuple[str, str]
+    scores: bool
+
+
+class Count:
+    """How many pairs were taken, and how many were put aside because of their languages."""
+
+    def __init__(self) -> None:
+        self.pairs = 0
+        self.others = 0
+
+    def counting(self, pairs: Pairs) -> Pairs:
+        """The pairs, counted as they are taken."""
+        for one in pairs:
+            self.pairs += 1
+            yield one
+
+    def within(self, pairs: Pairs, languages: tuple[str, str]) -> Pairs:
+        """Those in two languages, the first of them on the left."""
+        for one in turned(pairs, languages):
+            if one is None:
+                self.pairs, self.others = self.pairs - 1, self.others + 1
+            else:
+                yield one
+
+
+def _many(values: Sequence[str]) -> click.Choice[str]:
+    return click.Choice(list(values))
+
+
+@click.command("export")
+@click.option("--format", "form", type=_many(FORMATS), required=True, help="What to write.")
+@click.option("--output", type=PLACE, help="File (html, hf: folder; moses: beginning of the files' names).")
+@click.option("--kind", "kinds", multiple=True, type=_many(KINDS), help="Only pairs of this kind.")
+@click.option(
+    "--verdict",
+    "verdicts",
+    multiple=True,
+    type=_many([*JUDGED, UNJUDGED]),
+    help="Only pairs with this verdict; none: not judged (default: all but rejected pairs).",
+)
+@click.option("--min-score", type=click.FloatRange(0, 1), help="Only pairs that have a score, of at least so much.")
+@click.option("--document", "names", multiple=True, help="Only pairs of this document: an id or a path.")
+@click.option("--language", "languages", multiple=True, help="Only pairs with a side in this language.")
+@click.option("--scores", is_flag=True, help="With --format moses: a third file, of scores.")
+@click.option("--title", default="Bilingual corpus", show_default=True, help="With --format html or hf: its title.")
+@CORPUS
+@click.pass_obj
+def export(  # noqa: PLR0913, PLR0917 -- one a flag
+    config: Config,
+    form: str,
+    output: Path | None,
+    kinds: Sequence[str],
+    verdicts: Sequence[str],
+    min_score: float | None,
+    names: Sequence[str],
+    languages: Sequence[str],
+    scores: bool,
+    title: str,
+    corpus: Path,
+) -> None:
+    """Write facing pairs as TMX, XLIFF, TSV, JSON Lines, Moses files, HTML pages or a folder for `datasets`.
+
+    Options of one kind widen the choice, but for --language: each one given must be on one of the sides. Rejected pairs
+    are left out unless --verdict asks for them. A reviewer's correction takes the place of the English, and says so.
+    """
+    if output is None and form in {"moses", "html", "hf"}:
+        raise UsageError(f"--format {form} makes several files. Say where with --output.")
+    if output:
+        guard(output, corpus)
+    chosen = Selection(
+        frozenset(kinds or KINDS), frozenset(verdicts) or KEPT, min_score, None, frozenset(map(base, languages))
+    )
+    target = Target(output, title, _two(languages, config), scores)
+    with View(corpus, None, None).reading(math.inf) as connection, Bars(Console(stderr=True)) as bars:
+        if names:
+            wanted = documents(connection, names)
+            chosen = Selection(chosen.kinds, chosen.verdicts, min_score, wanted, chosen.languages)
+        count = Count()
+        WRITERS[form](count.counting(select(connection, chosen, bars)), target, count)
+    click.echo(f"{count.pairs:,} pairs{f' in {output}' if output else ''}.", err=True)
+    if count.others:
+        between = " and ".join(target.languages)
+        click.echo(f"{count.others:,} pairs are not in {between} and were left out; --language names others.", err=True)
+
+
+def guard(output: Path, corpus: Path) -> None:
+    """Refuse to write over the corpus, or over what belongs to it."""
+    own = [corpus.with_name(corpus.name + end) for end in ("", "-wal", "-shm", ".lock", ".vectors")]
+    if output.resolve() in [one.resolve() for one in own]:
+        raise UsageError(f"{output}: that is the corpus itself. Name another place with --output.")
+
+
+def _two(languages: Sequence[str], config: Config) -> tuple[str, str]:
+    """The languages of a format that has two: those that were asked for, or those of the corpus."""
+    if len(languages) == 2:
+        return base(languages[0]), base(languages[1])
+    return config.translate.source, config.translate.target
+
+
+def _some(pairs: Pairs) -> Pairs:
+    """The pairs, of which there is one at least: nothing is written for none."""
+    first = next(pairs, None)
+    if first is None:
+        raise NotFoundError("no pair fits, so nothing was written. Widen the choice, or see `enregard export --help`.")
+    return chain([first], pairs)
+
+
+def _file(lines: Callable[[Pairs], Iterator[str]]) -> Writer:
+    """A writer of one file that holds pairs in whatever languages."""
+
+    def write(pairs: Pairs, target: Target, _count: Count) -> None:
+        some = _some(pairs)
+        with writing(target.output) as out:
+            out.writelines(lines(some))
+
+    return write
+
+
+def _tmx(pairs: Pairs) -> Iterator[str]:
+    header, rest = header_of(pairs)
+    return as_tmx(rest, header)
+
+
+def _xliff(pairs: Pairs, target: Target, count: Count) -> None:
+    some = _some(count.within(pairs, target.languages))
+    with writing(target.output) as out:
+        out.writelines(as_xliff(some, target.languages))
+
+
+def _moses(pairs: Pairs, target: Target, count: Count) -> None:
+    prefix = str(target.output)
+    some = _some(count.within(pairs, target.languages))
+    ends = [*target.languages, *(["scores"] if target.scores else [])]
+    with ExitStack() as stack:
+        left, right, *scores = [stack.enter_context(writing(Path(f"{prefix}.{end}"))) for end in ends]
+        for one in some:
+            lines = moses(one)
+            left.write(lines[0])
+            right.write(lines[1])
+            for out in scores:
+                out.write(f"{'' if one.score is None else f'{one.score:.4f}'}\n")
+
+
+def _folder(write: Callable[[Pairs, Path, str], None]) -> Writer:
+    """A writer of a folder."""
+
+    def write_all(pairs: Pairs, target: Target, _count: Count) -> None:
+        some = _some(pairs)
+        with replacing(target.output or Path()) as folder:
+            write(some, folder, target.title)
+
+    return write_all
+
+
+WRITERS: dict[str, Writer] = {
+    "tmx": _file(_tmx),
+    "xliff": _xliff,
+    "tsv": _file(as_tsv),
+    "jsonl": _file(as_jsonl),
+    "moses": _moses,
+    "html": _folder(write_pages),
+    "hf": _folder(write_dataset),
+}

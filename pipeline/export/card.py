@@ -1,0 +1,128 @@
+"""A folder that the ``datasets`` library loads: JSON Lines in parts, and a card that is filled from the corpus.
+
+The card's YAML names the columns with their types, because the library would otherwise guess them from the first rows.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline import VERSION
+from pipeline.export.lines import record
+from pipeline.export.pairs import Pair, base, batches
+
+ROWS = 100_000  # in one file
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+TEXTS = (
+    *("id", "kind", "verdict", "reviewer", "comment", "corrected", "uncorrected", "made_by", "attributes"),
+    *("left_language", "left_text", "left_origin", "left_path", "left_title"),
+    *("right_language", "right_text", "right_origin", "right_path", "right_title"),
+)
+MEANINGS = {
+    "translation": "a sentence and its machine translation",
+    "bitext": "the same passage in two documents that translate each other, or in imported bitext",
+    "passage": "the same said in two documents that do not translate each other",
+}
+
+
+class Seen:
+    """What the card says of the pairs, counted while they are written."""
+
+    def __init__(self) -> None:
+        self.pairs = 0
+        self.bytes = 0
+        self.kinds: Counter[str] = Counter()
+        self.languages: Counter[str] = Counter()
+        self.verdicts: Counter[str] = Counter()
+        self.made_by: Counter[str] = Counter()
+        self.documents: dict[str, str | None] = {}
+
+    def add(self, one: Pair) -> None:
+        """Count one pair."""
+        self.pairs += 1
+        self.kinds[one.kind] += 1
+        self.verdicts[one.verdict or "not judged"] += 1
+        self.made_by[f"{one.kind}: {one.made_by}"] += 1
+        for side in (one.left, one.right):
+            self.languages[base(side.language)] += 1
+            self.documents[side.about.id] = side.about.licence
+
+
+def write_dataset(pairs: Iterable[Pair], folder: Path, title: str) -> None:
+    """``data/train-*.jsonl`` and ``README.md``."""
+    (folder / "data").mkdir()
+    seen = Seen()
+    for number, some in enumerate(batches(pairs, 1_000)):
+        path = folder / "data" / f"train-{number * 1_000 // ROWS:05}.jsonl"
+        with path.open("ab") as out:
+            for one in some:
+                seen.add(one)
+                seen.bytes += out.write(_line(one).encode("utf-8", "replace"))
+    (folder / "README.md").write_text(_card(seen, title), "utf-8")
+
+
+def _line(one: Pair) -> str:
+    """One row: all that is known, but for what an imported file said in a shape of its own."""
+    row = record(one)
+    row["attributes"] = json.dumps(one.attributes, ensure_ascii=False) if one.attributes else None
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _card(seen: Seen, title: str) -> str:
+    """The card; each value of its YAML is written as JSON, which YAML understands."""
+    head = [f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in _metadata(seen, title).items()]
+    return f"---\n{''.join(head)}---\n\n" + "\n".join(_text(seen, title)) + "\n"
+
+
+def _metadata(seen: Seen, title: str) -> dict[str, Any]:
+    features = [{"name": name, "dtype": "string"} for name in TEXTS]
+    features.insert(2, {"name": "score", "dtype": "float64"})
+    split = {"name": "train", "num_bytes": seen.bytes, "num_examples": seen.pairs}
+    return {
+        "pretty_name": title,
+        "language": sorted(code for code in seen.languages if code != "und"),
+        "license": _licence(seen),
+        "task_categories": ["translation"],
+        "multilinguality": ["translation"],
+        "size_categories": [next((name for limit, name in SIZES if seen.pairs < limit), "n>1M")],
+        "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": "data/train-*.jsonl"}]}],
+        "dataset_info": {"features": features, "splits": [split]},
+    }
+
+
+def _licence(seen: Seen) -> str:
+    """The licence that all documents have, as the hub names it; ``unknown`` or ``other`` where there is no such one."""
+    found = set(seen.documents.values())
+    if found <= {None}:
+        return "unknown"
+    (only, *others) = found
+    return "other" if others or only is None else only.strip().lower().replace(" ", "-")
+
+
+def _text(seen: Seen, title: str) -> Iterator[str]:
+    yield f"# {title}\n"
+    yield f"{seen.pairs:,} facing pairs from {len(seen.documents):,} documents.\n"
+    yield from _table("Languages", ("language", "sides"), seen.languages)
+    yield from _table("Kinds", ("kind", "pairs"), {f"{one}: {MEANINGS[one]}": n for one, n in seen.kinds.items()})
+    yield from _table("Verdicts of reviewers", ("verdict", "pairs"), seen.verdicts)
+    licences = Counter(one or "not stated" for one in seen.documents.values())
+    yield from _table("Licences of the documents", ("licence", "documents"), licences)
+    yield "Each document has its own licence; where none is stated, ask its publisher before you pass texts on.\n"
+    yield from _table("How it was made", ("kind and engine", "pairs"), seen.made_by)
+    yield f"Written by En regard {VERSION}. A text that a machine wrote has an origin that begins with `mt:`. A text"
+    yield "that a reviewer corrected stands in the place of the one in `uncorrected`. Scores are from 0 to 1 and mean"
+    yield "different things for different kinds."
+
+
+def _table(title: str, names: tuple[str, str], counts: "Counter[str] | dict[str, int]") -> Iterator[str]:
+    yield f"## {title}\n\n| {names[0]} | {names[1]} |\n|---|---|"
+    yield "\n".join(
+        f"| {_cell(name)} | {n:,} |" for name, n in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    )
+    yield ""
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())

@@ -1,0 +1,201 @@
+"""The facing pairs that an export holds, one after the other, with where each comes from.
+
+A reviewer's correction stands in the place of the text that it corrects; ``Pair`` says so and keeps that text.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection
+
+from db import queries_export as queries
+from db.models import KINDS
+from db.queries_export import About, FacingPair, Verdict
+from pipeline.errors import NotFoundError
+from pipeline.records import UNKNOWN, Event
+
+JUDGED = ("accept", "correct", "unsure", "reject")
+UNJUDGED = "none"
+KEPT = frozenset({"accept", "correct", "unsure", UNJUDGED})
+ENGLISH = "en"
+STEP = 1_000  # pairs between two signs of progress
+KNOWN = 1_000  # documents whose names are remembered
+
+Item = TypeVar("Item")
+Progress = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which pairs are wanted. ``documents`` are ids; every one of ``languages`` must be on one of the sides."""
+
+    kinds: frozenset[str] = frozenset(KINDS)
+    verdicts: frozenset[str] = KEPT
+    min_score: float | None = None
+    documents: frozenset[str] | None = None
+    languages: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a pair. ``origin`` is ``human``, or ``mt:`` and the engine."""
+
+    text: str
+    language: str
+    origin: str
+    about: About
+
+    @property
+    def path(self) -> str:
+        """The file that the text comes from."""
+        return self.about.path
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two texts that say the same. ``corrected`` names the side that a reviewer wrote, ``uncorrected`` what it said."""
+
+    id: str
+    kind: str
+    score: float | None
+    left: Side
+    right: Side
+    made_by: str
+    verdict: str | None = None
+    reviewer: str | None = None
+    comment: str | None = None
+    corrected: Literal["", "left", "right"] = ""
+    uncorrected: str | None = None
+    attributes: Mapping[str, Any] | None = None
+
+
+def select(connection: Connection, selection: Selection, progress: Progress) -> Iterator[Pair]:
+    """The pairs that are wanted: by document on the left, in the order of its text. All are of one moment."""
+    queries.begin(connection)
+    reader = _Reader(connection)
+    done, total = 0, queries.count_pairs(connection)
+    for document in queries.find_left_documents(connection, selection.documents):
+        for rows in batches(_rows(connection, document, selection), queries.BATCH):
+            for row, verdict in reader.judged(rows):
+                if (verdict.verdict if verdict else UNJUDGED) in selection.verdicts:
+                    yield reader.pair(row, verdict)
+            done += len(rows)
+            if done % STEP < len(rows):
+                progress(Event("export", done, total))
+    progress(Event("export", total, total))
+
+
+def documents(connection: Connection, names: Iterable[str]) -> frozenset[str]:
+    """Ids of the documents that ``names`` (ids, their beginnings, paths, files) stand for.
+
+    Raises NotFoundError for a name of no document, or of several.
+    """
+    found: set[str] = set()
+    for name in names:
+        by_id = queries.find_documents_beginning(connection, name)
+        ids = queries.find_documents_of(connection, name) or by_id
+        if not ids or (ids is by_id and len(ids) > 1):
+            number = "several documents are" if ids else "no document is"
+            listed = "enregard query 'SELECT id, path FROM documents'"
+            raise NotFoundError(f"{number} called {name!r}. Give an id, or a path as in `{listed}`.")
+        found.update(ids)
+    return frozenset(found)
+
+
+def batches(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
+    """``items``, at most ``size`` at a time."""
+    iterator = iter(items)
+    while batch := tuple(islice(iterator, size)):
+        yield batch
+
+
+def base(code: str | None) -> str:
+    """The language of a BCP 47 code, without region or script.
+
+    >>> base("fr-CA"), base(None)
+    ('fr', 'und')
+    """
+    return (code or UNKNOWN).replace("_", "-").partition("-")[0].lower()
+
+
+def turned(pairs: Iterable[Pair], languages: tuple[str, str]) -> Iterator[Pair | None]:
+    """Each pair with the first of ``languages`` on the left, or None where it is in other languages."""
+    for one in pairs:
+        found = base(one.left.language), base(one.right.language)
+        if found == languages:
+            yield one
+        elif found == languages[::-1]:
+            side: dict[str, Literal["", "left", "right"]] = {"left": "right", "right": "left"}
+            yield replace(one, left=one.right, right=one.left, corrected=side.get(one.corrected, ""))
+        else:
+            yield None
+
+
+def facts(one: Pair) -> dict[str, str]:
+    """Where a pair comes from, as names and values; what is not known is left out. Texts stand elsewhere."""
+    known = {
+        "kind": one.kind,
+        "score": None if one.score is None else f"{one.score:.4f}",
+        "made-by": one.made_by,
+        "verdict": one.verdict,
+        "reviewer": one.reviewer,
+        "corrected": one.corrected,
+        "uncorrected": one.uncorrected,
+        "comment": one.comment,
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def _rows(connection: Connection, document: str, selection: Selection) -> Iterator[FacingPair]:
+    for row in queries.iter_pairs(connection, document, selection.kinds, selection.min_score):
+        sides = {row.left_document_id, row.right_document_id}
+        spoken = {base(row.left_language), base(row.right_language)}
+        if (selection.documents is None or sides & selection.documents) and selection.languages <= spoken:
+            yield row
+
+
+class _Reader:
+    """Puts pairs together, remembering what many of them share."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.reviewed = queries.has_reviews(connection)
+        self.about = lru_cache(KNOWN)(lambda document: queries.get_about(connection, document))
+        self.made_by = lru_cache(KNOWN)(self._made_by)
+
+    def judged(self, rows: tuple[FacingPair, ...]) -> Iterator[tuple[FacingPair, Verdict | None]]:
+        hashes = [row.pair_hash for row in rows]
+        verdicts = queries.find_verdicts(self.connection, hashes) if self.reviewed else {}
+        return ((row, verdicts.get(row.pair_hash)) for row in rows)
+
+    def pair(self, row: FacingPair, verdict: Verdict | None) -> Pair:
+        left, right = self.about(row.left_document_id), self.about(row.right_document_id)
+        made = Pair(
+            row.id,
+            row.kind,
+            row.score,
+            Side(row.left_text, row.left_language or left.main_language or UNKNOWN, row.left_origin, left),
+            Side(row.right_text, row.right_language or right.main_language or UNKNOWN, row.right_origin, right),
+            self.made_by(row.signature_id),
+            attributes=row.attributes,
+        )
+        return _judged(made, verdict) if verdict else made
+
+    def _made_by(self, signature: str) -> str:
+        row = queries.get_signature(self.connection, signature)
+        return f"{row.engine}-{row.version}" + (f"+{row.model}" if row.model else "")
+
+
+def _judged(one: Pair, verdict: Verdict) -> Pair:
+    """``one`` with its verdict, and with the corrected English where there is one."""
+    said = replace(one, verdict=verdict.verdict, reviewer=verdict.reviewer, comment=verdict.comment)
+    if verdict.verdict != "correct" or not verdict.correction:
+        return said
+    if base(one.left.language) == ENGLISH != base(one.right.language):
+        left = replace(one.left, text=verdict.correction)
+        return replace(said, left=left, corrected="left", uncorrected=one.left.text)
+    right = replace(one.right, text=verdict.correction)
+    return replace(said, right=right, corrected="right", uncorrected=one.right.text)
