@@ -10,10 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, func, select, text
 
 from db import queries, queue
-from db.models import Alignment, Resegmentation, Review, Run, Signature, Source, Translation
+from db.models import (
+    Alignment,
+    AlignmentSegment,
+    Resegmentation,
+    Review,
+    Run,
+    Segment,
+    Signature,
+    Source,
+    Translation,
+)
 from db.queries import SegmentRow
 from db.queue import FACING, Place, Query
 
@@ -207,6 +217,7 @@ REVIEW_COLUMNS = (
     Review.reviewer,
     Review.created,
 )
+_HAS_SIDES = text(FACING.replace("a.", ""))
 KIND_VERDICTS = f"""
 WITH v AS MATERIALIZED (SELECT pair_hash, verdict FROM verdict)
 SELECT a.kind, v.verdict, COUNT(*) FROM v CROSS JOIN alignment AS a
@@ -516,3 +527,63 @@ def _tree(connection: Connection, query: str) -> dict[str, dict[str, int]]:
     for name, inner, number in connection.execute(text(query)):
         found.setdefault(name, {})[inner] = number
     return found
+
+
+# What the desk asks
+
+
+def get_alignment(connection: Connection, alignment: str) -> Row[Any] | None:
+    """All columns of one alignment."""
+    return connection.execute(select(Alignment).where(Alignment.id == alignment)).one_or_none()
+
+
+def get_facing(connection: Connection, pair_hash: str) -> Row[Any] | None:
+    """All columns of one facing pair with these texts."""
+    query = select(Alignment).where(Alignment.pair_hash == pair_hash, _HAS_SIDES)
+    return connection.execute(query.limit(1)).one_or_none()
+
+
+def get_judged(connection: Connection, review: int) -> dict[str, str]:
+    """The two texts that a verdict is about."""
+    row = connection.execute(select(Review.left_text, Review.right_text).where(Review.id == review)).one()
+    return {"left_text": row.left_text, "right_text": row.right_text}
+
+
+def find_places(connection: Connection, pair_hash: str) -> list[str]:
+    """Ids of the facing pairs with these texts."""
+    query = select(Alignment.id).where(Alignment.pair_hash == pair_hash, _HAS_SIDES)
+    return list(connection.scalars(query.order_by(Alignment.id)))
+
+
+def find_keyed(connection: Connection, keys: Sequence[str]) -> dict[str, SegmentRow]:
+    """Segments by id, of those that are there (few)."""
+    query = select(*queries.SEGMENT_COLUMNS).where(Segment.id.in_(keys))
+    return {row.id: SegmentRow._make(row) for row in connection.execute(query)}
+
+
+def find_holding(connection: Connection, left: str, right: str, keys: Iterable[str]) -> list[Row[Any]]:
+    """The bitext alignments of two documents that any of these segments (few) stand in, in order."""
+    holding = select(AlignmentSegment.alignment_id).where(AlignmentSegment.segment_id.in_(list(keys)))
+    here = (Alignment.left_document_id == left, Alignment.right_document_id == right, Alignment.kind == "bitext")
+    query = select(Alignment).where(Alignment.id.in_(holding), *here).order_by(Alignment.position, Alignment.id)
+    return list(connection.execute(query))
+
+
+def find_edits_since(connection: Connection, edit: int) -> list[EditRow]:
+    """Re-segmentations of any documents after the one of that id, oldest first."""
+    rows = connection.execute(select(Resegmentation).where(Resegmentation.id > edit).order_by(Resegmentation.id))
+    return [EditRow._make(row) for row in rows]
+
+
+def get_last_edit(connection: Connection) -> int:
+    """Id of the newest re-segmentation, 0 where there is none."""
+    return connection.scalar(select(func.max(Resegmentation.id))) or 0
+
+
+def get_last_time(connection: Connection, reviewer: str) -> datetime | None:
+    """When a reviewer did something last."""
+    times = [
+        connection.scalar(select(func.max(model.created)).where(model.reviewer == reviewer))
+        for model in (Review, Resegmentation)
+    ]
+    return max((one for one in times if one is not None), default=None)

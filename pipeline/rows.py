@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import Any
 
-from db import queries
+from db import queries, queries_review
 from pipeline.records import (
     HUMAN,
     Alignment,
@@ -20,6 +20,7 @@ from pipeline.records import (
     Translation,
     digest,
 )
+from pipeline.review.beads import Edit, Sides
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,12 @@ def alignment_row(
         "features": dict(one.features),
         "signature_id": one.signature.key,
     }
+
+
+def edit(row: queries_review.EditRow) -> Edit:
+    """The re-segmentation of a row."""
+    before, after = ([Sides(tuple(bead[0]), tuple(bead[1])) for bead in beads] for beads in (row.before, row.after))
+    return Edit(row.id, tuple(before), tuple(after), row.undoes)
 
 
 def facing_row(row: queries.FacingRow, run: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from db import models, queries, write
+from db import models, queries, queries_review, write
 from db.engine import transaction
 from pipeline import rows
 from pipeline.records import (
@@ -25,6 +25,8 @@ from pipeline.records import (
     Signature,
     Translation,
 )
+from pipeline.review import beads
+from pipeline.review.beads import Sides
 from pipeline.rows import FileResult
 
 WHOLE = ("duplicates", "pair", "mine")  # stages that look at all documents
@@ -302,12 +304,26 @@ def pending_pairs(corpus: Corpus, signature: Signature, grades: Sequence[str]) -
 def save_alignments(
     corpus: Corpus, pair: str, alignments: Sequence[Alignment], segments: Mapping[str, Segment], signature: Signature
 ) -> None:
-    """Replace the bitext of one document pair. ``segments`` maps keys to the segments that are named."""
+    """Replace the bitext of one document pair, with what reviewers made of it laid over.
+
+    ``segments`` maps keys to the segments that are named.
+    """
     with transaction(corpus.engine) as connection:
         _save_signature(connection, signature)
         write.delete_pair_alignments(connection, pair)
-        _insert_alignments(connection, corpus, alignments, segments, pair)
+        _insert_alignments(connection, corpus, _recut(connection, pair, alignments), segments, pair)
         write.set_pair(connection, pair, align_signature_id=signature.key)
+
+
+def _recut(connection: Connection, pair: str, alignments: Sequence[Alignment]) -> Sequence[Alignment]:
+    """What the aligner found, and in its place the beads that reviewers made."""
+    edits = [rows.edit(row) for row in queries_review.find_edits(connection, *_pair_documents(connection, pair))]
+    if not edits:
+        return alignments
+    _save_signature(connection, beads.SIGNATURE)
+    found = {Sides(one.left, one.right): one for one in alignments}
+    laid = beads.laid_over(list(found), edits)
+    return [found.get(one) or Alignment("bitext", *one, beads.SCORE, beads.SIGNATURE) for one in laid]
 
 
 def save_passages(

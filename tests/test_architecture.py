@@ -64,6 +64,7 @@ LAYERS = (
     },
     {"pipeline.inspection", "pipeline.sql", "pipeline.report"},
     {"pipeline.review.desk", "pipeline.review.sample", "pipeline.review.agreement"},
+    {"pipeline.review.recut"},
     {"pipeline.facing", "pipeline.plots"},
     {"pipeline.run", "pipeline.codes"},
     {"pipeline.store"},

@@ -1,16 +1,36 @@
 """What a reviewer does to an open corpus: judge, re-segment, undo. Each is one transaction; nothing is overwritten.
 
 A page is shown with a version token (``version``), which comes back with what is saved: if others changed the pair
-since, ``Conflict`` says what they did, and nothing is written. The same saved twice is written once.
+since, ``Conflict`` says what they did, and nothing is written. The same said twice is written once.
 """
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Row
 
+from db import queries_review as queries
+from db import write, write_review
+from db.engine import transaction
+from db.models import SIDES
+from db.queries import get_pair
+from pipeline import rows
+from pipeline.errors import Conflict, Deed, NotFoundError, UsageError
+from pipeline.records import digest
+from pipeline.review import beads, deeds, recut
+from pipeline.review.beads import Sides
+
+JUDGEMENTS = ("accept", "reject", "unsure", "correct")
 Side: TypeAlias = Literal["left", "right"]
 Direction: TypeAlias = Literal["previous", "next"]
+
+_UNKNOWN = "there is no pair {!r} in the corpus. Go back to the queue."
+_JUDGED = "{} judged this pair while you had it open. Look at that, and save again if you still think so."
+_RECUT = "the sentences were cut otherwise while you had them open. Look at them as they are now."
+_GONE = "this pair is no longer in the corpus: it was built anew from other texts or settings. Go back to the queue."
+_BUILT_UPON = "what you cut was cut again by others, so it cannot be taken back. Cut it by hand."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +69,15 @@ class Move:
     direction: Direction
 
 
+How: TypeAlias = Split | Merge | Move
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A re-segmentation of a bead of kind ``bitext`` that was shown with the token ``seen``."""
 
     alignment_id: str
-    how: Split | Merge | Move
+    how: How
     reviewer: str
     seen: str
 
@@ -89,25 +112,51 @@ def version(connection: Connection, alignment: str) -> str:
 
     Raises NotFoundError if there is no such alignment.
     """
-    raise NotImplementedError
+    row = queries.get_alignment(connection, alignment)
+    if row is None:
+        raise NotFoundError(_UNKNOWN.format(alignment))
+    return _token(connection, row)
 
 
 def judge(engine: Engine, judgement: Judgement) -> Saved:
     """Append a verdict.
 
-    Raises Conflict if the pair was judged or re-segmented since it was shown, UsageError for an unknown verdict, an
-    empty reviewer or a correction that is missing or out of place, NotFoundError for an unknown alignment.
+    Raises Conflict if others judged the pair since it was shown, or it stands no more; UsageError for an unknown
+    verdict, an empty reviewer or a correction that is missing or out of place; NotFoundError for an unknown alignment.
     """
-    raise NotImplementedError
+    said = _checked(judgement)
+    with transaction(engine) as connection:
+        row, seen = _shown(connection, said.alignment_id, said.seen, by_text=True)
+        if not (row.left_text and row.right_text):
+            raise UsageError("one side is empty, so there is no translation to judge. Re-cut it with its neighbour.")
+        _meet(_since(connection, row.pair_hash, seen, said.reviewer), (row.id,))
+        new = _own_word(connection, row.pair_hash, said.reviewer) != (said.verdict, said.correction, said.comment)
+        if new:
+            _say(connection, row, said)
+        return Saved((row.id,), _token(connection, row), new)
 
 
 def resegment(engine: Engine, change: Change) -> Saved:
     """Replace neighbouring beads of a document pair.
 
-    Raises Conflict if the pair or a neighbour changed since it was shown, UsageError for a change that cannot be made,
-    NotFoundError for an unknown alignment.
+    Raises Conflict if the pair was judged by others, or it or a neighbour re-cut, since it was shown; UsageError for a
+    change that cannot be made; NotFoundError for an unknown alignment.
     """
-    raise NotImplementedError
+    reviewer = _named(change.reviewer)
+    with transaction(engine) as connection:
+        row, seen = _shown(connection, change.alignment_id, change.seen, by_text=False)
+        if row.kind != "bitext" or row.document_pair_id is None or row.attributes is not None:
+            raise UsageError("only sentences of two documents that were aligned here can be re-cut.")
+        neighbours = queries.find_neighbours(connection, row)
+        others = _since(connection, row.pair_hash, seen, reviewer)
+        if _around(neighbours) != seen.around:
+            raise Conflict(_RECUT, (*others, *_recuts(connection, row, seen)), (row.id,))
+        _meet(others, (row.id,))
+        keys, after = _planned(connection, row, neighbours, change.how)
+        old = [queries.get_alignment(connection, key) for key in keys]
+        made = _apply(connection, [one for one in old if one is not None], after, reviewer)
+        first = queries.get_alignment(connection, made[0])
+        return Saved(tuple(made), _token(connection, first) if first else "")
 
 
 def undo(engine: Engine, reviewer: str) -> Undone | None:
@@ -115,4 +164,203 @@ def undo(engine: Engine, reviewer: str) -> Undone | None:
 
     Raises Conflict if others built upon a re-segmentation.
     """
-    raise NotImplementedError
+    name = _named(reviewer)
+    with transaction(engine) as connection:
+        said = deeds.latest(queries.find_own_reviews(connection, name))
+        cut = max(queries.find_own_edits(connection, name), key=lambda one: one.created, default=None)
+        if cut and (said is None or cut.created > said[0].created):
+            return _undo_cut(connection, cut, name)
+        return _undo_word(connection, *said) if said else None
+
+
+# What was shown
+
+
+class _Seen(NamedTuple):
+    """A version token: the texts, the newest verdict on them, the newest re-segmentation, and the neighbours."""
+
+    pair_hash: str
+    review: int
+    edit: int
+    around: str
+
+
+def _token(connection: Connection, row: Row[Any]) -> str:
+    history = queries.find_history(connection, row.pair_hash)
+    last = history[-1].id if history else 0
+    around = _around(queries.find_neighbours(connection, row))
+    return ".".join(map(str, _Seen(row.pair_hash, last, queries.get_last_edit(connection), around)))
+
+
+def _around(neighbours: tuple[queries.BeadRow | None, queries.BeadRow | None]) -> str:
+    return digest(*(one.id if one else "" for one in neighbours))[:8]
+
+
+def _parsed(token: str) -> _Seen:
+    """Raises UsageError for what is no token."""
+    try:
+        pair_hash, review, edit, around = token.split(".")
+        return _Seen(pair_hash, int(review), int(edit), around)
+    except ValueError as error:
+        raise UsageError("the page does not say what it showed. Load it again.") from error
+
+
+def _shown(connection: Connection, alignment: str, token: str, by_text: bool) -> tuple[Row[Any], _Seen]:
+    """The alignment that was shown, or with ``by_text`` another with the same texts. Raises Conflict if it is gone."""
+    seen = _parsed(token)
+    row = queries.get_alignment(connection, alignment)
+    if row is None and by_text:
+        row = queries.get_facing(connection, seen.pair_hash)
+    if row is not None:
+        return row, seen
+    later = [one for one in queries.find_edits_since(connection, seen.edit) if _was_in(alignment, one.before)]
+    places = [
+        one.id
+        for edit in later
+        for one in recut.holding(connection, (edit.left_document_id, edit.right_document_id), rows.edit(edit).after)
+    ]
+    message = _RECUT if later else _GONE
+    raise Conflict(message, tuple(_cut_deed(one) for one in later), tuple(dict.fromkeys(places)))
+
+
+def _was_in(alignment: str, before: Sequence[Any]) -> bool:
+    return any(bead[2:] and bead[2]["id"] == alignment for bead in before)
+
+
+def _since(connection: Connection, pair_hash: str, seen: _Seen, reviewer: str) -> tuple[Deed, ...]:
+    """What others said of the texts since they were shown."""
+    history = queries.find_history(connection, pair_hash)
+    return tuple(
+        Deed(one.reviewer, one.verdict, one.correction, one.comment, one.created)
+        for one in history
+        if one.id > seen.review and one.reviewer != reviewer
+    )
+
+
+def _recuts(connection: Connection, row: Any, seen: _Seen) -> tuple[Deed, ...]:
+    """Re-segmentations of the two documents since."""
+    edits = queries.find_edits(connection, row.left_document_id, row.right_document_id)
+    return tuple(_cut_deed(one) for one in edits if one.id > seen.edit)
+
+
+def _cut_deed(one: queries.EditRow) -> Deed:
+    return Deed(one.reviewer, "undone" if one.undoes else "resegmented", None, None, one.created)
+
+
+def _meet(others: tuple[Deed, ...], places: tuple[str, ...]) -> None:
+    if others:
+        raise Conflict(_JUDGED.format(", ".join(dict.fromkeys(one.reviewer for one in others))), others, places)
+
+
+# Verdicts
+
+
+def _checked(said: Judgement) -> Judgement:
+    correction, comment = (said.correction or "").strip() or None, (said.comment or "").strip() or None
+    if said.verdict not in JUDGEMENTS:
+        raise UsageError(f"{said.verdict!r} is no verdict. Give one of {', '.join(JUDGEMENTS)}.")
+    if (said.verdict == "correct") != (correction is not None):
+        raise UsageError("a correction comes with the verdict 'correct', and that verdict with a correction.")
+    return replace(said, correction=correction, comment=comment, reviewer=_named(said.reviewer))
+
+
+def _named(reviewer: str) -> str:
+    if not reviewer.strip():
+        raise UsageError("who judges? Give a name.")
+    return " ".join(reviewer.split())
+
+
+def _own_word(connection: Connection, pair_hash: str, reviewer: str) -> tuple[str, str | None, str | None] | None:
+    """What the reviewer says of the texts so far."""
+    own = [one for one in queries.find_verdicts(connection, pair_hash) if one.reviewer == reviewer]
+    return (own[0].verdict, own[0].correction, own[0].comment) if own else None
+
+
+def _say(connection: Connection, row: Row[Any], said: Judgement) -> None:
+    word = {"verdict": said.verdict, "correction": said.correction, "comment": said.comment, "reviewer": said.reviewer}
+    texts = {"pair_hash": row.pair_hash, "left_text": row.left_text, "right_text": row.right_text}
+    write_review.add_review(connection, texts | word | {"created": _now(connection, said.reviewer)})
+
+
+def _now(connection: Connection, reviewer: str) -> datetime:
+    """The time, later than all that the reviewer did before, however the clock was set."""
+    now, last = datetime.now(UTC).replace(tzinfo=None), queries.get_last_time(connection, reviewer)
+    return now if last is None or now > last else last + timedelta(microseconds=1)
+
+
+# Re-segmentation
+
+
+def _planned(
+    connection: Connection, row: Row[Any], neighbours: tuple[queries.BeadRow | None, queries.BeadRow | None], how: How
+) -> tuple[list[str], tuple[Sides, ...]]:
+    """Which beads are replaced, and by which. Raises UsageError for what cannot be done."""
+    own = recut.sides(connection, row.id)
+    try:
+        if isinstance(how, Split):
+            return [row.id], beads.split(own, how.left_at, how.right_at)
+        forward = isinstance(how, Merge) or how.direction == "next"
+        other = neighbours[int(forward)]
+        if other is None:
+            raise ValueError("there is no bead beside it on that side")
+        keys = [row.id, other.id] if forward else [other.id, row.id]
+        first, second = (recut.sides(connection, key) for key in keys)
+        if isinstance(how, Merge):
+            return keys, beads.merged(first, second)
+        return keys, beads.moved(first, second, SIDES.index(how.side), forward)
+    except ValueError as error:
+        raise UsageError(f"this cannot be done: {error}.") from error
+
+
+def _apply(connection: Connection, old: Sequence[Row[Any]], after: tuple[Sides, ...], reviewer: str) -> list[str]:
+    before = [recut.told(one, recut.sides(connection, one.id)) for one in old]
+    _note(connection, old[0], reviewer, before, [list(map(list, one)) for one in after])
+    return recut.replace(connection, old, after, {})
+
+
+def _note(  # noqa: PLR0913, PLR0917 -- a row's columns
+    connection: Connection, row: Any, reviewer: str, before: Any, after: Any, undoes: int | None = None
+) -> None:
+    documents = {"left_document_id": row.left_document_id, "right_document_id": row.right_document_id}
+    did = {"before": before, "after": after, "undoes": undoes, "reviewer": reviewer}
+    write_review.add_resegmentation(connection, documents | did | {"created": _now(connection, reviewer)})
+
+
+# Undoing
+
+
+def _undo_word(connection: Connection, said: queries.ReviewRow, before: queries.ReviewRow | None) -> Undone:
+    texts = queries.get_judged(connection, said.id)
+    own = {"pair_hash": said.pair_hash, "reviewer": said.reviewer, **texts}
+    if before is None:
+        word = {"verdict": deeds.WITHDRAWN, "correction": None, "comment": None}
+        when = _now(connection, said.reviewer)
+    else:
+        word = {"verdict": before.verdict, "correction": before.correction, "comment": before.comment}
+        when = before.created
+    write_review.add_review(connection, own | word | {"created": when})
+    places = tuple(queries.find_places(connection, said.pair_hash))
+    return Undone("verdict", places, before.verdict if before else None)
+
+
+def _undo_cut(connection: Connection, row: queries.EditRow, reviewer: str) -> Undone:
+    cut = rows.edit(row)
+    here = recut.holding(connection, (row.left_document_id, row.right_document_id), cut.after)
+    standing = {recut.sides(connection, one.id) for one in here}
+    if not here:  # the documents are gone or others now: nothing stands there that could be put back
+        _note(connection, row, reviewer, row.after, row.before, row.id)
+        return Undone("resegmentation", ())
+    if standing != set(cut.after):
+        raise Conflict(_BUILT_UPON, _recuts(connection, row, _Seen("", 0, row.id, "")), tuple(one.id for one in here))
+    made = {sides: dict(bead[2]) for sides, bead in zip(cut.before, row.before, strict=True) if bead[2:]}
+    _note(connection, row, reviewer, row.after, row.before, row.id)
+    restored = recut.replace(connection, here, cut.before, made)
+    _renew(connection, here[0].document_pair_id, {one["signature_id"] for one in made.values()})
+    return Undone("resegmentation", tuple(restored))
+
+
+def _renew(connection: Connection, pair: str, signatures: set[str]) -> None:
+    """Let the next run align a pair anew where what was put back was made otherwise than the rest."""
+    row = get_pair(connection, pair)
+    if row is not None and not signatures <= {row.align_signature_id, beads.SIGNATURE.key}:
+        write.set_pair(connection, pair, align_signature_id=None)

@@ -1,0 +1,24 @@
+"""Writing what reviewers do. Verdicts and re-segmentations are only ever added. Always in a ``transaction``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from db.models import Alignment, Resegmentation, Review
+
+
+def add_review(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Append a verdict."""
+    connection.execute(insert(Review), dict(row))
+
+
+def add_resegmentation(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Append a re-segmentation."""
+    connection.execute(insert(Resegmentation), dict(row))
+
+
+def shift_positions(connection: Connection, pair: str, after: int, by: int) -> None:
+    """Move the bitext of a document pair that stands behind position ``after``."""
+    behind = (Alignment.document_pair_id == pair, Alignment.position > after)
+    connection.execute(update(Alignment).where(*behind).values(position=Alignment.position + by))
