@@ -1,0 +1,44 @@
+"""When what is done: learning rates that end when the time does, and minutes shared out between the phases."""
+
+import math
+from typing import NamedTuple
+
+
+class Minutes(NamedTuple):
+    """How long each phase may take: the reverse model, its translations, the model itself."""
+
+    reverse: float
+    translating: float
+    forward: float
+
+
+def shared(total: float, reverse: float = 0.22, translating: float = 0.08) -> Minutes:
+    """``total`` minutes, divided; with ``reverse`` 0 there is no back-translation, and all goes to the model.
+
+    >>> shared(20)
+    Minutes(reverse=4.4, translating=1.6, forward=14.0)
+    """
+    translating = translating if reverse else 0.0
+    return Minutes(total * reverse, total * translating, total * (1 - reverse - translating))
+
+
+def rate(step: int, progress: float, warmup: int, floor: float = 0.02) -> float:
+    """Part of the highest learning rate: up over ``warmup`` steps, then along a cosine to ``floor``.
+
+    ``progress`` is the part of the phase's time that is over, so the cosine ends when the time does, however many steps
+    that was.
+
+    >>> [round(rate(*at, warmup=100), 3) for at in ((0, 0.0), (49, 0.01), (99, 0.02), (5000, 0.5), (9000, 1.0))]
+    [0.01, 0.5, 0.999, 0.51, 0.02]
+    """
+    falling = floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * min(1.0, max(0.0, progress))))
+    return min((step + 1) / warmup, 1.0) * falling
+
+
+def remembered(step: int, longest: float = 0.999) -> float:
+    """What the averaged weights keep of themselves at each step: little at first, when the weights are still bad.
+
+    >>> [round(remembered(step), 3) for step in (0, 90, 100_000)]
+    [0.1, 0.91, 0.999]
+    """
+    return min(longest, (1 + step) / (10 + step))

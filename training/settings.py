@@ -1,0 +1,63 @@
+"""How a model is trained, and how that is said on the command line."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``tokens``: padded tokens of the longer side in a batch; ``every``: minutes between validations."""
+
+    tokens: int
+    rate: float
+    dropout: float
+    smoothing: float
+    warmup: int
+    every: float
+    compiled: bool
+    seed: int
+
+
+def options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line of ``python -m training.train``."""
+    parser = argparse.ArgumentParser(description="Trains the model from a bundle.")
+    parser.add_argument("--bundle", type=Path, default=Path("training/bundle"), help="what training.prepare wrote")
+    parser.add_argument("--run", type=Path, default=Path("training/run"), help="folder for the state and the results")
+    parser.add_argument("--minutes", type=float, default=50.0, help="for everything; it ends then")
+    parser.add_argument("--reverse", type=float, default=0.22, help="part of the time for the reverse model; 0: none")
+    parser.add_argument("--device", help="default: cuda where there is one")
+    parser.add_argument("--threads", type=int, help="threads of the processor")
+    for name, default in (("width", 512), ("heads", 8), ("hidden", 2_048), ("encoder", 8), ("decoder", 2)):
+        parser.add_argument(f"--{name}", type=int, default=default, help="of the model")
+    parser.add_argument("--tokens", type=int, default=24_576, help="in a batch")
+    parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--smoothing", type=float, default=0.1, help="of labels")
+    parser.add_argument("--warmup", type=int, default=800, help="steps")
+    parser.add_argument("--every", type=float, default=2.0, help="minutes between validations and snapshots")
+    parser.add_argument("--compile", action="store_true", help="compile the layers: pays after some minutes on a GPU")
+    parser.add_argument("--seed", type=int, default=1)
+    return parser.parse_args(arguments)
+
+
+def settings(chosen: argparse.Namespace) -> Settings:
+    """The part of the command line that a training loop asks for."""
+    return Settings(
+        chosen.tokens,
+        chosen.rate,
+        chosen.dropout,
+        chosen.smoothing,
+        chosen.warmup,
+        chosen.every,
+        chosen.compile,
+        chosen.seed,
+    )
+
+
+def shape(chosen: argparse.Namespace, vocabulary: int) -> Shape:
+    """The model that the command line asks for."""
+    return Shape(vocabulary, chosen.width, chosen.heads, chosen.hidden, chosen.encoder, chosen.decoder)

@@ -1,0 +1,68 @@
+"""Ragged arrays on the device: a batch is gathered there, so the processor only hands over which texts are meant."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from training.batches import MULTIPLE, Numbers
+from training.ids import END, START, SYNTHETIC
+from training.ragged import Ragged
+
+
+class Batch(NamedTuple):
+    """``source`` (batch, length) with its ``lengths``; ``target`` starts with START, ``wanted`` is what follows it.
+
+    ``wanted`` is -100 past the end of a text, which the loss passes over.
+    """
+
+    source: Tensor
+    lengths: Tensor
+    target: Tensor
+    wanted: Tensor
+
+
+class Texts:
+    """The texts of a ragged array on ``device``; END stands after each of them."""
+
+    def __init__(self, texts: Ragged, device: torch.device) -> None:
+        self.tokens = torch.from_numpy(texts.tokens.astype("int32")).to(device)
+        self.starts = torch.from_numpy(texts.starts).to(device)
+        self.lengths = torch.from_numpy(texts.lengths).to(device)
+        self.sizes: Numbers = texts.lengths
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def gather(self, chosen: Tensor, width: int) -> Tensor:
+        """(texts, width): the chosen texts, each with its END, then END on and on."""
+        places = torch.arange(width, device=self.tokens.device)
+        lengths = self.lengths[chosen][:, None]
+        found = self.tokens[(self.starts[chosen][:, None] + places.minimum(lengths)).long()].long()
+        return found.masked_fill(places > lengths, END)
+
+
+class Pairs:
+    """Source and target texts that face each other; texts from ``synthetic`` on were made by a machine."""
+
+    def __init__(self, source: Texts, target: Texts, synthetic: int | None = None) -> None:
+        self.source, self.target = source, target
+        self.synthetic = len(source) if synthetic is None else synthetic
+
+    def batch(self, chosen: Numbers) -> Batch:
+        """The pairs numbered ``chosen``, padded to a common length on each side."""
+        numbers = torch.from_numpy(chosen).to(self.source.tokens.device, non_blocking=True)
+        source = self.source.gather(numbers, _width(self.source.sizes[chosen].max() + 2))
+        lengths = self.source.lengths[numbers] + 1
+        tagged = numbers >= self.synthetic
+        if bool((chosen >= self.synthetic).any()):
+            shifted = torch.cat([torch.full_like(source[:, :1], SYNTHETIC), source[:, :-1]], dim=1)
+            source, lengths = torch.where(tagged[:, None], shifted, source), lengths + tagged
+        wanted = self.target.gather(numbers, _width(self.target.sizes[chosen].max() + 1))
+        target = torch.cat([torch.full_like(wanted[:, :1], START), wanted[:, :-1]], dim=1)
+        places = torch.arange(wanted.shape[1], device=wanted.device)
+        return Batch(source, lengths, target, wanted.masked_fill(places > self.target.lengths[numbers][:, None], -100))
+
+
+def _width(length: int) -> int:
+    return int(-(-int(length) // MULTIPLE) * MULTIPLE)

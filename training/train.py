@@ -1,0 +1,161 @@
+"""Trains the model within a given time: ``python -m training.train --bundle DIR --run DIR --minutes 24``.
+
+Three phases: a model from English to French; its translations of the monolingual English, which become further pairs
+with genuine English; the model from French to English. A run that was cut goes on where it was.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from training import ragged
+from training.bundle import DEVELOPMENT, MONOLINGUAL, Bitext, Meta, read_bitext, read_meta, write_bitext
+from training.decode import back_translated
+from training.errors import TrainingError
+from training.fit import Fit, Lessons, Place
+from training.model import Translator
+from training.schedule import Minutes, shared
+from training.settings import options, settings, shape
+from training.sources import SYNTHETIC
+from training.tokens import Pairs, Texts
+
+LONGEST = 200  # tokens of the longer side: longer pairs are left out
+DECODED = 4  # times the tokens of a batch are translated at once: nothing is kept for gradients
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every phase needs. ``begun`` is when the clock started."""
+
+    chosen: argparse.Namespace
+    meta: Meta
+    device: torch.device
+    development: Bitext
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def minutes(self) -> Minutes:
+        """How long each phase may take."""
+        return shared(self.chosen.minutes, self.chosen.reverse if self.meta.monolingual else 0.0)
+
+    def spent(self) -> float:
+        """Minutes since the start."""
+        return (time.monotonic() - self.begun) / 60
+
+    def note(self, table: Mapping[str, object]) -> None:
+        """One more line for the log, and on the screen."""
+        line = json.dumps(table)
+        print(line, flush=True)
+        with (self.chosen.run / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(line + "\n")
+
+    def place(self, name: str) -> Place:
+        """Where the phase ``name`` keeps what it makes."""
+        return Place(name, self.chosen.run, self.note)
+
+    def fit(self, name: str, parallel: Mapping[str, Bitext]) -> Fit:
+        """A new model to train, or the one that an earlier run left, in the phase ``name``."""
+        how = settings(self.chosen)
+        torch.manual_seed(how.seed)
+        model = Translator(shape(self.chosen, self.meta.vocabulary), how.dropout).to(self.device)
+        lessons = _lessons(parallel, self.meta.weights, self.development, self.device, name == "reverse")
+        return Fit(model, lessons, how, self.place(name))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes ``snapshot/`` and ``log.jsonl`` into the run's folder; 1 when the bundle is not whole."""
+    chosen = options(arguments)
+    try:
+        _train(chosen)
+    except TrainingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _train(chosen: argparse.Namespace) -> None:
+    job = _job(chosen)
+    parallel = {name: _short(read_bitext(name, chosen.bundle)) for name in job.meta.pairs}
+    synthetic = _synthetic(job, parallel)
+    if synthetic is not None and len(synthetic):
+        parallel[SYNTHETIC] = synthetic
+    resumed = job.place("forward").state.exists()
+    fit = job.fit("forward", parallel)
+    fit.run(job.minutes.forward if resumed else chosen.minutes - job.spent())
+    job.note({"phase": "end", "minutes": round(job.spent(), 2)})
+
+
+def _job(chosen: argparse.Namespace) -> Job:
+    meta = read_meta(chosen.bundle)
+    chosen.run.mkdir(parents=True, exist_ok=True)
+    if chosen.threads:
+        torch.set_num_threads(chosen.threads)
+    torch.set_float32_matmul_precision("high")
+    torch._dynamo.config.suppress_errors = True  # what cannot be compiled runs as it is
+    device = torch.device(chosen.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    job = Job(chosen, meta, device, _short(read_bitext(DEVELOPMENT, chosen.bundle)))
+    named = torch.cuda.get_device_name(device) if device.type == "cuda" else "processor"
+    told = {name: str(value) if isinstance(value, Path) else value for name, value in vars(chosen).items()}
+    job.note({"phase": "start", "device": named, "torch": torch.__version__, "options": told})
+    return job
+
+
+def _synthetic(job: Job, parallel: Mapping[str, Bitext]) -> Bitext | None:
+    """Back-translated text: what an earlier run left, or made now; None when none is wanted."""
+    run = job.chosen.run
+    if (run / f"{SYNTHETIC}.en.xz").exists():
+        return read_bitext(SYNTHETIC, run)
+    if not job.minutes.reverse:
+        return None
+    reverse = job.fit("reverse", parallel).run(job.minutes.reverse)
+    until = time.monotonic() + 60 * job.minutes.translating
+    english = ragged.load(job.chosen.bundle / f"{MONOLINGUAL}.xz")
+    tokens = DECODED * job.chosen.tokens
+    made = _short(back_translated(reverse, english, tokens, lambda: time.monotonic() < until))
+    write_bitext(SYNTHETIC, made, run)
+    job.note({"phase": "translating", "minutes": round(job.spent(), 2), "pairs": len(made)})
+    return made
+
+
+def _lessons(
+    parallel: Mapping[str, Bitext],
+    weights: Mapping[str, float],
+    development: Bitext,
+    device: torch.device,
+    backwards: bool,
+) -> Lessons:
+    """Every source one after the other, the synthetic one last, on the device."""
+    names = sorted(parallel, key=lambda name: name == SYNTHETIC)
+    counts = [len(parallel[name]) for name in names]
+    genuine = sum(len(parallel[name]) for name in names if name != SYNTHETIC)
+    whole = Bitext(
+        ragged.joined([parallel[name].french for name in names]),
+        ragged.joined([parallel[name].english for name in names]),
+    )
+    pairs = _pairs(whole, device, backwards, genuine)
+    facing = _pairs(development, device, backwards, len(development))
+    return Lessons(pairs, counts, [weights.get(name, 1.0) for name in names], facing)
+
+
+def _pairs(bitext: Bitext, device: torch.device, backwards: bool, genuine: int) -> Pairs:
+    french, english = Texts(bitext.french, device), Texts(bitext.english, device)
+    return Pairs(english, french, len(bitext)) if backwards else Pairs(french, english, genuine)
+
+
+def _short(bitext: Bitext) -> Bitext:
+    """The pairs that are not empty and not longer than ``LONGEST`` tokens."""
+    longer = np.maximum(bitext.french.lengths, bitext.english.lengths)
+    shorter = np.minimum(bitext.french.lengths, bitext.english.lengths)
+    keep = (longer <= LONGEST) & (shorter > 0)
+    return Bitext(ragged.kept(bitext.french, keep), ragged.kept(bitext.english, keep))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
