@@ -20,7 +20,7 @@ from pipeline.review.wording import LANGUAGES
 
 LARGEST = 256 * 1024  # bytes of a form
 OPEN = frozenset({"visitor.enter", "visitor.speak", "style", "script", "icon"})  # without a password
-NAMELESS = OPEN | {"visitor.name", "visitor.keys"}  # without a name
+NAMELESS = OPEN | {"visitor.name", "visitor.keys", "visitor.leave"}  # without a name
 
 
 class Application(Flask):

@@ -4,7 +4,7 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,31 +71,33 @@ def open_site(corpus: Path, place: Place) -> Site:
 
 def listen(site: Site, place: Place) -> Server:
     """A server that listens at ``place``. Raises UsageError where that is not possible."""
-    app = create_app(site)
-    ports = range(PORT, PORT + TRIED) if place.port is None else (place.port,)
-    for port in ports:
-        try:
-            inner = create_server(
-                app,
-                host=place.host,
-                port=port,
-                threads=THREADS,
-                ident=None,
-                max_request_body_size=2 * LARGEST,
-                clear_untrusted_proxy_headers=True,
-            )
-        except OSError as error:
-            if error.errno not in TAKEN:
-                raise UsageError(f"--host {place.host}: {error.strerror}. Name an address of this machine.") from error
-            continue
-        return Server(inner, _url(place.host, inner.effective_port))
-    taken = ", ".join(map(str, ports)) if len(ports) == 1 else f"{ports[0]} to {ports[-1]}"
-    raise UsageError(f"port {taken} is taken or not allowed. Name another with --port, or 0 for any.")
+    listener = _listener(place.host, range(PORT, PORT + TRIED) if place.port is None else (place.port,))
+    inner = create_server(
+        create_app(site),
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=2 * LARGEST,
+        clear_untrusted_proxy_headers=True,
+    )
+    return Server(inner, _url(place.host, listener.getsockname()[1]))
 
 
 def has_display(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a browser could be shown to whoever started the server."""
     return sys.platform in {"darwin", "win32"} or any(environment.get(one) for one in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _listener(host: str, ports: Sequence[int]) -> socket.socket:
+    """A socket at the first of ``ports`` that is free."""
+    for port in ports:
+        try:
+            return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        except OSError as error:
+            if error.errno not in TAKEN:
+                raise UsageError(f"--host {host}: {error.strerror}. Name an address of this machine.") from error
+    taken = str(ports[0]) if len(ports) == 1 else f"{ports[0]} to {ports[-1]}"
+    raise UsageError(f"port {taken} is taken or not allowed. Name another with --port, or 0 for any.")
 
 
 def _url(host: str, port: int) -> str:

@@ -78,9 +78,9 @@ def remember(response: Response, name: str, value: str) -> Response:
     return response
 
 
-def said(key: str, **about: Any) -> None:
-    """Have the next page say that something was done: a key of the texts with what it speaks of."""
-    session["said"] = [*session.get("said", ()), {"key": key, **about}]
+def said(key: str, pair: str | None = None, now: str | None = None) -> None:
+    """Have the next page say that something was done: a key of the texts, the pair, the verdict that stands now."""
+    session["said"] = [*session.get("said", ()), {"key": key, "pair": pair, "now": now}]
 
 
 def to(endpoint: str, *, filtered: bool = True, **values: Any) -> Response:
