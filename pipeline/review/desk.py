@@ -26,6 +26,7 @@ JUDGEMENTS = ("accept", "reject", "unsure", "correct")
 Side: TypeAlias = Literal["left", "right"]
 Direction: TypeAlias = Literal["previous", "next"]
 
+_DIRECTIONS = ("previous", "next")
 _UNKNOWN = "there is no pair {!r} in the corpus. Go back to the queue."
 _JUDGED = "{} judged this pair while you had it open. Look at that, and save again if you still think so."
 _RECUT = "the sentences were cut otherwise while you had them open. Look at them as they are now."
@@ -299,7 +300,7 @@ def _planned(
     try:
         if isinstance(how, Split):
             return [row.id], beads.split(own, how.left_at, how.right_at)
-        forward = isinstance(how, Merge) or how.direction == "next"
+        forward = isinstance(how, Merge) or _DIRECTIONS.index(how.direction) == 1
         other = neighbours[int(forward)]
         if other is None:
             raise ValueError("there is no bead beside it on that side")
