@@ -587,3 +587,9 @@ def get_last_time(connection: Connection, reviewer: str) -> datetime | None:
         for model in (Review, Resegmentation)
     ]
     return max((one for one in times if one is not None), default=None)
+
+
+def find_words(connection: Connection) -> list[tuple[str, str, str]]:
+    """Reviewer, hash of the texts and verdict: the latest of each reviewer on each pair."""
+    query = text("SELECT reviewer, pair_hash, verdict FROM verdicts ORDER BY pair_hash, reviewer")
+    return [(row.reviewer, row.pair_hash, row.verdict) for row in connection.execute(query)]
