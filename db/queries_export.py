@@ -147,9 +147,10 @@ def find_licences(connection: Connection) -> list[tuple[str | None, int]]:
 
 def find_imported(connection: Connection, file: str) -> list[ImportedSource]:
     """The sides of one imported file, by path."""
-    query = select(Source.path, Source.document_id, Source.fingerprint).where(
-        Source.file == file, Source.document_id.is_not(None)
+    query = select(Source.path, Source.document_id, Source.fingerprint).join(
+        Document, Document.id == Source.document_id
     )
+    query = query.where(Source.file == file, Document.imported.is_not(None))
     return [ImportedSource._make(row) for row in connection.execute(query.order_by(Source.path))]
 
 

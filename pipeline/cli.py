@@ -29,6 +29,7 @@ COMMANDS = MappingProxyType(
         "review": "review:review",
         "doctor": "corpus:examine",
         "export": "exchange:export",
+        "import": "exchange:import_",
         "detect": "lines:detect",
         "segment": "lines:segment",
         "translate": "lines:translate",

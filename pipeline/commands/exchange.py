@@ -12,8 +12,8 @@ from rich.console import Console
 
 from db.models import KINDS
 from pipeline.bars import Bars
-from pipeline.commands.common import CORPUS, writing
-from pipeline.commands.view import View
+from pipeline.commands.common import CORPUS, PATH, SKIPPED, writing
+from pipeline.commands.view import View, database_errors
 from pipeline.config import Config
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.export.card import write_dataset
@@ -23,6 +23,7 @@ from pipeline.export.pages import write_pages
 from pipeline.export.pairs import JUDGED, KEPT, UNJUDGED, Pair, Selection, base, documents, select, turned
 from pipeline.export.tmx import as_tmx, header_of
 from pipeline.export.xliff import as_xliff
+from pipeline.imports import load
 
 FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf")
 PLACE = click.Path(path_type=Path)
@@ -38,6 +39,46 @@ class Target:
     title: str
     languages: tuple[str, str]
     scores: bool
+
+
+@click.command("import")
+@click.argument("file", type=PATH, required=False)
+@click.option("--left", default="fr", show_default=True, help="Language of the left side.")
+@click.option("--right", default="en", show_default=True, help="Language of the right side.")
+@click.option("--name", help="What it is called in the corpus (default: the name of the file).")
+@click.option("--remove", metavar="NAME", help="Take out what was imported under this name.")
+@CORPUS
+def import_(  # noqa: PLR0913, PLR0917 -- one a flag
+    file: Path | None, left: str, right: str, name: str | None, remove: str | None, corpus: Path
+) -> None:
+    """Take bitext that exists already (FILE.tmx, .xliff, .xlf, .tsv or .jsonl) into the corpus.
+
+    Each side becomes a document of its own, marked as imported; `make corpus` leaves it as it is. A file of the same
+    name takes the place of what it brought before.
+    """
+    if (file is None) == (remove is None):
+        raise UsageError("name a file to import, or a name with --remove.")
+    with database_errors(), Bars(Console(stderr=True)) as bars:
+        if remove is not None:
+            load.remove(remove, corpus, bars)
+            click.echo(f"{load.SCHEME}{remove}: removed.", err=True)
+        if file is not None:
+            job = load.job(file, name, left, right)
+            _report(job, load.load(job, corpus, bars))
+
+
+def _report(job: load.Job, outcome: load.Outcome) -> None:
+    """Say what an import did; exit status 3 if units were left out."""
+    if outcome.unchanged:
+        click.echo(f"{job.file}: imported before, and the same since. Nothing to do.", err=True)
+        return
+    click.echo(f"{job.file}: {outcome.units:,} pairs imported.", err=True)
+    for one in outcome.named:
+        click.echo(f"{job.wanted.path}, line {one.line}: left out, {one.reason}.", err=True)
+    if outcome.bad > len(outcome.named):
+        click.echo(f"... and {outcome.bad - len(outcome.named):,} more.", err=True)
+    if outcome.bad:
+        raise click.exceptions.Exit(SKIPPED)
 
 
 class Count:

@@ -61,7 +61,9 @@ def _about(listed: Sequence[Sequence[Any]]) -> Iterator[etree._Element]:
 
 def _unit(one: Pair) -> etree._Element:
     made = element("tu", {"tuid": one.id, "srclang": one.left.language})
-    made.extend(_props(facts(one)))
+    kept = one.attributes or {}
+    made.extend(_about([row for row in kept.get("about", ()) if row[0] in {"note", "prop"}]))
+    made.extend(_props(facts(one) | kept.get("attributes", {})))
     made.extend(_variant(side) for side in (one.left, one.right))
     return made
 
@@ -101,7 +103,7 @@ def _kept_variant(one: Pair, variant: Mapping[str, Any]) -> etree._Element:
     made = element("tuv", variant["attributes"])
     made.extend(_about(variant["about"]))
     side = variant.get("side", "")
-    if "markup" in variant and side != one.corrected:
+    if "markup" in variant and not (side and side == one.corrected):
         made.append(restored("seg", variant["markup"]))
     else:
         sides = {"left": one.left.text, "right": one.right.text}

@@ -1,0 +1,323 @@
+"""Imported units as documents, segments and alignments: one transaction, so that nothing is ever half imported.
+
+Each side is a document of its own (of at most ``PART`` units; then the next one begins), a segment a unit. The
+documents say in ``imported`` what the file says of itself, the alignments in ``attributes`` what it says of each unit.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError
+
+from db import models, write
+from db import queries_export as queries
+from db.engine import CorpusError, open_corpus, transaction
+from pipeline import VERSION, rows, run, store
+from pipeline.errors import NotFoundError, StoreError, UsageError
+from pipeline.export.pairs import base, batches
+from pipeline.imports.tables import read_jsonl, read_tsv
+from pipeline.imports.tmx import read_tmx
+from pipeline.imports.units import Bad, Found, Header, Text, Unit, Wanted
+from pipeline.imports.xliff import read_xliff
+from pipeline.records import Block, DocumentPair, Event, Language, Segment, Signature, digest
+
+READERS: Mapping[str, tuple[str, str, Callable[[Wanted], Found]]] = MappingProxyType(
+    {
+        ".tmx": ("tmx", "application/x-tmx+xml", read_tmx),
+        ".xliff": ("xliff", "application/xliff+xml", read_xliff),
+        ".xlf": ("xliff", "application/xliff+xml", read_xliff),
+        ".tsv": ("tsv", "text/tab-separated-values", read_tsv),
+        ".jsonl": ("jsonl", "application/jsonl", read_jsonl),
+    }
+)
+SCHEME = "import:"
+PART = 10_000  # units of one document
+NAMED = 20  # units that were left out and are named
+STEP = 1_000  # units between two signs of progress
+SIDES = ("left", "right")
+
+Progress = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to import: its languages and its name in the corpus."""
+
+    wanted: Wanted
+    name: str
+
+    @property
+    def file(self) -> str:
+        """What its sources are called."""
+        return SCHEME + self.name
+
+    @property
+    def form(self) -> str:
+        """Which format it has."""
+        return READERS[self.wanted.path.suffix.lower()][0]
+
+    @property
+    def signature(self) -> Signature:
+        """How its alignments were made."""
+        languages = {"left": self.wanted.left, "right": self.wanted.right}
+        return Signature("import", f"import-{self.form}", "1", settings=languages)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import did. ``named`` are the first of the units that were left out."""
+
+    units: int = 0
+    bad: int = 0
+    named: list[Bad] = field(default_factory=list)
+    unchanged: bool = False
+
+    def skip(self, one: Bad) -> None:
+        """Count a unit that was left out."""
+        self.bad += 1
+        if len(self.named) < NAMED:
+            self.named.append(one)
+
+
+def job(path: Path, name: str | None, left: str, right: str) -> Job:
+    """What is to be imported. Raises UsageError for a format that is not known, or a name or languages of no use."""
+    if path.suffix.lower() not in READERS:
+        raise UsageError(f"{path}: no format that can be imported. It must end in {', '.join(READERS)}.")
+    chosen = path.name if name is None else name
+    if not chosen.strip() or "#" in chosen or not chosen.isprintable():
+        raise UsageError(f"{chosen!r} is no name for an import. Give one of plain letters with --name.")
+    if base(left) == base(right):
+        raise UsageError(f"both sides are in {left}. Name two languages with --left and --right.")
+    return Job(Wanted(path, left, right), chosen)
+
+
+def load(one: Job, corpus: Path, progress: Progress) -> Outcome:
+    """Import a file, in the place of what was imported under its name; nothing is done where that is the same.
+
+    Raises InputError for a file that is damaged or unsafe, UsageError for one without a unit in the two languages.
+    """
+    sha256 = _sha256(one.wanted.path)
+    fingerprint = digest(one.signature.key, sha256)
+    with run.locked(corpus, progress):
+        engine = _opened(corpus)
+        try:
+            if _known(engine, one.file) == {fingerprint}:
+                return Outcome(unchanged=True)
+            started = store.start_run(engine, _run_name(), VERSION, {"import": one.file})
+            return _loaded(one, started, (sha256, fingerprint), progress)
+        finally:
+            engine.dispose()
+
+
+def remove(name: str, corpus: Path, progress: Progress) -> None:
+    """Take an import out of the corpus; verdicts stay. Raises NotFoundError for a name that is not there."""
+    with run.locked(corpus, progress):
+        engine = _opened(corpus)
+        try:
+            with transaction(engine) as connection:
+                known = queries.find_import_names(connection)
+                if SCHEME + name not in known:
+                    names = ", ".join(one.removeprefix(SCHEME) for one in known) or "none"
+                    raise NotFoundError(f"nothing was imported as {name!r}. Imports in this corpus: {names}.")
+                _forget(connection, SCHEME + name)
+        finally:
+            engine.dispose()
+
+
+def _loaded(one: Job, corpus: store.Corpus, marks: tuple[str, str], progress: Progress) -> Outcome:
+    outcome = Outcome()
+    status = "failed"
+    try:
+        with transaction(corpus.engine) as connection:
+            _forget(connection, one.file)
+            write.insert_new(connection, models.Signature, [rows.signature_row(one.signature)])
+            _write(connection, _Writer(one, corpus.run, marks), outcome, progress)
+        status = "done"
+    finally:
+        store.finish_run(corpus, status, {"units": outcome.units, "left out": outcome.bad})
+    return outcome
+
+
+def _write(connection: Connection, writer: "_Writer", outcome: Outcome, progress: Progress) -> None:
+    wanted = writer.job.wanted
+    found = READERS[wanted.path.suffix.lower()][2](wanted)
+    for units in batches(_units(found, writer, outcome, progress), PART):
+        writer.part(connection, units)
+    progress(Event("import", outcome.units, outcome.units))
+    if not outcome.units:
+        seen = ", ".join(f"{code} ({n:,})" for code, n in wanted.seen.most_common(10)) or "none"
+        raise UsageError(
+            f"{wanted.path}: nothing in it has a text in {wanted.left} and one in {wanted.right}, so nothing was "
+            f"imported. Languages in it: {seen}. Name the two sides with --left and --right."
+            + (f" First: line {outcome.named[0].line}: {outcome.named[0].reason}." if outcome.named else "")
+        )
+
+
+def _units(found: Found, writer: "_Writer", outcome: Outcome, progress: Progress) -> Iterator[Unit]:
+    for one in found:
+        if isinstance(one, Header):
+            writer.header = one
+        elif isinstance(one, Bad):
+            outcome.skip(one)
+        else:
+            outcome.units += 1
+            yield one
+            if outcome.units % STEP == 0:
+                progress(Event("import", outcome.units))
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Writes part after part of one file."""
+
+    job: Job
+    run: str
+    marks: tuple[str, str]
+    header: Header = field(default_factory=lambda: Header({}))
+    parts: int = 0
+
+    def part(self, connection: Connection, units: tuple[Unit, ...]) -> None:
+        """Two documents that face each other, with everything that is in them."""
+        self.parts += 1
+        sides = [self._side(connection, side, [getattr(one, side) for one in units]) for side in SIDES]
+        signature = self.job.signature
+        keys = sides[0][0].document, sides[1][0].document
+        pair = DocumentPair(*keys, "translation", 1.0, {}, signature)
+        row = rows.pair_row(pair, self.run) | {"align_signature_id": signature.key}
+        write.insert_new(connection, models.DocumentPair, [row])
+        made = [
+            self._alignment(one, place, (left, right), pair.key)
+            for place, (one, left, right) in enumerate(zip(units, *sides, strict=True))
+        ]
+        write.insert_new(connection, models.Alignment, made)
+        stands = [
+            rows.side_row(row["id"], side, 0, segment.key)
+            for row, *segments in zip(made, *sides, strict=True)
+            for side, segment in zip(SIDES, segments, strict=True)
+        ]
+        write.insert_new(connection, models.AlignmentSegment, stands)
+
+    def _side(self, connection: Connection, side: str, texts: list[Text]) -> list[Segment]:
+        """One document with its source, its block and its segments, all written."""
+        language = base(self.job.wanted.left if side == "left" else self.job.wanted.right)
+        text = "\n".join(one.text for one in texts)
+        key = digest("import", self.job.name, side, str(self.parts), text)
+        block = Block(key, "body", 0, len(text))
+        segments = list(_segments(block, texts, language))
+        write.insert_new(connection, models.Document, [self._document(key, text, side, language)])
+        write.upsert(connection, models.Source, [self._source(key, language, len(text.encode("utf-8")))])
+        write.insert_new(connection, models.Block, [rows.block_row(block)])
+        made = [rows.segment_row(one, place, self.run) | _language_columns(one) for place, one in enumerate(segments)]
+        write.insert_new(connection, models.Segment, made)
+        return segments
+
+    def _document(self, key: str, text: str, side: str, language: str) -> dict[str, Any]:
+        signature = self.job.signature.key
+        about = {"name": self.job.name, "format": self.job.form, "side": side, "header": self.header.values}
+        return {
+            "id": key,
+            "text": text,
+            "title": self.job.name,
+            "date": self.header.date,
+            "main_language": language,
+            "profile": {language: 1.0},
+            "imported": about,
+            "segment_signature_id": signature,
+            "detect_signature_id": signature,
+            "run_id": self.run,
+        }
+
+    def _source(self, document: str, language: str, size: int) -> dict[str, Any]:
+        part = f".{self.parts:04}" if self.parts > 1 else ""
+        return {
+            "path": f"{self.job.file}#{language}{part}",
+            "file": self.job.file,
+            "fingerprint": self.marks[1],
+            "sha256": self.marks[0],
+            "size": size,
+            "media_type": READERS[self.job.wanted.path.suffix.lower()][1],
+            "encoding": "",
+            "document_id": document,
+            "languages": language,
+            "translation_of": "",
+            "skip_code": None,
+            "skip_reason": None,
+            "run_id": self.run,
+        }
+
+    def _alignment(self, one: Unit, place: int, sides: tuple[Segment, Segment], pair: str) -> dict[str, Any]:
+        left, right = sides
+        signature = self.job.signature.key
+        key = digest("alignment", "bitext", left.key, right.key, signature)
+        return {
+            "id": key,
+            "docid": rows.docid(key),
+            "kind": "bitext",
+            "left_document_id": left.document,
+            "right_document_id": right.document,
+            "document_pair_id": pair,
+            "translation_id": None,
+            "position": place,
+            "shape": "1:1",
+            "left_text": left.text,
+            "right_text": right.text,
+            "left_language": left.language.code if left.language else None,
+            "right_language": right.language.code if right.language else None,
+            "left_origin": one.left.origin,
+            "right_origin": one.right.origin,
+            "pair_hash": digest(left.text, right.text),
+            "score": one.score,
+            "features": {},
+            "attributes": one.attributes,
+            "signature_id": signature,
+            "run_id": self.run,
+        }
+
+
+def _segments(block: Block, texts: Iterable[Text], language: str) -> Iterator[Segment]:
+    """A segment a text; a line feed stands between two."""
+    known = Language(language, 1.0, "import")
+    start = 0
+    for one in texts:
+        end = start + len(one.text)
+        yield Segment(block.document, block.key, "body", start, end, one.text, known)
+        start = end + 1
+
+
+def _language_columns(one: Segment) -> dict[str, Any]:
+    return {name: value for name, value in rows.language_row(one).items() if name != "key"}
+
+
+def _forget(connection: Connection, file: str) -> None:
+    """Delete what was imported under a name; alignments and segments go with their documents."""
+    known = [one.document_id for one in queries.find_imported(connection, file)]
+    write.delete_files(connection, [file])
+    write.delete_ids(connection, models.Document, known)
+
+
+def _known(engine: Engine, file: str) -> set[str]:
+    with engine.connect() as connection:
+        return {one.fingerprint for one in queries.find_imported(connection, file)}
+
+
+def _opened(corpus: Path) -> Engine:
+    try:
+        return open_corpus(corpus)
+    except (CorpusError, DatabaseError) as error:
+        raise StoreError(str(error)) from error
+
+
+def _run_name() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,153 @@
+"""XML from strangers, element by element: in flat memory, without entities, without the network or any other file."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.parsers import expat
+
+from lxml import etree
+
+from pipeline.errors import InputError
+from pipeline.export.markup import XML
+
+CHUNK = 65_536  # bytes read at once
+PROLOG = 1_000_000  # bytes before the first element
+UNIT = 16_000_000  # bytes from the end of one unit to the end of the next
+# Elements around text that is to be read, codes that stand where something else may stand; all others are dropped.
+AROUND = frozenset({"hi", "g", "pc", "mrk"})
+ALONE = frozenset({"ph", "it", "ut", "x"})
+
+
+class _RootSeen(Exception):
+    """The first element has been reached."""
+
+
+def elements(path: Path, tags: tuple[str, ...]) -> Iterator[etree._Element]:
+    """Each element with one of ``tags`` when it is complete; it is emptied when the next one is asked for.
+
+    Raises InputError for XML that is not well-formed, declares entities, nests without end or has endless units.
+    """
+    _refuse_entities(path)
+    wanted = [f"{{*}}{tag}" for tag in tags]
+    parser = etree.XMLPullParser(
+        ("end",),
+        tag=wanted,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    since = 0
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(CHUNK):
+                parser.feed(chunk)
+                since += len(chunk)
+                for _, element in parser.read_events():
+                    since = 0
+                    yield element
+                    _forget(element)
+                if since > UNIT:
+                    raise InputError("E102", f"{path}: one unit has more than {UNIT:,} bytes. Is the file damaged?")
+            parser.close()
+        except etree.XMLSyntaxError as error:
+            raise InputError("E110", f"{path}: not sound XML ({_reason(error)}). Mend or replace the file.") from error
+        for _, element in parser.read_events():
+            yield element
+
+
+def local(element: etree._Element) -> str:
+    """The name of an element without its namespace; nothing for what is no element."""
+    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def attributes(element: etree._Element) -> dict[str, str]:
+    """Names and values; those of XML itself begin with ``xml:``."""
+    return {str(name).replace(f"{{{XML}}}", "xml:"): str(value) for name, value in element.attrib.items()}
+
+
+def flat(element: etree._Element) -> str:
+    """The text to be read: without the codes of inline elements, but with the text that they stand around.
+
+    Where a placeholder stood between two words, a space keeps them apart.
+    """
+    parts: list[str] = []
+    _flatten(element, parts)
+    return "".join(parts)
+
+
+def inner(element: etree._Element) -> str | None:
+    """What stands in an element, as markup; None where that is text alone."""
+    if not len(element):
+        return None
+    text: str = etree.tostring(element, encoding="unicode", with_tail=False)
+    return text[text.index(">") + 1 : text.rindex("<")]
+
+
+def has_entity(element: etree._Element) -> bool:
+    """Whether it names an entity that nothing declares, so that its text cannot be known."""
+    return next(element.iter(etree.Entity), None) is not None
+
+
+def _flatten(element: etree._Element, parts: list[str]) -> None:
+    _add(parts, element.text or "", apart=False)
+    for child in element:
+        name = local(child)
+        if name in AROUND:
+            _flatten(child, parts)
+        elif name == "cp":
+            _add(parts, _character(child.get("hex", "")), apart=False)
+        _add(parts, child.tail or "", apart=name in ALONE)
+
+
+def _add(parts: list[str], text: str, apart: bool) -> None:
+    if apart and text and parts and parts[-1][-1].isalnum() and text[0].isalnum():
+        parts.append(" ")
+    if text:
+        parts.append(text)
+
+
+def _character(code: str) -> str:
+    try:
+        return chr(int(code, 16))
+    except (ValueError, OverflowError):
+        return "\ufffd"
+
+
+def _forget(element: etree._Element) -> None:
+    """Empty an element, and drop what stands before it and before the elements that it is in."""
+    element.clear()
+    for one in (element, *element.iterancestors()):
+        while (before := one.getprevious()) is not None:
+            parent = one.getparent()
+            if parent is None:
+                break
+            parent.remove(before)
+
+
+def _refuse_entities(path: Path) -> None:
+    """Read as far as the first element: a document type may name a DTD, which is not read, but declare no entity."""
+
+    def declared(name: str, *_: object) -> None:
+        raise InputError("E110", f"{path}: it declares the entity {name!r}, which is not safe to read. Remove its DTD.")
+
+    def begun(*_: object) -> None:
+        raise _RootSeen
+
+    parser = expat.ParserCreate()
+    parser.EntityDeclHandler = declared
+    parser.StartElementHandler = begun
+    try:
+        with path.open("rb") as file:
+            for _ in range(PROLOG // CHUNK):
+                parser.Parse(chunk := file.read(CHUNK), not chunk)
+    except _RootSeen:
+        return
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise InputError("E110", f"{path}: not sound XML ({error}). Mend or replace the file.") from error
+    raise InputError("E110", f"{path}: no element in its first {PROLOG:,} bytes. Is it XML?")
+
+
+def _reason(error: etree.XMLSyntaxError) -> str:
+    return str(error.msg).replace(" use XML_PARSE_HUGE option", "").removesuffix(f" ({error.filename})")

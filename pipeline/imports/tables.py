@@ -1,0 +1,110 @@
+"""Bitext a line each: TSV (nothing is quoted) and JSON Lines. A line that cannot be used is said by its number."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import InputError
+from pipeline.export.markup import clean
+from pipeline.export.pairs import base
+from pipeline.imports.units import Bad, Found, Header, Text, Unit, Wanted, number, origin, unit
+
+LINE = 10_000_000  # bytes
+NAMES = {"left": ("left_text", "left", "source", "src"), "right": ("right_text", "right", "target", "tgt", "trg")}
+# Columns that are told in another way.
+TOLD = {"left_language", "right_language", "left_origin", "right_origin"}
+
+
+def read_tsv(wanted: Wanted) -> Found:
+    """A table with a header that names both sides, or columns of left and right texts (after a score, or not)."""
+    names: Sequence[str] | None = None
+    for line, text in _lines(wanted.path):
+        if isinstance(text, Bad):
+            yield text
+            continue
+        cells = text.split("\t")
+        if names is None:
+            names = [cell.strip() for cell in cells]
+            if _column(names, "left", wanted) and _column(names, "right", wanted):
+                yield Header({"columns": list(names)})
+                continue
+            names = _unnamed(cells)
+        yield _row(line, dict(zip(names, cells, strict=False)), wanted)
+
+
+def read_jsonl(wanted: Wanted) -> Found:
+    """An object a line: both texts under names that are known, under their languages, or in ``translation``."""
+    for line, text in _lines(wanted.path):
+        if isinstance(text, Bad):
+            yield text
+            continue
+        try:
+            record = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            yield Bad(line, f"it is not JSON ({error})")
+            continue
+        yield _record(line, record, wanted)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str | Bad]]:
+    """Numbered lines that are not blank, cut at line feeds alone. Raises InputError for an endless line."""
+    with path.open("rb") as file:
+        for line, raw in enumerate(iter(lambda: file.readline(LINE + 1), b""), 1):
+            if len(raw) > LINE:
+                raise InputError("E102", f"{path}: line {line} has more than {LINE:,} bytes. Is it a file of lines?")
+            if line == 1 and raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise InputError("E103", f"{path}: it is UTF-16. Convert it to UTF-8 first.")
+            try:
+                text = raw.decode("utf-8-sig" if line == 1 else "utf-8").rstrip("\r\n")
+            except UnicodeDecodeError:
+                yield line, Bad(line, "it is not UTF-8")
+                continue
+            if text.strip():
+                yield line, text
+
+
+def _unnamed(cells: Sequence[str]) -> list[str]:
+    """Names for the columns of a table without a header."""
+    scored = len(cells) > 2 and number(cells[0]) is not None
+    names = ["score", "left", "right"] if scored else ["left", "right"]
+    return [*names, *(f"column-{place}" for place in range(len(names) + 1, len(cells) + 1))]
+
+
+def _column(names: Sequence[str], side: str, wanted: Wanted) -> str | None:
+    """The name under which the texts of one side stand."""
+    language = wanted.left if side == "left" else wanted.right
+    known = {name.lower(): name for name in reversed(names)}
+    return next((known[one] for one in (*NAMES[side], language.lower(), base(language)) if one in known), None)
+
+
+def _record(line: int, record: Any, wanted: Wanted) -> Unit | Bad:
+    if not isinstance(record, dict):
+        return Bad(line, "it is no JSON object")
+    nested = record.get("translation")
+    if isinstance(nested, dict):
+        record = {name: value for name, value in record.items() if name != "translation"} | nested
+    cells = {name: value if isinstance(value, str) else _text(value) for name, value in record.items()}
+    return _row(line, {clean(name): value for name, value in cells.items() if value is not None}, wanted)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value in ("", {}, []) else json.dumps(value, ensure_ascii=False)
+
+
+def _row(line: int, cells: Mapping[str, str], wanted: Wanted) -> Unit | Bad:
+    """A unit of named cells; a row whose languages are the other way round is turned."""
+    columns = {side: _column(list(cells), side, wanted) for side in NAMES}
+    texts: dict[str, Text] = {}
+    for side, stated in (("left", wanted.left), ("right", wanted.right)):
+        column = columns[side]
+        if column is not None:
+            language = cells.get(f"{side}_language") or stated
+            said = origin(cells.get(f"{side}_origin"))
+            texts.setdefault(wanted.side(language), Text(clean(cells[column]), language, said))
+    about = [
+        ["prop", {"type": name}, clean(value)]
+        for name, value in cells.items()
+        if value and name not in TOLD and name not in columns.values()
+    ]
+    return unit(line, (texts.get("left"), texts.get("right")), wanted, {"attributes": {}, "about": about})

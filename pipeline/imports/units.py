@@ -1,0 +1,110 @@
+"""What the readers of bitext give: the header of the file, then a unit for each pair, or why one cannot be used."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.export.pairs import base
+from pipeline.records import HUMAN
+
+MAX_TEXT = 100_000  # characters of one side
+MACHINE = "mt:"
+SCORES = ("score", "x-score")
+
+
+class Header(NamedTuple):
+    """What a file says of itself."""
+
+    values: dict[str, Any]
+    date: str | None = None
+
+
+class Bad(NamedTuple):
+    """A unit that was left out."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One side of a unit, with its language as the file has it."""
+
+    text: str
+    language: str
+    origin: str = HUMAN
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Two texts that say the same, and what else the file says of them."""
+
+    line: int
+    left: Text
+    right: Text
+    attributes: dict[str, Any]
+    score: float | None = None
+
+
+Found = Iterator[Header | Unit | Bad]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file, and the languages of the two sides. ``seen`` counts the languages that are in it."""
+
+    path: Path
+    left: str
+    right: str
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def side(self, language: str) -> str:
+        """``left``, ``right``, or nothing for a third language; counts it."""
+        self.seen[language] += 1
+        return "left" if fits(language, self.left) else "right" if fits(language, self.right) else ""
+
+
+def fits(language: str, wanted: str) -> bool:
+    """Whether a text in ``language`` is wanted; a region counts where one is asked for.
+
+    >>> fits("fr-CA", "fr"), fits("FR", "fr"), fits("fr-CA", "fr-FR")
+    (True, True, False)
+    """
+    return language.lower() == wanted.lower() or base(language) == wanted.lower()
+
+
+def unit(line: int, texts: tuple[Text | None, Text | None], wanted: Wanted, attributes: dict[str, Any]) -> Unit | Bad:
+    """A unit of the left and the right text, or why it is none."""
+    left, right = texts
+    for text, language in ((left, wanted.left), (right, wanted.right)):
+        if text is None:
+            return Bad(line, f"it has no text in {language}")
+        if not text.text.strip():
+            return Bad(line, f"its text in {language} is empty")
+        if len(text.text) > MAX_TEXT:
+            return Bad(line, f"its text in {language} has more than {MAX_TEXT:,} characters")
+    if left is None or right is None:
+        raise TypeError("both sides were looked at")
+    return Unit(line, left, right, attributes, score_of(attributes))
+
+
+def score_of(attributes: dict[str, Any]) -> float | None:
+    """The score that a property of the unit says, where it is one from 0 to 1."""
+    values = (text for tag, about, text in attributes["about"] if tag == "prop" and about.get("type") in SCORES)
+    return number(next(values, ""))
+
+
+def number(text: str) -> float | None:
+    """A number from 0 to 1, or None."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None
+
+
+def origin(said: str | None) -> str:
+    """``mt:...`` where the file says that a machine wrote the text: it must not pass for a person's."""
+    return said if said and said.startswith(MACHINE) else HUMAN
