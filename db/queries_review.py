@@ -166,6 +166,16 @@ class PairView(NamedTuple):
     edits: Sequence[EditRow]
 
 
+class SampledRow(NamedTuple):
+    """A pair of a random sample; ``by_hand`` where a reviewer cut it."""
+
+    id: str
+    kind: str
+    score: float | None
+    by_hand: bool
+    verdict: str | None
+
+
 class DocumentChoice(NamedTuple):
     """A document to choose, with the number of pairs that it takes part in."""
 
@@ -593,3 +603,17 @@ def find_words(connection: Connection) -> list[tuple[str, str, str]]:
     """Reviewer, hash of the texts and verdict: the latest of each reviewer on each pair."""
     query = text("SELECT reviewer, pair_hash, verdict FROM verdicts ORDER BY pair_hash, reviewer")
     return [(row.reviewer, row.pair_hash, row.verdict) for row in connection.execute(query)]
+
+
+def find_sampled(connection: Connection, filters: Filters) -> list[SampledRow]:
+    """The pairs of ``filters.sample``, whatever else is filtered, with the verdict that counts."""
+    query = Query(connection, filters)
+    sql = f"""
+        SELECT a.id, a.kind, a.score, signature.stage = 'review', v.verdict
+        FROM json_each(:chosen) AS chosen CROSS JOIN alignment AS a ON a.id = chosen.value
+        JOIN signature ON signature.id = a.signature_id
+        LEFT JOIN {query.verdicts} AS v ON v.pair_hash = a.pair_hash ORDER BY chosen.key
+        """  # noqa: S608 -- fixed texts
+    chosen = queue.sample(connection, filters.sample or 0, filters.seed, filters.kind)
+    values = {"chosen": json.dumps(chosen)} | ({} if filters.reviewer is None else {"reviewer": filters.reviewer})
+    return [SampledRow._make(row) for row in connection.execute(text(sql), values)]
