@@ -63,7 +63,7 @@ def packaged(run: Path, bundle: Path, output: Path, scores: Path | None = None) 
 
     ``scores`` is a text for the README. Raises TrainingError when run and bundle are not whole or not of one another.
     """
-    shape, weights, _ = snapshot.load(run / "snapshot")
+    shape, weights, _ = snapshot.load(run / "snapshot" if (run / "snapshot").is_dir() else run)
     pieces = vocabulary.pieces(vocabulary.load(bundle / VOCABULARY))
     said = scores.read_text("utf-8").strip() if scores else "Not measured."
     with TemporaryDirectory() as folder:
@@ -106,7 +106,7 @@ def readme(shape: Shape, meta: Meta, scores: str) -> str:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Makes the Argos package.")
-    parser.add_argument("--run", type=Path, default=Path("training/run"), help="folder with snapshot/")
+    parser.add_argument("--run", type=Path, default=Path("training/run"), help="folder with the snapshot")
     parser.add_argument("--bundle", type=Path, default=Path("training/bundle"))
     parser.add_argument("--output", type=Path, default=Path("models"), help="folder to write the package into")
     parser.add_argument("--scores", type=Path, help="Markdown for the README, as training.evaluate prints it")

@@ -57,7 +57,7 @@ def _prepare(options: argparse.Namespace) -> None:
 def select(pairs: Iterable[Pair], sources: Mapping[str, Source], dropped: Counter[str]) -> dict[str, list[Pair]]:
     """The pairs that are kept, by source and in the order of ``sources``; ``dropped`` counts the faults of the others.
 
-    Literature, news and all else are taken first come first served up to the limit of their source.
+    Of a source with a limit the first pairs are taken.
     """
     kept: dict[str, list[Pair]] = {name: [] for name in sources}
     for pair in pairs:
@@ -117,7 +117,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--bundle", type=Path, default=Path("training/bundle"), help="folder to write")
     parser.add_argument("--vocabulary", type=int, default=16_000, help="pieces")
     parser.add_argument("--lines", type=int, help="read no more of the parallel text, for a rehearsal")
-    parser.add_argument("--mono", type=int, default=400_000, help="sentences for back-translation")
+    parser.add_argument("--mono", type=int, help="take no more sentences for back-translation")
     parser.add_argument("--development", type=int, help="use no more lines of the development set, for a rehearsal")
     parser.add_argument("--without", action="append", default=[], metavar="SOURCE", help="leave a source out")
     return parser.parse_args(arguments)

@@ -25,7 +25,7 @@ def parameters(shape: Shape) -> int:
     """Trained numbers: weights, biases and norms.
 
     >>> parameters(Shape(16_000))
-    41836544
+    41821184
     """
     attention = 4 * shape.width * (shape.width + 1) + 2 * shape.width
     feed_forward = shape.hidden * (2 * shape.width + 1) + 3 * shape.width

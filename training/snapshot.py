@@ -4,6 +4,7 @@ The rows are rounded just as CTranslate2 rounds them for ``int8`` (the largest n
 package made of a snapshot is the one that would have been made of the full weights, at a quarter of the size.
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -31,7 +32,8 @@ def save(weights: Mapping[str, npt.NDArray[np.float32]], shape: Shape, folder: P
     for number, part in enumerate(parts):
         (fresh / f"model.{number}").write_bytes(part)
     layout = {name: list(weight.shape) for name, weight in weights.items()}
-    table = {"shape": as_table(shape), "weights": layout, "bytes": len(blob), "parts": len(parts), "notes": notes}
+    table = {"shape": as_table(shape), "weights": layout, "parts": len(parts), "notes": notes}
+    table["sha256"] = hashlib.sha256(blob).hexdigest()
     (fresh / INDEX).write_text(json.dumps(table, indent=1) + "\n", "utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     fresh.replace(folder)
@@ -44,8 +46,8 @@ def load(folder: Path) -> tuple[Shape, Weights, dict[str, Any]]:
         blob = b"".join((folder / f"model.{number}").read_bytes() for number in range(table["parts"]))
     except (OSError, ValueError) as error:
         raise TrainingError(f"{folder}: no whole snapshot there ({error}). Fetch all of its files.") from error
-    if len(blob) != table["bytes"]:
-        raise TrainingError(f"{folder}: {len(blob)} bytes instead of {table['bytes']}. Fetch all of its files again.")
+    if hashlib.sha256(blob).hexdigest() != table["sha256"]:
+        raise TrainingError(f"{folder}: its files do not belong together. Fetch all of them again.")
     weights, start = {}, 0
     for name, size in table["weights"].items():
         weights[name], start = _unpacked(blob, start, tuple(size))
