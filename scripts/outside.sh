@@ -1,0 +1,35 @@
+#!/bin/sh
+# What tests hold exports against and no Python package carries, into a folder (default .data/outside): the DTD of TMX
+# and the schema of XLIFF, out of Debian packages that are not installed, and the datasets library in a place of its own.
+set -eu
+here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+out=${1:-$here/.data/outside}
+mkdir -p "$out"
+out=$(CDPATH= cd -- "$out" && pwd)
+
+if [ ! -f "$out/tmx14.dtd" ] || [ ! -f "$out/xliff-core-2.0.xsd" ]; then
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    chmod 755 "$work"
+    cd "$work"
+    get() { apt-get download -qq omegat php-symfony-translation 2>/dev/null; }
+    get || { apt-get update -qq && get; }
+    for package in *.deb; do dpkg-deb -x "$package" files; done
+    python3 - "$out" <<'PYTHON'
+import pathlib, sys, zipfile
+out = pathlib.Path(sys.argv[1])
+jar = zipfile.ZipFile("files/usr/share/omegat/OmegaT.jar")
+schemas = pathlib.Path("files/usr/share/php/Symfony/Component/Translation/Resources/schemas")
+beside = out / "informativeCopiesOf3rdPartySchemas" / "w3c"
+beside.mkdir(parents=True, exist_ok=True)
+(beside / "xml.xsd").write_bytes((schemas / "xml.xsd").read_bytes())
+(out / "xliff-core-2.0.xsd").write_bytes((schemas / "xliff-core-2.0.xsd").read_bytes())
+(out / "tmx14.dtd").write_bytes(jar.read("schemas/tmx14.dtd"))
+PYTHON
+fi
+
+if [ ! -x "$out/datasets/bin/python" ] || ! "$out/datasets/bin/python" -c 'import datasets' 2>/dev/null; then
+    rm -rf "$out/datasets"
+    python3 -m venv "$out/datasets"
+    "$out/datasets/bin/python" -m pip install --quiet --quiet --disable-pip-version-check 'datasets==5.2.0'
+fi
