@@ -6,6 +6,7 @@ counting rows.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Row, func, select, text
 
 from db import queries, queue
 from db.models import (
+    KINDS,
     Alignment,
     AlignmentSegment,
     Resegmentation,
@@ -228,6 +230,8 @@ REVIEW_COLUMNS = (
     Review.created,
 )
 _HAS_SIDES = text(FACING.replace("a.", ""))
+UNSCORED = f"SELECT a.kind, 'none', COUNT(*) FROM alignment AS a WHERE {FACING} AND a.score IS NULL GROUP BY 1"  # noqa: S608
+WORDS = "SELECT reviewer, verdict, SUBSTR(created, 1, 10), COUNT(*) FROM verdicts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 KIND_VERDICTS = f"""
 WITH v AS MATERIALIZED (SELECT pair_hash, verdict FROM verdict)
 SELECT a.kind, v.verdict, COUNT(*) FROM v CROSS JOIN alignment AS a
@@ -508,27 +512,39 @@ def find_reviewers(connection: Connection) -> list[str]:
 
 def get_overview(connection: Connection) -> Overview:
     """Counts for the overview."""
+    scores, unscored = _scores(connection), _tree(connection, UNSCORED)
+    kinds = {kind: sum(scores.get(kind, ())) + sum(unscored.get(kind, {}).values()) for kind in KINDS}
+    said = connection.execute(text(WORDS)).all()
+    reviewers: dict[str, Counter[str]] = {}
+    days: Counter[str] = Counter()
+    for reviewer, verdict, day, number in said:
+        reviewers.setdefault(reviewer, Counter())[verdict] += number
+        days[day] += number
     return Overview(
         queries.count_by(connection, "document", "COALESCE(main_language, 'und')"),
-        queries.count_by(connection, "alignment", "kind", "left_text <> '' AND right_text <> ''"),
+        {kind: number for kind, number in kinds.items() if number},
         queries.count_by(connection, "document_pair", "grade"),
         find_finding_codes(connection),
-        _scores(connection),
+        scores,
         _tree(connection, KIND_VERDICTS),
-        _tree(connection, "SELECT reviewer, verdict, COUNT(*) FROM verdicts GROUP BY 1, 2 ORDER BY 1, 2"),
-        queries.count_by(connection, "verdicts", "SUBSTR(created, 1, 10)"),
+        reviewers,
+        dict(sorted(days.items())),
     )
 
 
 def _scores(connection: Connection) -> dict[str, list[int]]:
+    """Kind to the number of scores in each tenth: counted along the index, tenth by tenth."""
     query = f"""
-        SELECT a.kind, MIN(9, CAST(a.score * 10 AS INTEGER)) AS tenth, COUNT(*) FROM alignment AS a
-        WHERE {FACING} AND a.score IS NOT NULL GROUP BY 1, 2
+        SELECT kind.value, (SELECT COUNT(*) FROM alignment AS a WHERE {FACING} AND a.kind = kind.value
+          AND a.score >= tenth.value / 10.0
+          AND a.score < CASE tenth.value WHEN 9 THEN 2 ELSE (tenth.value + 1) / 10.0 END)
+        FROM json_each(:kinds) AS kind CROSS JOIN json_each('[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]') AS tenth
+        ORDER BY kind.key, tenth.key
         """  # noqa: S608 -- fixed texts
     counts: dict[str, list[int]] = {}
-    for kind, tenth, number in connection.execute(text(query)):
-        counts.setdefault(kind, [0] * 10)[tenth] = number
-    return counts
+    for kind, number in connection.execute(text(query), {"kinds": json.dumps(KINDS)}):
+        counts.setdefault(kind, []).append(number)
+    return {kind: tenths for kind, tenths in counts.items() if any(tenths)}
 
 
 def _tree(connection: Connection, query: str) -> dict[str, dict[str, int]]:
