@@ -135,7 +135,7 @@ def test_a_pair_shows_what_helps_to_judge_it(ada: Visitor, corpus: Path) -> None
     assert "how near the two sides' vectors are" in text
     assert "fr.txt" in text
     assert "en.txt" in text
-    assert "Made by test 1" in text
+    assert "Made bytest 1" in text
     assert "Nobody has judged this pair yet." in text
     [found] = items(ada.get("/?finding=W601").text)
     text = main(ada.get(found.find("a")[0].attributes["href"]).text).text()
@@ -382,14 +382,15 @@ def test_a_long_document_has_pages(ada: Visitor, monkeypatch: pytest.MonkeyPatch
 def test_the_overview_counts(ada: Visitor, corpus: Path) -> None:
     assert "Nobody has judged anything yet." in ada.get("/overview").text
     bob = visitor(corpus, "Bob")
-    for key in ids(corpus):
-        ada.judge(key, "accept")
-        bob.judge(key, "accept")
+    for key, verdict in zip(ids(corpus), ("accept", "reject"), strict=True):
+        ada.judge(key, verdict)
+        bob.judge(key, verdict)
     page = ada.get("/overview").text
     text = main(page).text()
     assert "pairs of bitext" in text
     assert "Verdicts by reviewer" in text
-    assert "Bob" in text
+    assert "Ada, Bob" in text
+    assert "1.00Krippendorff’s alpha" in text or "Krippendorff’s alpha1.00" in text
     assert parse(page).find("svg", class_="histogram")
 
 

@@ -2,18 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Blueprint, render_template
 
 from db import queries_review as queries
 from db.models import KINDS
 from pipeline.review import asked
+from pipeline.review.agreement import Agreement, agreement
 from pipeline.review.site import reading, words
 
 pages = Blueprint("overview", __name__)
 VERDICTS = ("accept", "correct", "reject", "unsure")
 DAYS = 60  # the last ones are shown
 PRINCIPAL = ("fr", "en")
+# Why there is no alpha, to the text that says so.
+NOTES = {
+    "no pair was judged by two reviewers": "agreement_none",
+    "all verdicts are the same, so what chance would give cannot be told": "agreement_same",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ def overview() -> str:
     with reading() as connection:
         counts = queries.get_overview(connection)
         progress = queries.progress(connection, asked.ALL)
+        agreed = _agreement(tuple(queries.find_words(connection)))
     t = words()
     return render_template(
         "overview.html.j2",
@@ -55,7 +63,8 @@ def overview() -> str:
         people=[_judged(name, numbers) for name, numbers in sorted(counts.reviewers.items()) if any(numbers.values())],
         days=_plain(dict(sorted(counts.days.items())[-DAYS:])),
         findings=_plain(dict(sorted(counts.findings.items(), key=lambda one: -one[1]))),
-        agreement=None,
+        agreement=agreed if len(agreed.reviewers) > 1 else None,
+        notes=NOTES,
     )
 
 
@@ -71,6 +80,12 @@ def stacked(values: Sequence[tuple[str, str, int]]) -> list[Part]:
             made.append(Part(label, tone, number, round(100 * before / total, 3), round(100 * number / total, 3)))
             before += number
     return made
+
+
+@lru_cache(maxsize=2)
+def _agreement(words: tuple[tuple[str, str, str], ...]) -> Agreement:
+    """Kept as long as nobody judges: it takes a second where thousands of pairs were judged by several."""
+    return agreement(words)
 
 
 def _judged(name: str, numbers: Mapping[str, int]) -> Bar:

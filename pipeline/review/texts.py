@@ -297,6 +297,19 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Pairs that more than one person judged: {number}.",
         "Paires jugées par plus d’une personne : {number}.",
     ),
+    "agreement_none": (
+        "No pair was judged by two reviewers yet.",
+        "Aucune paire n’a encore été jugée par deux relecteurs.",
+    ),
+    "agreement_same": (
+        "All verdicts are the same, so it cannot be told what chance would give.",
+        "Tous les verdicts sont les mêmes : on ne peut pas dire ce que donnerait le hasard.",
+    ),
+    "agreement_same_verdict": ("with the same verdict", "avec le même verdict"),
+    "agreement_alpha": ("Krippendorff’s alpha", "alpha de Krippendorff"),
+    "agreement_kappa": ("Cohen’s kappa, two by two", "kappa de Cohen, deux à deux"),
+    "agreement_both": ("judged by both", "jugées par les deux"),
+    "reviewers": ("Reviewers", "Relecteurs"),
     "agreement_note": (
         "1 is full agreement, 0 what chance would give. Without enough common pairs there is no value.",
         "1 est un accord parfait, 0 ce que donnerait le hasard. Sans assez de paires communes, il n’y a pas de valeur.",
