@@ -3,7 +3,9 @@
 import json
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from lxml import etree
@@ -222,11 +224,15 @@ def sides(corpus_tmx: etree._Element) -> list[tuple[str, str]]:
     return [tuple(seg.text for seg in unit.iter("seg")) for unit in corpus_tmx.iter("tu")]
 
 
-def test_translate_toolkit_reads_tmx(run, tmp_path: Path, missing) -> None:
+def reader(module: str, missing) -> ModuleType:
     try:
-        from translate.storage.tmx import tmxfile
+        return import_module(module)
     except ImportError:
-        missing("translate-toolkit")
+        missing(module)
+
+
+def test_translate_toolkit_reads_tmx(run, tmp_path: Path, missing) -> None:
+    tmxfile = reader("translate.storage.tmx", missing).tmxfile
     assert run("export", "--format", "tmx", "--output", tmp_path / "o.tmx")[0] == 0
     with (tmp_path / "o.tmx").open("rb") as file:
         read = tmxfile(file, "fr", "en")
@@ -234,10 +240,7 @@ def test_translate_toolkit_reads_tmx(run, tmp_path: Path, missing) -> None:
 
 
 def test_tmxutil_reads_tmx(run, tmp_path: Path, missing) -> None:
-    try:
-        from tmxutil.formats.tmx import TMXReader
-    except ImportError:
-        missing("tmxutil")
+    TMXReader = reader("tmxutil.formats.tmx", missing).TMXReader
     assert run("export", "--format", "tmx", "--output", tmp_path / "o.tmx")[0] == 0
     with (tmp_path / "o.tmx").open("rb") as file:
         units = list(TMXReader(file).records())
@@ -247,10 +250,7 @@ def test_tmxutil_reads_tmx(run, tmp_path: Path, missing) -> None:
 
 
 def test_translate_toolkit_reads_xliff(run, tmp_path: Path, missing) -> None:
-    try:
-        from translate.storage.xliff2 import Xliff2File
-    except ImportError:
-        missing("translate-toolkit")
+    Xliff2File = reader("translate.storage.xliff2", missing).Xliff2File
     assert run("export", "--format", "xliff", "--output", tmp_path / "o.xliff")[0] == 0
     with (tmp_path / "o.xliff").open("rb") as file:
         read = [(str(one.source), str(one.target)) for one in Xliff2File(file).units]
