@@ -49,8 +49,8 @@ def _cut(chosen: Numbers, widths: Numbers, tokens: int) -> Iterator[Numbers]:
     """Consecutive parts of ``chosen``, whose ``widths`` only grow."""
     start = 0
     while start < len(chosen):
-        end = min(len(chosen), start + max(1, tokens // int(widths[start])))
-        while end - start > max(1, tokens // int(widths[end - 1])):
-            end = start + max(1, tokens // int(widths[end - 1]))
+        most = max(1, tokens // int(widths[start]))
+        sizes = widths[start : start + most] * np.arange(1, 1 + len(widths[start : start + most]))
+        end = start + max(1, int(np.searchsorted(sizes, tokens, side="right")))
         yield chosen[start:end]
         start = end

@@ -15,8 +15,8 @@ class Minutes(NamedTuple):
 def shared(total: float, reverse: float = 0.22, translating: float = 0.08) -> Minutes:
     """``total`` minutes, divided; with ``reverse`` 0 there is no back-translation, and all goes to the model.
 
-    >>> shared(20)
-    Minutes(reverse=4.4, translating=1.6, forward=14.0)
+    >>> [round(minutes, 1) for minutes in shared(20)]
+    [4.4, 1.6, 14.0]
     """
     translating = translating if reverse else 0.0
     return Minutes(total * reverse, total * translating, total * (1 - reverse - translating))
