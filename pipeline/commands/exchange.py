@@ -1,6 +1,7 @@
 """Commands that hand pairs to other programs, and take theirs."""
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from rich.console import Console
 
 from db.models import KINDS
 from pipeline.bars import Bars
-from pipeline.commands.common import CORPUS, PATH, SKIPPED, writing
+from pipeline.commands.common import CORPUS, PATH, SKIPPED, WIDE, writing
 from pipeline.commands.view import View, database_errors
 from pipeline.config import Config
 from pipeline.errors import NotFoundError, UsageError
@@ -58,7 +59,7 @@ def import_(  # noqa: PLR0913, PLR0917 -- one a flag
     """
     if (file is None) == (remove is None):
         raise UsageError("name a file to import, or a name with --remove.")
-    with database_errors(), Bars(Console(stderr=True)) as bars:
+    with database_errors(), _bars() as bars:
         if remove is not None:
             load.remove(remove, corpus, bars)
             click.echo(f"{load.SCHEME}{remove}: removed.", err=True)
@@ -151,7 +152,7 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
         frozenset(kinds or KINDS), frozenset(verdicts) or KEPT, min_score, None, frozenset(map(base, languages))
     )
     target = Target(output, title, _two(languages, config), scores)
-    with View(corpus, None, None).reading(math.inf) as connection, Bars(Console(stderr=True)) as bars:
+    with View(corpus, None, None).reading(math.inf) as connection, _bars() as bars:
         if names:
             wanted = documents(connection, names)
             chosen = Selection(chosen.kinds, chosen.verdicts, min_score, wanted, chosen.languages)
@@ -175,6 +176,10 @@ def _two(languages: Sequence[str], config: Config) -> tuple[str, str]:
     if len(languages) == 2:
         return base(languages[0]), base(languages[1])
     return config.translate.source, config.translate.target
+
+
+def _bars() -> Bars:
+    return Bars(Console(stderr=True, width=None if sys.stderr.isatty() else WIDE))
 
 
 def _some(pairs: Pairs) -> Pairs:
