@@ -1,0 +1,326 @@
+"""The review page in a real browser: hands on the mouse, hands on the keys, and what axe-core says of it."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import pytest
+
+from pipeline.review.server import Place, listen, open_site
+from tests import review_site
+from tests.review_site import ids, reviews
+
+PAGES = ("/", "/?verdict=any&kind=bitext", "/documents", "/overview", "/keys", "/name")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+WAIT = 10_000  # milliseconds
+
+
+@dataclass
+class Desk:
+    """A server with a small corpus, and browsers that look at it."""
+
+    browser: Any
+    url: str
+    corpus: Path
+    complaints: list[str] = field(default_factory=list)
+
+    def visitor(self, name: str = "Ada", **settings: Any) -> Any:
+        """The page of somebody who has given a name, in a browser of their own."""
+        page = self.browser.new_context(base_url=self.url, locale="en-GB", **settings).new_page()
+        page.set_default_timeout(WAIT)
+        page.on("console", lambda message: self.hear(message.type, message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.watch(request.url))
+        page.goto("/")
+        page.fill("#name", name)
+        page.press("#name", "Enter")
+        page.wait_for_selector("nav")
+        return page
+
+    def hear(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"} and "409" not in text and "422" not in text:
+            self.complaints.append(text)
+
+    def watch(self, address: str) -> None:
+        if not address.startswith(self.url):
+            self.complaints.append(f"asked for {address}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    wanted = [name for name in ("playwright", "axe_playwright_python") if find_spec(name) is None]
+    chromium = which("chromium")
+    if wanted or not chromium:
+        lacking = ", ".join([*wanted, *([] if chromium else ["chromium"])])
+        if os.environ.get("CI"):
+            pytest.fail(f"{lacking} is missing, and CI must have it")
+        pytest.skip(f"{lacking} is not installed")
+    with import_module("playwright.sync_api").sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def desk(browser: Any, tmp_path: Path) -> Iterator[Desk]:
+    corpus = review_site.make(tmp_path)
+    server = listen(open_site(corpus, Place()), Place(port=0))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    made = Desk(browser, server.url.rstrip("/"), corpus)
+    yield made
+    for context in browser.contexts:
+        context.close()
+    server.close()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert made.complaints == []
+
+
+def said(page: Any) -> str:
+    """What the page says was done, once it says it."""
+    page.wait_for_selector("#said p")
+    return str(page.inner_text("#said"))
+
+
+def test_judging_goes_on_to_the_next_pair(desk: Desk) -> None:
+    page = desk.visitor()
+    page.click("text=Start judging")
+    first = page.url
+    page.click("button.accept")
+    assert "Saved: accepted." in said(page)
+    assert page.url != first
+    assert [(one[0], one[3]) for one in reviews(desk.corpus)] == [("accept", "Ada")]
+    assert page.locator("progress").get_attribute("value") == "1"
+
+
+def test_a_correction_and_a_comment(desk: Desk) -> None:
+    page = desk.visitor()
+    pair = ids(desk.corpus)[0]
+    page.goto(f"/pair/{pair}")
+    page.click("text=Correct the English")
+    page.fill("[name=correction]", "The market is open from eight.")
+    page.click("details.comment summary")
+    page.fill("[name=comment]", "opens, every day")
+    page.click("text=Save the correction")
+    assert "your correction" in said(page)
+    assert reviews(desk.corpus) == [("correct", "The market is open from eight.", "opens, every day", "Ada")]
+
+
+def test_keys_alone_do_everything(desk: Desk) -> None:
+    page = desk.visitor()
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.closest('.item') !== null")
+    page.keyboard.press("j")
+    second = page.evaluate("document.activeElement.getAttribute('href')")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{second}")
+    page.keyboard.press("r")
+    assert "rejected" in said(page)
+    page.keyboard.press("u")
+    page.wait_for_url(f"**{second}")
+    assert "taken back" in said(page)
+    page.keyboard.press("d")
+    assert "unsure" in said(page)
+    page.keyboard.press("k")
+    page.goto(f"/pair/{ids(desk.corpus)[0]}")
+    page.keyboard.press("e")
+    assert page.evaluate("document.activeElement.name") == "correction"
+    page.keyboard.press("End")
+    page.keyboard.type(" a r u")
+    page.keyboard.press("Control+Enter")
+    assert "your correction" in said(page)
+    assert reviews(desk.corpus)[-1][1] == "The market opens at eight. a r u"
+    page.goto(f"/pair/{ids(desk.corpus)[1]}")
+    page.keyboard.press("c")
+    page.keyboard.type("seen")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    assert "accepted" in said(page)
+    assert reviews(desk.corpus)[-1][:3] == ("accept", None, "seen")
+
+
+def test_keys_split_merge_and_undo(desk: Desk) -> None:
+    page = desk.visitor()
+    page.goto(f"/pair/{ids(desk.corpus)[0]}")
+    page.keyboard.press("m")
+    assert "merged" in said(page)
+    assert len(ids(desk.corpus)) == 1
+    page.keyboard.press("s")
+    assert page.evaluate("document.activeElement.name") == "left_at"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=the pair is split")
+    assert len(ids(desk.corpus)) == 2
+    page.keyboard.press("u")
+    page.wait_for_selector("text=as they were before")
+    assert len(ids(desk.corpus)) == 1
+    page.keyboard.press("u")
+    page.wait_for_selector("text=as they were before")
+    assert len(ids(desk.corpus)) == 2
+
+
+def test_help_on_a_question_mark(desk: Desk) -> None:
+    page = desk.visitor()
+    page.keyboard.press("?")
+    dialog = page.locator("dialog#keys")
+    assert dialog.is_visible()
+    assert "merge with the next" in dialog.inner_text()
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+
+
+def test_single_keys_can_be_turned_off(desk: Desk) -> None:
+    page = desk.visitor()
+    page.keyboard.press("?")
+    page.uncheck("#keys-on")
+    page.keyboard.press("Escape")
+    page.goto(f"/pair/{ids(desk.corpus)[0]}")
+    page.keyboard.press("a")
+    page.wait_for_timeout(300)
+    assert reviews(desk.corpus) == []
+
+
+def test_word_links_on_hover_and_by_keys(desk: Desk) -> None:
+    page = desk.visitor()
+    page.goto(f"/pair/{ids(desk.corpus)[0]}")
+    page.hover("[data-side=left]")
+    page.wait_for_selector("[data-word].linked", state="attached")
+    page.hover("[data-side=left] [data-word='1']")
+    assert page.locator(".lit").all_inner_texts() == ["marché", "market"]
+    page.mouse.move(0, 0)
+    assert page.locator(".lit").count() == 0
+    page.keyboard.press("w")
+    page.wait_for_selector(".lit")
+    before = page.inner_text(".linked[role=status]")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("(text) => document.querySelector('.linked[role=status]').innerText !== text", arg=before)
+    assert len(page.locator(".lit").all()) == 2
+
+
+def test_drafts_survive_a_closed_page(desk: Desk) -> None:
+    page = desk.visitor()
+    pair = ids(desk.corpus)[0]
+    page.goto(f"/pair/{pair}")
+    page.keyboard.press("c")
+    page.keyboard.type("half a thought")
+    page.goto("/overview")
+    page.goto(f"/pair/{pair}")
+    assert page.input_value("[name=comment]") == "half a thought"
+    assert "unsaved words" in said(page)
+    page.click("button.unsure")
+    said(page)
+    assert reviews(desk.corpus) == [("unsure", None, "half a thought", "Ada")]
+    assert page.evaluate("Object.keys(localStorage).filter((one) => one.startsWith('draft:')).length") == 0
+
+
+def test_two_reviewers_at_once(desk: Desk) -> None:
+    ada, bob = desk.visitor(), desk.visitor("Bob")
+    pair = ids(desk.corpus)[0]
+    ada.goto(f"/pair/{pair}")
+    bob.goto(f"/pair/{pair}")
+    ada.click("button.reject")
+    said(ada)
+    bob.click("details.comment summary")
+    bob.fill("[name=comment]", "quite right")
+    bob.click("button.accept")
+    bob.wait_for_selector(".conflict")
+    assert "Ada" in bob.inner_text(".conflict")
+    assert bob.input_value("[name=comment]") == "quite right"
+    assert len(reviews(desk.corpus)) == 1
+    bob.click("button.accept")
+    said(bob)
+    assert [(one[0], one[3]) for one in reviews(desk.corpus)] == [("reject", "Ada"), ("accept", "Bob")]
+
+
+def test_from_the_document_to_a_pair_and_back(desk: Desk) -> None:
+    page = desk.visitor()
+    page.click("text=Documents")
+    page.click("a[href^='/facing/']")
+    page.click("a.judge >> nth=0")
+    page.wait_for_selector("article.pair")
+    page.keyboard.press("o")
+    page.wait_for_selector("article.edition .at")
+
+
+def test_without_scripts_everything_is_there(desk: Desk) -> None:
+    page = desk.visitor(java_script_enabled=False)
+    page.goto(f"/pair/{ids(desk.corpus)[0]}")
+    page.click("text=Keys")
+    page.wait_for_selector("text=merge with the next")
+    page.goto(f"/pair/{ids(desk.corpus)[0]}")
+    page.click("button.accept")
+    page.wait_for_selector("text=Saved: accepted.")
+    page.goto(f"/pair/{ids(desk.corpus)[0]}")
+    page.click("button.undo")
+    page.wait_for_selector("text=no verdict on this pair")
+    page.click("details.recut summary")
+    page.click(".merges button >> nth=-1")
+    page.wait_for_selector("text=the pairs are merged")
+
+
+def test_in_french(desk: Desk) -> None:
+    page = desk.visitor()
+    page.click("text=Français")
+    page.wait_for_selector("html[lang=fr]")
+    page.click("text=Commencer")
+    page.keyboard.press("a")
+    assert "Enregistré : acceptée." in said(page)
+
+
+# Looks
+
+
+@pytest.fixture
+def axe() -> Callable[[Any], list[str]]:
+    tool = import_module("axe_playwright_python.sync_playwright").Axe()
+
+    def violations(page: Any) -> list[str]:
+        found = tool.run(page).response["violations"]
+        serious = [one for one in found if one["impact"] in {"serious", "critical", "moderate"}]
+        return [f"{page.url} {one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}" for one in serious]
+
+    return violations
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_anybody_can_use_every_page(desk: Desk, axe: Callable[[Any], list[str]], scheme: str) -> None:
+    # axe is evaluated in the page, which the policy would refuse; the policy itself is tested elsewhere
+    page = desk.visitor(color_scheme=scheme, bypass_csp=True)
+    pairs = [ids(desk.corpus, kind)[0] for kind in ("bitext", "translation")]
+    facing = page.goto("/documents") and page.get_attribute("a[href^='/facing/']", "href")
+    for pair in ids(desk.corpus):
+        page.goto(f"/pair/{pair}")
+        page.click("button.reject")
+        said(page)
+    found = []
+    for address in (*PAGES, *(f"/pair/{one}" for one in pairs), facing, "/nowhere/at/all"):
+        page.goto(address)
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        page.wait_for_timeout(100)
+        found += axe(page)
+    page.goto("/")
+    page.keyboard.press("?")
+    found += axe(page)
+    desk.complaints[:] = [one for one in desk.complaints if "404" not in one]
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_nothing_runs_over_the_edge(desk: Desk, width: int) -> None:
+    page = desk.visitor(viewport={"width": width, "height": 700})
+    addresses = [*PAGES, *(f"/pair/{ids(desk.corpus, kind)[0]}" for kind in ("bitext", "translation", "passage"))]
+    page.goto("/documents")
+    addresses.append(page.get_attribute("a[href^='/facing/']", "href"))
+    for language in ("English", "Français")[: 2 if width == 320 else 1]:
+        for address in addresses:
+            page.goto(address)
+            page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert over <= 0, (language, address)
+        page.click("header form[action='/language'] button")
