@@ -633,3 +633,12 @@ def find_sampled(connection: Connection, filters: Filters) -> list[SampledRow]:
     chosen = queue.sample(connection, filters.sample or 0, filters.seed, filters.kind)
     values = {"chosen": json.dumps(chosen)} | ({} if filters.reviewer is None else {"reviewer": filters.reviewer})
     return [SampledRow._make(row) for row in connection.execute(text(sql), values)]
+
+
+def find_faced(connection: Connection, pair: str | None = None, document: str | None = None) -> list[str]:
+    """Ids of the facing pairs of a document pair, or of a document and its machine translation, in order."""
+    group = "a.document_pair_id = :key AND +a.kind = 'bitext'"
+    if pair is None:
+        group = "a.left_document_id = :key AND +a.kind = 'translation'"
+    query = f"SELECT a.id FROM alignment AS a WHERE {group} AND {FACING} ORDER BY a.position, a.id"  # noqa: S608
+    return list(connection.scalars(text(query), {"key": pair or document}))

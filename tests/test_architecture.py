@@ -42,6 +42,7 @@ LAYERS = (
     {"pipeline.search.page", "pipeline.search.terminal"},
     {"pipeline.search.statistics"},
     {"pipeline.search.concordance"},
+    {"pipeline.review.offline"},
     {"pipeline.review.exchange"},
     {
         "pipeline.review.app",

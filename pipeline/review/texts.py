@@ -315,6 +315,24 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "1 est un accord parfait, 0 ce que donnerait le hasard. Sans assez de paires communes, il n’y a pas de valeur.",
     ),
     "findings": ("Findings", "Constats"),
+    # Pages without a server
+    "offline_how": (
+        "Your decisions stay in this browser until you save them as a file. Send that file back: "
+        "it is laid over the corpus.",
+        "Vos décisions restent dans ce navigateur jusqu’à ce que vous les enregistriez dans un fichier. "
+        "Renvoyez ce fichier : il sera reporté sur le corpus.",
+    ),
+    "offline_save": ("Save decisions as a file", "Enregistrer les décisions"),
+    "offline_saved": ("Decisions in the file: {number}.", "Décisions dans le fichier : {number}."),
+    "offline_script": ("This page needs JavaScript.", "Cette page a besoin de JavaScript."),
+    "offline_volatile": (
+        "This browser keeps nothing: save the file before you close the page.",
+        "Ce navigateur ne garde rien : enregistrez le fichier avant de fermer la page.",
+    ),
+    "offline_matching": ("Pairs that match: {number}.", "Paires trouvées : {number}."),
+    "offline_order": ("Order", "Ordre"),
+    "offline_order_text": ("as in the text", "comme dans le texte"),
+    "offline_order_doubt": ("the most doubtful first", "les plus douteuses d’abord"),
     # Keys
     "key_jk": ("next, previous", "suivante, précédente"),
     "key_a": ("accept", "accepter"),

@@ -1,0 +1,172 @@
+"""The review without a server: one self-contained page a document pair, for a colleague who installs nothing.
+
+The page has the same pairs, marks, filters and keys. It loads nothing and sends nothing: decisions stay in the browser
+until they are saved as a file, which ``exchange`` lays over the corpus. Re-cutting needs the server.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Connection
+
+from db import queries_review as queries
+from pipeline import VERSION, facing, report
+from pipeline.review import assets
+from pipeline.review.card import Card, card
+from pipeline.review.exchange import FORMAT
+from pipeline.review.exchange import VERSION as FORMAT_VERSION
+from pipeline.review.linker import WordLink
+from pipeline.review.wording import Words
+
+Linker = Callable[[str, str], Sequence[WordLink]]
+UNTYPED = SimpleNamespace(correction=None, comment=None)  # nothing was typed before
+LONGEST = 60  # characters of a file's name
+
+
+class Offline(NamedTuple):
+    """A page to be written: two documents that face each other, or one with its machine translation."""
+
+    name: str
+    titles: tuple[str, ...]
+    pairs: Sequence[str]
+
+
+class Shown(NamedTuple):
+    """A pair on the page. ``texts`` are exactly those of the corpus; ``links`` is an address that holds the links."""
+
+    card: Card
+    texts: str
+    seen: int
+    links: str | None
+
+
+def write(connection: Connection, folder: Path, language: str = "en", linker: Linker | None = None) -> list[Offline]:
+    """Write a page for each document pair and each translated document into ``folder``, and an index; the pages.
+
+    Word links are left out without a ``linker``, which is asked for every pair.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = list(find_pages(connection))
+    for one in pages:
+        _save(folder / one.name, render(connection, one, language, linker))
+    _save(folder / "index.html", _index(pages, language))
+    return pages
+
+
+def find_pages(connection: Connection) -> Iterator[Offline]:
+    """The pages of a corpus: its document pairs, the best first, then its translated documents."""
+    for pair in queries.find_document_pairs(connection):
+        names = (
+            pair.left_title or pair.left_path or pair.left_document_id,
+            pair.right_title or pair.right_path or pair.right_document_id,
+        )
+        pairs = queries.find_faced(connection, pair=pair.id)
+        if pairs:
+            yield Offline(_file(names[0], pair.id), names, pairs)
+    for one in queries.find_choices(connection):
+        pairs = queries.find_faced(connection, document=one.id)
+        if pairs:
+            name = one.title or one.path or one.id
+            yield Offline(_file(name, f"mt-{one.id}"), (name,), pairs)
+
+
+def render(connection: Connection, page: Offline, language: str, linker: Linker | None) -> Iterator[str]:
+    """The page, in parts."""
+    words = Words(language)
+    return (
+        _environment()
+        .get_template("offline.html.j2")
+        .generate(
+            **_frame(words),
+            page=page,
+            file=page.name.removesuffix(".html"),
+            script=assets.script() + offline_script(),
+            shown=_shown(connection, page.pairs, linker),
+            verdicts=queries.QUEUE_VERDICTS,
+            codes=queries.find_finding_codes(connection),
+            format=FORMAT,
+            format_version=FORMAT_VERSION,
+            typed=UNTYPED,
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def offline_script() -> str:
+    """The script that keeps decisions in the browser."""
+    return (assets.HERE / "static" / "offline.js").read_text("utf-8")
+
+
+def _index(pages: Sequence[Offline], language: str) -> Iterable[str]:
+    return _environment().get_template("offline_index.html.j2").generate(**_frame(Words(language)), pages=pages)
+
+
+def _frame(words: Words) -> dict[str, Any]:
+    return {"t": words, "style": assets.style(), "version": VERSION}
+
+
+def _shown(connection: Connection, pairs: Iterable[str], linker: Linker | None) -> Iterator[Shown]:
+    for key in pairs:
+        view = queries.get_pair(connection, key)
+        if view is not None:
+            row = view.alignment
+            made = card(view._replace(contexts={}, documents={}), "", "")
+            links = _address(linker(row.left_text, row.right_text)) if linker else None
+            seen = view.history[-1].id if view.history else 0
+            yield Shown(made, json.dumps([row.left_text, row.right_text]), seen, links)
+
+
+def _address(links: Sequence[WordLink]) -> str:
+    """An address that the script can fetch without asking anybody."""
+    return "data:application/json," + quote(json.dumps([one._asdict() for one in links]))
+
+
+def _file(name: str, key: str) -> str:
+    """The name of a page's file: what every system takes.
+
+    >>> _file("Été à l'île: récit", "0123456789abcdef")
+    'ete-a-l-ile-recit-01234567.html'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-") or "document"
+    prefix, _, number = key.rpartition("-")
+    return f"{slug}-{prefix + '-' if prefix else ''}{number[:8]}.html"
+
+
+def _save(target: Path, parts: Iterable[str]) -> None:
+    """Write beside and move there, so that a page is whole or not there."""
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as out:
+            out.writelines(parts)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(assets.TEMPLATES),
+        autoescape=True,
+        finalize=report.seen,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(
+        csp_hash=report.csp_hash,
+        level=report.level,
+        origin=report.origin,
+        anchor=facing.anchor,
+        lang=lambda code: "" if code in (None, "und") else code,
+    )
+    return made
