@@ -88,7 +88,7 @@ def render(connection: Connection, page: Offline, language: str, linker: Linker 
             **_frame(words),
             page=page,
             file=page.name.removesuffix(".html"),
-            script=assets.script() + offline_script(),
+            script=assets.script() + own("offline.js"),
             shown=_shown(connection, page.pairs, linker),
             verdicts=queries.QUEUE_VERDICTS,
             codes=queries.find_finding_codes(connection),
@@ -99,10 +99,10 @@ def render(connection: Connection, page: Offline, language: str, linker: Linker 
     )
 
 
-@lru_cache(maxsize=1)
-def offline_script() -> str:
-    """The script that keeps decisions in the browser."""
-    return (assets.HERE / "static" / "offline.js").read_text("utf-8")
+@lru_cache(maxsize=2)
+def own(name: str) -> str:
+    """What these pages add to the style or the script of the review."""
+    return (assets.HERE / "static" / name).read_text("utf-8")
 
 
 def _index(pages: Sequence[Offline], language: str) -> Iterable[str]:
@@ -110,7 +110,7 @@ def _index(pages: Sequence[Offline], language: str) -> Iterable[str]:
 
 
 def _frame(words: Words) -> dict[str, Any]:
-    return {"t": words, "style": assets.style(), "version": VERSION}
+    return {"t": words, "style": assets.style() + own("offline.css"), "version": VERSION}
 
 
 def _shown(connection: Connection, pairs: Iterable[str], linker: Linker | None) -> Iterator[Shown]:
