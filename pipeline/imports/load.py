@@ -136,6 +136,7 @@ def _loaded(one: Job, corpus: store.Corpus, marks: tuple[str, str], progress: Pr
     status = "failed"
     try:
         with transaction(corpus.engine) as connection:
+            write.make_room(connection)
             _forget(connection, one.file)
             write.insert_new(connection, models.Signature, [rows.signature_row(one.signature)])
             _write(connection, _Writer(one, corpus.run, marks), outcome, progress)
