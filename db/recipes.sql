@@ -1,41 +1,50 @@
 -- Ten queries worth knowing. `enregard query --recipe NAME` runs one; the README shows them; a test runs them all.
+-- :names are parameters (`--param NAME=VALUE`); each has a default, which is what other programs get, too.
 
--- facing: French passages and what faces them in English, written by people, best first
-SELECT kind, round(score, 2) AS score, left_text, right_text, left_path, right_path
-FROM bitext WHERE kind <> 'translation' ORDER BY kind, score DESC;
+-- facing: passages and what faces them in the other language, written by people, best first
+SELECT kind, round(bitext.score, 2) AS score, left_text, right_text, left_path, right_path
+FROM bitext WHERE kind <> 'translation' ORDER BY bitext.score DESC;
 
--- review-queue: what to judge next, the most doubtful first
-SELECT id, kind, round(score, 2) AS score, findings, left_text, right_text FROM review_queue LIMIT 20;
+-- review-queue: what to judge next, the most doubtful first; pairs without a score are in the view review_queue
+SELECT id, kind, round(bitext.score, 2) AS score, findings, left_text, right_text
+FROM bitext WHERE verdict IS NULL AND bitext.score IS NOT NULL ORDER BY bitext.score LIMIT 20;
 
--- coverage: how much of each document is translated, aligned or met elsewhere
-SELECT path, main_language, text_segments, translated, in_bitext, in_passages FROM coverage ORDER BY path;
+-- coverage: how much of each document is translated, aligned or met elsewhere (the first fifty documents)
+SELECT path, main_language, text_segments, translated, in_bitext, in_passages
+FROM coverage WHERE document_id IN (SELECT document_id FROM source WHERE document_id <> '' ORDER BY path LIMIT 50)
+ORDER BY path;
 
--- reading: a document as one English text (here: the longest French one)
+-- reading: a document as one English text (here: the first French one)
 SELECT english_text, origin FROM reading
-WHERE document_id = (SELECT id FROM documents WHERE main_language = 'fr' ORDER BY characters DESC LIMIT 1)
+WHERE document_id = COALESCE(:document, (SELECT id FROM documents WHERE main_language = 'fr' ORDER BY path LIMIT 1))
 ORDER BY position;
 
--- word: every segment with a word, accents and case ignored, with its document
-SELECT segments.path, segments.language, segments.text
-FROM segment_fts JOIN segment ON segment.docid = segment_fts.rowid JOIN segments ON segments.id = segment.id
-WHERE segment_fts MATCH 'coree OR korea' ORDER BY segments.path, segments.position;
+-- word: segments with a word, accents and case ignored, with their documents
+SELECT path, language, text FROM segments
+WHERE id IN (SELECT segment.id FROM segment_fts JOIN segment ON segment.docid = segment_fts.rowid
+             WHERE segment_fts MATCH COALESCE(:words, 'coree OR korea') LIMIT 1000)
+ORDER BY path, position;
 
--- with-without: French passages about one thing whose English side does not name it
-SELECT bitext.left_text, bitext.right_text, bitext.right_origin
-FROM bitext_fts JOIN alignment ON alignment.docid = bitext_fts.rowid JOIN bitext ON bitext.id = alignment.id
-WHERE bitext_fts MATCH 'left_text : soldats NOT right_text : soldier*' ORDER BY bitext.left_path, bitext.position;
+-- with-without: passages about one thing whose other side does not name it
+SELECT left_text, right_text, right_origin FROM bitext
+WHERE id IN (SELECT alignment.id FROM bitext_fts JOIN alignment ON alignment.docid = bitext_fts.rowid
+             WHERE bitext_fts MATCH 'left_text : (' || COALESCE(:left, 'soldats')
+               || ') NOT right_text : (' || COALESCE(:without, 'soldier*') || ')' LIMIT 1000)
+ORDER BY left_path, position;
 
 -- switches: stretches in another language than the sentence around them
-SELECT segments.path, span.language, span.text, segments.language AS inside, segments.text AS sentence
-FROM span JOIN segments ON segments.id = span.segment_id ORDER BY segments.path, segments.position;
+SELECT segments.path, inside.language, inside.text, segments.language AS around, segments.text AS sentence
+FROM (SELECT * FROM span LIMIT 1000) AS inside JOIN segments ON segments.id = inside.segment_id
+ORDER BY segments.path, segments.position;
 
 -- residue: what was taken for web residue, to see that nothing of the text was
-SELECT path, language, text FROM segments WHERE role = 'boilerplate' ORDER BY path, position;
+SELECT path, language, text FROM segments
+WHERE id IN (SELECT id FROM segment WHERE role = 'boilerplate' LIMIT 1000)
+ORDER BY path, position;
 
 -- suspicious: machine translations with something wrong, and what
-SELECT findings.code, findings.value, translations.source_text, translations.translation
-FROM translations JOIN findings ON findings.subject = translations.translation_id
-ORDER BY findings.code, translations.document_id, translations.position;
+SELECT finding.code, finding.value, alignment.left_text, alignment.right_text
+FROM finding JOIN alignment ON alignment.translation_id = finding.subject ORDER BY finding.code;
 
 -- pairs: which documents face each other, and how surely
 SELECT document_pair.grade, round(document_pair.score, 2) AS score, left_side.path AS left_path, right_side.path AS right_path

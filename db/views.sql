@@ -118,8 +118,7 @@ SELECT
 FROM alignment
 JOIN alignment_segment ON alignment_segment.alignment_id = alignment.id AND alignment_segment.side = 'left'
 JOIN segment ON segment.id = alignment_segment.segment_id
-JOIN translation ON translation.id = alignment.translation_id
-WHERE alignment.kind = 'translation';
+JOIN translation ON translation.id = alignment.translation_id;
 
 -- documents: one row a document
 --   id             the document's id
@@ -252,22 +251,30 @@ SELECT
   document.id AS document_id,
   (SELECT MIN(source.path) FROM source WHERE source.document_id = document.id) AS path,
   document.main_language,
-  COUNT(*) AS segments,
-  SUM(CASE WHEN segment.role IN ('title', 'heading', 'body') THEN 1 ELSE 0 END) AS text_segments,
-  SUM(CASE WHEN segment.role = 'boilerplate' THEN 1 ELSE 0 END) AS boilerplate_segments,
-  SUM(CASE WHEN segment.language = 'fr' THEN 1 ELSE 0 END) AS french_segments,
-  SUM(CASE WHEN segment.language = 'en' THEN 1 ELSE 0 END) AS english_segments,
-  SUM(CASE WHEN EXISTS (SELECT 1 FROM alignment_segment JOIN alignment ON alignment.id = alignment_segment.alignment_id
-    WHERE alignment_segment.segment_id = segment.id AND alignment.kind = 'translation') THEN 1 ELSE 0 END) AS translated,
-  SUM(CASE WHEN EXISTS (SELECT 1 FROM alignment_segment JOIN alignment ON alignment.id = alignment_segment.alignment_id
-    WHERE alignment_segment.segment_id = segment.id AND alignment.kind = 'bitext'
-      AND alignment.left_text <> '' AND alignment.right_text <> '') THEN 1 ELSE 0 END) AS in_bitext,
-  SUM(CASE WHEN EXISTS (SELECT 1 FROM alignment_segment JOIN alignment ON alignment.id = alignment_segment.alignment_id
-    WHERE alignment_segment.segment_id = segment.id AND alignment.kind = 'passage') THEN 1 ELSE 0 END) AS in_passages
+  (SELECT COUNT(*) FROM segment WHERE segment.document_id = document.id AND segment.role <> 'separator') AS segments,
+  (SELECT SUM(CASE WHEN segment.role IN ('title', 'heading', 'body') THEN 1 ELSE 0 END) FROM segment
+    WHERE segment.document_id = document.id AND segment.role <> 'separator') AS text_segments,
+  (SELECT SUM(CASE WHEN segment.role = 'boilerplate' THEN 1 ELSE 0 END) FROM segment
+    WHERE segment.document_id = document.id AND segment.role <> 'separator') AS boilerplate_segments,
+  (SELECT SUM(CASE WHEN segment.language = 'fr' THEN 1 ELSE 0 END) FROM segment
+    WHERE segment.document_id = document.id AND segment.role <> 'separator') AS french_segments,
+  (SELECT SUM(CASE WHEN segment.language = 'en' THEN 1 ELSE 0 END) FROM segment
+    WHERE segment.document_id = document.id AND segment.role <> 'separator') AS english_segments,
+  (SELECT COUNT(*) FROM segment
+    WHERE segment.document_id = document.id AND segment.role <> 'separator' AND EXISTS (
+      SELECT 1 FROM alignment_segment JOIN alignment ON alignment.id = alignment_segment.alignment_id
+      WHERE alignment_segment.segment_id = segment.id AND alignment.kind = 'translation')) AS translated,
+  (SELECT COUNT(*) FROM segment
+    WHERE segment.document_id = document.id AND segment.role <> 'separator' AND EXISTS (
+      SELECT 1 FROM alignment_segment JOIN alignment ON alignment.id = alignment_segment.alignment_id
+      WHERE alignment_segment.segment_id = segment.id AND alignment.kind = 'bitext'
+        AND alignment.left_text <> '' AND alignment.right_text <> '')) AS in_bitext,
+  (SELECT COUNT(*) FROM segment
+    WHERE segment.document_id = document.id AND segment.role <> 'separator' AND EXISTS (
+      SELECT 1 FROM alignment_segment JOIN alignment ON alignment.id = alignment_segment.alignment_id
+      WHERE alignment_segment.segment_id = segment.id AND alignment.kind = 'passage')) AS in_passages
 FROM document
-JOIN segment ON segment.document_id = document.id
-WHERE segment.role <> 'separator'
-GROUP BY document.id, document.main_language;
+WHERE EXISTS (SELECT 1 FROM segment WHERE segment.document_id = document.id AND segment.role <> 'separator');
 
 -- findings: one row a finding: something measured about a row, never a decision
 --   code          stable code; docs/findings.md says what each means
