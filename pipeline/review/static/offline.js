@@ -145,12 +145,16 @@
     say(text.undone);
   };
 
-  // A key without a pair at hand is for the first one that is shown.
+  // A key without a pair at hand is for the one last used, or the first that is shown.
+  let current = null;
+  document.addEventListener("focusin", (event) => {
+    current = event.target.closest("[data-pair]") || current;
+  });
   document.addEventListener(
     "keydown",
     (event) => {
       const away = !document.activeElement.closest("[data-pair], input, textarea, select, dialog");
-      if (away && "ardecwh".includes(event.key)) go(pairs.find((one) => !one.hidden));
+      if (away && "ardecwh".includes(event.key)) go(current && !current.hidden ? current : pairs.find((one) => !one.hidden));
     },
     true,
   );
