@@ -4,6 +4,8 @@ SEEDS  ?= seeds
 CORPUS ?= db/corpus.sqlite
 REPORT ?= $(patsubst %.sqlite,%,$(CORPUS)).html
 PYTHON ?= python3
+MT     ?= ../shared/mt
+MINUTES ?= 50
 
 export ARGOS_PACKAGE SEEDS CORPUS REPORT
 
@@ -11,7 +13,7 @@ export ARGOS_PACKAGE SEEDS CORPUS REPORT
 .PHONY: help setup engine corpus report review model doctor test check bench docs clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.ready ## make .venv with the pinned packages
 
@@ -32,6 +34,17 @@ review: .venv/.ready ## judge the pairs in a browser (CORPUS=file)
 
 model: .venv/.ready ## install the better translation engine (ARGOS_PACKAGE=file, or a download)
 	@.venv/bin/enregard model install
+
+.venv/.train: requirements-train.lock .venv/.dev
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps -r requirements-train.lock
+	@touch $@
+
+training/bundle/meta.json: .venv/.train
+	@.venv/bin/python -m training.prepare --data "$(MT)"
+
+model-train: training/bundle/meta.json ## train our translation package anew, with a GPU (MT=folder of text MINUTES=50)
+	@.venv/bin/python -m training.train --minutes $(MINUTES) --compile
+	@sh training/finish.sh training/run "$(MT)" models
 
 doctor: .venv/.ready ## say what is present, what is missing and how to mend it
 	@.venv/bin/enregard doctor

@@ -38,7 +38,7 @@ class Kept(NamedTuple):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prints the scores; 1 when package or data cannot be read."""
+    """Prints the scores; 1 when package or data cannot be read, or BLEU is below the floor."""
     options = _options(arguments)
     try:
         sources = _lines(options.source or options.data / f"{DEVELOPMENT}.fr", options.lines)
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = options.source.name if options.source else DEVELOPMENT
     print(f"{name}, {len(sources)} segments, {words / seconds:.0f} words a second\n")
     print("\n".join([*scored(made, references), *checked(sources, made)]))
-    return 0
+    return int(bool(references) and BLEU().corpus_score(made, [references]).score < options.floor)
 
 
 def translated(lines: Sequence[str], package: Path) -> list[str]:
@@ -106,6 +106,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("../shared/mt"), help="folder of the development set")
     parser.add_argument("--lines", type=int, help="only so many")
     parser.add_argument("--source", type=Path, help="French lines without references instead: only the checks")
+    parser.add_argument("--floor", type=float, default=0.0, help="fail when BLEU is lower")
     parser.add_argument("--output", type=Path, help="write the translations there")
     return parser.parse_args(arguments)
 

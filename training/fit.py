@@ -125,7 +125,8 @@ class Fit:
         while True:
             chosen = drawn(lessons.counts, lessons.weights, random)
             for numbers in batched(longer, chosen, self.settings.tokens, random):
-                yield lessons.pairs.batch(numbers)
+                if len(numbers) > 1 or not self.settings.compiled:  # one row alone would be compiled anew
+                    yield lessons.pairs.batch(numbers)
 
     @torch.inference_mode()
     def validated(self) -> float:

@@ -6,7 +6,7 @@
 #   MINUTES  of training in all (24)      BUNDLE  what training.prepare wrote (training/bundle)
 #   WAIT     seconds of one call (560)    OUT     folder for the results (training/run/out)
 #   RUN      folder that stays (/tmp/enregard-run)
-#   TRAIN    further options of training.train (--compile)
+#   TRAIN    further options of training.train (--compile --every 3)
 set -eu
 OUT=${OUT:-training/run/out}
 RUN=${RUN:-/tmp/enregard-run}
@@ -16,7 +16,7 @@ if [ ! -e "$RUN/started" ]; then
     cp -r "${BUNDLE:-training/bundle}" "$RUN/bundle"
     cp -r training "$RUN/"
     (cd "$RUN" && exec setsid sh -c "python3 -u -m training.train --bundle bundle --run state \
-        --minutes ${MINUTES:-24} ${TRAIN:---compile} > output 2>&1; echo \$? > ended") &
+        --minutes ${MINUTES:-24} ${TRAIN:---compile --every 3} > output 2>&1; echo \$? > ended") &
     touch "$RUN/started"
 fi
 end=$(($(date +%s) + WAIT))
