@@ -501,13 +501,17 @@ def find_document_spans(connection: Connection, document: str) -> list[Row[Any]]
 
 
 def find_machine_rows(connection: Connection, document: str) -> list[MachineRow]:
-    """The machine translations that face the segments of a document."""
+    """The machine translations that face the segments of a document.
+
+    The kind is no bare column, or SQLite would take the index of kinds, which leads to every translation there is.
+    """
     query = text(
         """
         SELECT alignment_segment.segment_id, bitext.id, bitext.right_text, bitext.right_language, bitext.right_origin,
           bitext.score, bitext.verdict
         FROM bitext JOIN alignment_segment ON alignment_segment.alignment_id = bitext.id
-        WHERE bitext.left_document_id = :document AND bitext.kind = 'translation' AND alignment_segment.side = 'left'
+        WHERE bitext.left_document_id = :document AND bitext.kind || '' = 'translation'
+          AND alignment_segment.side = 'left'
         """
     )
     return [MachineRow._make(row) for row in connection.execute(query, {"document": document})]
@@ -538,13 +542,16 @@ def find_counterparts(connection: Connection, document: str) -> list[Counterpart
 
 
 def find_beads(connection: Connection, pair: str) -> list[BeadRow]:
-    """The segments of a document pair's bitext, in order, insertions and deletions among them."""
+    """The segments of a document pair's bitext, in order, insertions and deletions among them.
+
+    The kind is no bare column: see ``find_machine_rows``.
+    """
     query = text(
         """
         SELECT alignment.id, alignment.score, verdict.verdict, alignment_segment.side, alignment_segment.segment_id
         FROM alignment JOIN alignment_segment ON alignment_segment.alignment_id = alignment.id
         LEFT JOIN verdict ON verdict.pair_hash = alignment.pair_hash
-        WHERE alignment.document_pair_id = :pair AND alignment.kind = 'bitext'
+        WHERE alignment.document_pair_id = :pair AND alignment.kind || '' = 'bitext'
         ORDER BY alignment.position, alignment.id, alignment_segment.side, alignment_segment.position
         """
     )

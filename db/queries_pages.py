@@ -36,6 +36,14 @@ def get_page_document(connection: Connection, document: str) -> PageDocument | N
     return PageDocument._make((*row, 0, 0)) if row else None
 
 
+def find_names(connection: Connection, limit: int) -> list[tuple[str, str]]:
+    """(id, title or file) of at most ``limit`` documents, by title or file."""
+    path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
+    query = select(Document.id, func.coalesce(Document.title, path, Document.id).label("name"))
+    rows = connection.execute(query.order_by("name", Document.id).limit(limit))
+    return [(row.id, row.name) for row in rows]
+
+
 def find_partners(connection: Connection, document: str) -> list[Row[Any]]:
     """Id, grade and score of the pairs that a document makes with another, and ``other``, best first."""
     found: list[Row[Any]] = []

@@ -241,10 +241,11 @@ def test_guessing_is_slowed_down(guarded: Visitor, monkeypatch: pytest.MonkeyPat
 
 def test_a_session_of_another_server_is_none(guarded: Visitor, corpus: Path, tmp_path: Path) -> None:
     assert enter(guarded, "correct horse") == 303
-    cookie = guarded.client.get_cookie("enregard")
+    name = str(guarded.client.application.config["SESSION_COOKIE_NAME"])
+    cookie = guarded.client.get_cookie(name)
     assert cookie
     other = visitor(corpus, "", Place(password_file=tmp_path / "password"))
-    other.client.set_cookie("enregard", cookie.value)
+    other.client.set_cookie(name, cookie.value)
     assert other.get("/name").status_code == 303
 
 

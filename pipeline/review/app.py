@@ -1,5 +1,6 @@
 """The review page as a WSGI application: what holds for every page. The pages are in modules of their own."""
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -44,7 +45,7 @@ def create_app(made: Site) -> Flask:
     app = Application("pipeline.review", static_folder=None)
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),
-        SESSION_COOKIE_NAME="enregard",
+        SESSION_COOKIE_NAME=f"enregard_{_fingerprint(made)}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         MAX_CONTENT_LENGTH=LARGEST,
@@ -87,6 +88,11 @@ def token() -> str:
     if "token" not in session:
         session["token"] = secrets.token_urlsafe(24)
     return str(session["token"])
+
+
+def _fingerprint(made: Site) -> str:
+    """Cookies are shared by all ports of a host: two corpora under review at once need two names."""
+    return hashlib.sha256(str(made.corpus.resolve()).encode("utf-8")).hexdigest()[:8]
 
 
 def _kept(text: str, media_type: str) -> Response:

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from db import queries_pages
 from db import queries_review as queries
 from db.models import KINDS
 from pipeline.review import asked
@@ -20,13 +21,14 @@ def queue() -> str:
     filters = asked.filters(request.args)
     with reading() as connection:
         rows = _rows(connection, filters)
+        progress = queries.progress(connection, filters)
         return render_template(
             "queue.html.j2",
             rows=rows[:ROWS],
             more=rows[ROWS - 1].cursor if len(rows) > ROWS else None,
             after=request.args.get("after"),
-            progress=queries.progress(connection, filters),
-            matching=queries.count_queue(connection, filters),
+            progress=progress,
+            matching=_matching(progress, filters.verdict),
             codes=queries.find_finding_codes(connection),
             documents=_documents(connection, filters),
             reviewers=queries.find_reviewers(connection),
@@ -51,9 +53,16 @@ def _rows(connection: Connection, filters: queries.Filters) -> list[queries.Queu
         abort(404)
 
 
+def _matching(progress: queries.Progress, verdict: str) -> int:
+    """How many pairs match, of those counted judged or not."""
+    judged = {"any": progress.total, "judged": progress.judged, "none": progress.total - progress.judged}
+    return judged.get(verdict, progress.by_verdict.get(verdict, 0))
+
+
 def _documents(connection: Connection, filters: queries.Filters) -> list[tuple[str, str]]:
     """(id, name) of the documents to choose from: all if they are few, else the one that is chosen."""
-    found = queries.find_choices(connection)
-    if len(found) > CHOICES:
-        found = [one for one in found if one.id == filters.document]
-    return [(one.id, one.title or one.path or one.id) for one in found]
+    found = queries_pages.find_names(connection, CHOICES + 1)
+    if len(found) <= CHOICES or not filters.document:
+        return found if len(found) <= CHOICES else []
+    one = queries_pages.get_page_document(connection, filters.document)
+    return [(one.id, one.title or one.path or one.id)] if one else []
