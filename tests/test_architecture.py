@@ -65,6 +65,7 @@ LAYERS = (
     },
     {"pipeline.inspection", "pipeline.sql", "pipeline.report"},
     {"pipeline.review.desk", "pipeline.review.sample", "pipeline.review.agreement"},
+    {"pipeline.review.changes"},
     {"pipeline.review.recut"},
     {"pipeline.facing", "pipeline.plots"},
     {"pipeline.run", "pipeline.codes"},

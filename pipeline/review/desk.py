@@ -7,7 +7,7 @@ since, ``Conflict`` says what they did, and nothing is written. The same said tw
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Connection, Engine, Row
 
@@ -17,9 +17,8 @@ from db.engine import transaction
 from db.models import SIDES
 from db.queries import get_pair
 from pipeline import rows
-from pipeline.errors import Conflict, Deed, NotFoundError, UsageError
-from pipeline.records import digest
-from pipeline.review import beads, deeds, recut
+from pipeline.errors import Conflict, NotFoundError, UsageError
+from pipeline.review import beads, changes, deeds, recut
 from pipeline.review.beads import Sides
 
 JUDGEMENTS = ("accept", "reject", "unsure", "correct")
@@ -28,9 +27,6 @@ Direction: TypeAlias = Literal["previous", "next"]
 
 _DIRECTIONS = ("previous", "next")
 _UNKNOWN = "there is no pair {!r} in the corpus. Go back to the queue."
-_JUDGED = "{} judged this pair while you had it open. Look at that, and save again if you still think so."
-_RECUT = "the sentences were cut otherwise while you had them open. Look at them as they are now."
-_GONE = "this pair is no longer in the corpus: it was built anew from other texts or settings. Go back to the queue."
 _BUILT_UPON = "what you cut was cut again by others, so it cannot be taken back. Cut it by hand."
 
 
@@ -116,7 +112,7 @@ def version(connection: Connection, alignment: str) -> str:
     row = queries.get_alignment(connection, alignment)
     if row is None:
         raise NotFoundError(_UNKNOWN.format(alignment))
-    return _token(connection, row)
+    return changes.token(connection, row)
 
 
 def judge(engine: Engine, judgement: Judgement) -> Saved:
@@ -127,14 +123,14 @@ def judge(engine: Engine, judgement: Judgement) -> Saved:
     """
     said = _checked(judgement)
     with transaction(engine) as connection:
-        row, seen = _shown(connection, said.alignment_id, said.seen, by_text=True)
+        row, seen = changes.shown(connection, said.alignment_id, said.seen, by_text=True)
         if not (row.left_text and row.right_text):
             raise UsageError("one side is empty, so there is no translation to judge. Re-cut it with its neighbour.")
-        _meet(_since(connection, row.pair_hash, seen, said.reviewer), (row.id,))
+        changes.meet(changes.judged(connection, row.pair_hash, seen, said.reviewer), (row.id,))
         new = _own_word(connection, row.pair_hash, said.reviewer) != (said.verdict, said.correction, said.comment)
         if new:
             _say(connection, row, said)
-        return Saved((row.id,), _token(connection, row), new)
+        return Saved((row.id,), changes.token(connection, row), new)
 
 
 def resegment(engine: Engine, change: Change) -> Saved:
@@ -145,19 +141,23 @@ def resegment(engine: Engine, change: Change) -> Saved:
     """
     reviewer = _named(change.reviewer)
     with transaction(engine) as connection:
-        row, seen = _shown(connection, change.alignment_id, change.seen, by_text=False)
+        row, seen = changes.shown(connection, change.alignment_id, change.seen, by_text=False)
         if row.kind != "bitext" or row.document_pair_id is None or row.attributes is not None:
             raise UsageError("only sentences of two documents that were aligned here can be re-cut.")
         neighbours = queries.find_neighbours(connection, row)
-        others = _since(connection, row.pair_hash, seen, reviewer)
-        if _around(neighbours) != seen.around:
-            raise Conflict(_RECUT, (*others, *_recuts(connection, row, seen)), (row.id,))
-        _meet(others, (row.id,))
+        others = changes.judged(connection, row.pair_hash, seen, reviewer)
+        if changes.around(neighbours) != seen.around:
+            raise Conflict(
+                changes.RECUT,
+                (*others, *changes.recuts(connection, row.left_document_id, row.right_document_id, seen.edit)),
+                (row.id,),
+            )
+        changes.meet(others, (row.id,))
         keys, after = _planned(connection, row, neighbours, change.how)
         old = [queries.get_alignment(connection, key) for key in keys]
         made = _apply(connection, [one for one in old if one is not None], after, reviewer)
         first = queries.get_alignment(connection, made[0])
-        return Saved(tuple(made), _token(connection, first) if first else "")
+        return Saved(tuple(made), changes.token(connection, first) if first else "")
 
 
 def undo(engine: Engine, reviewer: str) -> Undone | None:
@@ -172,85 +172,6 @@ def undo(engine: Engine, reviewer: str) -> Undone | None:
         if cut and (said is None or cut.created > said[0].created):
             return _undo_cut(connection, cut, name)
         return _undo_word(connection, *said) if said else None
-
-
-# What was shown
-
-
-class _Seen(NamedTuple):
-    """A version token: the texts, the newest verdict on them, the newest re-segmentation, and the neighbours."""
-
-    pair_hash: str
-    review: int
-    edit: int
-    around: str
-
-
-def _token(connection: Connection, row: Row[Any]) -> str:
-    history = queries.find_history(connection, row.pair_hash)
-    last = history[-1].id if history else 0
-    around = _around(queries.find_neighbours(connection, row))
-    return ".".join(map(str, _Seen(row.pair_hash, last, queries.get_last_edit(connection), around)))
-
-
-def _around(neighbours: tuple[queries.BeadRow | None, queries.BeadRow | None]) -> str:
-    return digest(*(one.id if one else "" for one in neighbours))[:8]
-
-
-def _parsed(token: str) -> _Seen:
-    """Raises UsageError for what is no token."""
-    try:
-        pair_hash, review, edit, around = token.split(".")
-        return _Seen(pair_hash, int(review), int(edit), around)
-    except ValueError as error:
-        raise UsageError("the page does not say what it showed. Load it again.") from error
-
-
-def _shown(connection: Connection, alignment: str, token: str, by_text: bool) -> tuple[Row[Any], _Seen]:
-    """The alignment that was shown, or with ``by_text`` another with the same texts. Raises Conflict if it is gone."""
-    seen = _parsed(token)
-    row = queries.get_alignment(connection, alignment)
-    if row is None and by_text:
-        row = queries.get_facing(connection, seen.pair_hash)
-    if row is not None:
-        return row, seen
-    later = [one for one in queries.find_edits_since(connection, seen.edit) if _was_in(alignment, one.before)]
-    places = [
-        one.id
-        for edit in later
-        for one in recut.holding(connection, (edit.left_document_id, edit.right_document_id), rows.edit(edit).after)
-    ]
-    message = _RECUT if later else _GONE
-    raise Conflict(message, tuple(_cut_deed(one) for one in later), tuple(dict.fromkeys(places)))
-
-
-def _was_in(alignment: str, before: Sequence[Any]) -> bool:
-    return any(bead[2:] and bead[2]["id"] == alignment for bead in before)
-
-
-def _since(connection: Connection, pair_hash: str, seen: _Seen, reviewer: str) -> tuple[Deed, ...]:
-    """What others said of the texts since they were shown."""
-    history = queries.find_history(connection, pair_hash)
-    return tuple(
-        Deed(one.reviewer, one.verdict, one.correction, one.comment, one.created)
-        for one in history
-        if one.id > seen.review and one.reviewer != reviewer
-    )
-
-
-def _recuts(connection: Connection, row: Any, seen: _Seen) -> tuple[Deed, ...]:
-    """Re-segmentations of the two documents since."""
-    edits = queries.find_edits(connection, row.left_document_id, row.right_document_id)
-    return tuple(_cut_deed(one) for one in edits if one.id > seen.edit)
-
-
-def _cut_deed(one: queries.EditRow) -> Deed:
-    return Deed(one.reviewer, "undone" if one.undoes else "resegmented", None, None, one.created)
-
-
-def _meet(others: tuple[Deed, ...], places: tuple[str, ...]) -> None:
-    if others:
-        raise Conflict(_JUDGED.format(", ".join(dict.fromkeys(one.reviewer for one in others))), others, places)
 
 
 # Verdicts
@@ -352,7 +273,11 @@ def _undo_cut(connection: Connection, row: queries.EditRow, reviewer: str) -> Un
         _note(connection, row, reviewer, row.after, row.before, row.id)
         return Undone("resegmentation", ())
     if standing != set(cut.after):
-        raise Conflict(_BUILT_UPON, _recuts(connection, row, _Seen("", 0, row.id, "")), tuple(one.id for one in here))
+        raise Conflict(
+            _BUILT_UPON,
+            changes.recuts(connection, row.left_document_id, row.right_document_id, row.id),
+            tuple(one.id for one in here),
+        )
     made = {sides: dict(bead[2]) for sides, bead in zip(cut.before, row.before, strict=True) if bead[2:]}
     _note(connection, row, reviewer, row.after, row.before, row.id)
     restored = recut.replace(connection, here, cut.before, made)
