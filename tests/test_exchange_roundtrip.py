@@ -114,3 +114,17 @@ def test_notes_of_an_import_reach_xliff(run, tmp_path: Path) -> None:
     metadata = {one.get("type"): one.text for one in next(root.iter("{*}unit")).iter("{*}meta")}
     assert metadata["tuid"] == "0001"
     assert metadata["x-project"] == "Marché"
+
+
+def test_name_spaces_do_not_stand_in_the_way(run, tmp_path: Path) -> None:
+    source = MEMORY.read_text("utf-8").replace(
+        '<tmx version="1.4">', '<tmx version="1.4" xmlns="urn:a" xmlns:b="urn:b">'
+    )
+    source = source.replace('<hi type="word">fermée</hi>', '<hi b:type="word">fer<b:c/>mée</hi>')
+    (tmp_path / "m.tmx").write_text(source, "utf-8")
+    assert run("import", tmp_path / "m.tmx", "--corpus", tmp_path / "c.sqlite")[0] == 0
+    shown = run("export", "--format", "tmx", "--corpus", tmp_path / "c.sqlite")[1]
+    root = etree.fromstring(shown.encode())
+    assert [etree.QName(one).namespace for one in root.iter("*")] == [None] * len(list(root.iter("*")))
+    assert next(one for one in root.iter("hi")).get("{urn:b}type") == "word"
+    assert len(list(root.iter("bpt", "ph", "it", "hi"))) == 10

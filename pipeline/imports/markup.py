@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -78,11 +79,19 @@ def flat(element: etree._Element) -> str:
 
 
 def inner(element: etree._Element) -> str | None:
-    """What stands in an element, as markup; None where that is text alone."""
+    """What stands in an element, as markup without namespaces; None where that is text alone."""
     if not len(element):
         return None
-    text: str = etree.tostring(element, encoding="unicode", with_tail=False)
-    return text[text.index(">") + 1 : text.rindex("<")]
+    bare(element)
+    return escape(element.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in element)
+
+
+def bare(element: etree._Element) -> etree._Element:
+    """The same element; neither it nor what stands in it is in a namespace any more."""
+    for one in element.iter("{*}*"):
+        one.tag = local(one)
+    etree.cleanup_namespaces(element)
+    return element
 
 
 def has_entity(element: etree._Element) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from pipeline.export.markup import written
-from pipeline.imports.markup import attributes, elements, flat, has_entity, inner, local
+from pipeline.imports.markup import attributes, bare, elements, flat, has_entity, inner, local
 from pipeline.imports.units import Bad, Found, Header, Text, Unit, Wanted, origin, unit
 
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)(T\d{6}Z)?")
@@ -34,8 +34,8 @@ def _about(one: etree._Element) -> list[list[Any]]:
         name = local(child)
         if name in {"note", "prop"}:
             found.append([name, attributes(child), "".join(child.itertext())])
-        elif name == "ude":
-            found.append([name, {}, written(child)])
+        elif name == "ude" and not has_entity(child):
+            found.append([name, {}, written(bare(child))])
     return found
 
 
