@@ -82,16 +82,16 @@ def inner(element: etree._Element) -> str | None:
     """What stands in an element, as markup without namespaces; None where that is text alone."""
     if not len(element):
         return None
-    bare(element)
-    return escape(element.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in element)
+    plain = bare(element)
+    return escape(plain.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in plain)
 
 
 def bare(element: etree._Element) -> etree._Element:
-    """The same element; neither it nor what stands in it is in a namespace any more."""
-    for one in element.iter("{*}*"):
-        one.tag = local(one)
-    etree.cleanup_namespaces(element)
-    return element
+    """The same element, made anew outside of any namespace; only attributes keep theirs."""
+    made = etree.Element(local(element), dict(element.attrib))
+    made.text, made.tail = element.text, element.tail
+    made.extend(bare(child) for child in element if isinstance(child.tag, str))
+    return made
 
 
 def has_entity(element: etree._Element) -> bool:
