@@ -286,6 +286,10 @@ def test_a_model_learns_within_its_time_and_its_package_translates(prepared: Pat
     assert notes[0]["phase"] == "start"
     assert {"reverse", "translating", "forward", "end"} <= {note["phase"] for note in notes}
     assert notes[-1]["minutes"] < 1.2
+    assert train.main([*run, *small.split(), "--minutes", "0.01"]) == 0  # time is up: it takes the state and ends
+    again = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text("utf-8").splitlines()]
+    assert [note["phase"] for note in again[len(notes) :]] == ["start", "forward", "end"]
+    assert again[-2]["step"] == notes[-2]["step"] > 0
     file = package.packaged(tmp_path / "run", prepared, tmp_path)
     pairs = training_data.sentences(40, 3)
     engine = Argos(packages.install(file, tmp_path / "data"), TranslateConfig())

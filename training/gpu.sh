@@ -14,9 +14,10 @@ WAIT=${WAIT:-560}
 mkdir -p "$OUT" "$RUN"
 if [ ! -e "$RUN/started" ]; then
     cp -r "${BUNDLE:-training/bundle}" "$RUN/bundle"
-    cp -r training "$RUN/"
+    mkdir -p "$RUN/training"
+    cp training/*.py "$RUN/training/"
     (cd "$RUN" && exec setsid sh -c "python3 -u -m training.train --bundle bundle --run state \
-        --minutes ${MINUTES:-24} ${TRAIN:---compile --every 3} > output 2>&1; echo \$? > ended") &
+        --minutes ${MINUTES:-24} ${TRAIN:---compile --every 3} > output 2>&1; echo \$? > ended" < /dev/null > /dev/null 2>&1) &
     touch "$RUN/started"
 fi
 end=$(($(date +%s) + WAIT))

@@ -19,7 +19,7 @@ from training.sources import Source, load, without
 
 PARALLEL, MONO = "fr-en.train.tsv.xz", "mono.unga.en.xz"
 CHUNK = 20_000
-LEARNED_FROM = 400_000  # pairs, of both languages, and half as many monolingual lines
+LEARNED_FROM = 150_000  # pairs, of both languages, and half as many monolingual lines
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,7 +104,7 @@ def _development(folder: Path, lines: int | None) -> list[Pair]:
 def _sample(by_source: Mapping[str, Sequence[Pair]], mono: Sequence[str]) -> Iterator[str]:
     """Lines to learn the vocabulary from, every source in proportion to what remains of it after its limit."""
     everything = sum(len(pairs) for pairs in by_source.values())
-    step = max(1, everything // LEARNED_FROM)
+    step = -(-everything // LEARNED_FROM)
     for pairs in by_source.values():
         for pair in pairs[::step]:
             yield from (pair.french, pair.english)
