@@ -10,7 +10,7 @@ MINUTES ?= 50
 export ARGOS_PACKAGE SEEDS CORPUS REPORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine corpus report review model doctor test check bench docs clean
+.PHONY: help setup engine corpus report review browse model doctor test check bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,13 @@ report: .venv/.ready ## write the corpus as one HTML page (CORPUS=file REPORT=fi
 
 review: .venv/.ready ## judge the pairs in a browser (CORPUS=file)
 	@.venv/bin/enregard review --corpus "$$CORPUS"
+
+.venv/.browse: requirements-browse.lock .venv/.ready
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps -r requirements-browse.lock
+	@touch $@
+
+browse: .venv/.browse ## look around in the corpus with Datasette (CORPUS=file PORT=8001)
+	@.venv/bin/enregard browse --corpus "$$CORPUS" $(if $(PORT),--port "$(PORT)")
 
 model: .venv/.ready ## install the better translation engine (ARGOS_PACKAGE=file, or a download)
 	@.venv/bin/enregard model install

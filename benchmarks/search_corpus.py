@@ -51,12 +51,12 @@ class Speaker:
     """Says sentences of one invented language. ``words`` are in the order of their frequency."""
 
     def __init__(self, language: str, seed: int) -> None:
-        chance = random.Random(f"{language} {seed}")
+        chance = random.Random(language)  # the words; what is said with them depends on the seed
         parts = SYLLABLES[language]
         made = {"".join(chance.choices(parts, k=1 + chance.randrange(2, 5))): None for _ in range(3 * TYPES)}
         self.words = tuple(sorted(list(made)[:TYPES], key=len))
         self._weights = list(accumulate(1 / rank for rank in range(1, len(self.words) + 1)))
-        self._chance = chance
+        self._chance = random.Random(f"{language} {seed}")
 
     def sentences(self, count: int) -> Iterator[str]:
         """``count`` sentences of 6 to 24 words."""
@@ -80,7 +80,6 @@ def make(path: Path, segments: int, seed: int = 1) -> float:
                 _save(connection, _pair(number, speakers))
     with transaction(engine) as connection:
         create_views(connection)
-        connection.exec_driver_sql("ANALYZE")
     engine.dispose()
     return time.perf_counter() - start
 

@@ -111,11 +111,21 @@ class Size(NamedTuple):
     segments: int
 
 
-def count_matches(connection: Connection, ask: Ask, ground: Ground, most: int) -> int:
-    """How many rows of the index match, whatever they are; counting stops at ``most``."""
+def find_numbers(connection: Connection, ask: Ask, ground: Ground, limit: int) -> list[int]:
+    """Numbers of at most ``limit`` rows of the index that match, whatever they are."""
     index = ground.index
-    query = f"SELECT COUNT(*) FROM (SELECT rowid FROM {index} WHERE {index} MATCH :match LIMIT :most)"  # noqa: S608
-    return int(connection.execute(text(query), {"match": _match(ask, ground), "most": most}).scalar_one())
+    query = f"SELECT rowid FROM {index} WHERE {index} MATCH :match LIMIT :limit"  # noqa: S608
+    return list(connection.scalars(text(query), {"match": _match(ask, ground), "limit": limit}))
+
+
+def find_keys_of(connection: Connection, ask: Ask, ground: Ground, numbers: Sequence[int]) -> list[Key]:
+    """Those of the rows with these numbers that are what is asked for."""
+    query = f"""
+        SELECT row.docid, row.{_document(ground)}, row.position
+        FROM json_each(:numbers) AS number CROSS JOIN {ground.table} AS row ON row.docid = number.value
+        WHERE {_conditions(ask, ground)}"""  # noqa: S608
+    rows = connection.execute(text(query), _bound(ask, ground) | {"numbers": json.dumps(numbers)})
+    return [Key(ground.name, *row) for row in rows]
 
 
 def find_keys(connection: Connection, ask: Ask, ground: Ground, limit: int, ranked: bool = False) -> list[Key]:
@@ -179,6 +189,14 @@ def find_sizes(connection: Connection, ask: Ask, ground: Ground) -> list[Size]:
         words = _varints(size)[ground.column]
         made[document, language] = Size(document, language, before.words + count * words, before.segments + count)
     return list(made.values())
+
+
+def count_rows(connection: Connection, ground: Ground, documents: Sequence[str]) -> int:
+    """How many rows of a ground these documents have."""
+    query = f"""
+        SELECT COUNT(*) FROM {ground.table} AS row
+        WHERE row.{_document(ground)} IN (SELECT value FROM json_each(:documents))"""  # noqa: S608
+    return int(connection.execute(text(query), {"documents": json.dumps(documents)}).scalar_one())
 
 
 def find_words(connection: Connection, ask: Ask, ground: Ground) -> Iterator[str]:

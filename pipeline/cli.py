@@ -23,6 +23,7 @@ COMMANDS = MappingProxyType(
         "build": "corpus:build",
         "query": "query:query",
         "search": "search:search",
+        "browse": "browse:browse",
         "show": "corpus:show",
         "why": "corpus:why",
         "report": "corpus:write_report",

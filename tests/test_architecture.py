@@ -39,7 +39,7 @@ LAYERS = (
         "pipeline.export.tmx",
         "pipeline.export.xliff",
     },
-    {"pipeline.search.page", "pipeline.search.terminal"},
+    {"pipeline.browse", "pipeline.search.page", "pipeline.search.terminal"},
     {"pipeline.search.statistics"},
     {"pipeline.search.concordance"},
     {"pipeline.review.offline"},

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, text
 from db.engine import read_corpus
 from pipeline import inspection
 from pipeline.align.words import Link
-from pipeline.docs import view_columns
 from pipeline.errors import NotFoundError, UsageError
+from pipeline.views import view_columns
 from tests import corpus as sample
 
 

@@ -13,6 +13,7 @@ from db.queries_search import LEFT, MACHINE, RIGHT, SEGMENT, Ask, Ground, Hit, K
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.search.expression import compiled
 
+INSIDE = 500  # rows of few documents that are looked at one by one, where the words are frequent
 MOST = 2_000  # hits that are put in order; of more, an even sample is shown
 SORTS = ("document", "best", "left", "right", "score")
 ORIGINS = ("human", "machine")
@@ -85,12 +86,15 @@ def ask(connection: Connection, question: Question) -> Ask:
 def find(connection: Connection, question: Question, limit: int, sort: str = "document") -> Found:
     """At most ``limit`` hits in the order of ``sort`` (one of SORTS). Raises as ``ask`` does.
 
-    Where there are more than MOST (and more than ``limit``), they are an even sample of the corpus, in that order.
+    Where there are more than MOST (and more than ``limit``), they are an even sample of the corpus, in that order; of
+    what people wrote, if that is enough. A page of hits then costs the same however many there are.
     """
     asked, most = ask(connection, question), max(MOST, limit)
     keys: list[Key] = []
     total: int | None = 0
     for ground in grounds(asked):
+        if total is None and ground is MACHINE:
+            break  # what people wrote fills the sample
         some, whole = _keys(connection, asked, ground, (most, limit, sort == "best"))
         keys += some
         total = total + len(some) if whole and total is not None else None
@@ -137,10 +141,12 @@ def pieces(marked: str) -> list[tuple[str, bool]]:
 def _keys(connection: Connection, asked: Ask, ground: Ground, wanted: tuple[int, int, bool]) -> tuple[list[Key], bool]:
     """Keys of the hits in one ground, and whether that is all of them."""
     most, limit, ranked = wanted
-    few = queries.count_matches(connection, asked, ground, most + 1) <= most
-    if few:
-        return queries.find_keys(connection, asked, ground, most, ranked), True
-    if asked.documents is not None and len(asked.documents) <= 20:
+    numbers = queries.find_numbers(connection, asked, ground, most + 1)
+    if len(numbers) <= most:
+        if ranked:
+            return queries.find_keys(connection, asked, ground, most, ranked), True
+        return queries.find_keys_of(connection, asked, ground, numbers), True
+    if asked.documents is not None and queries.count_rows(connection, ground, asked.documents) <= INSIDE:
         found = queries.find_keys_inside(connection, asked, ground, most + 1)
         return (found, True) if len(found) <= most else (found[:limit], False)
     found = queries.find_keys(connection, asked, ground, limit + 1)

@@ -1,0 +1,38 @@
+"""The corpus in Datasette, for those who look around before they ask."""
+
+import socket
+from pathlib import Path
+
+import click
+
+from pipeline import browse as about
+from pipeline import sql
+from pipeline.commands.common import CORPUS
+from pipeline.commands.view import View
+from pipeline.engines import datasette
+from pipeline.errors import UsageError
+from pipeline.views import view_columns
+
+
+@click.command()
+@CORPUS
+@click.option("--port", type=click.IntRange(1024, 65535), default=8001, show_default=True, help="Where it listens.")
+def browse(corpus: Path, port: int) -> None:
+    """Open the corpus in Datasette, in your browser: read-only, on this machine alone. `make browse` installs it."""
+    with View(corpus, None, None).reading():
+        pass  # is it a corpus, and of this version?
+    if not _free(port):
+        raise UsageError(f"port {port} is taken, perhaps by another `enregard browse`. Choose another with --port.")
+    click.echo(f"Open http://{datasette.HOST}:{port}/{about.NAME}   (Ctrl-C stops it)", err=True)
+    known = about.metadata(view_columns(), sql.recipes())
+    datasette.serve(corpus.resolve(), known, about.SETTINGS, about.NAME, port)
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((datasette.HOST, port))
+        except OSError:
+            return False
+    return True
