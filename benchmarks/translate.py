@@ -29,14 +29,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from sacrebleu import corpus_bleu, corpus_chrf
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
 
 from benchmarks import floors
-from pipeline.config import PROJECT, Config
+from pipeline.config import PROJECT, Config, TranslateConfig
+from pipeline.engines import packages
+from pipeline.engines.argos import Argos
 from pipeline.engines.choose import choose
 from pipeline.quality import CODES, check_translation
-from pipeline.translate import in_order
+from pipeline.translate import Engine, in_order
 
 WHOLE = 3_000  # lines of the development set
 
@@ -58,8 +62,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _engine(sources: list[str], references: list[str], options: argparse.Namespace) -> int:
     config = Config()
-    section = replace(config.translate, engine=options.engine, mark_unknown=not options.plain)
-    engine = choose(replace(config, translate=section), os.environ)
+    named = "argos" if options.package else options.engine
+    section = replace(config.translate, engine=named, mark_unknown=not options.plain)
+    engine = (
+        _package(options.package, section)
+        if options.package
+        else choose(replace(config, translate=section), os.environ)
+    )
     if engine is None:
         print("no engine is at hand. Run `make model`.", file=sys.stderr)
         return 1
@@ -68,13 +77,23 @@ def _engine(sources: list[str], references: list[str], options: argparse.Namespa
     seconds = time.perf_counter() - start
     words = sum(len(line.split()) for line in sources)
     print(f"{engine.signature}  {len(sources)} lines in {seconds:.1f} s")
-    bleu, chrf = corpus_bleu(made, [references]).score, corpus_chrf(made, [references]).score
+    metrics = BLEU(), CHRF()
+    bleu, chrf = (metric.corpus_score(made, [references]).score for metric in metrics)
     print(f"BLEU {bleu:.1f}  chrF {chrf:.1f}")
+    print("\n".join(str(metric.get_signature()) for metric in metrics))
     print(f"{len(sources) / seconds:.0f} sentences/s  {words / seconds:.0f} words/s")
     _print_counts(sources, made)
     name = f"translate.{engine.signature.engine}"
     whole = options.check and len(sources) == WHOLE and not options.plain
     return floors.check({f"{name}.bleu": bleu, f"{name}.chrf": chrf}, options.check) if whole else 0
+
+
+def _package(file: Path, section: TranslateConfig) -> Engine:
+    """The engine with one package, whatever else is installed; it is loaded before its folder goes away."""
+    with TemporaryDirectory() as data:
+        engine = Argos(packages.install(file, Path(data)), section)
+        engine.translate(["Un"])
+    return engine
 
 
 def _checks(sources: list[str], references: list[str]) -> int:
@@ -98,6 +117,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--lines", type=int, default=WHOLE)
     parser.add_argument("--check", nargs="?", type=Path, const=floors.DEFAULT, metavar="FLOORS")
     parser.add_argument("--engine", default="auto")
+    parser.add_argument("--package", type=Path, help="measure this Argos package")
     parser.add_argument("--plain", action="store_true", help="without Apertium's marks of unknown words")
     parser.add_argument("--checks", action="store_true", help="count what the checks see in the reference")
     return parser.parse_args(arguments)
