@@ -20,7 +20,7 @@ from sqlalchemy.exc import DatabaseError
 FACING = "a.left_text <> '' AND a.right_text <> ''"  # in the very words of the indexes over facing pairs
 FEW = 10_000  # pairs that are looked up and sorted in no time
 QUEUE_VERDICTS = ("any", "none", "judged", "accept", "reject", "unsure", "correct")
-_BANDS = ("a.score < 0.5", "a.score IS NULL", "a.score >= 0.5")
+_BANDS = (("a.score < 0.5",), ("a.score IS NULL", "a.score >= 0.5"))  # no score is one half
 _SCORE = "COALESCE(a.score, 0.5)"
 _FINDINGS = (
     "(EXISTS (SELECT 1 FROM finding AS f WHERE f.subject = a.id)"
@@ -153,34 +153,42 @@ class Query:
 
     def _section(self, judged: int, plain: int, limit: int, start: Place | None, back: bool) -> list[Place]:
         conditions = (*self.conditions, self._has_verdict(judged), self._has_findings(plain))
-        values = {"limit": limit} | (start._asdict() if start else {})
         driver = _smallest(conditions)
-        parts = [self._driven(driver, conditions, start, back)] if driver else self._walked(conditions, start, back)
-        chosen = f"WITH chosen AS MATERIALIZED ({driver.members})" if driver else ""
+        if driver:
+            steps = [[self._driven(driver, conditions, start, back)]]
+        else:
+            bands = reversed(_BANDS) if back else _BANDS
+            steps = [[self._walked(band, conditions, start, back) for band in one] for one in bands]
+        found: list[Place] = []
+        for parts in steps:
+            if len(found) < limit:
+                rows = self._ordered(parts, limit - len(found), start, back)
+                found += [Place(judged, plain, row[0], row[1]) for row in rows]
+        return found
+
+    def _ordered(self, parts: Sequence[str], limit: int, start: Place | None, back: bool) -> Sequence[Any]:
         union = " UNION ALL ".join(f"SELECT * FROM ({part})" for part in parts)
-        query = f"{chosen} {union} ORDER BY 1 {_way(back)}, 2 {_way(back)} LIMIT :limit"
-        return [Place(judged, plain, row[0], row[1]) for row in self._rows(query, **values)]
+        query = f"{union} ORDER BY 1 {_way(back)}, 2 {_way(back)} LIMIT :limit"
+        return self._rows(query, limit=limit, **(start._asdict() if start else {}))
 
     @staticmethod
     def _driven(driver: Condition, conditions: Sequence[Condition], start: Place | None, back: bool) -> str:
         after = f"AND ({_SCORE}, a.docid) {_than(back)} (:score, :docid)" if start else ""
         return (
-            f"SELECT {_SCORE} AS score, a.docid FROM chosen CROSS JOIN alignment AS a"
+            f"WITH chosen AS MATERIALIZED ({driver.members})"
+            f" SELECT {_SCORE} AS score, a.docid FROM chosen CROSS JOIN alignment AS a"
             f" WHERE a.id = chosen.id AND {_and(conditions, driver)} {after}"
         )
 
     @staticmethod
-    def _walked(conditions: Sequence[Condition], start: Place | None, back: bool) -> Iterator[str]:
-        """Along the index, once for the scores below, at and above one half."""
-        for band in _BANDS:
-            none = "NULL" in band
-            after = ""
-            if start:
-                after = f"AND ({'0.5' if none else 'a.score'}, a.docid) {_than(back)} (:score, :docid)"
-            yield (
-                f"SELECT {_SCORE} AS score, a.docid FROM alignment AS a WHERE {_and(conditions)} AND {band} {after}"
-                f" ORDER BY {'' if none else f'a.score {_way(back)},'} a.docid {_way(back)} LIMIT :limit"
-            )
+    def _walked(band: str, conditions: Sequence[Condition], start: Place | None, back: bool) -> str:
+        """Along the index over the scores of a band."""
+        none = "NULL" in band
+        after = f"AND ({'0.5' if none else 'a.score'}, a.docid) {_than(back)} (:score, :docid)" if start else ""
+        return (
+            f"SELECT {_SCORE} AS score, a.docid FROM alignment AS a WHERE {_and(conditions)} AND {band} {after}"
+            f" ORDER BY {'' if none else f'a.score {_way(back)},'} a.docid {_way(back)} LIMIT :limit"
+        )
 
     def _source(self, conditions: Sequence[Condition]) -> tuple[str, str, str]:
         """WITH, FROM and WHERE of all pairs that fulfil ``conditions``."""
