@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
 from sqlalchemy import Connection
 
@@ -180,7 +181,8 @@ _ORDERS: Mapping[str, Callable[[Hit], tuple[object, ...]]] = {
 
 
 def _folded(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
+    """Words in the order of a dictionary: neither accents nor case count."""
+    return re.findall(r"\w+", "".join(char for char in normalize("NFKD", text.casefold()) if not combining(char)))
 
 
 def _reversed(text: str) -> list[str]:
