@@ -290,6 +290,10 @@ def test_a_model_learns_within_its_time_and_its_package_translates(prepared: Pat
     again = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text("utf-8").splitlines()]
     assert [note["phase"] for note in again[len(notes) :]] == ["start", "forward", "end"]
     assert again[-2]["step"] == notes[-2]["step"] > 0
+    other = ["--run", str(tmp_path / "other"), "--start", str(tmp_path / "run" / "snapshot"), "--reverse", "0"]
+    assert train.main([*run, *other, *small.split(), "--minutes", "0.05"]) == 0  # goes on from another run's model
+    started = [json.loads(line) for line in (tmp_path / "other" / "log.jsonl").read_text("utf-8").splitlines()]
+    assert started[-2]["development_loss"] < 1.5 * notes[-2]["development_loss"] + 0.2
     file = package.packaged(tmp_path / "run", prepared, tmp_path)
     pairs = training_data.sentences(40, 3)
     engine = Argos(packages.install(file, tmp_path / "data"), TranslateConfig())

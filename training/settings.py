@@ -29,6 +29,7 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--run", type=Path, default=Path("training/run"), help="folder for the state and the results")
     parser.add_argument("--minutes", type=float, default=50.0, help="for everything; it ends then")
     parser.add_argument("--reverse", type=float, default=0.22, help="part of the time for the reverse model; 0: none")
+    parser.add_argument("--start", type=Path, help="folder of a snapshot that the model starts from, not at random")
     parser.add_argument("--device", help="default: cuda where there is one")
     parser.add_argument("--threads", type=int, help="threads of the processor")
     for name, default in (("width", 512), ("heads", 8), ("hidden", 2_048), ("encoder", 8), ("decoder", 2)):

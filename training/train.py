@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training import ragged
+from training import ragged, snapshot
 from training.bundle import DEVELOPMENT, MONOLINGUAL, Bitext, Meta, read_bitext, read_meta, write_bitext
 from training.decode import back_translated
 from training.errors import TrainingError
@@ -64,9 +64,11 @@ class Job:
         """A new model to train, or the one that an earlier run left, in the phase ``name``."""
         how = settings(self.chosen)
         torch.manual_seed(how.seed)
-        model = Translator(shape(self.chosen, self.meta.vocabulary), how.dropout).to(self.device)
+        model = Translator(shape(self.chosen, self.meta.vocabulary), how.dropout)
+        if self.chosen.start and name == "forward":
+            _started(model, self.chosen.start)
         lessons = _lessons(parallel, self.meta.weights, self.development, self.device, name == "reverse")
-        return Fit(model, lessons, how, self.place(name))
+        return Fit(model.to(self.device), lessons, how, self.place(name))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,6 +107,14 @@ def _job(chosen: argparse.Namespace) -> Job:
     told = {name: str(value) if isinstance(value, Path) else value for name, value in vars(chosen).items()}
     job.note({"phase": "start", "device": named, "torch": torch.__version__, "options": told})
     return job
+
+
+def _started(model: Translator, folder: Path) -> None:
+    """Takes over the weights of a snapshot. Raises TrainingError when it is of another shape."""
+    found, weights, _ = snapshot.load(folder)
+    if found != model.shape:
+        raise TrainingError(f"{folder}: a model of another shape ({found}). Start without it.")
+    model.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
 
 
 def _synthetic(job: Job, parallel: Mapping[str, Bitext]) -> Bitext | None:
