@@ -7,6 +7,7 @@ a machine translation. The rows go into the real tables; views and full-text ind
 import random
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
@@ -28,11 +29,12 @@ from db.models import (
     Segment,
     Signature,
     Source,
+    Span,
     Translation,
 )
 from db.queries import FacingRow
 from pipeline import records, rows
-from pipeline.records import digest
+from pipeline.records import Role, digest
 
 LINES = 50  # segments of a document
 TYPES = 60_000  # different words of a language
@@ -100,7 +102,7 @@ def _frame() -> Rows:
 def _pair(number: int, speakers: Sequence[Speaker]) -> Rows:
     """Rows of documents ``number`` (French) and ``number + 1`` (English), which translate each other."""
     sides = [_spoken(list(speakers[side].sentences(LINES)), code) for side, code in enumerate(("fr", "en"))]
-    made: Rows = {Document: [], Source: [], Block: [], Segment: []}
+    made: Rows = {Document: [], Source: [], Block: [], Segment: [], Span: []}
     for side, (document, segments) in enumerate(sides):
         _tell(made, document, segments, number + side)
     french, english = (segments for _, segments in sides)
@@ -117,10 +119,15 @@ def _spoken(lines: Sequence[str], language: str) -> tuple[records.Document, list
     ends = list(accumulate(len(line) + 1 for line in lines))
     block = f"{document.key}:0-{len(document.text)}"
     segments = [
-        records.Segment(document.key, block, "body", end - len(line) - 1, end - 1, line, code)
+        records.Segment(document.key, block, _role(end == ends[-1]), end - len(line) - 1, end - 1, line, code)
         for line, end in zip(lines, ends, strict=True)
     ]
     return document, segments
+
+
+def _role(last: bool) -> Role:
+    """The last line of a document counts as web residue."""
+    return "boilerplate" if last else "body"
 
 
 def _tell(made: Rows, document: records.Document, segments: Sequence[records.Segment], number: int) -> None:
@@ -135,6 +142,8 @@ def _tell(made: Rows, document: records.Document, segments: Sequence[records.Seg
     for place, one in enumerate(segments):
         language = {"language": code, "confidence": 0.99, "method": "bench"}
         made[Segment].append(rows.segment_row(one, place, "bench") | language)
+    switch = records.Span(segments[0].start, segments[0].start + 4, records.Language("en", 0.9, "bench"))
+    made[Span] += rows.span_rows(replace(segments[0], spans=(switch,)))
 
 
 def _face(
