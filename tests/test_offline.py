@@ -1,14 +1,17 @@
 """After set-up nothing opens a network connection: a whole build in a network namespace without interfaces."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import urllib3
 from sqlalchemy import text
 
 from db.engine import read_corpus
+from tests import corpus as sample
 
 PROJECT = Path(__file__).resolve().parent.parent
 FORBID = """
@@ -42,6 +45,21 @@ def test_a_whole_build_needs_no_network(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     with read_corpus(corpus) as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM bitext WHERE kind = 'bitext'")).scalar_one() > 20
+        pair = connection.execute(text("SELECT id FROM bitext WHERE kind = 'bitext' ORDER BY id")).scalars().first()
+    for rest in (
+        ("search", "sanctions", "--collocates"),
+        ("show", pair, "--words"),
+        ("query", "--recipe", "facing"),
+        ("report", "--output", "report.html"),
+        ("export", "--format", "tmx", "--output", "c.tmx"),
+        ("import", "c.tmx"),
+        ("export", "--format", "hf", "--output", "hf"),
+        ("review", "--html", "pages"),
+        ("review", "--sample", "10"),
+    ):
+        command = [*words, sys.executable, *program, *rest, "--corpus", str(corpus)]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, (rest, done.stderr)
     assert list(home.iterdir()) == []
 
 
@@ -53,3 +71,34 @@ def test_the_namespace_is_really_without_a_network(tmp_path: Path, missing) -> N
     code = "import socket; socket.create_connection(('127.0.0.1', 9), 1)"
     done = subprocess.run([*words, sys.executable, "-c", code], capture_output=True, text=True)
     assert "unreachable" in done.stderr
+
+
+LISTENING = """
+import socket, sys
+def refuse(*args, **kwargs):
+    raise AssertionError(f"a connection was attempted: {args}")
+socket.socket.connect = socket.socket.connect_ex = socket.create_connection = refuse
+sys.argv = ["enregard", *sys.argv[1:]]
+from pipeline.cli import main
+raise SystemExit(main())
+"""
+
+
+def test_the_review_page_answers_and_asks_nobody(tmp_path: Path) -> None:
+    """Word links included: the model that they need is on this machine."""
+    corpus = tmp_path / "corpus.sqlite"
+    sample.make(corpus).engine.dispose()
+    with read_corpus(corpus) as connection:
+        pair = connection.execute(text("SELECT id FROM bitext ORDER BY id")).scalars().first()
+    command = [sys.executable, "-c", LISTENING, "review", "--corpus", str(corpus), "--port", "0", "--no-browser"]
+    with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            address = re.search(r"http://[\d.:]+", server.stderr.readline())[0]
+            asked = urllib3.PoolManager(headers={"Cookie": "enregard_name=Ada"})
+            pages = [
+                asked.request("GET", f"{address}{page}", redirect=False)
+                for page in ("/", f"/pair/{pair}", f"/pair/{pair}/words")
+            ]
+        finally:
+            server.terminate()
+    assert [page.status for page in pages] == [200, 200, 200]
