@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +28,8 @@ from pipeline.review.linker import WordLink
 from pipeline.review.wording import Words
 
 Linker = Callable[[str, str], Sequence[WordLink]]
+Reading = Callable[[], AbstractContextManager[Connection]]
+AT_ONCE = 500  # pairs that are read through one connection
 UNTYPED = SimpleNamespace(correction=None, comment=None)  # nothing was typed before
 LONGEST = 60  # characters of a file's name
 
@@ -48,15 +51,18 @@ class Shown(NamedTuple):
     links: str | None
 
 
-def write(connection: Connection, folder: Path, language: str = "en", linker: Linker | None = None) -> list[Offline]:
+def write(reading: Reading, folder: Path, language: str = "en", linker: Linker | None = None) -> list[Offline]:
     """Write a page for each document pair and each translated document into ``folder``, and an index; the pages.
 
-    Word links are left out without a ``linker``, which is asked for every pair.
+    ``reading`` opens the corpus, again and again: a connection lasts for some seconds only. Word links are left out
+    without a ``linker``, which is asked for every pair.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pages = list(find_pages(connection))
+    with reading() as connection:
+        pages = list(find_pages(connection))
+        codes = list(queries.find_finding_codes(connection))
     for one in pages:
-        _save(folder / one.name, render(connection, one, language, linker))
+        _save(folder / one.name, render(one, codes, _shown(reading, one.pairs, linker), language))
     _save(folder / "index.html", _index(pages, language))
     return pages
 
@@ -78,8 +84,8 @@ def find_pages(connection: Connection) -> Iterator[Offline]:
             yield Offline(_file(name, f"mt-{one.id}"), (name,), pairs)
 
 
-def render(connection: Connection, page: Offline, language: str, linker: Linker | None) -> Iterator[str]:
-    """The page, in parts."""
+def render(page: Offline, codes: Sequence[str], shown: Iterable[Shown], language: str) -> Iterator[str]:
+    """The page, in parts. ``codes`` are the findings that can be asked for."""
     words = Words(language)
     return (
         _environment()
@@ -89,9 +95,9 @@ def render(connection: Connection, page: Offline, language: str, linker: Linker 
             page=page,
             file=page.name.removesuffix(".html"),
             script=assets.script() + own("offline.js"),
-            shown=_shown(connection, page.pairs, linker),
+            shown=shown,
             verdicts=queries.QUEUE_VERDICTS,
-            codes=queries.find_finding_codes(connection),
+            codes=codes,
             format=FORMAT,
             format_version=FORMAT_VERSION,
             typed=UNTYPED,
@@ -113,15 +119,19 @@ def _frame(words: Words) -> dict[str, Any]:
     return {"t": words, "style": assets.style() + own("offline.css"), "version": VERSION}
 
 
-def _shown(connection: Connection, pairs: Iterable[str], linker: Linker | None) -> Iterator[Shown]:
-    for key in pairs:
-        view = queries.get_pair(connection, key)
-        if view is not None:
-            row = view.alignment
-            made = card(view._replace(contexts={}, documents={}), "", "")
-            links = _address(linker(row.left_text, row.right_text)) if linker else None
-            seen = view.history[-1].id if view.history else 0
-            yield Shown(made, json.dumps([row.left_text, row.right_text]), seen, links)
+def _shown(reading: Reading, pairs: Sequence[str], linker: Linker | None) -> Iterator[Shown]:
+    for start in range(0, len(pairs), AT_ONCE):
+        with reading() as connection:
+            views = [queries.get_pair(connection, key) for key in pairs[start : start + AT_ONCE]]
+        yield from (_one(view, linker) for view in views if view is not None)
+
+
+def _one(view: queries.PairView, linker: Linker | None) -> Shown:
+    row = view.alignment
+    made = card(view._replace(contexts={}, documents={}), "", "")
+    links = _address(linker(row.left_text, row.right_text)) if linker else None
+    seen = view.history[-1].id if view.history else 0
+    return Shown(made, json.dumps([row.left_text, row.right_text]), seen, links)
 
 
 def _address(links: Sequence[WordLink]) -> str:
