@@ -76,12 +76,15 @@ def begin(connection: Connection) -> None:
 
 def find_left_documents(connection: Connection, wanted: Collection[str] | None) -> list[str]:
     """Documents on the left of a pair, by path; only of pairs with a side among the documents ``wanted`` (few)."""
-    left = select(Alignment.left_document_id).distinct()
-    if wanted is not None:
-        sides = (Alignment.left_document_id.in_(wanted), Alignment.right_document_id.in_(wanted))
-        left = left.where(or_(*sides))
     path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
-    return list(connection.scalars(select(Document.id).where(Document.id.in_(left)).order_by(path, Document.id)))
+    query = select(Document.id).where(Document.id.in_(_left(wanted))).order_by(path, Document.id)
+    return list(connection.scalars(query))
+
+
+def find_left_files(connection: Connection, wanted: Collection[str] | None) -> list[str]:
+    """At most two of the files that those documents come from."""
+    query = select(Source.file).where(Source.document_id.in_(_left(wanted))).distinct().limit(2)
+    return list(connection.scalars(query))
 
 
 def count_pairs(connection: Connection) -> int:
@@ -158,6 +161,13 @@ def find_import_names(connection: Connection) -> list[str]:
     """The files that were imported, by name."""
     query = select(Source.file).distinct().join(Document, Document.id == Source.document_id)
     return list(connection.scalars(query.where(Document.imported.is_not(None)).order_by(Source.file)))
+
+
+def _left(wanted: Collection[str] | None) -> Select[Any]:
+    query = select(Alignment.left_document_id).distinct()
+    if wanted is None:
+        return query
+    return query.where(or_(Alignment.left_document_id.in_(wanted), Alignment.right_document_id.in_(wanted)))
 
 
 def _pairs(document: str) -> Select[Any]:

@@ -106,6 +106,16 @@ def test_our_own_exports_come_back(run, tmp_path: Path, form: str) -> None:
     assert "fr.txt" in said[0]
 
 
+def test_the_header_of_an_import_is_not_said_of_other_documents(run, tmp_path: Path) -> None:
+    corpus = tmp_path / "c.sqlite"
+    sample.make(corpus)
+    assert run("import", MEMORY, "--corpus", corpus)[0] == 0
+    both = etree.fromstring(run("export", "--format", "tmx", "--corpus", corpus)[1].encode())
+    assert (both.find("header").get("creationtool"), len(list(both.iter("tu")))) == ("enregard", 10)
+    only = run("export", "--format", "tmx", "--document", "import:memory.tmx", "--corpus", corpus)[1]
+    assert whole(only) == whole(MEMORY.read_bytes())
+
+
 def test_notes_of_an_import_reach_xliff(run, tmp_path: Path) -> None:
     corpus = tmp_path / "c.sqlite"
     assert run("import", MEMORY, "--corpus", corpus)[0] == 0

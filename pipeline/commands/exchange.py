@@ -2,11 +2,12 @@
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -21,8 +22,8 @@ from pipeline.export.card import write_dataset
 from pipeline.export.folder import replacing
 from pipeline.export.lines import as_jsonl, as_tsv, moses
 from pipeline.export.pages import write_pages
-from pipeline.export.pairs import JUDGED, KEPT, UNJUDGED, Pair, Selection, base, documents, select, turned
-from pipeline.export.tmx import as_tmx, header_of
+from pipeline.export.pairs import JUDGED, KEPT, UNJUDGED, Pair, Selection, base, documents, header, select, turned
+from pipeline.export.tmx import as_tmx
 from pipeline.export.xliff import as_xliff
 from pipeline.imports import load
 
@@ -34,12 +35,13 @@ Writer = Callable[[Pairs, "Target", "Count"], None]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an export goes. ``languages`` are those of formats that know two and no more."""
+    """Where an export goes. ``languages`` are those of formats that know two; ``header`` is that of an import."""
 
     output: Path | None
     title: str
     languages: tuple[str, str]
     scores: bool
+    header: Mapping[str, Any] | None = None
 
 
 @click.command("import")
@@ -151,12 +153,12 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
     chosen = Selection(
         frozenset(kinds or KINDS), frozenset(verdicts) or KEPT, min_score, None, frozenset(map(base, languages))
     )
-    target = Target(output, title, _two(languages, config), scores)
     with View(corpus, None, None).reading(math.inf) as connection, _bars() as bars:
         if names:
             wanted = documents(connection, names)
             chosen = Selection(chosen.kinds, chosen.verdicts, min_score, wanted, chosen.languages)
-        count = Count()
+        said = header(connection, chosen) if form == "tmx" else None
+        target, count = Target(output, title, _two(languages, config), scores, said), Count()
         WRITERS[form](count.counting(select(connection, chosen, bars)), target, count)
     click.echo(f"{count.pairs:,} pairs{f' in {output}' if output else ''}.", err=True)
     if count.others:
@@ -201,9 +203,10 @@ def _file(lines: Callable[[Pairs], Iterator[str]]) -> Writer:
     return write
 
 
-def _tmx(pairs: Pairs) -> Iterator[str]:
-    header, rest = header_of(pairs)
-    return as_tmx(rest, header)
+def _tmx(pairs: Pairs, target: Target, _count: Count) -> None:
+    some = _some(pairs)
+    with writing(target.output) as out:
+        out.writelines(as_tmx(some, target.header))
 
 
 def _xliff(pairs: Pairs, target: Target, count: Count) -> None:
@@ -238,7 +241,7 @@ def _folder(write: Callable[[Pairs, Path, str], None]) -> Writer:
 
 
 WRITERS: dict[str, Writer] = {
-    "tmx": _file(_tmx),
+    "tmx": _tmx,
     "xliff": _xliff,
     "tsv": _file(as_tsv),
     "jsonl": _file(as_jsonl),

@@ -105,6 +105,15 @@ def documents(connection: Connection, names: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def header(connection: Connection, selection: Selection) -> Mapping[str, Any] | None:
+    """What the TMX file says of itself that all the documents were imported from, if there is one."""
+    if len(queries.find_left_files(connection, selection.documents)) != 1:
+        return None
+    (document, *_) = queries.find_left_documents(connection, selection.documents)
+    imported = queries.get_about(connection, document).imported or {}
+    return imported.get("header") if imported.get("format") == "tmx" else None
+
+
 def batches(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
     """``items``, at most ``size`` at a time."""
     iterator = iter(items)

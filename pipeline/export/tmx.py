@@ -5,7 +5,6 @@ written as it was read: attributes, notes, properties, markup and variants in fu
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -34,15 +33,6 @@ def as_tmx(pairs: Iterable[Pair], header: Mapping[str, Any] | None = None) -> It
     for one in pairs:
         yield written(_imported(one) if _is_tmx(one) else _unit(one)) + "\n"
     yield "</body>\n</tmx>\n"
-
-
-def header_of(pairs: Iterator[Pair]) -> tuple[Mapping[str, Any] | None, Iterator[Pair]]:
-    """The header that the first pair's file had, if it was imported from TMX; and all the pairs."""
-    first = next(pairs, None)
-    if first is None:
-        return None, iter(())
-    imported = first.left.about.imported or {}
-    return imported.get("header") if imported.get("format") == "tmx" else None, chain([first], pairs)
 
 
 def _header(header: Mapping[str, Any] | None) -> etree._Element:
