@@ -37,7 +37,7 @@ def corpus(tmp_path: Path) -> Path:
 
 def written(corpus: Path, language: str = "en") -> list[Path]:
     folder = corpus.parent / "pages"
-    pages = offline.write(lambda: read_corpus(corpus), folder, language, lambda _left, _right: WORDS)
+    pages = offline.write(lambda: read_corpus(corpus), folder, language, lambda pairs: [WORDS for _ in pairs])
     assert {one.name for one in folder.iterdir()} == {"index.html", *(one.name for one in pages)}
     return [folder / one.name for one in pages]
 

@@ -75,7 +75,7 @@ def _sample(corpus: Path, asked: dict[str, Any]) -> None:
 def _write(corpus: Path, asked: dict[str, Any]) -> None:
     """A page a document pair, for somebody who installs nothing."""
     reading = View(corpus, None, None).reading
-    pages = offline.write(reading, asked["folder"], asked["language"], Linker() if asked["words"] else None)
+    pages = offline.write(reading, asked["folder"], asked["language"], Linker().many if asked["words"] else None)
     click.echo(f"{asked['folder']}: {len(pages)} pages and an index. Decisions come back with --import FILE.", err=True)
 
 

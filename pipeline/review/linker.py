@@ -1,12 +1,12 @@
 """Word links of a pair, made when somebody asks for them: the model is loaded once, at the first question."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
 
-from pipeline.align.words import link, words
+from pipeline.align.words import Link, link, link_all, words
 from pipeline.embed import Embedder
 from pipeline.engines import use
 
@@ -40,13 +40,25 @@ class Linker:
         with self._lock:
             return self._remembered(left, right)
 
+    def many(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[WordLink, ...]]:
+        """The same for many pairs at once, several times as fast; nothing is remembered."""
+        with self._lock:
+            found = link_all(pairs, self._opened())
+        return [_numbered(*pair, links) for pair, links in zip(pairs, found, strict=True)]
+
     def _link(self, left: str, right: str) -> tuple[WordLink, ...]:
+        return _numbered(left, right, link(left, right, self._opened()))
+
+    def _opened(self) -> Embedder:
         if self._embedder is None:
             self._embedder = self.load()
-        places = [{span: number for number, span in enumerate(words(text))} for text in (left, right)]
-        return tuple(
-            WordLink(
-                places[0][one.left], places[1][one.right], one.score, left[slice(*one.left)], right[slice(*one.right)]
-            )
-            for one in link(left, right, self._embedder)
-        )
+        return self._embedder
+
+
+def _numbered(left: str, right: str, links: Iterable[Link]) -> tuple[WordLink, ...]:
+    """Links between spans as links between numbers of words."""
+    places = [{span: number for number, span in enumerate(words(text))} for text in (left, right)]
+    return tuple(
+        WordLink(places[0][one.left], places[1][one.right], one.score, left[slice(*one.left)], right[slice(*one.right)])
+        for one in links
+    )

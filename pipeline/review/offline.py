@@ -27,9 +27,9 @@ from pipeline.review.exchange import VERSION as FORMAT_VERSION
 from pipeline.review.linker import WordLink
 from pipeline.review.wording import Words
 
-Linker = Callable[[str, str], Sequence[WordLink]]
+Linker = Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[WordLink]]]
 Reading = Callable[[], AbstractContextManager[Connection]]
-AT_ONCE = 500  # pairs that are read through one connection
+AT_ONCE = 200  # pairs that are read through one connection, and linked together
 UNTYPED = SimpleNamespace(correction=None, comment=None)  # nothing was typed before
 LONGEST = 60  # characters of a file's name
 
@@ -55,7 +55,7 @@ def write(reading: Reading, folder: Path, language: str = "en", linker: Linker |
     """Write a page for each document pair and each translated document into ``folder``, and an index; the pages.
 
     ``reading`` opens the corpus, again and again: a connection lasts for some seconds only. Word links are left out
-    without a ``linker``, which is asked for every pair.
+    without a ``linker``, which is asked for many pairs at a time.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with reading() as connection:
@@ -122,16 +122,16 @@ def _frame(words: Words) -> dict[str, Any]:
 def _shown(reading: Reading, pairs: Sequence[str], linker: Linker | None) -> Iterator[Shown]:
     for start in range(0, len(pairs), AT_ONCE):
         with reading() as connection:
-            views = [queries.get_pair(connection, key) for key in pairs[start : start + AT_ONCE]]
-        yield from (_one(view, linker) for view in views if view is not None)
+            found = [queries.get_pair(connection, key) for key in pairs[start : start + AT_ONCE]]
+        views = [view for view in found if view is not None]
+        texts = [(view.alignment.left_text, view.alignment.right_text) for view in views]
+        links = map(_address, linker(texts)) if linker else [None] * len(views)
+        yield from map(_one, views, texts, links)
 
 
-def _one(view: queries.PairView, linker: Linker | None) -> Shown:
-    row = view.alignment
+def _one(view: queries.PairView, texts: tuple[str, str], links: str | None) -> Shown:
     made = card(view._replace(contexts={}, documents={}), "", "")
-    links = _address(linker(row.left_text, row.right_text)) if linker else None
-    seen = view.history[-1].id if view.history else 0
-    return Shown(made, json.dumps([row.left_text, row.right_text]), seen, links)
+    return Shown(made, json.dumps(texts), view.history[-1].id if view.history else 0, links)
 
 
 def _address(links: Sequence[WordLink]) -> str:
