@@ -339,8 +339,9 @@ class Review(Base):
 class Resegmentation(Base):
     """What a reviewer made of some neighbouring beads of two documents. Rows are only ever added.
 
-    ``before`` and ``after`` are lists of beads, each a pair of lists of segment ids; both hold the same segments. They
-    are laid over what the aligner finds, also after a rebuild. A row with ``undoes`` takes back the row of that id.
+    ``before`` and ``after`` are lists of beads, each a pair of lists of segment ids; both hold the same segments. In
+    ``before`` each bead also has how it was made, for undoing. They are laid over what the aligner finds, also after a
+    rebuild. A row with ``undoes`` takes back the row of that id.
     """
 
     __tablename__ = "resegmentation"
