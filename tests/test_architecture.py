@@ -26,6 +26,7 @@ LAYERS = (
         "pipeline.imports.tables",
         "pipeline.imports.tmx",
         "pipeline.imports.units",
+        "pipeline.imports.writer",
         "pipeline.imports.xliff",
     },
     {

@@ -26,6 +26,7 @@ from pipeline.export.pairs import JUDGED, KEPT, UNJUDGED, Pair, Selection, base,
 from pipeline.export.tmx import as_tmx
 from pipeline.export.xliff import as_xliff
 from pipeline.imports import load
+from pipeline.imports.writer import SCHEME, Job
 
 FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf")
 PLACE = click.Path(path_type=Path)
@@ -64,13 +65,13 @@ def import_(  # noqa: PLR0913, PLR0917 -- one a flag
     with database_errors(), _bars() as bars:
         if remove is not None:
             load.remove(remove, corpus, bars)
-            click.echo(f"{load.SCHEME}{remove}: removed.", err=True)
+            click.echo(f"{SCHEME}{remove}: removed.", err=True)
         if file is not None:
             job = load.job(file, name, left, right)
             _report(job, load.load(job, corpus, bars))
 
 
-def _report(job: load.Job, outcome: load.Outcome) -> None:
+def _report(job: Job, outcome: load.Outcome) -> None:
     """Say what an import did; exit status 3 if units were left out."""
     if outcome.unchanged:
         click.echo(f"{job.file}: imported before, and the same since. Nothing to do.", err=True)

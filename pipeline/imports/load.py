@@ -6,12 +6,11 @@ documents say in ``imported`` what the file says of itself, the alignments in ``
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
@@ -24,9 +23,10 @@ from pipeline.errors import NotFoundError, StoreError, UsageError
 from pipeline.export.pairs import base, batches
 from pipeline.imports.tables import read_jsonl, read_tsv
 from pipeline.imports.tmx import read_tmx
-from pipeline.imports.units import Bad, Found, Header, Text, Unit, Wanted
+from pipeline.imports.units import Bad, Found, Header, Unit, Wanted
+from pipeline.imports.writer import SCHEME, Job, Writer
 from pipeline.imports.xliff import read_xliff
-from pipeline.records import Block, DocumentPair, Event, Language, Segment, Signature, digest
+from pipeline.records import Event, digest
 
 READERS: Mapping[str, tuple[str, str, Callable[[Wanted], Found]]] = MappingProxyType(
     {
@@ -37,37 +37,11 @@ READERS: Mapping[str, tuple[str, str, Callable[[Wanted], Found]]] = MappingProxy
         ".jsonl": ("jsonl", "application/jsonl", read_jsonl),
     }
 )
-SCHEME = "import:"
 PART = 10_000  # units of one document
 NAMED = 20  # units that were left out and are named
 STEP = 1_000  # units between two signs of progress
-SIDES = ("left", "right")
 
 Progress = Callable[[Event], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file to import: its languages and its name in the corpus."""
-
-    wanted: Wanted
-    name: str
-
-    @property
-    def file(self) -> str:
-        """What its sources are called."""
-        return SCHEME + self.name
-
-    @property
-    def form(self) -> str:
-        """Which format it has."""
-        return READERS[self.wanted.path.suffix.lower()][0]
-
-    @property
-    def signature(self) -> Signature:
-        """How its alignments were made."""
-        languages = {"left": self.wanted.left, "right": self.wanted.right}
-        return Signature("import", f"import-{self.form}", "1", settings=languages)
 
 
 @dataclass(slots=True)
@@ -95,7 +69,8 @@ def job(path: Path, name: str | None, left: str, right: str) -> Job:
         raise UsageError(f"{chosen!r} is no name for an import. Give one of plain letters with --name.")
     if base(left) == base(right):
         raise UsageError(f"both sides are in {left}. Name two languages with --left and --right.")
-    return Job(Wanted(path, left, right), chosen)
+    form, media_type, _ = READERS[path.suffix.lower()]
+    return Job(Wanted(path, left, right), chosen, form, media_type)
 
 
 def load(one: Job, corpus: Path, progress: Progress) -> Outcome:
@@ -139,14 +114,14 @@ def _loaded(one: Job, corpus: store.Corpus, marks: tuple[str, str], progress: Pr
             write.make_room(connection)
             _forget(connection, one.file)
             write.insert_new(connection, models.Signature, [rows.signature_row(one.signature)])
-            _write(connection, _Writer(one, corpus.run, marks), outcome, progress)
+            _write(connection, Writer(one, corpus.run, marks), outcome, progress)
         status = "done"
     finally:
         store.finish_run(corpus, status, {"units": outcome.units, "left out": outcome.bad})
     return outcome
 
 
-def _write(connection: Connection, writer: "_Writer", outcome: Outcome, progress: Progress) -> None:
+def _write(connection: Connection, writer: Writer, outcome: Outcome, progress: Progress) -> None:
     wanted = writer.job.wanted
     found = READERS[wanted.path.suffix.lower()][2](wanted)
     for units in batches(_units(found, writer, outcome, progress), PART):
@@ -161,7 +136,7 @@ def _write(connection: Connection, writer: "_Writer", outcome: Outcome, progress
         )
 
 
-def _units(found: Found, writer: "_Writer", outcome: Outcome, progress: Progress) -> Iterator[Unit]:
+def _units(found: Found, writer: Writer, outcome: Outcome, progress: Progress) -> Iterator[Unit]:
     for one in found:
         if isinstance(one, Header):
             writer.header = one
@@ -172,128 +147,6 @@ def _units(found: Found, writer: "_Writer", outcome: Outcome, progress: Progress
             yield one
             if outcome.units % STEP == 0:
                 progress(Event("import", outcome.units))
-
-
-@dataclass(slots=True)
-class _Writer:
-    """Writes part after part of one file."""
-
-    job: Job
-    run: str
-    marks: tuple[str, str]
-    header: Header = field(default_factory=lambda: Header({}))
-    parts: int = 0
-
-    def part(self, connection: Connection, units: tuple[Unit, ...]) -> None:
-        """Two documents that face each other, with everything that is in them."""
-        self.parts += 1
-        sides = [self._side(connection, side, [getattr(one, side) for one in units]) for side in SIDES]
-        signature = self.job.signature
-        keys = sides[0][0].document, sides[1][0].document
-        pair = DocumentPair(*keys, "translation", 1.0, {}, signature)
-        row = rows.pair_row(pair, self.run) | {"align_signature_id": signature.key}
-        write.insert_new(connection, models.DocumentPair, [row])
-        made = [
-            self._alignment(one, place, (left, right), pair.key)
-            for place, (one, left, right) in enumerate(zip(units, *sides, strict=True))
-        ]
-        write.insert_new(connection, models.Alignment, made)
-        stands = [
-            rows.side_row(row["id"], side, 0, segment.key)
-            for row, *segments in zip(made, *sides, strict=True)
-            for side, segment in zip(SIDES, segments, strict=True)
-        ]
-        write.insert_new(connection, models.AlignmentSegment, stands)
-
-    def _side(self, connection: Connection, side: str, texts: list[Text]) -> list[Segment]:
-        """One document with its source, its block and its segments, all written."""
-        language = base(self.job.wanted.left if side == "left" else self.job.wanted.right)
-        text = "\n".join(one.text for one in texts)
-        key = digest("import", self.job.name, side, str(self.parts), text)
-        block = Block(key, "body", 0, len(text))
-        segments = list(_segments(block, texts, language))
-        write.insert_new(connection, models.Document, [self._document(key, text, side, language)])
-        write.upsert(connection, models.Source, [self._source(key, language, len(text.encode("utf-8")))])
-        write.insert_new(connection, models.Block, [rows.block_row(block)])
-        made = [rows.segment_row(one, place, self.run) | _language_columns(one) for place, one in enumerate(segments)]
-        write.insert_new(connection, models.Segment, made)
-        return segments
-
-    def _document(self, key: str, text: str, side: str, language: str) -> dict[str, Any]:
-        signature = self.job.signature.key
-        about = {"name": self.job.name, "format": self.job.form, "side": side, "header": self.header.values}
-        return {
-            "id": key,
-            "text": text,
-            "title": self.job.name,
-            "date": self.header.date,
-            "main_language": language,
-            "profile": {language: 1.0},
-            "imported": about,
-            "segment_signature_id": signature,
-            "detect_signature_id": signature,
-            "run_id": self.run,
-        }
-
-    def _source(self, document: str, language: str, size: int) -> dict[str, Any]:
-        part = f".{self.parts:04}" if self.parts > 1 else ""
-        return {
-            "path": f"{self.job.file}#{language}{part}",
-            "file": self.job.file,
-            "fingerprint": self.marks[1],
-            "sha256": self.marks[0],
-            "size": size,
-            "media_type": READERS[self.job.wanted.path.suffix.lower()][1],
-            "encoding": "",
-            "document_id": document,
-            "languages": language,
-            "translation_of": "",
-            "skip_code": None,
-            "skip_reason": None,
-            "run_id": self.run,
-        }
-
-    def _alignment(self, one: Unit, place: int, sides: tuple[Segment, Segment], pair: str) -> dict[str, Any]:
-        left, right = sides
-        signature = self.job.signature.key
-        key = digest("alignment", "bitext", left.key, right.key, signature)
-        return {
-            "id": key,
-            "docid": rows.docid(key),
-            "kind": "bitext",
-            "left_document_id": left.document,
-            "right_document_id": right.document,
-            "document_pair_id": pair,
-            "translation_id": None,
-            "position": place,
-            "shape": "1:1",
-            "left_text": left.text,
-            "right_text": right.text,
-            "left_language": left.language.code if left.language else None,
-            "right_language": right.language.code if right.language else None,
-            "left_origin": one.left.origin,
-            "right_origin": one.right.origin,
-            "pair_hash": digest(left.text, right.text),
-            "score": one.score,
-            "features": {},
-            "attributes": one.attributes,
-            "signature_id": signature,
-            "run_id": self.run,
-        }
-
-
-def _segments(block: Block, texts: Iterable[Text], language: str) -> Iterator[Segment]:
-    """A segment a text; a line feed stands between two."""
-    known = Language(language, 1.0, "import")
-    start = 0
-    for one in texts:
-        end = start + len(one.text)
-        yield Segment(block.document, block.key, "body", start, end, one.text, known)
-        start = end + 1
-
-
-def _language_columns(one: Segment) -> dict[str, Any]:
-    return {name: value for name, value in rows.language_row(one).items() if name != "key"}
 
 
 def _forget(connection: Connection, file: str) -> None:
