@@ -188,6 +188,15 @@ def test_a_correction_that_changes_nothing_is_none(ada: Visitor, corpus: Path) -
     assert reviews(corpus) == []
 
 
+def test_another_s_correction_can_be_shared(corpus: Path) -> None:
+    ada, bob = visitor(corpus), visitor(corpus, "Bob")
+    pair, better = ids(corpus)[0], "The market opens at 8 o'clock."
+    ada.judge(pair, "correct", correction=better)
+    assert bob.judge(pair, "accept", correction=better).status_code == 303
+    assert bob.judge(pair, "correct", correction=better).status_code == 303
+    assert [one[:2] for one in reviews(corpus)][-1] == ("correct", better)
+
+
 def test_a_changed_text_is_not_lost_by_accepting(ada: Visitor, corpus: Path) -> None:
     pair = ids(corpus)[0]
     response = ada.judge(pair, "accept", correction="The market opens at nine.")

@@ -11,7 +11,7 @@ from db import queries_review as queries
 from db.queries_review import Filters, PairView
 from pipeline.errors import Conflict, NotFoundError, UsageError
 from pipeline.review import asked, desk
-from pipeline.review.card import Card, card, done
+from pipeline.review.card import card, done
 from pipeline.review.site import reading, reviewer, said, site, to
 
 pages = Blueprint("pair", __name__)
@@ -142,18 +142,10 @@ def _problem(key: str, verdict: str, typed: Typed) -> str | None:
     """Why a verdict cannot be meant so: a correction without a change, or a change that would be lost."""
     with reading() as connection:
         made = card(_view(connection, key), "", reviewer())
-    changed = _changed(made, typed.correction or "")
-    if verdict == "correct" and not changed and not made.mine:
-        return "unchanged"
-    return "correction_unsaved" if verdict != "correct" and changed else None
-
-
-def _changed(made: Card, correction: str) -> bool:
-    """Whether a correction is neither empty nor what the field began with."""
-    return " ".join(correction.split()) not in {
-        "",
-        *(" ".join(one.split()) for one in (made.corrected, made.right.text)),
-    }
+    given, text, begun = (" ".join(one.split()) for one in (typed.correction or "", made.right.text, made.corrected))
+    if verdict == "correct":
+        return "unchanged" if given in {"", text} else None
+    return None if given in {"", text, begun} else "correction_unsaved"
 
 
 def _recut(key: str, how: desk.Split | desk.Merge | desk.Move, done: str) -> Response | tuple[str, int]:

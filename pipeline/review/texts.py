@@ -47,8 +47,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "score": ("Score", "Score"),
     "score_from": ("Score, from", "Score, à partir de"),
     "score_to": ("Score, up to", "Score, jusqu’à"),
-    "sample": ("Sample of", "Échantillon de"),
-    "seed": ("seed", "graine"),
+    "sample": ("Random sample: how many", "Échantillon au hasard : combien"),
+    "seed": ("Seed of the sample", "Graine de l’échantillon"),
     "matching": (
         "Pairs that match: {number}, the most doubtful first.",
         "Paires trouvées : {number}, les plus douteuses d’abord.",

@@ -115,7 +115,7 @@
     }
     const typed = (what) => pair.querySelector(`[name=${what}]`).value.trim();
     const correction = said === "correct" ? typed("correction") : null;
-    deeds.push({ pair: pair.dataset.hash, verdict: said, correction, comment: typed("comment") || null, when: new Date().toISOString() });
+    deeds.push({ pair: pair.dataset.hash, verdict: said, correction, comment: typed("comment") || null, seen: Number(pair.dataset.seen), when: new Date().toISOString() });
     keep();
     for (const key of ["draft:" + pair.dataset.hash, "sent:" + pair.dataset.pair]) store.removeItem(key);
     const next = following(pair);
@@ -165,7 +165,7 @@
       .filter((pair, at) => own(pair) && pairs.findIndex((one) => one.dataset.hash === pair.dataset.hash) === at)
       .map((pair) => {
         const [left, right] = texts.get(pair);
-        return { ...own(pair), left, right, seen: Number(pair.dataset.seen) };
+        return { ...own(pair), left, right };
       });
   document.getElementById("save").addEventListener("click", () => {
     if (!name.value.trim()) {
