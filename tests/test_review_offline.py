@@ -12,7 +12,7 @@ from shutil import which
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from db.engine import open_corpus, read_corpus
 from pipeline import store
@@ -184,6 +184,28 @@ def test_decisions_outlast_the_page_and_can_be_undone_after(corpus: Path, visit:
     assert "nothing of yours" in page.inner_text("#said")
 
 
+def test_a_page_written_anew_does_not_hide_a_conflict(corpus: Path, visit: Any) -> None:
+    """The decision was made on the page as it was: what others say since is still met."""
+    (path, _) = written(corpus)
+    page = visit(path)
+    page.fill("#name", "Zoé")
+    page.locator("#p1 button.accept").click()
+    engine = open_corpus(corpus)
+    judge(engine, "reject", "Ada")
+    written(corpus)
+    page.reload()
+    found = exchange.lay(engine, exchange.parse(save(page, corpus.parent)))
+    engine.dispose()
+    assert (found.applied, [one.others for one in found.refused]) == (0, [("Ada: reject",)])
+
+
+def judge(engine: Engine, verdict: str, who: str) -> None:
+    key = sample.bead(engine, 0)
+    with engine.connect() as connection:
+        seen = desk.version(connection, key)
+    desk.judge(engine, desk.Judgement(key, verdict, None, None, who, seen))
+
+
 def test_a_name_is_asked_and_words_are_not_lost(corpus: Path, visit: Any) -> None:
     page = visit(written(corpus)[0])
     page.locator("#p1 button.accept").click()
@@ -200,10 +222,7 @@ def test_a_name_is_asked_and_words_are_not_lost(corpus: Path, visit: Any) -> Non
 
 def test_filters(corpus: Path, visit: Any) -> None:
     engine = open_corpus(corpus)
-    key = sample.bead(engine, 0)
-    with engine.connect() as connection:
-        seen = desk.version(connection, key)
-    desk.judge(engine, desk.Judgement(key, "accept", None, None, "Ada", seen))
+    judge(engine, "accept", "Ada")
     engine.dispose()
     page = visit(written(corpus)[0])
     shown = lambda: page.locator("article:visible").evaluate_all("all => all.map(one => one.id)")  # noqa: E731

@@ -10,6 +10,7 @@ import click
 from sqlalchemy import Engine
 
 from db.engine import CorpusError, open_corpus, read_corpus
+from db.models import KINDS
 from pipeline.commands.common import CORPUS, PATH, SKIPPED
 from pipeline.commands.view import View, database_errors
 from pipeline.errors import StoreError, UsageError
@@ -30,6 +31,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.option("--sample", "size", type=click.IntRange(min=1), help="Print the precision of a random sample of pairs.")
 @click.option("--seed", type=click.IntRange(min=1), default=1, show_default=True, help="Of the sample.")
+@click.option("--kind", type=click.Choice(KINDS), help="With --sample: pairs of this kind alone.")
 @click.option("--reviewer", help="With --sample: count this reviewer's verdicts alone.")
 @click.option("--json", "form", flag_value="json", help="With --sample: as JSON.")
 @click.option("--csv", "form", flag_value="csv", help="With --sample: as comma-separated values.")
@@ -67,9 +69,9 @@ def _sample(corpus: Path, asked: dict[str, Any]) -> None:
     """Precision of a random sample, by kind and score."""
     view = View(corpus, None, asked["form"])
     with view.reading() as connection:
-        found = sample.measure(connection, asked["size"], asked["seed"], reviewer=asked["reviewer"])
+        found = sample.measure(connection, asked["size"], asked["seed"], asked["kind"], asked["reviewer"])
     view.rows(sample.NAMES, found.rows)
-    click.echo(sample.advice(found), err=True)
+    click.echo(sample.advice(found, asked["kind"]), err=True)
 
 
 def _write(corpus: Path, asked: dict[str, Any]) -> None:

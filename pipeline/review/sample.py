@@ -57,7 +57,7 @@ def measure(
 ) -> Sample:
     """Draw a sample of ``size`` pairs (of one kind, or of all) and count its verdicts (of one reviewer, or the latest).
 
-    The rows go by kind and score band, with the sums of each kind and of all.
+    The rows go by kind and score band, with the sums of each kind and, of several, of all.
     """
     drawn = find_sampled(connection, Filters(kind=kind, reviewer=reviewer, sample=size, seed=seed))
     judged = sum(one.verdict is not None for one in drawn)
@@ -103,14 +103,15 @@ def band(row: SampledRow) -> str:
 
 
 def _rows(drawn: Sequence[SampledRow]) -> Iterable[Precision]:
-    for kind in sorted({one.kind for one in drawn}):
+    kinds = sorted({one.kind for one in drawn})
+    for kind in kinds:
         own = [one for one in drawn if one.kind == kind]
         for name in BANDS:
             some = [one for one in own if band(one) == name]
             if some:
                 yield _precision(kind, name, some)
         yield _precision(kind, ALL, own)
-    if drawn:
+    if len(kinds) > 1:
         yield _precision(ALL, ALL, drawn)
 
 
