@@ -1,6 +1,7 @@
 """The review page in a real browser: hands on the mouse, hands on the keys, and what axe-core says of it."""
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -201,6 +202,23 @@ def test_word_links_on_hover_and_by_keys(desk: Desk) -> None:
     page.keyboard.press("ArrowRight")
     page.wait_for_function("(text) => document.querySelector('.linked[role=status]').innerText !== text", arg=before)
     assert len(page.locator(".lit").all()) == 2
+
+
+def test_a_difference_that_has_a_counterpart_is_none(desk: Desk) -> None:
+    with sqlite3.connect(desk.corpus) as connection:
+        texts = "Il a vu Jean Martin et les douze maisons.", "He saw Jean Martin and the 12 Houses."
+        connection.execute(
+            "UPDATE alignment SET left_text = ?, right_text = ? WHERE id = ?", (*texts, ids(desk.corpus)[0])
+        )
+    page = desk.visitor()
+    page.goto(f"/pair/{ids(desk.corpus)[0]}")
+    assert page.locator("[data-side=right] mark").all_inner_texts() == ["Houses"]
+    assert "Houses" in page.inner_text(".missing")
+    page.hover("[data-side=left]")
+    page.wait_for_selector("[data-word].linked", state="attached")
+    assert page.locator("[data-side] mark").count() == 0
+    assert page.locator(".missing").count() == 0
+    assert page.inner_text("[data-side=right]") == texts[1]
 
 
 def test_drafts_survive_a_closed_page(desk: Desk) -> None:

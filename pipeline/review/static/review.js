@@ -100,6 +100,7 @@
         node.addEventListener("blur", () => light(null));
       }
     }
+    for (const mark of all("[data-side] mark", pair)) if (mark.querySelector(".linked")) settle(pair, mark);
     const stops = all("[data-word].linked", pair);
     if (stops.length) stops[0].tabIndex = 0;
     pair.addEventListener("keydown", (event) => {
@@ -113,6 +114,14 @@
       next.focus();
     });
     return stops;
+  }
+  // What has a counterpart after all is no difference: its mark goes, and its line in the list.
+  function settle(pair, mark) {
+    const side = mark.closest("[data-side]").dataset.side;
+    const line = all(`.missing [data-of="${side}"]`, pair).find((one) => one.querySelector("mark").textContent === mark.textContent);
+    if (line) line.remove();
+    for (const list of all(".missing", pair)) if (!list.children.length) list.remove();
+    mark.replaceWith(...mark.childNodes);
   }
   for (const panel of all("[data-links]")) {
     panel.addEventListener("toggle", async () => {
