@@ -210,6 +210,15 @@ def test_a_damaged_file_leaves_the_earlier_import(run, corpus: Path, tmp_path: P
     assert ask(corpus, "SELECT status FROM run ORDER BY started") == [("done",), ("failed",)]
 
 
+def test_languages_that_cannot_be_shown_are_not(run, tmp_path: Path) -> None:
+    names = ["\x1b[31mde", "es", "x" * 100, *(f"l{n}" for n in range(1_000))]
+    head = "left_language\tleft_text\tright_language\tright_text\n"
+    lines = "".join(f"{name}\tUn.\t{name}\tOne.\n" for name in names)
+    (tmp_path / "m.tsv").write_text(head + lines, "utf-8")
+    status, _, shown = run("import", tmp_path / "m.tsv")
+    assert (status, "\x1b" in shown, "es (2)" in shown, len(shown) < 600) == (2, False, True, True), shown
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -128,10 +128,9 @@ def _write(connection: Connection, writer: Writer, outcome: Outcome, progress: P
         writer.part(connection, units)
     progress(Event("import", outcome.units, outcome.units))
     if not outcome.units:
-        seen = ", ".join(f"{code} ({n:,})" for code, n in wanted.seen.most_common(10)) or "none"
         raise UsageError(
             f"{wanted.path}: nothing in it has a text in {wanted.left} and one in {wanted.right}, so nothing was "
-            f"imported. Languages in it: {seen}. Name the two sides with --left and --right."
+            f"imported. Languages in it: {wanted.found()}. Name the two sides with --left and --right."
             + (f" First: line {outcome.named[0].line}: {outcome.named[0].reason}." if outcome.named else "")
         )
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from pipeline.export.pairs import base
 from pipeline.records import HUMAN
 
 MAX_TEXT = 100_000  # characters of one side
+LANGUAGES = 100  # that are counted; a file may name any number
 MACHINE = "mt:"
 SCORES = ("score", "x-score")
 
@@ -62,8 +64,14 @@ class Wanted:
 
     def side(self, language: str) -> str:
         """``left``, ``right``, or nothing for a third language; counts it."""
-        self.seen[language] += 1
+        if language in self.seen or len(self.seen) < LANGUAGES:
+            self.seen[language] += 1
         return "left" if fits(language, self.left) else "right" if fits(language, self.right) else ""
+
+    def found(self) -> str:
+        """The languages that are in the file, the most frequent first, as far as they can be shown."""
+        known = ((code, n) for code, n in self.seen.most_common() if code.isprintable() and len(code) < 36)
+        return ", ".join(f"{code} ({n:,})" for code, n in islice(known, 10)) or "none"
 
 
 def fits(language: str, wanted: str) -> bool:
