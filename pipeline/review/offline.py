@@ -35,11 +35,12 @@ LONGEST = 60  # characters of a file's name
 
 
 class Offline(NamedTuple):
-    """A page to be written: two documents that face each other, or one with its machine translation."""
+    """A page to be written: two documents that face each other (or one itself), or one with its translation."""
 
     name: str
     titles: tuple[str, ...]
     pairs: Sequence[str]
+    machine: bool
 
 
 class Shown(NamedTuple):
@@ -70,18 +71,17 @@ def write(reading: Reading, folder: Path, language: str = "en", linker: Linker |
 def find_pages(connection: Connection) -> Iterator[Offline]:
     """The pages of a corpus: its document pairs, the best first, then its translated documents."""
     for pair in queries.find_document_pairs(connection):
-        names = (
-            pair.left_title or pair.left_path or pair.left_document_id,
-            pair.right_title or pair.right_path or pair.right_document_id,
-        )
+        names = [pair.left_title or pair.left_path or pair.left_document_id]
+        if pair.left_document_id != pair.right_document_id:
+            names.append(pair.right_title or pair.right_path or pair.right_document_id)
         pairs = queries.find_faced(connection, pair=pair.id)
         if pairs:
-            yield Offline(_file(names[0], pair.id), names, pairs)
+            yield Offline(_file(names[0], pair.id), tuple(names), pairs, machine=False)
     for one in queries.find_choices(connection):
         pairs = queries.find_faced(connection, document=one.id)
         if pairs:
             name = one.title or one.path or one.id
-            yield Offline(_file(name, f"mt-{one.id}"), (name,), pairs)
+            yield Offline(_file(name, f"mt-{one.id}"), (name,), pairs, machine=True)
 
 
 def render(page: Offline, codes: Sequence[str], shown: Iterable[Shown], language: str) -> Iterator[str]:
