@@ -18,7 +18,8 @@ from tests import corpus as sample
 from tests.test_export import judge
 
 CASES = json.loads((Path(__file__).parent / "cases" / "import.json").read_text("utf-8"))
-MEMORY = Path(__file__).resolve().parent / "data" / "memory.tmx"
+PROJECT = Path(__file__).resolve().parent.parent
+MEMORY = PROJECT / "tests" / "data" / "memory.tmx"
 TU = '<tu><tuv xml:lang="fr"><seg>{}</seg></tuv><tuv xml:lang="en"><seg>{}</seg></tuv></tu>'
 NO_ENGINE = Config(translate=TranslateConfig(engine="none"))
 
@@ -316,13 +317,31 @@ def test_imports_are_seen_everywhere(run, corpus: Path, tmp_path: Path) -> None:
     assert "import-tsv" in run("why", key)[1]
 
 
+def start(*arguments: object) -> subprocess.Popen:
+    command = [sys.executable, "-m", "pipeline", *map(str, arguments)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=PROJECT)
+
+
+def test_killed_halfway_the_earlier_import_stands(corpus: Path, run, tmp_path: Path) -> None:
+    path = tmp_path / "m.tsv"
+    path.write_text("Un.\tOne.\n", "utf-8")
+    assert run("import", path)[0] == 0
+    path.write_text("".join(f"Phrase {n}.\tSentence {n}.\n" for n in range(12_000)), "utf-8")
+    process = start("import", path, "--corpus", corpus)
+    assert "Importing" in process.stderr.readline()
+    process.kill()
+    process.communicate(timeout=60)
+    assert pairs(corpus) == [("Un.", "One.")]
+    path.write_text("Deux.\tTwo.\n", "utf-8")
+    assert run("import", path)[0] == 0
+    assert pairs(corpus) == [("Deux.", "Two.")]
+
+
 def test_an_import_waits_for_a_run(corpus: Path, run, tmp_path: Path) -> None:
     """One writer at a time: the lock of a run is taken by an import, too."""
     (tmp_path / "m.tsv").write_text("Un.\tOne.\n", "utf-8")
-    code = "import sys; from pipeline.cli import main; sys.argv[0] = 'enregard'; raise SystemExit(main())"
-    command = [sys.executable, "-c", code, "import", str(tmp_path / "m.tsv"), "--corpus", str(corpus)]
     with pipeline_run.locked(corpus, lambda _: None):
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        process = start("import", tmp_path / "m.tsv", "--corpus", corpus)
         said = process.stderr.readline()
     process.communicate(timeout=60)
     assert "is writing to this corpus" in said
