@@ -17,6 +17,7 @@ from pipeline import console, sql
 from pipeline.errors import NotFoundError, UsageError
 from tests import corpus as sample
 from tests.test_cli import enregard
+from tests.test_search import shown, talk
 
 ENDLESS = "WITH RECURSIVE r (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT {} FROM r"
 
@@ -197,3 +198,13 @@ def test_recipes_and_parameters_on_the_command_line(path: Path) -> None:
     )
     assert given.stdout.splitlines() == ["title", "Le marché"]
     assert enregard("query", "SELECT 1", "--param", "x", "--corpus", path).returncode == 2
+
+
+def test_every_command_of_the_page_works(tmp_path: Path) -> None:
+    talk(tmp_path / "db" / "corpus.sqlite")
+    commands = [[one for one in command if one not in {"<", "question.sql"}] for command in shown("sql.md")]
+    assert len(commands) > 8
+    for command in commands:
+        done = enregard(*command[1:], cwd=tmp_path, given="SELECT 1")
+        assert (command, done.returncode) == (command, 0), done.stderr
+        assert "--output" in command or len(done.stdout.splitlines()) > 1, command
