@@ -1,13 +1,16 @@
 """Judging, re-segmenting, undoing: nothing lost, nothing overwritten, others' changes seen."""
 
 import os
+import random
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import NoResultFound
 
 from db import queries_review as queries
 from db.engine import open_corpus
@@ -326,6 +329,35 @@ def test_an_edit_of_a_document_that_is_gone_can_be_undone(corpus: Corpus) -> Non
         connection.execute(text("DELETE FROM document"))
     assert desk.undo(corpus.engine, "Ada") == desk.Undone("resegmentation", ())
     assert desk.undo(corpus.engine, "Ada") is None
+
+
+def test_whatever_is_done_a_rebuild_gives_the_same_and_undoing_the_beginning(corpus: Corpus) -> None:
+    engine, chance = corpus.engine, random.Random(5)
+    first = sample.beads(engine), sample.shapes(engine), verdicts(engine)
+    for _ in range(60):
+        with suppress(UsageError, NoResultFound):  # what cannot be done here; a bead that is no more
+            act(engine, chance, chance.randrange(len(first[0])))
+    standing = sample.shapes(engine)
+    sample.align(corpus, sample.ALIGN)
+    assert sample.shapes(engine) == standing
+    undone = 0
+    while desk.undo(engine, "Ada"):
+        undone += 1
+    assert undone > 5
+    assert (sample.beads(engine), sample.shapes(engine), verdicts(engine)) == first
+
+
+def act(engine: Engine, chance: random.Random, place: int) -> None:
+    """Something that a reviewer might do to a bead."""
+    side, way = chance.choice(("left", "right")), chance.choice(("previous", "next"))
+    hows = (Split(chance.randint(0, 2), chance.randint(0, 2)), Merge(), Move(side, way))
+    what = chance.randrange(5)
+    if what < len(hows):
+        recut(engine, place, hows[what])
+    elif what == len(hows):
+        judge(engine, place, chance.choice(("accept", "reject")))
+    else:
+        desk.undo(engine, "Ada")
 
 
 # Two at once
