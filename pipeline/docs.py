@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Table
 
+from db.columns import meaning
 from db.models import Base
 from pipeline import sql
 from pipeline.cli import cli
@@ -56,7 +57,7 @@ def _schema() -> Iterator[str]:
         table = mapper.local_table
         if isinstance(table, Table):
             yield f"### {table.name}\n\n{' '.join((mapper.class_.__doc__ or '').split())}\n"
-            yield "| column | type | key |\n|---|---|---|"
+            yield "| column | type | key | meaning |\n|---|---|---|---|"
             yield "\n".join(_column(table)) + "\n"
 
 
@@ -65,7 +66,7 @@ def _column(table: Table) -> Iterator[str]:
         keys = ["primary"] if column.primary_key else []
         keys += [f"→ {key.target_fullname}" for key in column.foreign_keys]
         kind = str(column.type) + ("" if column.nullable else " NOT NULL")
-        yield f"| `{column.name}` | {kind} | {', '.join(keys)} |"
+        yield f"| `{column.name}` | {kind} | {', '.join(keys)} | {meaning(table.name, column.name)} |"
 
 
 def _findings() -> Iterator[str]:

@@ -12,7 +12,9 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Connection
 
+from db import columns
 from db.engine import read_corpus
+from db.models import Base
 from pipeline import console, sql
 from pipeline.errors import NotFoundError, UsageError
 from tests import corpus as sample
@@ -198,6 +200,13 @@ def test_recipes_and_parameters_on_the_command_line(path: Path) -> None:
     )
     assert given.stdout.splitlines() == ["title", "Le marché"]
     assert enregard("query", "SELECT 1", "--param", "x", "--corpus", path).returncode == 2
+
+
+def test_every_column_of_every_table_is_explained() -> None:
+    tables = {table.name: {column.name for column in table.columns} for table in Base.metadata.sorted_tables}
+    assert all(columns.meaning(table, column) for table, names in tables.items() for column in names)
+    assert {table: set(own) - tables[table] for table, own in columns.OWN.items() if set(own) - tables[table]} == {}
+    assert set(columns.COMMON) <= set().union(*tables.values())
 
 
 def test_every_command_of_the_page_works(tmp_path: Path) -> None:
