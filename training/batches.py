@@ -25,12 +25,14 @@ def drawn(counts: Sequence[int], weights: Sequence[float], random: np.random.Gen
 def batched(lengths: Numbers, chosen: Numbers, tokens: int, random: np.random.Generator) -> Iterator[Numbers]:
     """``chosen`` in batches of like length, in random order: rows times the padded length is at most ``tokens``.
 
-    ``lengths`` holds the longer side of every pair. Pairs of one padded length are shuffled among themselves, so that
-    batches differ from epoch to epoch. A pair that is longer than ``tokens`` is a batch of its own.
+    ``lengths`` (pairs, sides) decide by the longer side, and among equals by each one. Pairs of the same padded lengths
+    are shuffled among themselves, so that batches differ from epoch to epoch. A pair that is longer than ``tokens`` is
+    a batch of its own.
     """
     shuffled = random.permutation(chosen)
-    widths = padded(lengths[shuffled])
-    order = np.argsort(widths, kind="stable")
+    sides = padded(lengths[shuffled])
+    widths = sides.max(axis=1)
+    order = np.lexsort((*sides.T, widths))
     batches = list(_cut(shuffled[order], widths[order], tokens))
     for index in random.permutation(len(batches)):
         yield batches[index]

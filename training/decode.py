@@ -27,7 +27,7 @@ def back_translated(model: Translator, english: Ragged, tokens: int, on_time: Ca
     texts = Texts(english, model.embedding.weight.device)
     random = np.random.default_rng(0)
     made: list[tuple[list[int], list[int]]] = []
-    for chosen in batched(english.lengths, np.arange(len(english)), tokens, random):
+    for chosen in batched(english.lengths[:, None], np.arange(len(english)), tokens, random):
         if not on_time():
             break
         french = greedy(model, texts, chosen)

@@ -120,11 +120,11 @@ class Fit:
 
     def _batches(self) -> Iterator[Batch]:
         lessons = self.lessons
-        longer = _longer(lessons.pairs)
+        lengths = _lengths(lessons.pairs)
         random = np.random.default_rng([self.settings.seed, self.step])
         while True:
             chosen = drawn(lessons.counts, lessons.weights, random)
-            for numbers in batched(longer, chosen, self.settings.tokens, random):
+            for numbers in batched(lengths, chosen, self.settings.tokens, random):
                 if len(numbers) > 1 or not self.settings.compiled:  # one row alone would be compiled anew
                     yield lessons.pairs.batch(numbers)
 
@@ -134,7 +134,7 @@ class Fit:
         pairs = self.lessons.development
         everything = np.arange(len(pairs.source))
         total, count = 0.0, 0
-        for numbers in batched(_longer(pairs), everything, VALIDATION_TOKENS, np.random.default_rng(0)):
+        for numbers in batched(_lengths(pairs), everything, VALIDATION_TOKENS, np.random.default_rng(0)):
             batch = pairs.batch(numbers)
             total += float(self._loss(self.average, batch, 0.0, "sum"))
             count += int((batch.wanted != -100).sum())
@@ -178,7 +178,7 @@ class Fit:
         self.step, self.minutes = state["step"], state["minutes"]
 
 
-def _longer(pairs: Pairs) -> Numbers:
-    """The longer side of every pair, the tag of synthetic sources counted in."""
+def _lengths(pairs: Pairs) -> Numbers:
+    """Both sides of every pair (pairs, 2), the tag of synthetic sources counted in."""
     sources = pairs.source.sizes + (np.arange(len(pairs.source)) >= pairs.synthetic)
-    return np.maximum(sources, pairs.target.sizes)
+    return np.stack([sources, pairs.target.sizes], axis=1)
