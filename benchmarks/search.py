@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -101,6 +102,7 @@ class Site:
         from datasette.app import Datasette  # noqa: PLC0415 -- an extra
         from datasette.database import Database  # noqa: PLC0415
 
+        vars(import_module("datasette.handle_exception"))["rich"] = None  # it prints whole states
         self.site = Datasette([], metadata=browse.metadata(view_columns(), sql.recipes()), settings=browse.SETTINGS)
         self.site.add_database(Database(self.site, path=str(corpus)), name=browse.NAME)
         self.loop = asyncio.new_event_loop()
