@@ -5,11 +5,11 @@
 #
 #   MINUTES  of training in all (24)      BUNDLE  what training.prepare wrote (training/bundle)
 #   WAIT     seconds of one call (560)    OUT     folder for the results (training/run/out)
-#   RUN      folder that stays (/tmp/enregard-run)
+#   RUN      folder that stays (~/.enregard-training)
 #   TRAIN    further options of training.train (--compile --every 3)
 set -eu
 OUT=${OUT:-training/run/out}
-RUN=${RUN:-/tmp/enregard-run}
+RUN=${RUN:-$HOME/.enregard-training}
 WAIT=${WAIT:-560}
 mkdir -p "$OUT" "$RUN"
 if [ ! -e "$RUN/started" ]; then
