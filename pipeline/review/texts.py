@@ -6,7 +6,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # The frame
     "skip": ("Skip to the content", "Aller au contenu"),
     "pages": ("Pages", "Pages"),
-    "queue": ("Queue", "File"),
+    "queue": ("Queue", "File d’attente"),
     "documents": ("Documents", "Documents"),
     "overview": ("Overview", "Aperçu"),
     "keys": ("Keys", "Touches"),

@@ -37,6 +37,15 @@ class Words:
     def __contains__(self, key: str) -> bool:
         return key in TEXTS
 
+    @property
+    def colon(self) -> str:
+        """A colon as the language sets it: in French after a space that does not break.
+
+        >>> Words("en").colon, Words("fr").colon
+        (':', '\xa0:')
+        """
+        return "\u00a0:" if self._place else ":"
+
     def number(self, value: int) -> str:
         """A whole number.
 
