@@ -32,6 +32,7 @@ SUBJECTS = ("source", "document", "segment", "translation", "alignment")
 STATUSES = ("running", "done", "interrupted", "failed")
 
 NULLABLE_JSON = JSON(none_as_null=True)
+RESIDUE = text("role = 'boilerplate'")
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -183,6 +184,7 @@ class Segment(Base):
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
         UniqueConstraint("docid"),
         Index(None, "document_id", "position"),
+        Index("ix_segment_boilerplate", "document_id", sqlite_where=RESIDUE, postgresql_where=RESIDUE),
     )
 
     id: Mapped[str] = _id()

@@ -1,4 +1,4 @@
-"""Indexes for the order of the review queue, for counting facing pairs, and for the latest verdict of each reviewer."""
+"""Indexes for the review queue: its order, counts and verdicts; and for web residue."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,10 +13,14 @@ QUEUE = (("score", "docid"), ("kind", "score", "docid"), ("pair_hash", "kind", "
 
 
 def upgrade() -> None:
-    """Pairs that face each other, in the order of the queue; judgements by texts and reviewer."""
+    """Pairs that face each other, in the order of the queue; judgements by texts and reviewer; residue."""
     op.drop_index(op.f("ix_alignment_pair_hash"), "alignment")
     for columns in QUEUE:
         name = op.f(f"ix_alignment_{'_'.join(columns)}")
         op.create_index(name, "alignment", list(columns), sqlite_where=FACING, postgresql_where=FACING)
     op.drop_index(op.f("ix_review_pair_hash"), "review")
     op.create_index(op.f("ix_review_pair_hash_reviewer"), "review", ["pair_hash", "reviewer"])
+    residue = sa.text("role = 'boilerplate'")
+    op.create_index(
+        "ix_segment_boilerplate", "segment", ["document_id"], sqlite_where=residue, postgresql_where=residue
+    )
