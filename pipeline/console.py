@@ -201,7 +201,7 @@ def _next(one: Summary) -> str:
     if not one.outcome.changed:
         return "Nothing has changed since the last run."
     corpus = one.outcome.corpus
-    return f"Next: make report CORPUS={corpus}, or .venv/bin/enregard search WORDS --corpus {corpus}"
+    return f"Next: make review CORPUS={corpus}, or .venv/bin/enregard search WORDS --corpus {corpus}"
 
 
 def _cell(value: Any) -> str:
