@@ -3,7 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, String, and_, case, cast, func, literal, or_, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.exc import DatabaseError
 
 from db.models import (
@@ -423,32 +437,12 @@ def find_page_documents(connection: Connection, limit: int) -> list[PageDocument
 
     Duplicates come last. A document without a title has its first one in its main language.
     """
-    headline = (
-        select(Segment.text)
-        .where(Segment.document_id == Document.id, Segment.role == "title", Segment.language == Document.main_language)
-        .order_by(Segment.position)
-        .limit(1)
-    )
-    path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
-    segments = select(func.count()).where(Segment.document_id == Document.id, Segment.role != "separator")
     mates, translated = _facing_counts("mates"), _facing_counts("translated")
+    counts = (
+        func.coalesce(one.c.number, 0).label(name) for one, name in ((mates, "mates"), (translated, "translated"))
+    )
     query = (
-        select(
-            Document.id,
-            path.label("path"),
-            func.coalesce(Document.title, headline.scalar_subquery()),
-            Document.date,
-            Document.outlet,
-            Document.author,
-            Document.url,
-            Document.licence,
-            Document.main_language,
-            Document.profile,
-            Document.duplicate_of,
-            segments.scalar_subquery().label("segments"),
-            func.coalesce(mates.c.number, 0).label("mates"),
-            func.coalesce(translated.c.number, 0).label("translated"),
-        )
+        select(*page_columns(), *counts)
         .outerjoin(mates, mates.c.document_id == Document.id)
         .outerjoin(translated, translated.c.document_id == Document.id)
         .order_by(Document.duplicate_of.is_not(None), text("mates DESC, translated DESC, segments DESC"))
@@ -456,6 +450,26 @@ def find_page_documents(connection: Connection, limit: int) -> list[PageDocument
         .limit(limit)
     )
     return [PageDocument._make(row) for row in connection.execute(query)]
+
+
+def page_columns() -> tuple[ColumnElement[Any], ...]:
+    """The columns of a PageDocument but for the last two, which say how many others face it."""
+    headline = (
+        select(Segment.text)
+        .where(Segment.document_id == Document.id, Segment.role == "title", Segment.language == Document.main_language)
+        .order_by(Segment.position)
+        .limit(1)
+    )
+    path = select(func.min(Source.path)).where(Source.document_id == Document.id)
+    segments = select(func.count()).where(Segment.document_id == Document.id, Segment.role != "separator")
+    named = ("date", "outlet", "author", "url", "licence", "main_language", "profile", "duplicate_of")
+    return (
+        Document.__table__.c.id,
+        path.scalar_subquery().label("path"),
+        func.coalesce(Document.title, headline.scalar_subquery()),
+        *(Document.__table__.c[name] for name in named),
+        segments.scalar_subquery().label("segments"),
+    )
 
 
 def _facing_counts(name: str) -> Any:

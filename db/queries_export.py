@@ -142,12 +142,6 @@ def find_documents_of(connection: Connection, path: str) -> list[str]:
     return [str(one) for one in connection.scalars(query)]
 
 
-def find_licences(connection: Connection) -> list[tuple[str | None, int]]:
-    """(licence, number of documents), the most frequent first."""
-    query = select(Document.licence, func.count()).group_by(Document.licence).order_by(func.count().desc())
-    return [(row[0], row[1]) for row in connection.execute(query)]
-
-
 def find_imported(connection: Connection, file: str) -> list[ImportedSource]:
     """The sides of one imported file, by path."""
     query = select(Source.path, Source.document_id, Source.fingerprint).join(

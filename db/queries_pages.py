@@ -4,34 +4,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from db.models import Document, DocumentPair, Segment, Source
-from db.queries import PageDocument
+from db.models import Document, DocumentPair, Source
+from db.queries import PageDocument, page_columns
 
 
 def get_page_document(connection: Connection, document: str) -> PageDocument | None:
     """One document; how many others face it is not counted."""
-    headline = (
-        select(Segment.text)
-        .where(Segment.document_id == Document.id, Segment.role == "title", Segment.language == Document.main_language)
-        .order_by(Segment.position)
-        .limit(1)
-    )
-    path = select(func.min(Source.path)).where(Source.document_id == Document.id)
-    segments = select(func.count()).where(Segment.document_id == Document.id, Segment.role != "separator")
-    query = select(
-        Document.id,
-        path.scalar_subquery(),
-        func.coalesce(Document.title, headline.scalar_subquery()),
-        Document.date,
-        Document.outlet,
-        Document.author,
-        Document.url,
-        Document.licence,
-        Document.main_language,
-        Document.profile,
-        Document.duplicate_of,
-        segments.scalar_subquery(),
-    ).where(Document.id == document)
+    query = select(*page_columns()).where(Document.id == document)
     row = connection.execute(query).one_or_none()
     return PageDocument._make((*row, 0, 0)) if row else None
 

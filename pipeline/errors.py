@@ -11,7 +11,6 @@
     │   └── PackageError      a translation package is absent, damaged or unsafe
     ├── Conflict              others changed what a reviewer was shown
     └── StoreError            the corpus cannot be read or written
-        └── LockedError       another run holds the corpus
 
 Each message says what happened, names the file or the setting, and ends with what to do next.
 """
@@ -80,7 +79,3 @@ class Conflict(EnregardError):
 
 class StoreError(EnregardError):
     """The corpus cannot be read or written."""
-
-
-class LockedError(StoreError):
-    """Another run holds the corpus."""

@@ -14,7 +14,7 @@ from pipeline.align.words import Link, described
 from pipeline.codes import CODES
 from pipeline.counterparts import Span, unmatched
 from pipeline.errors import NotFoundError, StoreError, UsageError
-from pipeline.meanings import SCORES, explain
+from pipeline.meanings import SCORES, explain, source_of_score
 from pipeline.run import Outcome
 
 Facts = dict[str, Any]
@@ -160,7 +160,7 @@ def _alignment(connection: Connection, row: Facts) -> Facts:
         "languages": f"{row['left_language']} ({row['left_origin']}) = {row['right_language']} ({row['right_origin']})",
         "shape": row["shape"],
         "score": row["score"],
-        "the score is": SCORES.get(row["kind"], "") if row["score"] is not None else "",
+        "the score is": SCORES[source_of_score(row["kind"], signature["stage"])] if row["score"] is not None else "",
         "evidence": explain(row["features"] or {}),
         "unmatched": _unmatched(row["left_text"], row["right_text"]),
         "findings": _findings(connection, subjects),

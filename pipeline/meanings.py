@@ -33,7 +33,18 @@ SCORES: Mapping[str, str] = {
     "bitext": "the probability that just these sentences face each other, given that the two documents do",
     "passage": "how sure it is, from 0 to 1, that the two say the same",
     "translation": "the engine's own view of its translation, from 0 to 1; it says little about mistakes",
+    "review": "1, because a reviewer put these sentences together",
+    "import": "what the imported file says of the pair",
 }
+
+
+def source_of_score(kind: str, stage: str) -> str:
+    """The key in SCORES: the kind of a pair, unless the stage that made it gives scores of its own.
+
+    >>> source_of_score("bitext", "align"), source_of_score("bitext", "review")
+    ('bitext', 'review')
+    """
+    return stage if stage in SCORES else kind
 
 
 def explain(features: Mapping[str, float]) -> dict[str, dict[str, object]]:

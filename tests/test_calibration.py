@@ -2,12 +2,10 @@ import numpy as np
 import pytest
 
 from pipeline.align.calibration import (
-    Isotonic,
     adapted,
     calibration_error,
     chance,
     expected_precision,
-    fit_isotonic,
     fit_logistic,
     fit_spread,
     log_odds,
@@ -39,13 +37,6 @@ def test_logistic_stands_data_that_a_line_divides() -> None:
     found = fit_logistic([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])
     assert 0 < found.weights[0] < 50
     assert fit_logistic([[1.0], [1.0]], [0, 1])([[1.0]])[0] == pytest.approx(0.5, abs=0.01)
-
-
-def test_isotonic_pools_what_falls() -> None:
-    found = fit_isotonic([0.1, 0.2, 0.3, 0.4], [0, 1, 0, 1])
-    assert found([0.0, 0.1, 0.25, 0.4, 0.9]).tolist() == pytest.approx([0, 0, 0.5, 1, 1])
-    assert list(found.chances) == sorted(found.chances)
-    assert isinstance(found, Isotonic)
 
 
 def test_log_odds_and_back() -> None:

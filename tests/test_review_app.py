@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from db.engine import open_corpus
-from pipeline import meanings
+from db.engine import open_corpus, read_corpus
+from pipeline import inspection, meanings
 from pipeline.codes import CODES
 from pipeline.errors import EngineError
 from pipeline.review import asked, assets, card, marking, overview, server, site
@@ -229,6 +229,7 @@ def beads(corpus: Path) -> list[tuple[str, str]]:
 def test_merge_split_and_undo(ada: Visitor, corpus: Path) -> None:
     before = beads(corpus)
     first = ids(corpus)[0]
+    assert "the probability that just these sentences" in ada.get(f"/pair/{first}").text
     done = ada.post(f"/pair/{first}/merge", {"seen": ada.seen(first)})
     assert done.status_code == 303
     assert beads(corpus)[0] == (f"{before[0][0]} {before[1][0]}", f"{before[0][1]} {before[1][1]}")
@@ -236,6 +237,10 @@ def test_merge_split_and_undo(ada: Visitor, corpus: Path) -> None:
     page = ada.get(f"/pair/{merged}").text
     assert "2:2" in page
     assert "cut it elsewhere" in page
+    assert "a reviewer put these sentences together" in page
+    assert "the probability that just these sentences" not in page
+    with read_corpus(corpus) as connection:
+        assert inspection.show(connection, merged)["the score is"] == meanings.SCORES["review"]
     done = ada.post(f"/pair/{merged}/split", {"seen": ada.seen(merged), "left_at": "1", "right_at": "1"})
     assert done.status_code == 303
     assert beads(corpus) == before
@@ -461,6 +466,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
 def test_what_findings_and_measures_mean_is_told_in_french_too() -> None:
     assert set(CODES_IN_FRENCH) == set(CODES)
     assert set(MEASURES_IN_FRENCH) == set(meanings.MEANINGS)
+    assert {f"score_{one}" for one in meanings.SCORES} <= set(TEXTS)
 
 
 def test_the_language_is_the_browsers_until_one_is_chosen(ada: Visitor) -> None:

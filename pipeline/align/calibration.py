@@ -31,19 +31,6 @@ class Logistic:
         return chance(np.asarray(measures, dtype=np.float64) @ np.array(self.weights) + self.constant)
 
 
-@dataclass(frozen=True, slots=True)
-class Isotonic:
-    """A rising curve through (scores, chances), straight between the points and level beyond them."""
-
-    scores: tuple[float, ...]
-    chances: tuple[float, ...]
-
-    def __call__(self, scores: ArrayLike) -> Array:
-        """Probabilities (n,) of scores (n,)."""
-        out: Array = np.interp(np.asarray(scores, dtype=np.float64), self.scores, self.chances)
-        return out
-
-
 class Bin(NamedTuple):
     """Items with scores from ``low`` to ``high``: how many, their mean score, and the share of them that is right."""
 
@@ -99,19 +86,6 @@ def fit_logistic(
             break
     plain = found[:-1] / scale
     return Logistic(tuple(plain.tolist()), float(found[-1] - plain @ centre))
-
-
-def fit_isotonic(scores: ArrayLike, right: ArrayLike, weights: ArrayLike | None = None) -> Isotonic:
-    """The rising curve nearest to whether items (n,) are ``right``, by pooling neighbours that fall."""
-    x, y = np.asarray(scores, dtype=np.float64), np.asarray(right, dtype=np.float64)
-    w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=np.float64)
-    pools: list[tuple[float, float, float]] = []  # weight, sum of weighted scores, of weighted rights
-    for k in np.argsort(x, kind="stable").tolist():
-        pool = (w[k], w[k] * x[k], w[k] * y[k])
-        while pools and pools[-1][2] * pool[0] >= pool[2] * pools[-1][0]:
-            pool = tuple(a + b for a, b in zip(pools.pop(), pool, strict=True))
-        pools.append(pool)
-    return Isotonic(tuple(float(s / n) for n, s, _ in pools), tuple(float(r / n) for n, _, r in pools))
 
 
 def adapted(chances: ArrayLike, usual: float, strength: float, total: int | None = None) -> Array:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from db.queries_review import BeadRow, Context, ContextRow, DocumentRow, EditRow, PairView, ReviewRow
 from pipeline import errors
 from pipeline.counterparts import Unmatched
+from pipeline.meanings import source_of_score
 from pipeline.review import marking
 from pipeline.review.marking import Edit, Piece
 
@@ -66,13 +67,17 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A pair with all that helps to judge it. ``mine`` is what the reviewer who looks says of it so far."""
+    """A pair with all that helps to judge it.
+
+    ``mine`` is what the reviewer who looks says of it so far; ``scored`` the key in ``meanings.SCORES``.
+    """
 
     id: str
     key: str
     kind: str
     shape: str
     score: float | None
+    scored: str
     sides: tuple[Side, Side]
     verdicts: tuple[ReviewRow, ...]
     mine: ReviewRow | None
@@ -123,6 +128,7 @@ def card(view: PairView, seen: str, reviewer: str) -> Card:
         row.kind,
         row.shape,
         row.score,
+        source_of_score(row.kind, view.signature.stage),
         (_side(view, "left", missing), _side(view, "right", missing)),
         tuple(view.verdicts),
         next((one for one in view.verdicts if one.reviewer == reviewer), None),

@@ -114,6 +114,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The score is the engine’s own view of its translation, from 0 to 1; it says little about mistakes.",
         "Le score est l’avis du moteur sur sa propre traduction, de 0 à 1 ; il en dit peu sur les fautes.",
     ),
+    "score_review": (
+        "The score is 1, because a reviewer put these sentences together.",
+        "Le score est 1, parce qu’un relecteur a réuni ces phrases.",
+    ),
+    "score_import": (
+        "The score is what the imported file says of the pair.",
+        "Le score est celui que donne le fichier importé.",
+    ),
     "no_score": ("This pair has no score.", "Cette paire n’a pas de score."),
     "measure": ("Measure", "Mesure"),
     "value": ("Value", "Valeur"),
