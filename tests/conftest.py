@@ -1,12 +1,17 @@
 """What tests share."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
+from typing import Any
 
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +21,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def missing() -> Callable[[str], None]:
     """Call it where a part is not installed: skips on a person's machine, fails in CI."""
 
@@ -26,3 +31,16 @@ def missing() -> Callable[[str], None]:
         pytest.skip(f"{what} is not installed")
 
     return report
+
+
+@pytest.fixture(scope="module")
+def browser(missing: Callable[[str], None]) -> Iterator[Any]:
+    """Chromium, driven by playwright; it reaches this machine alone."""
+    lacking = [name for name in ("playwright", "axe_playwright_python") if find_spec(name) is None]
+    chromium = which("chromium")
+    if lacking or not chromium:
+        missing(", ".join([*lacking, *([] if chromium else ["chromium"])]))
+    with import_module("playwright.sync_api").sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
+        yield started
+        started.close()

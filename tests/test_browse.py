@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import os
 import re
 import socket
 import subprocess
@@ -24,9 +23,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(tmp_path_factory: pytest.TempPathFactory, missing: Callable[[str], None]) -> Iterator[str]:
     if importlib.util.find_spec("datasette") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("datasette is not installed; `make browse` does that")
+        missing("datasette")
     path = tmp_path_factory.mktemp("browse") / "my corpus.sqlite"
     sample.make(path).engine.dispose()
     with socket.socket() as free:

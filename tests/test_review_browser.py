@@ -1,14 +1,11 @@
 """The review page in a real browser: hands on the mouse, hands on the keys, and what axe-core says of it."""
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
@@ -18,7 +15,6 @@ from tests import review_site
 from tests.review_site import ids, reviews
 
 PAGES = ("/", "/?verdict=any&kind=bitext", "/documents", "/overview", "/keys", "/name")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 WAIT = 10_000  # milliseconds
 
 
@@ -51,21 +47,6 @@ class Desk:
     def watch(self, address: str) -> None:
         if not address.startswith(self.url):
             self.complaints.append(f"asked for {address}")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    wanted = [name for name in ("playwright", "axe_playwright_python") if find_spec(name) is None]
-    chromium = which("chromium")
-    if wanted or not chromium:
-        lacking = ", ".join([*wanted, *([] if chromium else ["chromium"])])
-        if os.environ.get("CI"):
-            pytest.fail(f"{lacking} is missing, and CI must have it")
-        pytest.skip(f"{lacking} is not installed")
-    with import_module("playwright.sync_api").sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture

@@ -2,13 +2,10 @@
 
 import html
 import json
-import os
 import re
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from shutil import which
 from typing import Any
 
 import pytest
@@ -23,7 +20,6 @@ from pipeline.review.linker import WordLink
 from tests import corpus as small
 from tests import review_corpus as sample
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
 HOSTILE = "</script><script>alert(1)</script> \"'><img src=x onerror=alert(2)> {{ 7 * 7 }} \u2028 &amp; fin."
 WORDS = (WordLink(1, 1, 0.9, "port", "port"),)
 
@@ -90,21 +86,6 @@ def hostile(folder: Path) -> Path:
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = which("chromium")
-    lacking = [name for name in ("playwright", "axe_playwright_python") if find_spec(name) is None]
-    lacking += [] if chromium else ["chromium"]
-    if lacking and os.environ.get("CI"):
-        pytest.fail(f"{', '.join(lacking)} is missing, and CI must have it")
-    if lacking:
-        pytest.skip(f"{', '.join(lacking)} is not installed")
-    with import_module("playwright.sync_api").sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
