@@ -2,6 +2,7 @@
 
 import pytest
 
+from db.models import KINDS
 from pipeline.counterparts import unmatched
 from pipeline.meanings import MEANINGS, SCORES, explain
 
@@ -53,4 +54,4 @@ def test_measures_are_explained_and_unknown_ones_tolerated() -> None:
         "similarity": {"value": 0.8, "means": MEANINGS["similarity"]},
         "novelty": {"value": 2.0, "means": ""},
     }
-    assert set(SCORES) == {"bitext", "passage", "translation"}
+    assert set(SCORES) == {*KINDS, "review", "import"}
