@@ -55,6 +55,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "profile": "JSON: share of its letters in each language",
         "duplicate_of": "the document that it repeats nearly word for word, else NULL",
         "imported": "JSON: what an imported file says of itself; NULL for what was read",
+        "marks": "JSON: [start, end, markup] for each stretch that the file marks as a heading, code and so on",
         "segment_signature_id": "how it was segmented",
         "detect_signature_id": "how its languages were detected",
     },

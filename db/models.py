@@ -119,7 +119,8 @@ class Document(Base):
     """A text. Two files with one text are one document with two sources.
 
     ``imported`` is NULL for what the pipeline read; otherwise the text is one side of bitext that was made elsewhere,
-    and this is what the file says of itself (a TMX header, say). No stage touches such a document.
+    and this is what the file says of itself (a TMX header, say). No stage touches such a document. ``marks`` is
+    what the file's markup says of stretches of the text: ``[start, end, markup]``, as in ``pipeline.records.Mark``.
     """
 
     __tablename__ = "document"
@@ -136,6 +137,7 @@ class Document(Base):
     profile: Mapped[dict[str, Any]] = mapped_column(default=dict)
     duplicate_of: Mapped[str | None] = _loose("document.id")
     imported: Mapped[dict[str, Any] | None] = mapped_column(NULLABLE_JSON)
+    marks: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     segment_signature_id: Mapped[str | None] = mapped_column(ForeignKey("signature.id"))
     detect_signature_id: Mapped[str | None] = mapped_column(ForeignKey("signature.id"))
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))

@@ -3,6 +3,7 @@
 Whatever a file holds, reading it gives documents or a Skip with a code and a reason: never an exception, never nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -12,11 +13,11 @@ from types import MappingProxyType
 
 from pipeline import formats, repair
 from pipeline.config import ReadConfig, settings
-from pipeline.engines.extract import Extract, quiet
+from pipeline.engines.extract import Extract, Passage, quiet
 from pipeline.errors import InputError
 from pipeline.files import check_size, find, load, name_of
 from pipeline.manifest import Entry, Manifest, hints, load_manifest, name_language
-from pipeline.records import Document, Finding, Reading, Signature, Skip, Source
+from pipeline.records import Document, Finding, Mark, Reading, Signature, Skip, Source
 
 __all__ = ["CODES", "find", "hints", "load", "name_of", "read", "read_bytes", "signature"]
 
@@ -109,7 +110,7 @@ def _brief(error: Exception) -> str:
 
 def _reading(found: Extract, source: Source, about: Entry, siblings: tuple[str, ...]) -> Reading | Skip:
     """A document out of what a reader found, repaired; what the manifest says of it goes first."""
-    text, repairs = repair.repair(found.text, found.wrapped)
+    text, marks, repairs = _repaired(found)
     if not text:
         return Skip(source.path, "E101", "It has no text. Remove it, or fill it.")
     facts = found.facts
@@ -121,6 +122,7 @@ def _reading(found: Extract, source: Source, about: Entry, siblings: tuple[str, 
         author=about.author or _clean(facts.author),
         url=about.url or facts.url,
         licence=about.licence or _clean(facts.licence),
+        marks=marks,
     )
     named = name_language(source.path)
     return Reading(
@@ -130,6 +132,45 @@ def _reading(found: Extract, source: Source, about: Entry, siblings: tuple[str, 
         about.languages or found.languages or ((named,) if named else ()),
         about.translation_of or siblings,
     )
+
+
+def _repaired(found: Extract) -> tuple[str, tuple[Mark, ...], list[tuple[str, str]]]:
+    """The text repaired stretch by stretch, so that each mark stays where it was; and the count of each repair."""
+    lines: list[str] = []
+    marks: list[Mark] = []
+    counts: Counter[str] = Counter()
+    size = ends = 0
+    for text, markup in _stretches(found):
+        repaired, repairs = repair.repair(text, found.wrapped and markup is None)
+        counts.update({code: int(count) for code, count in repairs})
+        if not repaired:
+            continue
+        if lines:
+            lines.append("\n\n" if ends + _ends(text[: len(text) - len(text.lstrip())]) > 1 else "\n")
+            size += len(lines[-1])
+        ends = _ends(text[len(text.rstrip()) :])
+        if markup:
+            marks.append(Mark(size, size + len(repaired), markup))
+        lines.append(repaired)
+        size += len(repaired)
+    return "".join(lines), tuple(marks), [(code, str(count)) for code, count in counts.items()]
+
+
+def _ends(space: str) -> int:
+    return space.count("\n")
+
+
+def _stretches(found: Extract) -> Iterator[Passage]:
+    """The text cut where marks begin and end; a document without marks is one stretch."""
+    end = 0
+    for mark in found.marks:
+        if found.text[end : mark.start].strip():
+            yield found.text[end : mark.start], None
+            end = mark.start
+        yield found.text[end : mark.end], mark.markup
+        end = mark.end
+    if not found.marks or found.text[end:].strip():
+        yield found.text[end:], None
 
 
 def _clean(fact: str | None) -> str | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["title", "heading", "body", "boilerplate", "separator"]
+Markup = Literal["title", "heading", "code", "caption", "quotation"]
 Kind = Literal["translation", "bitext", "passage"]
 Grade = Literal["translation", "partial", "comparable", "duplicate"]
 
@@ -77,8 +78,20 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What a file's own markup says that a stretch of its text is: ``text[start:end]``, whole lines."""
+
+    start: int
+    end: int
+    markup: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A text with what is known about it. Two files with one text are one document with two sources."""
+    """A text with what is known about it. Two files with one text are one document with two sources.
+
+    ``marks`` are in the order of the text and do not overlap; text without markup has none.
+    """
 
     text: str
     title: str | None = None
@@ -87,6 +100,7 @@ class Document:
     author: str | None = None
     url: str | None = None
     licence: str | None = None
+    marks: tuple[Mark, ...] = ()
 
     @property
     def key(self) -> str:

@@ -125,16 +125,16 @@ def document_rows(
     """Rows of ``document``, one a text: what is known of it from any of its sources.
 
     ``known`` maps keys to the rows of documents that have other sources still, or stood before. A document whose title
-    changes is segmented anew, because titles decide roles.
+    or marks change is segmented anew, because they decide roles.
     """
     made: dict[str, dict[str, Any]] = {}
     for document in documents:
         row = document_row(document, run)
         other = made.get(document.key) or (known[document.key] if known.get(document.key, {}).get("sources") else {})
-        made[document.key] = {name: other.get(name) if value is None else value for name, value in row.items()}
+        made[document.key] = {name: value or other.get(name) or value for name, value in row.items()}
     for key, row in made.items():
         before = known.get(key)
-        same = before is not None and before["title"] == row["title"]
+        same = before is not None and all(before[name] == row[name] for name in ("title", "marks"))
         row["segment_signature_id"] = before["segment_signature_id"] if before and same else None
     return list(made.values())
 
@@ -150,6 +150,7 @@ def document_row(document: Document, run: str) -> dict[str, Any]:
         "author": document.author,
         "url": document.url,
         "licence": document.licence,
+        "marks": [[mark.start, mark.end, mark.markup] for mark in document.marks],
         "run_id": run,
     }
 

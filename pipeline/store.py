@@ -19,6 +19,7 @@ from pipeline.records import (
     Document,
     DocumentPair,
     Finding,
+    Mark,
     Reading,
     Segment,
     Segmentation,
@@ -157,7 +158,8 @@ def load_document(corpus: Corpus, key: str) -> Document:
         row = queries.get_document(connection, key)
     if row is None:
         raise KeyError(key)
-    return Document(row.text, row.title, row.date, row.outlet, row.author, row.url, row.licence)
+    marks = tuple(Mark(*mark) for mark in row.marks)
+    return Document(row.text, row.title, row.date, row.outlet, row.author, row.url, row.licence, marks)
 
 
 def save_segmentations(corpus: Corpus, batch: Sequence[Segmentation], signature: Signature) -> None:

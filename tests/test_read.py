@@ -20,13 +20,13 @@ from docx.oxml.ns import nsdecls
 
 from pipeline import formats
 from pipeline.config import ReadConfig
-from pipeline.engines.extract import iso_date
+from pipeline.engines.extract import Extract, Passage, iso_date, marked
 from pipeline.engines.pdf import without_running_lines
 from pipeline.engines.subtitles import joined
 from pipeline.errors import InputError, NotFoundError
 from pipeline.manifest import Entry, Manifest
-from pipeline.read import CODES, find, load, name_of, read, read_bytes, signature
-from pipeline.records import Document, Reading, Skip
+from pipeline.read import CODES, _reading, find, load, name_of, read, read_bytes, signature
+from pipeline.records import Document, Reading, Skip, Source
 from tests.hostile import CHAPTER, CONTAINER, FRENCH, PACKAGE, archive, pdf
 
 CONFIG = ReadConfig()
@@ -111,6 +111,26 @@ def test_names_are_hints() -> None:
     [found] = read_bytes(b"Un.", "x.fr.txt", CONFIG, Manifest(), siblings)
     assert isinstance(found, Reading)
     assert (found.languages, found.translation_of) == (("fr",), ("x.en.txt",))
+
+
+def test_marks_keep_their_place_through_repairs() -> None:
+    passages: list[Passage] = [
+        ("Un&nbsp;titre ", "title"),
+        (BROKEN, None),
+        ("\n  x = 1 \ny\u200b = 2", "code"),
+        (OTHER, None),
+    ]
+    text, marks = marked(passages)
+    found = Extract(text, wrapped=True, marks=marks)
+    reading = _reading(found, Source("a", "", 0, "text/plain"), Entry(), ())
+    assert isinstance(reading, Reading)
+    document = reading.document
+    assert [(document.text[mark.start : mark.end], mark.markup) for mark in document.marks] == [
+        ("Un\u00a0titre", "title"),
+        ("x = 1\ny = 2", "code"),
+    ]
+    assert document.text.split("\n") == ["Un\u00a0titre", *BROKEN.split("\n"), "", "x = 1", "y = 2", OTHER]
+    assert codes(reading)["W104"] == "1" and codes(reading)["W108"] == "1"
 
 
 # Pages

@@ -1,5 +1,6 @@
 """The store: what is pending, what is saved, what goes when its source goes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from db.engine import CorpusError, open_corpus, read_corpus, transaction
 from pipeline import store
-from pipeline.records import Signature, Translation
+from pipeline.records import Mark, Signature, Translation
 from pipeline.rows import FileResult
 from tests import corpus as sample
 
@@ -37,6 +38,14 @@ def test_a_new_signature_makes_stale_what_it_made_and_nothing_else(path: Path) -
     assert len(store.pending_texts(corpus, "fr", "en", newer)) == 3
     assert store.pending_segmentation(corpus, sample.SEGMENT) == []
     assert len(store.pending_pairs(corpus, Signature("align", "test", "2"), ("translation",))) == 1
+
+
+def test_a_document_whose_marks_change_is_segmented_anew(path: Path) -> None:
+    corpus = sample.make(path)
+    marked = replace(sample.document(sample.OTHER), marks=(Mark(0, 6, "code"),))
+    store.save_readings(corpus, [FileResult("other.txt", "2", (sample.reading(marked, "other.txt"),))])
+    assert store.pending_segmentation(corpus, sample.SEGMENT) == [marked.key]
+    assert store.load_document(corpus, marked.key) == marked
 
 
 def test_a_segment_is_an_exact_slice(path: Path) -> None:

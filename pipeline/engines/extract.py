@@ -3,10 +3,14 @@
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+
+from pipeline.records import Mark, Markup
+
+Passage = tuple[str, Markup | None]  # a text, and what its markup says that it is
 
 NOISY = ("trafilatura", "htmldate", "pypdf", "docx", "charset_normalizer", "courlan")
 MONTHS = (
@@ -48,7 +52,8 @@ class Facts:
 class Extract:
     """A text as a reader found it, not yet repaired.
 
-    ``wrapped`` says that line ends may stand inside paragraphs. ``findings`` are (code, value) pairs.
+    ``wrapped`` says that line ends may stand inside paragraphs. ``findings`` are (code, value) pairs; ``marks`` say
+    what stretches of ``text`` are.
     """
 
     text: str
@@ -57,6 +62,24 @@ class Extract:
     facts: Facts = Facts()
     languages: tuple[str, ...] = ()
     findings: tuple[tuple[str, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+def marked(passages: Iterable[Passage]) -> tuple[str, tuple[Mark, ...]]:
+    """Passages below each other as one text, with a mark for each whose markup is known.
+
+    >>> marked([("Un titre", "heading"), ("Du texte.", None)])
+    ('Un titre\\nDu texte.', (Mark(start=0, end=8, markup='heading'),))
+    """
+    texts: list[str] = []
+    marks: list[Mark] = []
+    start = 0
+    for text, markup in passages:
+        texts.append(text)
+        if markup and text.strip():
+            marks.append(Mark(start, start + len(text), markup))
+        start += len(text) + 1
+    return "\n".join(texts), tuple(marks)
 
 
 def phrase(value: object, limit: int = 300) -> str | None:
