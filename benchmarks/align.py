@@ -6,8 +6,8 @@ from pathlib import Path
 from benchmarks.scoring import Pairing, Score, lax, main, read_beads, read_lines, strict
 from pipeline.align.path import align
 from pipeline.config import AlignConfig
-from pipeline.embed import Embedder
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder
 
 SETS = {"de-fr.text-berg": ("de", "fr"), "fr-en.clean": ("fr", "en"), "fr-en.noisy": ("fr", "en")}
 

@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from benchmarks.floors import DEV, HERE
 from benchmarks.scoring import Pairing, read_beads, read_lines
-from pipeline import detect, segment
 from pipeline.align.passages import Stream
 from pipeline.config import Config
-from pipeline.engines import identify
-from pipeline.read import read
+from pipeline.language import detect, identify
+from pipeline.reading.read import read
 from pipeline.records import ALIGNABLE, Reading, Segmentation
+from pipeline.segmenting import segment
 
 DATA = HERE / "data" / "passages"
 SEEDS = HERE.parent / "seeds"

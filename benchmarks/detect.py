@@ -25,9 +25,8 @@ from langdetect.lang_detect_exception import LangDetectException
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from benchmarks.floors import DEFAULT, DEV, absent, check
-from pipeline import detect
 from pipeline.config import DetectConfig
-from pipeline.engines import identify
+from pipeline.language import detect, identify
 from pipeline.records import Segment, Segmentation
 
 Sample = tuple[str, str]  # language, text

@@ -38,8 +38,8 @@ from pipeline.align.lattice import (
 )
 from pipeline.align.path import WEIGHTS, adapted, counted, prepare
 from pipeline.config import AlignConfig
-from pipeline.embed import Embedder, Floats
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder, Floats
 
 NAMES = (*MEASURES, *SKIP_MEASURES, *CLASSES)
 STEPS = 80

@@ -12,8 +12,8 @@ from benchmarks.scoring import read_lines
 from pipeline.align.calibration import calibration_error, fit_logistic
 from pipeline.align.mine import MEASURES, Candidates, measured, mutual
 from pipeline.config import MineConfig
-from pipeline.embed import Floats
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Floats
 
 FOLDS, SEEDS = 5, 5
 

@@ -16,8 +16,8 @@ from benchmarks.comparable import HALVES, Corpus, corpora
 from benchmarks.floors import DEV, absent
 from pipeline.align import passages
 from pipeline.align.calibration import Array, Logistic, adapted, calibration_error, fit_logistic, fit_spread
-from pipeline.embed import Embedder, Floats
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder, Floats
 
 ROUNDS = 5
 WEIGHTS = {"news": 0.35}  # of one pair in a kind of corpus; there are far more of translated news

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.align.index import near
 from pipeline.align.neighbours import nearest
 from pipeline.align.pairs import CANDIDATES, Item, pair
 from pipeline.config import AlignConfig
-from pipeline.embed import Features, Floats
-from pipeline.engines.index import near
+from pipeline.embedding.embed import Features, Floats
 from pipeline.records import Signature
 
 SUBJECTS, WIDTH, SENTENCES = 300, 512, 5

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.scoring import Score, main, read_lines, score
 from pipeline.align.mine import mine
 from pipeline.config import MineConfig
-from pipeline.engines import use
+from pipeline.embedding import use
 
 
 def measure(folder: Path) -> dict[str, Score]:

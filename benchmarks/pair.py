@@ -8,7 +8,7 @@ import py3langid  # type: ignore[import-untyped]
 from benchmarks.scoring import Score, main, read_lines, score
 from pipeline.align.pairs import Item, pair
 from pipeline.config import AlignConfig
-from pipeline.engines import use
+from pipeline.embedding import use
 
 SHORT = 150  # documents on a side with a counterpart, and as many without
 

@@ -19,8 +19,8 @@ from benchmarks.scoring import Score, score
 from pipeline.align.calibration import Array, calibration_error, reliability
 from pipeline.align.passages import Passage, expected, passages
 from pipeline.config import MineConfig
-from pipeline.embed import Embedder
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder
 
 LEAST = 0.1  # score from which calibration is measured
 DRAWS = 500

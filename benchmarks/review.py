@@ -21,7 +21,9 @@ from db import models, write
 from db import queries_review as review
 from db.engine import open_corpus, read_corpus, transaction
 from db.queries_review import Filters
-from pipeline import store
+from pipeline.corpus import store
+from pipeline.corpus.rows import FileResult
+from pipeline.corpus.store import Corpus
 from pipeline.records import (
     Alignment,
     Block,
@@ -39,8 +41,6 @@ from pipeline.records import (
 from pipeline.review import desk
 from pipeline.review.app import create_app
 from pipeline.review.server import Place, open_site
-from pipeline.rows import FileResult
-from pipeline.store import Corpus
 
 SENTENCES, WORDS = 100, 20_000  # of a document; in the vocabulary
 SIGNATURES = {stage: Signature(stage, "made-up", "1") for stage in ("segment", "detect", "pair", "align", "mine")}

@@ -22,10 +22,10 @@ from sqlalchemy import Connection, text
 
 from benchmarks.search_corpus import Speaker, make
 from db.engine import open_corpus, read_corpus
-from pipeline import browse, sql
 from pipeline.errors import UsageError
+from pipeline.search import browse, sql
 from pipeline.search.concordance import Question, find
-from pipeline.views import view_columns
+from pipeline.search.views import view_columns
 
 PAGE = 50
 SEARCH_LIMIT, RECIPE_LIMIT = 0.050, 0.200  # seconds

@@ -33,7 +33,8 @@ from db.models import (
     Translation,
 )
 from db.queries import FacingRow
-from pipeline import records, rows
+from pipeline import records
+from pipeline.corpus import rows
 from pipeline.records import Role, digest
 
 LINES = 50  # segments of a document

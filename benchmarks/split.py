@@ -30,7 +30,7 @@ from pathlib import Path
 from nupunkt import sent_spans
 
 from benchmarks.floors import DEFAULT, DEV, absent, check
-from pipeline import sentences
+from pipeline.segmenting import sentences
 
 Splitter = Callable[[str, str], set[int]]
 ERRATA = Path(__file__).with_name("split_errata.json")

@@ -16,9 +16,9 @@ apertium, ``--plain``     3000   14.1   46.0           262     5393
 
 The official Argos package has not been measured: it was not at hand.
 
-``--checks`` counts instead how often each check of ``pipeline.quality`` sees something in the human reference. Of 3,000
-references: W602 0.03 %, W604 0.03 %, W606 1.1 %, W607 1.0 %, W608 1.6 %, W609 0.7 %, W611 2.6 %, W612 0.03 %, and no
-others.
+``--checks`` counts instead how often each check of ``pipeline.translation.quality`` sees something in the human
+reference. Of 3,000 references: W602 0.03 %, W604 0.03 %, W606 1.1 %, W607 1.0 %, W608 1.6 %, W609 0.7 %, W611 2.6 %,
+W612 0.03 %, and no others.
 """
 
 import argparse
@@ -36,11 +36,11 @@ from sacrebleu.metrics.chrf import CHRF
 
 from benchmarks import floors
 from pipeline.config import PROJECT, Config, TranslateConfig
-from pipeline.engines import packages
-from pipeline.engines.argos import Argos
-from pipeline.engines.choose import choose
-from pipeline.quality import CODES, check_translation
-from pipeline.translate import Engine, in_order
+from pipeline.translation import packages
+from pipeline.translation.argos import Argos
+from pipeline.translation.choose import choose
+from pipeline.translation.quality import CODES, check_translation
+from pipeline.translation.translate import Engine, in_order
 
 WHOLE = 3_000  # lines of the development set
 

@@ -23,9 +23,9 @@ from sacrebleu.metrics.bleu import BLEU
 
 from benchmarks.stock_argos import stock
 from pipeline.config import PROJECT, Config
-from pipeline.engines import packages
-from pipeline.engines.argos import BATCH_TOKENS, LENGTH_PENALTY, MAX_DECODED, Argos, threads
-from pipeline.translate import in_order
+from pipeline.translation import packages
+from pipeline.translation.argos import BATCH_TOKENS, LENGTH_PENALTY, MAX_DECODED, Argos, threads
+from pipeline.translation.translate import in_order
 
 FASTER, OF_RAW, LOST = 4.0, 0.85, 0.2  # times argostranslate, part of CTranslate2 alone, BLEU
 WAYS = ("enregard", "argostranslate", "ctranslate2")

@@ -23,8 +23,8 @@ from benchmarks.floors import DEFAULT, DEV, HERE, absent, check
 from benchmarks.scoring import read_lines
 from pipeline.align import words
 from pipeline.align.words import Pair
-from pipeline.embed import Embedder, Floats
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder, Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ class DocumentRow(NamedTuple):
 
 
 class FindingRow(NamedTuple):
-    """A finding about a pair or its translation; ``pipeline.codes.CODES`` says what the code means."""
+    """A finding about a pair or its translation; ``pipeline.corpus.codes.CODES`` says what the code means."""
 
     code: str
     value: str

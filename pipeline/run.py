@@ -20,14 +20,19 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from db.engine import CorpusError, open_corpus, read_corpus
-from pipeline import VERSION, detect, quality, read, remember, segment, store, translate
+from pipeline import VERSION
 from pipeline import config as configuration
 from pipeline.align import duplicates, pairs, passages, path, sections
 from pipeline.config import Config, ReadConfig
-from pipeline.embed import encode
-from pipeline.engines import choose, identify, use
+from pipeline.corpus import store
+from pipeline.corpus.rows import FileResult
+from pipeline.corpus.store import Corpus
+from pipeline.embedding import remember, use
+from pipeline.embedding.embed import encode
 from pipeline.errors import InputError, StoreError
-from pipeline.manifest import Manifest, load_manifest
+from pipeline.language import detect, identify
+from pipeline.reading import read
+from pipeline.reading.manifest import Manifest, load_manifest
 from pipeline.records import (
     ALIGNABLE,
     UNKNOWN,
@@ -41,8 +46,8 @@ from pipeline.records import (
     Translation,
     digest,
 )
-from pipeline.rows import FileResult
-from pipeline.store import Corpus
+from pipeline.segmenting import segment
+from pipeline.translation import choose, quality, translate
 
 DOCUMENTS = 20  # documents in one transaction
 TRANSLATIONS = 64

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from db.engine import open_corpus
-from pipeline import store
+from pipeline.corpus import store
+from pipeline.corpus.rows import FileResult
+from pipeline.corpus.store import Corpus
 from pipeline.records import (
     Alignment,
     Block,
@@ -20,8 +22,6 @@ from pipeline.records import (
     Span,
     Translation,
 )
-from pipeline.rows import FileResult
-from pipeline.store import Corpus
 
 SEGMENT = Signature("segment", "test", "1")
 DETECT = Signature("detect", "test", "1")

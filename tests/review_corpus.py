@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from pipeline import store
+from pipeline.corpus import store
+from pipeline.corpus.store import Corpus
 from pipeline.records import Alignment, Document, DocumentPair, Finding, Signature, Translation
-from pipeline.store import Corpus
 from tests import corpus as sample
 
 ALIGN = Signature("align", "test", "1")

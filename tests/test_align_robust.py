@@ -14,8 +14,8 @@ from pipeline.align.path import align
 from pipeline.align.windows import Windows, look
 from pipeline.cli import cli
 from pipeline.config import AlignConfig
-from pipeline.embed import Embedder
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder
 from pipeline.records import Bead
 
 PLACES = ("harbour", "station", "library", "bakery", "town hall", "museum", "castle", "stadium", "market", "hospital")

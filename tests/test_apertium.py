@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import TranslateConfig
-from pipeline.engines import apertium
-from pipeline.engines.apertium import Apertium, Route, decode, encode, english, halving, route
-from pipeline.quality import check_translation
-from pipeline.translate import in_order
+from pipeline.translation import apertium
+from pipeline.translation.apertium import Apertium, Route, decode, encode, english, halving, route
+from pipeline.translation.quality import check_translation
+from pipeline.translation.translate import in_order
 
 NASTY = [
     "Le prix est de 3,5 % [voir la note].",

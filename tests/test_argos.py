@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import PROJECT, TranslateConfig
-from pipeline.engines import packages
-from pipeline.engines.argos import MAX_TOKENS, Argos, threads
 from pipeline.errors import PackageError
-from pipeline.quality import check_translation
-from pipeline.translate import in_order
+from pipeline.translation import packages
+from pipeline.translation.argos import MAX_TOKENS, Argos, threads
+from pipeline.translation.quality import check_translation
+from pipeline.translation.translate import in_order
 from tests import argos_package
 
 pytestmark = pytest.mark.engine
@@ -110,8 +110,8 @@ def test_loading_writes_nothing_in_the_home_and_imports_no_sentence_splitter(tmp
         "import sys\n"
         "from pathlib import Path\n"
         "from pipeline.config import TranslateConfig\n"
-        "from pipeline.engines import packages\n"
-        "from pipeline.engines.argos import Argos\n"
+        "from pipeline.translation import packages\n"
+        "from pipeline.translation.argos import Argos\n"
         "[package] = packages.installed(Path(sys.argv[1]))\n"
         "print(Argos(package, TranslateConfig()).translate(['Le chat'])[0].text)\n"
         "print(sorted({'stanza', 'spacy', 'minisbd', 'torch', 'argostranslate.translate', 'argostranslate.sbd'}"

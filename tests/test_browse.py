@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import browse, sql
-from pipeline.views import view_columns
+from pipeline.search import browse, sql
+from pipeline.search.views import view_columns
 from tests import corpus as sample
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -3,8 +3,8 @@
 import pytest
 
 from db.models import KINDS
-from pipeline.counterparts import unmatched
-from pipeline.meanings import MEANINGS, SCORES, explain
+from pipeline.corpus.meanings import MEANINGS, SCORES, explain
+from pipeline.language.counterparts import unmatched
 
 
 def missing(left: str, right: str) -> list[str]:

@@ -8,10 +8,9 @@ from random import Random
 import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from pipeline import detect
 from pipeline.config import DetectConfig
-from pipeline.engines import identify
 from pipeline.errors import ConfigError
+from pipeline.language import detect, identify
 from pipeline.records import UNKNOWN, Language, Role, Segment, Segmentation, Span
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -113,7 +112,7 @@ def test_an_unknown_language_is_refused() -> None:
 def test_a_name_for_signatures_loads_no_model() -> None:
     code = (
         "import sys; from pipeline.config import DetectConfig; from pipeline import detect; "
-        "from pipeline.engines import identify; "
+        "from pipeline.language import identify; "
         "detect.signature(identify.load(DetectConfig()), DetectConfig()); "
         "print({'numpy', 'py3langid', 'langdetect'} & set(sys.modules))"
     )

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import docs, sql
+from pipeline import docs
+from pipeline.search import sql
 
 PROJECT = Path(__file__).resolve().parent.parent
 README = (PROJECT / "README.md").read_text("utf-8")

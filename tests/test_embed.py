@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from pipeline.embed import Embedder, encode, runs
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder, encode, runs
 
 TEXTS = [
     "Le vieux phare de la pointe a été repeint au printemps par cinq ouvriers.",

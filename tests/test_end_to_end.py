@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from db.engine import read_corpus
 from pipeline import run
 from pipeline.config import Config
-from pipeline.engines.choose import choose
+from pipeline.translation.choose import choose
 
 PROJECT = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT / "seeds"

@@ -1,8 +1,8 @@
 import numpy as np
 
+from pipeline.align import index
 from pipeline.align.neighbours import nearest
-from pipeline.embed import Floats
-from pipeline.engines import index
+from pipeline.embedding.embed import Floats
 
 
 def vectors(count: int, seed: int) -> Floats:

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Connection, text
 
 from db.engine import read_corpus
-from pipeline import inspection
 from pipeline.align.words import Link
+from pipeline.commands import inspection
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.views import view_columns
+from pipeline.search.views import view_columns
 from tests import corpus as sample
 
 

@@ -8,7 +8,7 @@ import pytest
 from pipeline.align.coverage import Words, nearness, words
 from pipeline.align.lexical import FIRM, UNIT, WINDOW, Lexical, lexical
 from pipeline.align.structure import structure, unbalanced
-from pipeline.engines import use
+from pipeline.embedding import use
 
 FR = [
     "Le phare fut construit par Aubin Kermadec.",

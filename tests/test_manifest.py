@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.manifest import Entry, Manifest, hints, load_manifest, name_language
+from pipeline.reading.manifest import Entry, Manifest, hints, load_manifest, name_language
 
 
 def written(folder: Path, text: str) -> Manifest:

@@ -5,8 +5,8 @@ from pipeline.align.mine import LEAST_CROWD, RELIEF, crowded, mine, signature
 from pipeline.align.neighbours import nearest
 from pipeline.align.passages import Stream, passages
 from pipeline.config import MineConfig
-from pipeline.embed import Embedder
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder
 
 LEFT = [
     "Le pont sera fermé aux camions pendant deux semaines.",

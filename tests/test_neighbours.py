@@ -3,7 +3,7 @@ import pytest
 
 from pipeline.align import neighbours
 from pipeline.align.neighbours import Neighbours, nearest, nearest_both
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 
 def made(*sizes: int) -> list[Floats]:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Config, TranslateConfig
-from pipeline.engines import archive, packages
-from pipeline.engines.apertium import Apertium, route
-from pipeline.engines.argos import Argos
-from pipeline.engines.choose import choose
-from pipeline.engines.download import Patience, download, obtain
 from pipeline.errors import ConfigError, EngineError, NotFoundError, PackageError
+from pipeline.translation import archive, packages
+from pipeline.translation.apertium import Apertium, route
+from pipeline.translation.argos import Argos
+from pipeline.translation.choose import choose
+from pipeline.translation.download import Patience, download, obtain
 from tests import argos_package
 
 

@@ -3,8 +3,8 @@ import pytest
 from pipeline.align.evidence import compare
 from pipeline.align.pairs import Item, pair, signature
 from pipeline.config import AlignConfig
-from pipeline.embed import Embedder, encode
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder, encode
 
 HARBOUR_FR = (
     "Le port de pêche a rouvert lundi après deux mois de travaux.",

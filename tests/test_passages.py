@@ -5,10 +5,10 @@ import pytest
 
 from benchmarks.comparable import Corpus, corpora
 from pipeline.align.passages import Stream, best, expected, lines, passages, signature
+from pipeline.commands.console import _mined
 from pipeline.config import MineConfig
-from pipeline.console import _mined
-from pipeline.embed import Embedder
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder
 
 EVENTS = {one.name: one for half in ("fit", "held") for one in corpora(half) if one.kind in ("event", "bare")}
 

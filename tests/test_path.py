@@ -9,8 +9,8 @@ from pipeline.align.anchors import around, chain, survey
 from pipeline.align.band import Band, Shape, Step, best_path, covered, forward, posteriors
 from pipeline.align.path import align, signature
 from pipeline.config import AlignConfig
-from pipeline.embed import Embedder
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder
 from pipeline.records import Bead
 
 CASES = json.loads((Path(__file__).parent / "cases" / "align.json").read_text("utf-8"))

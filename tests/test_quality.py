@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-import pipeline.quality
-from pipeline.counterparts import numbers
-from pipeline.quality import CODES, check_translation, loop
+import pipeline.translation.quality
+from pipeline.language.counterparts import numbers
+from pipeline.translation.quality import CODES, check_translation, loop
 
 CASES = json.loads((Path(__file__).parent / "cases" / "quality.json").read_text("utf-8"))
 
 
 def test_doctests() -> None:
-    assert doctest.testmod(pipeline.quality).failed == 0
+    assert doctest.testmod(pipeline.translation.quality).failed == 0
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['source'][:30]} > {case['text'][:30]}")

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.embed import Embedder, Features, encode, runs
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder, Features, encode, runs
+from pipeline.embedding.remember import Remembering, files_of
 from pipeline.records import Signature
-from pipeline.remember import Remembering, files_of
 
 TEXTS = (
     "La piscine municipale ferme ses portes jusqu'en avril.",
@@ -85,7 +85,7 @@ def test_only_what_is_new_is_read(place: Path, counting: Counting) -> None:
 def test_a_long_list_is_read_in_parts_that_are_one(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [f"Ligne {i} : {TEXTS[i % 4]}" for i in range(23)]
     whole = remembered(Counting(), place, many)
-    monkeypatch.setattr("pipeline.remember.READ", 5)
+    monkeypatch.setattr("pipeline.embedding.remember.READ", 5)
     assert same(remembered(Counting(), place.with_name("parts"), many), whole)
 
 

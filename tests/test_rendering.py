@@ -3,8 +3,8 @@ import pytest
 
 from pipeline.align.coverage import Words, words
 from pipeline.align.rendering import RAREST, rendered
-from pipeline.embed import Embedder
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder
 
 FR = ["Le chat dort sur le piano.", "Le chat de 12 ans dort.", "—", "Le chat dort."]
 EN = [

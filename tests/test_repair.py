@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.decode import decode
 from pipeline.errors import InputError
-from pipeline.repair import CODES, STEPS, repair
-from pipeline.unwrap import unwrap
+from pipeline.reading.decode import decode
+from pipeline.reading.repair import CODES, STEPS, repair
+from pipeline.reading.unwrap import unwrap
 
 CASES = Path(__file__).resolve().parent / "cases"
 REPAIRS = json.loads((CASES / "repair.json").read_text("utf-8"))

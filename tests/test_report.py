@@ -15,7 +15,9 @@ import pytest
 from sqlalchemy import event
 
 from db.engine import open_corpus, read_corpus
-from pipeline import facing, plots, report, store
+from pipeline.corpus import store
+from pipeline.corpus.rows import FileResult
+from pipeline.corpus.store import Corpus
 from pipeline.records import (
     Alignment,
     Block,
@@ -30,9 +32,9 @@ from pipeline.records import (
     Span,
     Translation,
 )
-from pipeline.report import Options
-from pipeline.rows import FileResult
-from pipeline.store import Corpus
+from pipeline.report import facing, plots
+from pipeline.report import page as report
+from pipeline.report.page import Options
 from tests import corpus as sample
 
 VOID = {"meta", "hr", "input", "rect", "line", "link", "img", "br"}

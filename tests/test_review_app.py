@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from db.engine import open_corpus, read_corpus
-from pipeline import inspection, meanings
-from pipeline.codes import CODES
+from pipeline.commands import inspection
+from pipeline.corpus import meanings
+from pipeline.corpus.codes import CODES
 from pipeline.errors import EngineError
 from pipeline.review import asked, assets, card, marking, overview, server, site
 from pipeline.review.app import create_app
@@ -453,7 +454,7 @@ def test_every_text_is_there_in_both_languages() -> None:
 
 def test_every_text_is_used_and_every_used_text_is_there() -> None:
     folder = Path(assets.HERE)
-    sources = [*folder.glob("*.py"), *(folder / "templates").glob("*.j2"), folder.parent / "report.py"]
+    sources = [*folder.glob("*.py"), *(folder / "templates").glob("*.j2"), folder.parent / "report" / "page.py"]
     code = "\n".join(one.read_text("utf-8") for one in sources if one.name != "texts.py")
     asked_for = set(re.findall(r'\bt\("(\w+)"[,)]', code)) | set(re.findall(r'said\("(\w+)"', code))
     assert asked_for <= set(TEXTS)

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from pipeline.review.beads import Edit, Sides, active, atoms, laid_over, merged, moved, split
+from pipeline.align.edits import Edit, Sides, active, atoms, laid_over, merged, moved, split
 
 A, B, C = Sides(("a", "b"), ("x",)), Sides(("c",), ("y", "z")), Sides((), ("w",))
 

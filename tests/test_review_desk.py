@@ -16,11 +16,11 @@ from db import queries_review as queries
 from db.engine import open_corpus
 from pipeline import run
 from pipeline.config import AlignConfig, Config, TranslateConfig
+from pipeline.corpus.store import Corpus
 from pipeline.errors import Conflict, NotFoundError, UsageError
 from pipeline.records import Signature
 from pipeline.review import desk
 from pipeline.review.desk import Change, Judgement, Merge, Move, Split
-from pipeline.store import Corpus
 from tests import review_corpus as sample
 
 

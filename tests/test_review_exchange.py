@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from pipeline.corpus.store import Corpus
 from pipeline.errors import UsageError
 from pipeline.records import Signature, digest
 from pipeline.review import desk, exchange
 from pipeline.review.desk import Judgement
-from pipeline.store import Corpus
 from tests import review_corpus as sample
 
 LEFT, RIGHT = "Le port ouvre à six heures.", "The port opens at six."

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db.engine import open_corpus, read_corpus
-from pipeline import store
+from pipeline.corpus import store
 from pipeline.records import Alignment, Document, DocumentPair
-from pipeline.report import csp_hash
+from pipeline.report.page import csp_hash
 from pipeline.review import desk, exchange, offline
 from pipeline.review.linker import WordLink
 from tests import corpus as small

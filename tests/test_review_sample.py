@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, text
 
 from db import queries_review as queries
 from db import queue
-from pipeline import store
+from pipeline.corpus import store
 from pipeline.records import Signature
 from pipeline.review import desk, sample
 from pipeline.review.desk import Judgement, Merge

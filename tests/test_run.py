@@ -19,7 +19,7 @@ from db.engine import read_corpus
 from db.models import Base
 from pipeline import run
 from pipeline.config import Config, TranslateConfig
-from pipeline.embed import Features
+from pipeline.embedding.embed import Features
 from pipeline.errors import StoreError
 from pipeline.run import Event, Outcome
 

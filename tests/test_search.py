@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from db.engine import open_corpus, read_corpus, transaction
 from db.models import Review
 from db.write import insert_new
-from pipeline import store
+from pipeline.corpus import store
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.records import Document
 from pipeline.search import concordance, page, statistics, terminal

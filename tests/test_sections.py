@@ -3,8 +3,8 @@ import pytest
 from pipeline.align.evidence import Match, chains
 from pipeline.align.sections import reordered, within
 from pipeline.config import AlignConfig
-from pipeline.embed import Embedder, encode
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder, encode
 from tests.test_pairs import HARBOUR_EN, HARBOUR_FR, MUSIC_EN, SCHOOL_EN, SCHOOL_FR
 
 SCHOOL_ES = (

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import residue, segment
 from pipeline.config import DetectConfig, SegmentConfig
-from pipeline.engines import identify
+from pipeline.language import identify
 from pipeline.records import Document, Segmentation
+from pipeline.segmenting import residue, segment
 
 CASES = json.loads((Path(__file__).parent / "cases" / "residue.json").read_text("utf-8"))
 SETTINGS = SegmentConfig()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import detect, lexicon, residue, sentences
+from pipeline.language import detect
+from pipeline.segmenting import lexicon, residue, sentences
 
 CASES = json.loads((Path(__file__).parent / "cases" / "sentences.json").read_text("utf-8"))
 UNSPACED = ("zh", "stuck")

@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 from db import columns
 from db.engine import read_corpus
 from db.models import Base
-from pipeline import console, sql
+from pipeline.commands import console
 from pipeline.errors import NotFoundError, UsageError
+from pipeline.search import sql
 from tests import corpus as sample
 from tests.test_cli import enregard
 from tests.test_search import shown, talk

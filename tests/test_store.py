@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import CorpusError, open_corpus, read_corpus, transaction
-from pipeline import store
+from pipeline.corpus import store
+from pipeline.corpus.rows import FileResult
 from pipeline.records import Mark, Signature, Translation
-from pipeline.rows import FileResult
 from tests import corpus as sample
 
 

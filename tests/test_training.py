@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from pipeline.config import PROJECT, TranslateConfig
-from pipeline.engines import packages
-from pipeline.engines.argos import Argos
+from pipeline.translation import packages
+from pipeline.translation.argos import Argos
 from tests import training_data
 from training import bundle, clean, package, prepare, ragged, shortlist, snapshot, sources, vocabulary
 from training.batches import batched, drawn, padded

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-import pipeline.translate
+import pipeline.translation.translate
 from pipeline.config import TranslateConfig
 from pipeline.errors import EngineError
 from pipeline.records import Signature
-from pipeline.translate import Output, in_order, pieces, prepare, sentence_case, translate
+from pipeline.translation.translate import Output, in_order, pieces, prepare, sentence_case, translate
 
 SIGNATURE = Signature("translate", "brackets", "1")
 
@@ -28,7 +28,7 @@ class Brackets:
 
 
 def test_doctests() -> None:
-    assert doctest.testmod(pipeline.translate).failed == 0
+    assert doctest.testmod(pipeline.translation.translate).failed == 0
 
 
 def test_each_distinct_text_is_translated_once() -> None:

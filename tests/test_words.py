@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import console
 from pipeline.align import words
 from pipeline.align.words import Link, best_first, function_words, link, link_all, types
-from pipeline.embed import Embedder, encode
-from pipeline.engines import use
+from pipeline.commands import console
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder, encode
 
 PAIRS = json.loads((Path(__file__).parents[1] / "benchmarks" / "words_pairs.json").read_text("utf-8"))
 

@@ -17,11 +17,11 @@ from typing import NamedTuple
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
+from pipeline.commands.filters import translate
 from pipeline.config import Config
-from pipeline.counterparts import COMMON, NAME, numbers
 from pipeline.errors import EnregardError
-from pipeline.filters import translate
-from pipeline.quality import CODES, check_translation
+from pipeline.language.counterparts import COMMON, NAME, numbers
+from pipeline.translation.quality import CODES, check_translation
 from training.bundle import DEVELOPMENT
 from training.errors import TrainingError
 
@@ -80,7 +80,7 @@ def scored(made: Sequence[str], references: Sequence[str]) -> list[str]:
 
 
 def checked(sources: Sequence[str], made: Sequence[str]) -> list[str]:
-    """What the checks of ``pipeline.quality`` see, as lines of Markdown."""
+    """What the checks of ``pipeline.translation.quality`` see, as lines of Markdown."""
     seen = [{code for code, _ in check_translation(*pair)} for pair in zip(sources, made, strict=True)]
     counts = Counter(code for codes in seen for code in codes)
     with_numbers = [codes for source, codes in zip(sources, seen, strict=True) if numbers(source)]

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.align.band import Ints
 from pipeline.align.neighbours import Neighbours, nearest
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 NEIGHBOURS = 4
 LEAST = 0.4  # similarity below which an anchor tells nothing about what is usual

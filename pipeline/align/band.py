@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 Sums: TypeAlias = NDArray[np.float64]  # of thousands of scores, whose last digits count
 Ints: TypeAlias = NDArray[np.intp]

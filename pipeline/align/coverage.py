@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.align.band import Ints
-from pipeline.embed import Embedder, Floats, encode
+from pipeline.embedding.embed import Embedder, Floats, encode
 
 LETTERS = 3  # of a word that counts, at least
 FAR, NEAR = 0.45, 0.85  # cosines at which words have nothing to do with each other, and say the same

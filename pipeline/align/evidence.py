@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 Stretch: TypeAlias = tuple[int, int]
 

@@ -16,7 +16,7 @@ from pipeline.align.band import Band, Ints, Shape, Step
 from pipeline.align.coverage import Words
 from pipeline.align.lexical import lexical
 from pipeline.align.structure import Structure, at_end, structure, unbalanced
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 MEASURES = (
     "similarity",

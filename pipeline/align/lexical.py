@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.align.band import Ints
 from pipeline.align.coverage import Words, nearness
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 WINDOW = 3  # sentences to each side of a bead where the counterparts of its words are looked for
 UNIT = 10.0  # of rarity, for weights of ordinary size

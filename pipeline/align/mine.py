@@ -16,7 +16,7 @@ from pipeline.align.calibration import Array, Logistic
 from pipeline.align.coverage import words
 from pipeline.align.neighbours import Neighbours, Places, nearest, nearest_both
 from pipeline.config import MineConfig, settings
-from pipeline.embed import Embedder, Floats, encode
+from pipeline.embedding.embed import Embedder, Floats, encode
 from pipeline.records import Signature
 
 Pair: TypeAlias = tuple[int, int]

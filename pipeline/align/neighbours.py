@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 CELLS = 8_000_000  # similarities held at once: 32 MB, and as much again while they are sorted
 TILE = 2048  # rows and columns compared at once where both sides ask

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.align.evidence import Evidence, compare
+from pipeline.align.index import near
 from pipeline.align.sections import ALIKE
 from pipeline.config import AlignConfig, settings
-from pipeline.embed import Embedder, Floats, encode
-from pipeline.engines.index import near
+from pipeline.embedding.embed import Embedder, Floats, encode
 from pipeline.records import DocumentPair, Grade, Signature
 
 VERSION = "2"

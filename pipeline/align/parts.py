@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.align.anchors import Survey, weights
 from pipeline.align.band import Ints
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 LENGTH = 1000  # sentences of both sides together that a part has at least
 CHOICE = 400  # further ones among which its end is chosen

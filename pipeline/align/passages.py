@@ -21,7 +21,7 @@ from pipeline.align.calibration import Expected, Logistic, adapted, expected_pre
 from pipeline.align.mine import LEAST_CROWD, products
 from pipeline.align.neighbours import Neighbours, nearest
 from pipeline.config import MineConfig, settings
-from pipeline.embed import Embedder, Floats, encode
+from pipeline.embedding.embed import Embedder, Floats, encode
 from pipeline.records import Signature
 
 VERSION = "2"

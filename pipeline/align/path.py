@@ -19,10 +19,10 @@ from pipeline.align.lattice import CLASSES, Facing, Weights, class_of, face, sco
 from pipeline.align.parts import Part, pairs_of, parts
 from pipeline.align.windows import look
 from pipeline.config import AlignConfig
-from pipeline.counterparts import unmatched
-from pipeline.embed import Embedder, Features, Floats, runs
+from pipeline.embedding.embed import Embedder, Features, Floats, runs
+from pipeline.embedding.threads import workers
+from pipeline.language.counterparts import unmatched
 from pipeline.records import Bead, Signature
-from pipeline.threads import workers
 
 VERSION = "2"  # changes whenever the same settings may give another path
 USUAL = 0.75  # similarity of a typical 1:1 bead, to which each pair of texts is scaled

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.align.coverage import Words
 from pipeline.align.neighbours import Places
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 MEASURES = ("rendered", "lost", "found")
 RAREST = 7.5  # a rarer word counts no more, so that large sets are judged as small ones

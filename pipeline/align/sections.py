@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from pipeline.align.evidence import Match, chains, chosen, compare
 from pipeline.config import AlignConfig
-from pipeline.embed import Embedder, Floats, encode
+from pipeline.embedding.embed import Embedder, Floats, encode
 from pipeline.records import UNKNOWN
 
 ALIKE = 0.6  # mean cosine of counterparts below which a part of a document is no translation

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.align.band import Ints
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 LETTERS = 3  # letters and digits without which a text is residue: a row of dots, a page ornament
 _OPENING = re.compile(r"[\W\d_]*")

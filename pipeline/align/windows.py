@@ -15,7 +15,7 @@ import numpy as np
 from pipeline.align.anchors import NEIGHBOURS, Survey, heaviest, survey, weighed
 from pipeline.align.band import Ints
 from pipeline.align.neighbours import Neighbours, nearest
-from pipeline.embed import Floats
+from pipeline.embedding.embed import Floats
 
 EXACT = 4000**2  # comparisons that are made without windows
 SAMPLE = 1500  # sentences of each side

@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from pipeline.embed import Embedder, Floats, encode
+from pipeline.embedding.embed import Embedder, Floats, encode
 
 Span: TypeAlias = tuple[int, int]
 Pair: TypeAlias = tuple[int, int]

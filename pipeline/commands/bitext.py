@@ -6,15 +6,16 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from pipeline import beads
 from pipeline.align import mine as mining
 from pipeline.align import path
 from pipeline.align.words import link_all
-from pipeline.bars import Bars
+from pipeline.commands import beads
+from pipeline.commands.bars import Bars
 from pipeline.commands.common import OUTPUT, PATH, read_lines, writing
 from pipeline.config import Config
-from pipeline.engines import identify, use
+from pipeline.embedding import use
 from pipeline.errors import UsageError
+from pipeline.language import identify
 from pipeline.records import Event
 
 LOOKED_AT = 200  # lines that tell the language of a file

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import click
 
-from pipeline import browse as about
-from pipeline import sql
 from pipeline.commands.common import CORPUS
 from pipeline.commands.view import View
-from pipeline.engines import datasette
 from pipeline.errors import UsageError
-from pipeline.views import view_columns
+from pipeline.search import browse as about
+from pipeline.search import datasette, sql
+from pipeline.search.views import view_columns
 
 
 @click.command()

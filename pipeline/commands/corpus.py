@@ -9,14 +9,16 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from pipeline import console, doctor, inspection, report, run
+from pipeline import run
 from pipeline.align.words import Link, link_all
-from pipeline.bars import Bars
+from pipeline.commands import console, doctor, inspection
+from pipeline.commands.bars import Bars
 from pipeline.commands.common import CORPUS, OUTPUT, SKIPPED, WIDE, writing
 from pipeline.commands.view import View, database_errors, viewing
 from pipeline.config import Config
-from pipeline.engines import use
+from pipeline.embedding import use
 from pipeline.errors import NotFoundError
+from pipeline.report import page as report
 
 
 @click.command()

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from db.models import KINDS
-from pipeline.bars import Bars
+from pipeline.commands.bars import Bars
 from pipeline.commands.common import CORPUS, PATH, SKIPPED, WIDE, writing
 from pipeline.commands.view import View, database_errors
 from pipeline.config import Config

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from pipeline import config as configuration
-from pipeline import filters
+from pipeline.commands import filters
 from pipeline.commands.common import FILE, OUTPUT, read_bytes, read_lines, writing
 from pipeline.config import Config
-from pipeline.engines import choose
+from pipeline.translation import choose
 
 
 @click.command()

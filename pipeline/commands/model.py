@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from pipeline.bars import Bars
+from pipeline.commands.bars import Bars
 from pipeline.commands.common import PATH, SKIPPED
 from pipeline.config import Config
-from pipeline.engines import choose, download, packages
 from pipeline.errors import EngineError
 from pipeline.records import Event
+from pipeline.translation import choose, download, packages
 
 
 @click.group()

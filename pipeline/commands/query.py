@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import click
 
-from pipeline import sql as asked
 from pipeline.commands.view import View, viewing
 from pipeline.errors import UsageError
+from pipeline.search import sql as asked
 
 
 @click.command()

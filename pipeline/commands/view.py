@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DatabaseError
 
 from db.engine import CorpusError, read_corpus
-from pipeline import console
+from pipeline.commands import console
 from pipeline.commands.common import CORPUS, OUTPUT, writing
 from pipeline.errors import StoreError, UsageError
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from pipeline import VERSION, report
+from pipeline import VERSION
 from pipeline.export.pairs import Pair, Side, batches
+from pipeline.report import page as report
 
 ROWS = 2_000  # on one page
 NAMES = {"bitext": "a translation", "passage": "passages elsewhere", "translation": "machine translation"}

@@ -18,7 +18,8 @@ from sqlalchemy.exc import DatabaseError
 from db import models, write
 from db import queries_export as queries
 from db.engine import CorpusError, open_corpus, transaction
-from pipeline import VERSION, rows, run, store
+from pipeline import VERSION, run
+from pipeline.corpus import rows, store
 from pipeline.errors import NotFoundError, StoreError, UsageError
 from pipeline.export.pairs import base, batches
 from pipeline.imports.tables import read_jsonl, read_tsv

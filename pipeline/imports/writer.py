@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from db import models, write
-from pipeline import rows
+from pipeline.corpus import rows
 from pipeline.export.pairs import base
 from pipeline.imports.units import Header, Text, Unit, Wanted
 from pipeline.records import Block, DocumentPair, Language, Segment, Signature, digest

@@ -12,8 +12,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from db.engine import CorpusError
-from pipeline import VERSION, facing, plots, report
+from pipeline import VERSION
 from pipeline.errors import EnregardError, NotFoundError, UsageError
+from pipeline.report import facing, plots
+from pipeline.report import page as report
 from pipeline.review import asked, assets, document, overview, pair, queue, visitor
 from pipeline.review.security import SAFE, comes_from_here, guarded, same
 from pipeline.review.site import Site, language, reviewer, site, words

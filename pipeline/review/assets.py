@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TEMPLATES = (HERE / "templates", HERE.parent)  # those of the report are used, too
+TEMPLATES = (HERE / "templates", HERE.parent / "report")  # those of the report are used, too
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#4d6d8f" d="M1 2h6v12H1z"/>'
     '<path fill="#a8683f" d="M9 2h6v12H9z"/></svg>'
@@ -15,7 +15,7 @@ ICON = (
 @lru_cache(maxsize=1)
 def style() -> str:
     """The style sheet, which shares its colours with the report."""
-    return (HERE.parent / "palette.css.j2").read_text("utf-8") + (HERE / "static" / "review.css").read_text("utf-8")
+    return (TEMPLATES[1] / "palette.css.j2").read_text("utf-8") + (HERE / "static" / "review.css").read_text("utf-8")
 
 
 @lru_cache(maxsize=1)

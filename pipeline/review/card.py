@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from db.queries_review import BeadRow, Context, ContextRow, DocumentRow, EditRow, PairView, ReviewRow
 from pipeline import errors
-from pipeline.counterparts import Unmatched
-from pipeline.meanings import source_of_score
+from pipeline.corpus.meanings import source_of_score
+from pipeline.language.counterparts import Unmatched
 from pipeline.review import marking
 from pipeline.review.marking import Edit, Piece
 

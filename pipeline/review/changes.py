@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from db import queries_review as queries
-from pipeline import rows
+from pipeline.corpus import rows
 from pipeline.errors import Conflict, Deed, UsageError
 from pipeline.records import digest
 from pipeline.review import recut

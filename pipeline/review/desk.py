@@ -16,10 +16,11 @@ from db import write, write_review
 from db.engine import transaction
 from db.models import SIDES
 from db.queries import get_pair
-from pipeline import rows
+from pipeline.align import edits as beads
+from pipeline.align.edits import Sides
+from pipeline.corpus import rows
 from pipeline.errors import Conflict, NotFoundError, UsageError
-from pipeline.review import beads, changes, deeds, recut
-from pipeline.review.beads import Sides
+from pipeline.review import changes, deeds, recut
 
 JUDGEMENTS = ("accept", "reject", "unsure", "correct")
 Side: TypeAlias = Literal["left", "right"]

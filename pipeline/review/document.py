@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 
 from db import queries, queries_pages, queries_review
 from db.queries import PageDocument
-from pipeline import facing, report
-from pipeline.counterparts import folded
 from pipeline.errors import NotFoundError
-from pipeline.facing import Places, Row
+from pipeline.language.counterparts import folded
+from pipeline.report import facing
+from pipeline.report import page as report
+from pipeline.report.facing import Places, Row
 from pipeline.review.site import reading
 
 pages = Blueprint("document", __name__)

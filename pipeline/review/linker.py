@@ -7,8 +7,8 @@ from threading import Lock
 from typing import NamedTuple
 
 from pipeline.align.words import Link, link, link_all, words
-from pipeline.embed import Embedder
-from pipeline.engines import use
+from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder
 
 REMEMBERED = 1_024  # pairs of texts
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from pipeline.align.words import words
-from pipeline.counterparts import Unmatched, unmatched
+from pipeline.language.counterparts import Unmatched, unmatched
 
 Mark: TypeAlias = Literal["", "number", "name"]
 

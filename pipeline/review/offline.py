@@ -19,7 +19,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Connection
 
 from db import queries_review as queries
-from pipeline import VERSION, facing, report
+from pipeline import VERSION
+from pipeline.report import facing
+from pipeline.report import page as report
 from pipeline.review import assets
 from pipeline.review.card import Card, card
 from pipeline.review.exchange import FORMAT

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from db import models, queries_review, write, write_review
-from pipeline import rows
+from pipeline.align.edits import SCORE, SIGNATURE, Sides, atoms
+from pipeline.corpus import rows
 from pipeline.records import Alignment
-from pipeline.review.beads import SCORE, SIGNATURE, Sides, atoms
 
 Made = dict[str, Any]  # what a bead that was replaced had been: id, score, features, signature_id
 

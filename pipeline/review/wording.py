@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pipeline.codes import CODES
-from pipeline.meanings import MEANINGS
+from pipeline.corpus.codes import CODES
+from pipeline.corpus.meanings import MEANINGS
 from pipeline.review.french import CODES_IN_FRENCH, MEASURES_IN_FRENCH
 from pipeline.review.texts import TEXTS
 

@@ -1,0 +1,127 @@
+"""What is present on this machine, what is missing, and the command that mends it."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from db.engine import CorpusError, read_corpus
+from pipeline.config import Config
+from pipeline.errors import EnregardError
+from pipeline.translation import apertium, choose, packages
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. ``mend`` is the command that would mend it; ``needed``: nothing works without."""
+
+    what: str
+    good: bool
+    found: str
+    mend: str = ""
+    needed: bool = True
+
+
+def examine(config: Config, corpus: Path, environ: Mapping[str, str]) -> Iterator[Check]:
+    """Every check, what everything rests on first."""
+    yield _python()
+    yield _libraries()
+    yield _full_text()
+    yield _data(config)
+    yield _engine(config, environ)
+    yield from _packages(config, environ)
+    yield _apertium(config, environ)
+    yield _corpus(corpus)
+
+
+def _python() -> Check:
+    found = ".".join(map(str, sys.version_info[:3]))
+    return Check(
+        "Python",
+        sys.version_info >= (3, 11),
+        found,
+        "" if sys.version_info >= (3, 11) else "make setup PYTHON=python3.11",
+    )
+
+
+def _libraries() -> Check:
+    missing = []
+    for line in requires("enregard") or []:
+        wanted = Requirement(line)
+        try:
+            if wanted.marker is None and not wanted.specifier.contains(version(wanted.name), prereleases=True):
+                missing.append(f"{wanted.name} {version(wanted.name)} (wanted {wanted.specifier})")
+        except PackageNotFoundError:
+            missing.append(wanted.name)
+    found = "missing: " + ", ".join(missing) if missing else "all present"
+    return Check("Libraries", not missing, found, "rm -rf .venv && make setup" if missing else "")
+
+
+def _full_text() -> Check:
+    with sqlite3.connect(":memory:") as connection:
+        options = {row[0] for row in connection.execute("PRAGMA compile_options")}
+    good = "ENABLE_FTS5" in options
+    return Check(
+        "SQLite",
+        good,
+        f"{sqlite3.sqlite_version}{', with FTS5' if good else ', without FTS5'}",
+        "" if good else "use a Python whose sqlite3 has FTS5 (Debian's has)",
+    )
+
+
+def _data(config: Config) -> Check:
+    place = config.data if config.data.exists() else config.data.parent
+    good = _writable(place)
+    return Check("Data folder", good, str(config.data), "" if good else f"chmod u+w {place}")
+
+
+def _writable(place: Path) -> bool:
+
+    return os.access(place, os.W_OK)
+
+
+def _engine(config: Config, environ: Mapping[str, str]) -> Check:
+    try:
+        engine = choose.choose(config, environ)
+    except EnregardError as error:
+        return Check("Translation", False, str(error), "make model", needed=False)
+    if engine is None:
+        return Check(
+            "Translation", False, "no engine", f"make model, or: sudo apt-get install {apertium.DEBIAN}", needed=False
+        )
+    return Check("Translation", True, str(engine.signature))
+
+
+def _packages(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
+    found = packages.installed(config.data, environ)
+    if not found:
+        yield Check(
+            "Argos package",
+            False,
+            "none installed",
+            "make model, or without a network: make model ARGOS_PACKAGE=FILE",
+            needed=False,
+        )
+    for one in found:
+        problems = packages.verify(one) if one.files else []
+        mend = f"enregard model remove {one.key}; make model" if problems else ""
+        yield Check(f"Argos package {one.key}", not problems, "; ".join(problems) or "sound", mend)
+
+
+def _apertium(config: Config, environ: Mapping[str, str]) -> Check:
+    way = apertium.route(config.translate.source, config.translate.target, environ.get("PATH"))
+    mend = "" if way else f"sudo apt-get install {apertium.DEBIAN}"
+    return Check("Apertium", way is not None, "present" if way else "not installed", mend, needed=False)
+
+
+def _corpus(corpus: Path) -> Check:
+    try:
+        with read_corpus(corpus):
+            return Check("Corpus", True, str(corpus))
+    except CorpusError as error:
+        return Check("Corpus", False, str(error), "make corpus", needed=False)

@@ -1,0 +1,43 @@
+"""The stages over lines as filters: each can be used and measured alone, without a corpus."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pipeline.config import Config
+from pipeline.errors import EngineError, InputError
+from pipeline.language import detect as detection
+from pipeline.language import identify
+from pipeline.reading import read
+from pipeline.reading.manifest import Manifest
+from pipeline.records import Language, Skip
+from pipeline.segmenting import segment as segmentation
+from pipeline.translation import choose
+from pipeline.translation import translate as translation
+
+WINDOW = 10_000  # lines read ahead
+
+
+def detect(lines: Iterable[str], config: Config) -> Iterator[tuple[Language, str]]:
+    """The language of each line, and the line. Lines are no document: none is context for another."""
+    given = list(lines)
+    found = detection.detect_lines(given, identify.load(config.detect), config.detect)
+    yield from zip(found, given, strict=True)
+
+
+def segment(data: bytes, name: str, language: str | None, config: Config) -> Iterator[str]:
+    """The sentences of a document, without separators. Raises InputError if it cannot be read."""
+    for reading in read.read_bytes(data, name, config.read, Manifest()):
+        if isinstance(reading, Skip):
+            raise InputError(reading.code, f"{reading.path}: {reading.reason}")
+        guess = identify.language_of(identify.load(config.detect))
+        for one in segmentation.segment(
+            [reading.document], (lambda _: language) if language else guess, config.segment
+        ):
+            yield from (" ".join(s.text.split()) for s in one.segments if s.role != "separator")
+
+
+def translate(lines: Iterable[str], config: Config, environ: Mapping[str, str]) -> Iterator[str]:
+    """One translation for each line. Raises EngineError if no engine is at hand."""
+    engine = choose.choose(config, environ)
+    if engine is None:
+        raise EngineError("no translation engine. `make model` fetches one; `enregard doctor` says more.")
+    yield from (one.text for one in translation.in_order(lines, engine, config.translate))

@@ -1,0 +1,388 @@
+"""What is still to be done, and saving what was done: the only module that brings records and the database together.
+
+``pending_*`` says what is still to be done under a signature; ``save_*`` writes one batch in one transaction. A result
+is stale when its signature or the text that it came from has changed, and that alone decides what a run does again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from db import models, queries, queries_review, write
+from db.engine import transaction
+from pipeline.align import edits as beads
+from pipeline.align.edits import Sides
+from pipeline.corpus import rows
+from pipeline.corpus.rows import FileResult
+from pipeline.records import (
+    Alignment,
+    Document,
+    DocumentPair,
+    Finding,
+    Mark,
+    Reading,
+    Segment,
+    Segmentation,
+    Signature,
+    Translation,
+)
+
+WHOLE = ("duplicates", "pair", "mine")  # stages that look at all documents
+ALIGNED = ("pair", "mine")  # those that look at their segments
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """An open corpus and the run that writes to it."""
+
+    engine: Engine
+    run: str
+
+
+# Runs
+
+
+def start_run(engine: Engine, run: str, version: str, settings: Mapping[str, Any]) -> Corpus:
+    """Write down that a run has begun; runs that never ended were interrupted."""
+    row = {
+        "id": run,
+        "started": datetime.now(UTC),
+        "finished": None,
+        "status": "running",
+        "version": version,
+        "settings": dict(settings),
+        "summary": {},
+    }
+    with transaction(engine) as connection:
+        write.close_runs(connection, "interrupted")
+        write.insert_new(connection, models.Run, [row])
+    return Corpus(engine, run)
+
+
+def finish_run(corpus: Corpus, status: str, summary: Mapping[str, Any]) -> None:
+    """Write down how the run ended."""
+    with transaction(corpus.engine) as connection:
+        write.set_run(connection, corpus.run, finished=datetime.now(UTC), status=status, summary=dict(summary))
+
+
+def running(connection: Connection) -> str | None:
+    """Which run says of itself that it is under way, for a person to read."""
+    row = queries.get_running(connection)
+    return f"the run that process {row.id.rpartition('-')[2]} began at {row.started:%H:%M:%S} UTC" if row else None
+
+
+def stage_seen(corpus: Corpus, name: str) -> str | None:
+    """What a stage over the whole corpus last saw."""
+    with corpus.engine.connect() as connection:
+        return queries.get_stage(connection, name)
+
+
+# Reading
+
+
+def known_files(corpus: Corpus) -> dict[str, str]:
+    """File name to the fingerprint that it was last read with."""
+    with corpus.engine.connect() as connection:
+        return queries.find_known_files(connection)
+
+
+def save_readings(corpus: Corpus, batch: Sequence[FileResult]) -> None:
+    """Replace what is known of these files."""
+    readings = [(one, result) for one in batch for result in one.results]
+    with transaction(corpus.engine) as connection:
+        write.delete_files(connection, [one.file for one in batch])
+        documents = [r.document for _, r in readings if isinstance(r, Reading)]
+        known = queries.find_metadata(connection, [one.key for one in documents])
+        write.upsert(connection, models.Document, rows.document_rows(documents, known, corpus.run))
+        write.delete_findings(connection, [one.key for one in documents])
+        write.forget_stages(connection, WHOLE)
+        write.upsert(connection, models.Source, [rows.source_row(one, r, corpus.run) for one, r in readings])
+        found = [f for _, r in readings if isinstance(r, Reading) for f in r.findings]
+        _save_findings(connection, corpus, "document", found)
+
+
+def has_orphans(corpus: Corpus) -> bool:
+    """Whether a document is left without a source, as after a run that was killed between two steps."""
+    with corpus.engine.connect() as connection:
+        return queries.has_orphans(connection)
+
+
+def forget(corpus: Corpus, files: Iterable[str]) -> None:
+    """Delete what came from files that are gone, and what nothing leads to any more. Verdicts stay."""
+    with transaction(corpus.engine) as connection:
+        gone = list(files)
+        write.delete_files(connection, gone)
+        write.delete_orphans(connection)
+        write.forget_stages(connection, WHOLE)
+
+
+def load_texts(corpus: Corpus) -> dict[str, str]:
+    """Key to text of every document."""
+    with corpus.engine.connect() as connection:
+        return queries.find_texts(connection)
+
+
+def save_duplicates(corpus: Corpus, originals: Mapping[str, str], fingerprint: str) -> None:
+    """Link each near-duplicate to the document that it repeats: ``originals`` maps copy to original."""
+    with transaction(corpus.engine) as connection:
+        for row in queries.find_documents(connection):
+            original = originals.get(row.id)
+            if original != row.duplicate_of:
+                write.delete_alignments(connection, [row.id], kinds=("bitext", "passage"))
+                write.set_document(connection, row.id, duplicate_of=original)
+                write.forget_stages(connection, ALIGNED)
+        _save_stage(connection, corpus, "duplicates", fingerprint)
+
+
+def load_originals(corpus: Corpus) -> dict[str, str]:
+    """Key of each near-duplicate to that of the document that it repeats."""
+    with corpus.engine.connect() as connection:
+        return {row.id: row.duplicate_of for row in queries.find_documents(connection) if row.duplicate_of}
+
+
+# Segments and languages
+
+
+def pending_segmentation(corpus: Corpus, signature: Signature) -> list[str]:
+    """Ids of documents that are to be segmented."""
+    with corpus.engine.connect() as connection:
+        return queries.find_unsegmented(connection, signature.key)
+
+
+def load_document(corpus: Corpus, key: str) -> Document:
+    """One document."""
+    with corpus.engine.connect() as connection:
+        row = queries.get_document(connection, key)
+    if row is None:
+        raise KeyError(key)
+    marks = tuple(Mark(*mark) for mark in row.marks)
+    return Document(row.text, row.title, row.date, row.outlet, row.author, row.url, row.licence, marks)
+
+
+def save_segmentations(corpus: Corpus, batch: Sequence[Segmentation], signature: Signature) -> None:
+    """Replace blocks and segments of these documents."""
+    with transaction(corpus.engine) as connection:
+        _save_signature(connection, signature)
+        write.delete_segmentations(connection, [one.document for one in batch])
+        write.forget_stages(connection, ALIGNED)
+        write.insert_new(connection, models.Block, [rows.block_row(block) for one in batch for block in one.blocks])
+        made = [rows.segment_row(s, i, corpus.run) for one in batch for i, s in enumerate(one.segments)]
+        write.insert_new(connection, models.Segment, made)
+        for one in batch:
+            values = {"segment_signature_id": signature.key, "detect_signature_id": None}
+            write.set_document(connection, one.document, **values)
+
+
+def pending_detection(corpus: Corpus, signature: Signature) -> list[str]:
+    """Ids of documents whose languages are to be detected."""
+    with corpus.engine.connect() as connection:
+        return queries.find_undetected(connection, signature.key)
+
+
+def load_segmentation(corpus: Corpus, key: str) -> Segmentation:
+    """The segments of one document; its blocks are left out."""
+    with corpus.engine.connect() as connection:
+        found = queries.find_segments(connection, key)
+    return Segmentation(key, (), tuple(rows.segment(row) for row in found))
+
+
+def save_detections(
+    corpus: Corpus, batch: Sequence[tuple[Segmentation, Mapping[str, float]]], signature: Signature
+) -> None:
+    """Write the languages of these documents' segments, and each document's profile."""
+    with transaction(corpus.engine) as connection:
+        _save_signature(connection, signature)
+        write.delete_alignments(connection, [one.document for one, _ in batch])
+        write.forget_stages(connection, ALIGNED)
+        write.update_languages(connection, [rows.language_row(s) for one, _ in batch for s in one.segments])
+        for one, profile in batch:
+            write.delete_spans(connection, one.document)
+            write.insert_new(connection, models.Span, [row for s in one.segments for row in rows.span_rows(s)])
+            main = next(iter(profile), None)
+            values = {"profile": dict(profile), "main_language": main, "detect_signature_id": signature.key}
+            write.set_document(connection, one.document, **values)
+
+
+# Translation
+
+
+def pending_texts(corpus: Corpus, source: str, target: str, signature: Signature) -> list[str]:
+    """Distinct texts that have no translation under ``signature`` yet."""
+    with corpus.engine.connect() as connection:
+        return queries.find_untranslated(connection, source, target, signature.key)
+
+
+def save_translations(corpus: Corpus, batch: Sequence[tuple[Translation, Sequence[Finding]]]) -> None:
+    """Write translations and what was found about them."""
+    with transaction(corpus.engine) as connection:
+        for signature in {one.signature.key: one.signature for one, _ in batch}.values():
+            _save_signature(connection, signature)
+        write.insert_new(connection, models.Translation, [rows.translation_row(one, corpus.run) for one, _ in batch])
+        _save_findings(connection, corpus, "translation", [f for _, found in batch for f in found])
+
+
+def prune_translations(corpus: Corpus) -> None:
+    """Forget translations of texts that are gone."""
+    with transaction(corpus.engine) as connection:
+        write.delete_stray_translations(connection)
+
+
+def face_translations(corpus: Corpus, source: str, target: str, signature: Signature) -> int:
+    """Let each segment face the translation of its text; how many are new. Those of other engines step back."""
+    with transaction(corpus.engine) as connection:
+        stale = queries.find_stale_facings(connection, source, target, signature.key)
+        write.delete_ids(connection, models.Alignment, stale)
+        found = queries.find_unfaced(connection, source, target, signature.key)
+        write.insert_new(connection, models.Alignment, [rows.facing_row(row, corpus.run) for row in found])
+        sides = [rows.side_row(rows.facing_key(row), "left", 0, row.segment_id) for row in found]
+        write.insert_new(connection, models.AlignmentSegment, sides)
+    return len(found)
+
+
+# Document pairs and alignments
+
+
+def load_alignable(corpus: Corpus, roles: Sequence[str]) -> dict[str, list[Segment]]:
+    """Document to its segments with one of ``roles``; duplicates of other documents are left out."""
+    found: dict[str, list[Segment]] = {}
+    with corpus.engine.connect() as connection:
+        for row in queries.find_alignable(connection, roles):
+            found.setdefault(row.document_id, []).append(rows.segment(row))
+    return found
+
+
+def load_state(corpus: Corpus) -> list[str]:
+    """One line a document that changes whenever its text, segments, languages or duplicates do."""
+    with corpus.engine.connect() as connection:
+        return queries.find_state(connection)
+
+
+def load_hints(corpus: Corpus) -> list[tuple[str, str]]:
+    """Pairs of documents that a manifest or the files' names say translate each other, by key."""
+    with corpus.engine.connect() as connection:
+        found = queries.find_hints(connection)
+    by_path = {row.path: row.document_id for row in found}
+    pairs = {
+        tuple(sorted((row.document_id, by_path[path])))
+        for row in found
+        for path in row.translation_of.split("\n")
+        if path in by_path and by_path[path] != row.document_id
+    }
+    return [(left, right) for left, right in sorted(pairs)]
+
+
+def load_aligned(corpus: Corpus) -> list[tuple[str, str]]:
+    """Pairs of documents whose sentences face each other as bitext."""
+    with corpus.engine.connect() as connection:
+        return sorted(queries.find_aligned_pairs(connection))
+
+
+def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], aligned: Sequence[str], fingerprint: str) -> None:
+    """Replace the document pairs: those that stand already and have one of the grades ``aligned`` keep their bitext."""
+    with transaction(corpus.engine) as connection:
+        keys = {pair.key for pair in pairs}
+        gone = [key for key in queries.find_pair_ids(connection) if key not in keys]
+        write.delete_ids(connection, models.DocumentPair, gone)
+        for signature in {pair.signature.key: pair.signature for pair in pairs}.values():
+            _save_signature(connection, signature)
+        write.upsert(connection, models.DocumentPair, [rows.pair_row(pair, corpus.run) for pair in pairs])
+        for pair in pairs:
+            if pair.grade not in aligned:
+                write.delete_pair_alignments(connection, pair.key)
+                write.set_pair(connection, pair.key, align_signature_id=None)
+        write.forget_stages(connection, ("mine",))
+        _save_stage(connection, corpus, "pair", fingerprint)
+
+
+def pending_pairs(corpus: Corpus, signature: Signature, grades: Sequence[str]) -> list[queries.PairRow]:
+    """Document pairs of ``grades`` whose sentences are to be aligned."""
+    with corpus.engine.connect() as connection:
+        return queries.find_unaligned(connection, signature.key, grades)
+
+
+def save_alignments(
+    corpus: Corpus, pair: str, alignments: Sequence[Alignment], segments: Mapping[str, Segment], signature: Signature
+) -> None:
+    """Replace the bitext of one document pair, with what reviewers made of it laid over.
+
+    ``segments`` maps keys to the segments that are named.
+    """
+    with transaction(corpus.engine) as connection:
+        _save_signature(connection, signature)
+        write.delete_pair_alignments(connection, pair)
+        _insert_alignments(connection, corpus, _recut(connection, pair, alignments), segments, pair)
+        write.set_pair(connection, pair, align_signature_id=signature.key)
+
+
+def _recut(connection: Connection, pair: str, alignments: Sequence[Alignment]) -> Sequence[Alignment]:
+    """What the aligner found, and in its place the beads that reviewers made."""
+    edits = [rows.edit(row) for row in queries_review.find_edits(connection, *_pair_documents(connection, pair))]
+    if not edits:
+        return alignments
+    _save_signature(connection, beads.SIGNATURE)
+    found = {Sides(one.left, one.right): one for one in alignments}
+    laid = beads.laid_over(list(found), edits)
+    return [found.get(one) or Alignment("bitext", *one, beads.SCORE, beads.SIGNATURE) for one in laid]
+
+
+def save_passages(
+    corpus: Corpus, alignments: Sequence[Alignment], segments: Mapping[str, Segment], fingerprint: str
+) -> None:
+    """Replace the mined passages of the whole corpus; those that are judged as before stay as they are."""
+    with transaction(corpus.engine) as connection:
+        for signature in {one.signature.key: one.signature for one in alignments}.values():
+            _save_signature(connection, signature)
+        judged = {one.key: (place, one.score, dict(one.features)) for place, one in enumerate(alignments)}
+        standing = queries.find_judgements(connection, "passage")
+        stale = [key for key, judgement in standing.items() if judged.get(key) != judgement]
+        write.delete_ids(connection, models.Alignment, stale)
+        _insert_alignments(connection, corpus, alignments, segments, None)
+        _save_stage(connection, corpus, "mine", fingerprint)
+
+
+def _insert_alignments(
+    connection: Connection,
+    corpus: Corpus,
+    alignments: Sequence[Alignment],
+    segments: Mapping[str, Segment],
+    pair: str | None,
+) -> None:
+    documents = _pair_documents(connection, pair)
+    made = [
+        rows.alignment_row(one, position, segments, documents) | {"document_pair_id": pair, "run_id": corpus.run}
+        for position, one in enumerate(alignments)
+    ]
+    write.insert_new(connection, models.Alignment, made)
+    write.insert_new(connection, models.AlignmentSegment, [row for one in alignments for row in rows.side_rows(one)])
+
+
+def _pair_documents(connection: Connection, pair: str | None) -> tuple[str, str]:
+    """Left and right document of a pair: an insertion or deletion has no segment to tell."""
+    if pair is None:
+        return "", ""
+    row = queries.get_pair(connection, pair)
+    if row is None:
+        raise KeyError(pair)
+    return row.left_document_id, row.right_document_id
+
+
+def _save_signature(connection: Connection, signature: Signature) -> None:
+    write.insert_new(connection, models.Signature, [rows.signature_row(signature)])
+
+
+def _save_stage(connection: Connection, corpus: Corpus, name: str, fingerprint: str) -> None:
+    row = {"name": name, "fingerprint": fingerprint, "run_id": corpus.run}
+    write.upsert(connection, models.Stage, [row])
+
+
+def _save_findings(connection: Connection, corpus: Corpus, kind: str, findings: Sequence[Finding]) -> None:
+    made = [
+        {"code": f.code, "subject": f.subject, "subject_kind": kind, "value": f.value, "run_id": corpus.run}
+        for f in findings
+    ]
+    if kind != "document":  # those of documents were forgotten when the documents were saved
+        write.delete_findings(connection, {f.subject for f in findings})
+    write.insert_new(connection, models.Finding, made)

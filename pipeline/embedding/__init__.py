@@ -1,0 +1,1 @@
+"""From texts to vectors, and the file in which they are kept."""

@@ -1,0 +1,194 @@
+"""What an embedder has read, kept by text: a change to one document does not have the whole corpus read again.
+
+The token features of each text stand in a SQLite file beside the corpus, as 16-bit floats. The file is a cache: it can
+be deleted at any time, and one that is damaged or that another embedder filled is made anew. Features are always
+rounded to what the file can hold, so that they are the same whether they were read just now or a year ago.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from hashlib import blake2b
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+
+from pipeline.embedding.embed import Embedder, Features, Floats
+from pipeline.records import Signature
+
+VERSION = "1"  # of what the file holds
+READ = 512  # texts read before they are written down: more is not lost when a run is killed
+LARGEST = 65_504.0  # of the 16-bit floats
+TABLES = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS about (made TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS kept (key BLOB NOT NULL UNIQUE, size REAL NOT NULL, data BLOB NOT NULL);
+CREATE TEMPORARY TABLE used (key BLOB PRIMARY KEY) WITHOUT ROWID;
+"""
+Item = TypeVar("Item")
+Row: TypeAlias = tuple[float, bytes]  # tokens, and the sum of their features by token
+
+
+class Remembering:
+    """An embedder that has ``inner`` read only what the file at ``place`` does not hold.
+
+    One process at a time may use the file. Where it cannot be written, everything is read anew.
+    """
+
+    def __init__(self, inner: Embedder, place: Path) -> None:
+        self._inner = inner
+        self._place = place
+
+    @property
+    def signature(self) -> Signature:
+        """That of the embedder within."""
+        return self._inner.signature
+
+    def vectors(self, features: Features) -> Floats:
+        """Unit vectors (n, dim) from features."""
+        return self._inner.vectors(features)
+
+    def features(self, texts: Sequence[str], joined: bool = False) -> Features:
+        """Features of ``texts``; with ``joined``, as consecutive texts that ``embed.runs`` may put together."""
+        if not texts:
+            return self._inner.features(texts, joined)
+        keys = [_key(text) for text in texts]
+        seams = [_key(*both) for both in pairwise(texts)] if joined else []
+        known = self._shelf.take({*keys, *seams})
+        missing = {i for i, key in enumerate(keys) if key not in known}
+        missing |= {near for i, seam in enumerate(seams) if seam not in known for near in (i, i + 1)}
+        for some in _parts(sorted(missing), READ, overlap=int(joined)):
+            known.update(self._read([texts[i] for i in some], joined))
+        plain = _unpacked([known[key] for key in keys])
+        joints = _unpacked([known[seam] for seam in seams], plain.sums.shape[1]) if joined else None
+        return Features(plain.sums, plain.counts, joints)
+
+    def close(self, prune: bool = False) -> None:
+        """Close the file. With ``prune``, first drop what nobody asked for, if that is more than what was asked for."""
+        if "_shelf" in self.__dict__:
+            self._shelf.close(prune)
+            del self._shelf
+
+    def _read(self, texts: Sequence[str], joined: bool) -> dict[bytes, Row]:
+        """Rows of ``texts`` and of the seams between them, written down."""
+        made = self._inner.features(texts, joined)
+        rows = dict(zip(map(_key, texts), _packed(made), strict=True))
+        if made.joints is not None:
+            rows |= zip((_key(*both) for both in pairwise(texts)), _packed(made.joints), strict=True)
+        self._shelf.put(rows)
+        return rows
+
+    @cached_property
+    def _shelf(self) -> "Shelf":
+        width = self._inner.features(["a"]).sums.shape[1]
+        return Shelf(self._place, f"{VERSION} {self.signature.key} {width}")
+
+
+class Shelf:
+    """Rows by key in a file at ``place``, all of them ``made`` in one way; without a file where there can be none."""
+
+    def __init__(self, place: Path, made: str) -> None:
+        self._place = place
+        self._file: sqlite3.Connection | None = None
+        for _ in range(2):  # what is damaged, or made in another way, goes
+            if self._file is None:
+                with self._guarded():
+                    self._file = _opened(place, made)
+
+    def take(self, keys: Collection[bytes]) -> dict[bytes, Row]:
+        """Of these rows those that are there."""
+        found: dict[bytes, Row] = {}
+        with self._guarded():
+            if self._file:
+                self._file.executemany("INSERT OR IGNORE INTO used VALUES (?)", [(key,) for key in keys])
+                for key in keys:
+                    row = self._file.execute("SELECT size, data FROM kept WHERE key = ?", (key,)).fetchone()
+                    if row:
+                        found[key] = row
+        return found
+
+    def put(self, rows: Mapping[bytes, Row]) -> None:
+        """Write down rows in one transaction."""
+        with self._guarded():
+            if self._file:
+                made = [(key, *row) for key, row in rows.items()]
+                self._file.executemany("INSERT OR IGNORE INTO kept VALUES (?, ?, ?)", made)
+                self._file.commit()
+
+    def close(self, prune: bool) -> None:
+        """Close the file; with ``prune``, drop first what was not taken, where that is the greater part."""
+        with self._guarded():
+            if self._file and prune:
+                (stale,) = self._file.execute("SELECT COUNT(*) - 2 * (SELECT COUNT(*) FROM used) FROM kept").fetchone()
+                if stale > 0:
+                    self._file.execute("DELETE FROM kept WHERE key NOT IN (SELECT key FROM used)")
+                    self._file.commit()
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """A damaged file, or one that a full disk leaves no room for, goes; the next run begins another."""
+        try:
+            yield
+        except sqlite3.Error:
+            if self._file:
+                self._file.close()
+                self._file = None
+            _delete(self._place)
+
+
+def files_of(corpus: Path) -> tuple[Path, ...]:
+    """Where the vectors of a corpus are kept, and what SQLite may leave beside that file."""
+    return tuple(corpus.with_name(f"{corpus.name}.vectors{end}") for end in ("", "-wal", "-shm"))
+
+
+def _opened(place: Path, made: str) -> sqlite3.Connection:
+    """The file, empty unless it was ``made`` in the same way. Raises sqlite3.Error if it cannot be used."""
+    file = sqlite3.connect(place)
+    try:
+        file.executescript(TABLES)
+        if file.execute("SELECT made FROM about").fetchall() != [(made,)]:
+            file.executescript("DELETE FROM kept; DELETE FROM about; VACUUM;")
+            file.execute("INSERT INTO about VALUES (?)", (made,))
+            file.commit()
+    except sqlite3.Error:
+        file.close()
+        raise
+    return file
+
+
+def _delete(place: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        with suppress(OSError):
+            place.with_name(place.name + end).unlink()
+
+
+def _key(*texts: str) -> bytes:
+    joined = "\x1f".join(texts)
+    return blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _packed(features: Features) -> Iterator[Row]:
+    """One row a text. Means by token, not sums, so that long texts lose nothing."""
+    means = features.sums / np.maximum(np.abs(features.counts), 1)[:, None]
+    half = np.clip(means, -LARGEST, LARGEST).astype(np.float16)
+    return ((float(count), row.tobytes()) for count, row in zip(features.counts, half, strict=True))
+
+
+def _unpacked(rows: Sequence[Row], width: int = -1) -> Features:
+    """Features of ``rows``; of none, if the ``width`` (d) is told."""
+    counts = np.array([size for size, _ in rows], dtype=np.float32)
+    means = np.frombuffer(b"".join(data for _, data in rows), dtype=np.float16).reshape(len(rows), width)
+    return Features(means.astype(np.float32) * np.maximum(np.abs(counts), 1)[:, None], counts)
+
+
+def _parts(items: Sequence[Item], size: int, overlap: int = 0) -> Iterator[Sequence[Item]]:
+    """``items`` a few at a time; each part begins with the last ``overlap`` of the one before it."""
+    for start in range(0, len(items) - overlap if len(items) > overlap else len(items), size):
+        yield items[start : start + size + overlap]

@@ -1,0 +1,1 @@
+"""The language of each Segment, and what two languages say differently: numbers and names."""

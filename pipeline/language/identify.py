@@ -1,0 +1,249 @@
+"""Language identification by letters: py3langid asked first, langdetect's profiles where it is in doubt.
+
+Both are naive Bayes models over pieces of words. langdetect draws pieces at random until it is sure, so that its answer
+depends on a seed and on the order in which a folder lists its profiles; here its profiles are used with *all* pieces of
+the text instead of random ones, which is exact, the same on every machine, ten times faster, and more often right.
+
+The two log-likelihoods are divided by the square root of their number of pieces (neighbouring pieces are not
+independent: py3langid's own calibration) and weighed by a logistic regression on fragments of 1 to 15 words, so that
+their differences are log-odds.
+"""
+
+import math
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import DetectConfig
+from pipeline.errors import ConfigError
+from pipeline.language.detect import Evidence
+from pipeline.records import UNKNOWN
+
+MEMORY = 65_536  # texts remembered
+BATCH = 64  # texts looked up together
+SAMPLE = 2_000  # characters looked at: more never changes the answer
+SMOOTHING = 1e-5  # added to langdetect's frequencies
+WEIGHT = 0.93  # of py3langid, and
+SECOND_WEIGHT = 0.66  # of langdetect's profiles: logistic regression, see benchmarks/detect.py
+DOUBT = 5.5  # log-odds: above this the profiles change no answer (from 2.5 on), and no span (from 5.2 on)
+RIVALS = 6  # languages outside the corpus that are kept for each text
+FOREIGN_LETTERS = 15  # a third language needs as many letters, or a script of its own,
+FOREIGN_ODDS = 4.0  # and this lead over the corpus's languages
+LATIN_END = 0x250
+WIDESPREAD = frozenset({"ar", "de", "es", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh"})
+WIDESPREAD_ODDS = 1.0  # by this much they are preferred among near equals such as ru and mk
+
+_MONTHS_EN = "January February March April May June July August September October November December"
+_MONTHS_FR = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+_DATES = {
+    "en": re.compile(rf"\b(?:{_MONTHS_EN.replace(' ', '|')}) \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b", re.IGNORECASE),
+    "fr": re.compile(rf"\b\d{{1,2}}(?:er)? (?:{_MONTHS_FR.replace(' ', '|')}) \d{{4}}\b", re.IGNORECASE),
+}  # a place and a date have few letters, but months are words of one language, and the order is its own
+DATE_LETTERS = 25  # so many letters at most: in a longer text its own words decide
+DATE_ODDS = 6.0
+
+_NAMES = {"zh-cn": "zh", "zh-tw": "zh"}
+_SAME = {"nn": "no", "bs": "hr", "sr": "sr", "wuu": "zh", "yue": "zh", "uzs": "uz"}
+
+
+class Identifier:
+    """Evidence from two models, remembered (bounded, least recently used first out)."""
+
+    name = "py3langid+langdetect"
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.languages = tuple(languages)
+        self.version = f"{version('py3langid')}+{version('langdetect')}"
+        self._known: OrderedDict[str, Evidence | None] = OrderedDict()
+
+    @cached_property
+    def _first(self) -> "_Langid":
+        model = _langid()
+        unknown = [one for one in self.languages if one not in model.index]
+        if unknown or not self.languages:
+            raise ConfigError(f"[detect] languages: {unknown} cannot be identified. Use ISO 639-1 codes such as 'fr'.")
+        return model
+
+    def evidence(self, texts: Sequence[str]) -> list[Evidence | None]:
+        """One for each text, in order: None for a text without letters.
+
+        The first call loads the models (a second, 60 MB). Raises ConfigError for a language that no model knows.
+        """
+        keys = [text[:SAMPLE] for text in texts]
+        new = [key for key in dict.fromkeys(keys) if key and key not in self._known]
+        found: dict[str, Evidence | None] = {"": None}
+        for start in range(0, len(new), BATCH):
+            batch = new[start : start + BATCH]
+            first = self._first.scores([key.lower() for key in batch], self.languages)
+            found |= {key: self._judged(key, scores) for key, scores in zip(batch, first, strict=True)}
+        return [self._remembered(key, found) for key in keys]
+
+    def _remembered(self, key: str, found: dict[str, Evidence | None]) -> Evidence | None:
+        if key in found:
+            self._known[key] = found[key]
+        self._known.move_to_end(key)
+        one = self._known[key]
+        if len(self._known) > MEMORY:
+            dropped, evidence = self._known.popitem(last=False)
+            found.setdefault(dropped, evidence)
+        return one
+
+    def _judged(self, written: str, first: dict[str, float]) -> Evidence | None:
+        if len(first) == len(self.languages) > 1:
+            return Evidence(first, "", "py3langid")
+        second = _langdetect().scores(written.lower(), tuple(first) or self.languages)
+        if not first and not second:
+            return None
+        dated = _dated(written)
+        both = {
+            code: round(first.get(code, 0.0) + second.get(code, 0.0) + DATE_ODDS * (code == dated), 6)
+            for code in first or second
+        }
+        return Evidence(both, self._foreign((both, first, second), written), self.name)
+
+    def _foreign(self, opinions: tuple[dict[str, float], ...], text: str) -> str:
+        """The language outside the corpus that the models put first, together and each by itself, on enough letters."""
+        both = opinions[0]
+        best = max(both, key=lambda code: (both[code] + WIDESPREAD_ODDS * (code in WIDESPREAD), code))
+        if best in self.languages:
+            return ""
+        together, *single = (_lead(logs, best, self.languages) for logs in opinions if logs)
+        count = sum(map(str.isalpha, text))
+        own_script = not any(char.isalpha() and ord(char) < LATIN_END for char in text)
+        enough = count >= FOREIGN_LETTERS or (own_script and count >= 2)
+        agreed = enough and together >= FOREIGN_ODDS and all(lead > 0 for lead in single)
+        return best if agreed and (own_script or self._without_names(text, best)) else ""
+
+    def _without_names(self, text: str, code: str) -> bool:
+        """Whether the words in small letters speak for ``code`` too: a Czech name makes no sentence Czech."""
+        common = " ".join(word for word in text.split() if word.islower())
+        if not common:
+            return text.isupper() or sum(map(str.isalpha, text)) >= 2 * FOREIGN_LETTERS
+        (logs,) = self._first.scores([common], (*self.languages, code))
+        return bool(logs) and _lead(logs, code, self.languages) > 0
+
+
+def _dated(text: str) -> str:
+    """The language of the date in a line that is little else, or empty."""
+    if sum(map(str.isalpha, text)) > DATE_LETTERS:
+        return ""
+    return next((code for code, date in _DATES.items() if date.search(text)), "")
+
+
+def _lead(logs: dict[str, float], code: str, over: Sequence[str]) -> float:
+    return logs[code] - max(logs[other] for other in over)
+
+
+class _Langid:
+    """py3langid's model, read exactly: sums in double precision, so that no machine rounds them differently."""
+
+    def __init__(self) -> None:
+        import numpy as np
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts  # type: ignore[import-untyped]
+
+        model = LanguageIdentifier.from_model_file(MODEL_FILE)
+        self._visits: Callable[..., Any] = visit_counts
+        self._machine = (model.tk_nextmove, [row << 8 for row in model.tk_row], model.tk_output)
+        self._table, self._prior = model.nb_ptc.astype(np.float64), model.nb_pc.astype(np.float64)
+        self._codes: list[str] = list(model.nb_classes)
+        self.index = {code: i for i, code in enumerate(self._codes)}
+
+    def scores(self, texts: Sequence[str], languages: Sequence[str]) -> list[dict[str, float]]:
+        """For each text the calibrated log-likelihoods of ``languages``; empty for a text without any feature.
+
+        Unless one of them is first of all languages and ``DOUBT`` ahead of the next of them, the likeliest others too.
+        """
+        import numpy as np
+
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        visits = [self._visits(*self._machine, one) or {} for one in encoded]
+        found: list[dict[str, float]] = [{} for _ in texts]
+        seen = [i for i, one in enumerate(visits) if one]
+        if not seen:
+            return found
+        features = np.fromiter(chain.from_iterable(visits[i] for i in seen), dtype=np.intp)
+        counts = np.fromiter(chain.from_iterable(visits[i].values() for i in seen), dtype=np.float64)
+        rows = self._table.take(features, axis=0)
+        rows *= np.log1p(counts)[:, None]
+        starts = np.cumsum([0, *(len(visits[i]) for i in seen[:-1])])
+        scale = np.array([WEIGHT / math.sqrt(len(encoded[i])) for i in seen])
+        scores = np.round((np.add.reduceat(rows, starts, axis=0) + self._prior) * scale[:, None], 6)
+        for i, row, best in zip(seen, scores, scores.max(axis=1).tolist(), strict=True):
+            found[i] = self._kept(row, best, languages)
+        return found
+
+    def _kept(self, row: Any, best: float, languages: Sequence[str]) -> dict[str, float]:
+        kept: dict[str, float] = {code: row.item(self.index[code]) for code in languages}
+        first, *others = sorted(kept.values(), reverse=True)
+        if others and first - others[0] > DOUBT and first == best:
+            return kept
+        for i in sorted(row.argpartition(-RIVALS)[-RIVALS:].tolist()):
+            code = self._codes[i]
+            kept[code] = max(row.item(i), kept.get(code, -math.inf))
+        return kept
+
+
+class _Langdetect:
+    """langdetect's profiles: the frequency of each piece of one to three letters in each language."""
+
+    def __init__(self) -> None:
+        from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory  # type: ignore[import-untyped]
+
+        self._factory = DetectorFactory()
+        files = sorted(Path(PROFILES_DIRECTORY).iterdir())
+        self._factory.load_json_profile([one.read_text("utf-8") for one in files if one.is_file()])
+        self._index = {_NAMES.get(code, code): i for i, code in enumerate(self._factory.langlist)}
+
+    def scores(self, text: str, languages: Sequence[str]) -> dict[str, float]:
+        """Calibrated log-likelihoods of ``languages``; empty for a text without pieces.
+
+        A language that this model does not know is as unlikely as the least likely of the others.
+        """
+        detector = self._factory.create()
+        detector.append(text)
+        detector.cleaning_text()
+        table = self._factory.word_lang_prob_map
+        rows = [table[piece] for piece in detector._extract_ngrams()]
+        if not rows:
+            return {}
+        scale = SECOND_WEIGHT / math.sqrt(len(rows) + 1)
+        columns = {
+            code: self._index[_SAME.get(code, code)] for code in languages if _SAME.get(code, code) in self._index
+        }
+        own = {
+            code: scale * math.fsum(math.log(row[column] + SMOOTHING) for row in rows)
+            for code, column in columns.items()
+        }
+        return {code: own.get(code, min(own.values(), default=0.0)) for code in languages}
+
+
+def load(config: DetectConfig) -> Identifier:
+    """The identifier for the languages of ``config``. Nothing is loaded before evidence is asked for."""
+    return Identifier(config.languages)
+
+
+def language_of(identifier: Identifier) -> Callable[[str], str]:
+    """A function that tells the likelier language of a text by its letters alone, ``und`` when it has none."""
+
+    def code(text: str) -> str:
+        (found,) = identifier.evidence([text])
+        if found is None:
+            return UNKNOWN
+        return found.foreign or max(identifier.languages, key=lambda one: found.logs[one])
+
+    return code
+
+
+@lru_cache(maxsize=1)
+def _langid() -> _Langid:
+    return _Langid()
+
+
+@lru_cache(maxsize=1)
+def _langdetect() -> _Langdetect:
+    return _Langdetect()

@@ -1,0 +1,152 @@
+"""Which kind of document some bytes are, and what is taken out of each kind: content first, the file's name second."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from pipeline.config import ReadConfig
+from pipeline.errors import InputError
+from pipeline.reading.decode import Decoded, decode
+from pipeline.reading.extract import Extract, phrase
+from pipeline.reading.html import declared_encoding, read_html
+from pipeline.reading.markdown import read_markdown
+from pipeline.reading.pdf import read_pdf
+from pipeline.reading.subtitles import read_subtitles
+from pipeline.reading.tables import Rows, read_records, read_table
+from pipeline.reading.zipped import DOCX, EPUB, kind, read_docx, read_epub
+
+PLAIN, MARKDOWN, HTML, PDF = "text/plain", "text/markdown", "text/html", "application/pdf"
+SUBTITLES, CSV, JSONL = "application/x-subrip", "text/csv", "application/jsonl"
+BY_EXTENSION: Mapping[str, str] = {
+    ".md": MARKDOWN, ".markdown": MARKDOWN, ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".srt": SUBTITLES,
+    ".vtt": SUBTITLES, ".csv": CSV, ".tsv": CSV, ".jsonl": JSONL, ".ndjson": JSONL, ".json": JSONL,
+    ".txt": PLAIN, ".text": PLAIN, ".docx": DOCX, ".epub": EPUB, ".pdf": PDF,
+}  # fmt: skip
+FOREIGN: tuple[tuple[bytes, str], ...] = (
+    (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "It is an old Office file, or an encrypted one. Save it as .docx, without a password.",
+    ),
+    (b"{\\rtf", "It is RTF. Save it as .docx."),
+    (b"\x89PNG", "It is a picture. Run OCR on it, or remove it."),
+    (b"\xff\xd8\xff", "It is a picture. Run OCR on it, or remove it."),
+    (b"GIF8", "It is a picture. Run OCR on it, or remove it."),
+    (b"\x1f\x8b", "It is compressed. Unpack it first."),
+    (b"BZh", "It is compressed. Unpack it first."),
+    (b"\xfd7zXZ", "It is compressed. Unpack it first."),
+    (b"7z\xbc\xaf", "It is an archive. Unpack it first."),
+    (b"Rar!", "It is an archive. Unpack it first."),
+    (b"SQLite format 3", "It is a database. Export its text as .csv or .jsonl."),
+    (b"%!PS", "It is PostScript. Convert it to PDF."),
+)
+OLE = FOREIGN[0][0]
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_TAGGED = re.compile(r"<(?:p|div|h[1-6]|article|body|html|span|br|ul|table|title|a)\b[^<>]*>", re.I)
+_XML = re.compile(r"\s*<\?xml\b")
+_CUE = re.compile(r"(?:\s*WEBVTT\b|\s*\d+[ \t]*\n\d\d?:\d\d:\d\d[,.]\d{1,3} --> )")
+_HEADLINE_END = re.compile(r"[.;:,…]$")
+_BYLINE = re.compile(
+    r"(?i)^(?:par|by|publi[ée]|published|posted|reading time|temps de lecture|le \d|\d|photo|©|https?:)"
+)
+
+
+def extract(data: bytes, name: str, config: ReadConfig) -> tuple[str, Rows]:
+    """The media type of ``data`` and its texts: one numbered 0 for a document, one a row, from 1, for a table.
+
+    Raises InputError where nothing in it can be used; a row that cannot be is given as its error.
+    """
+    media_type = _container(data)
+    if media_type:
+        rows: Rows = iter([(0, CONTAINERS[media_type](data, config))])
+    else:
+        decoded = decode(data, declared_encoding(data))
+        media_type = _textual(decoded.text, name)
+        rows = _decoded(TEXTS[media_type](decoded.text, config), decoded)
+    named = BY_EXTENSION.get(PurePosixPath(name.lower()).suffix, media_type)
+    return media_type, rows if named == media_type else _marked(rows, ("W116", media_type))
+
+
+def _marked(rows: Rows, *findings: tuple[str, str]) -> Rows:
+    """``rows`` with findings added to each that is a text."""
+    for number, one in rows:
+        yield number, one if isinstance(one, InputError) else replace(one, findings=(*findings, *one.findings))
+
+
+def _container(data: bytes) -> str:
+    """The media type of a PDF or an archive, or nothing for what may be text. Raises InputError for other kinds."""
+    if b"%PDF-" in data[:1024] and (b" obj" in data or data.startswith(b"%PDF-")):
+        return PDF
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        if found := kind(data):
+            return found
+        raise InputError("E107", "It is an archive, but not a .docx or .epub. Unpack it, or save it as .docx.")
+    for magic, reason in FOREIGN:
+        if data.startswith(magic):
+            locked = magic == OLE and "EncryptedPackage".encode("utf-16-le") in data
+            raise InputError("E108" if locked else "E107", reason)
+    return ""
+
+
+def _textual(text: str, name: str) -> str:
+    """The media type of a text: HTML and subtitles show themselves, the rest goes by the extension."""
+    named = BY_EXTENSION.get(PurePosixPath(name.lower()).suffix, PLAIN)
+    start = text[:10_000].replace("\r\n", "\n").lstrip("\ufeff")
+    if _HTML.match(start) and named not in (CSV, JSONL):
+        return HTML
+    if _XML.match(start) and not (named == HTML and _TAGGED.search(start)):
+        raise InputError("E107", "It is XML of a kind that is not read here. Export its text as .txt or .html.")
+    if named == HTML:
+        return HTML if _TAGGED.search(text[:200_000]) else PLAIN
+    if named in (DOCX, EPUB, PDF):
+        return PLAIN
+    return SUBTITLES if _CUE.match(start) and named not in (CSV, JSONL) else PLAIN if named == SUBTITLES else named
+
+
+def _decoded(rows: Rows, decoded: Decoded) -> Rows:
+    """``rows`` with what decoding had to do."""
+    guess = [("W101", decoded.encoding)] if decoded.guessed else []
+    for number, one in rows:
+        if isinstance(one, InputError):
+            yield number, one
+        else:
+            replaced = min(decoded.replaced, one.text.count("\ufffd"))
+            findings = guess + ([("W107", str(replaced))] if replaced else [])
+            yield number, replace(one, encoding=decoded.encoding, findings=(*findings, *one.findings))
+
+
+def read_plain(text: str) -> Extract:
+    """A text as it is, with its headline as title where it clearly has one."""
+    found = Extract(text, wrapped=True)
+    return replace(found, facts=replace(found.facts, title=headline(text)))
+
+
+def headline(text: str) -> str | None:
+    """The last of the short first lines before the text sets in, if it stands like a headline; else None.
+
+    >>> headline("Un titre\\n\\n" + "Une phrase assez longue pour être du texte. " * 4)
+    'Un titre'
+    """
+    title = None
+    for line in filter(None, map(str.strip, text[:5_000].split("\n", 12)[:12])):
+        words = line.split()
+        if len(line) >= 100 or (len(words) > 9 and line[-1] in ".!?…"):
+            return phrase(title)
+        if _HEADLINE_END.search(line):
+            return None
+        if len(words) >= 2 and not _BYLINE.match(line) and any(map(str.isalpha, line)):
+            title = line
+    return None
+
+
+CONTAINERS: Mapping[str, Callable[[bytes, ReadConfig], Extract]] = {DOCX: read_docx, EPUB: read_epub, PDF: read_pdf}
+TEXTS: Mapping[str, Callable[[str, ReadConfig], Rows]] = {
+    PLAIN: lambda text, _: iter([(0, read_plain(text))]),
+    MARKDOWN: lambda text, config: iter([(0, read_markdown(text, config.max_markup))]),
+    HTML: lambda text, config: iter([(0, read_html(text, config.max_markup))]),
+    SUBTITLES: lambda text, _: iter([(0, read_subtitles(text))]),
+    CSV: read_table,
+    JSONL: read_records,
+}

@@ -1,0 +1,158 @@
+"""Web pages: trafilatura finds the article and what the page says of it; where it finds nothing, all text is taken.
+
+No connection is ever opened: the page is parsed here and handed over as a tree.
+"""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+from pipeline.errors import InputError
+from pipeline.reading.extract import Extract, Facts, iso_date, phrase
+
+MOST_TAGS = 100_000  # 20,000 links, each in its own element, take trafilatura three seconds, 140,000 take fifty
+DEEPEST = 200  # libxml2 stops at 256 open elements and drops the rest
+BLOCKS = frozenset(
+    """address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer
+    form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol option p pre section summary table tbody td tfoot
+    th thead title tr ul""".split()  # noqa: SIM905
+)
+SILENT = frozenset(["script", "style", "head", "template", "noscript", "svg", "math", "object", "iframe"])
+HIDDEN = (("<!--", "-->"), *((rf"<{tag}\b", rf"</{tag}\s*>") for tag in ("script", "style", "head")))
+EMPTY_OR_UNCLOSED = """area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody
+    option""".split()  # noqa: SIM905
+WEIGHTS = dict.fromkeys(EMPTY_OR_UNCLOSED, 0) | {"table": 4, "ul": 2, "ol": 2, "dl": 2}
+_CHARSET = re.compile(
+    rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{1,40})|<\?xml[^>]{0,100}encoding=["']([\w.:-]{1,40})""", re.I
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]{0,2000}?(/?)>")
+_OTHER_TAG = re.compile(r"<[!?/][^<>]{0,2000}>")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
+
+
+def declared_encoding(data: bytes) -> str:
+    """What the page says its encoding is, or nothing."""
+    found = _CHARSET.search(data, 0, 4096)
+    return (found[1] or found[2]).decode("ascii") if found else ""
+
+
+def read_html(text: str, limit: int) -> Extract:
+    """The article of a page, with title, date, author, outlet, address and licence. ``limit`` is in characters.
+
+    Raises InputError E109 for a page that declares entities, as bombs do and web pages do not.
+    """
+    refuse_entities(text)
+    text = text.replace("\0", "")
+    if len(text) > limit or is_unruly(text):
+        return Extract(stripped(text), findings=(("W114", "markup stripped without being understood"),))
+    return _article(text)
+
+
+def refuse_entities(text: str) -> None:
+    """Raise InputError E109 where a document type declares entities."""
+    if "<!ENTITY" in text[:100_000].upper():
+        raise InputError("E109", "It declares entities, as XML bombs do. Remove the <!ENTITY> lines if you trust it.")
+
+
+def is_unruly(text: str) -> bool:
+    """Whether a page is nested too deeply to be made a tree, or has too many elements to be searched for an article.
+
+    One pass over the tags. A table counts for its rows and cells, which may be left unclosed, and a list for its items.
+    """
+    deepest = now = count = 0
+    for count, (closing, name, alone) in enumerate(_TAG.findall(text), 1):  # noqa: B007
+        weight = 0 if alone else WEIGHTS.get(name.lower(), 1)
+        now = max(0, now - weight) if closing else now + weight
+        deepest = max(deepest, now)
+    return deepest > DEEPEST or count > MOST_TAGS
+
+
+def _article(text: str) -> Extract:
+    from lxml import etree, html
+    from trafilatura import bare_extraction
+
+    try:
+        tree = html.document_fromstring(
+            _DECLARATION.sub("", text), parser=html.HTMLParser(no_network=True, huge_tree=False)
+        )
+    except (etree.ParserError, ValueError):
+        return Extract(stripped(text), findings=(("W114", "markup stripped without being understood"),))
+    everything = blocks(tree)
+    dates = {"original_date": True, "extensive_search": False}
+    found: Any = bare_extraction(tree, include_comments=False, with_metadata=True, date_extraction_params=dates)
+    body = (found.text or "") if found is not None else ""
+    # under a fiftieth of the page's text it is not the article that was found
+    usable = len(body) * 50 > len(everything) and bool(body.strip())
+    findings = () if usable else (("W113", "no article found: all text of the page taken"),)
+    return Extract(_with_title(body, found) if usable else everything, facts=_facts(found), findings=findings)
+
+
+def _facts(found: Any) -> Facts:
+    if found is None:
+        return Facts()
+    return Facts(
+        title=phrase(found.title),
+        date=iso_date(found.date),
+        outlet=phrase(found.sitename),
+        author=phrase(found.author),
+        url=phrase(found.url, 2000),
+        licence=phrase(found.license),
+    )
+
+
+def _with_title(body: str, found: Any) -> str:
+    """The article with its headline as first line, where the extraction took it for metadata only."""
+    title = phrase(found.title)
+    return body if title is None or title.casefold() in body[:1000].casefold() else f"{title}\n\n{body}"
+
+
+def blocks(tree: Any) -> str:
+    """All text of an lxml tree, one line for each block element, in the order of the page."""
+    pieces: list[str] = []
+    for event, node in _events(tree):
+        if event == "break":
+            pieces.append("\n")
+        else:
+            pieces.append(node)
+    lines = (" ".join(line.split(" ")).strip() for line in "".join(pieces).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _events(tree: Any) -> Iterator[tuple[str, str]]:
+    """Texts and block borders of a tree, without recursion."""
+    from lxml import etree
+
+    silent = 0
+    for event, node in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        name = etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
+        if name in BLOCKS:
+            yield "break", ""
+        if name in SILENT:
+            silent += 1 if event == "start" else -1
+        inner = node.text if event == "start" and name not in SILENT else node.tail if event != "start" else None
+        if inner and not silent:
+            yield "text", _SPACES.sub(" ", inner)
+
+
+def stripped(text: str) -> str:
+    """The text of a page without its tags, in a few linear passes and at any depth."""
+    for opening, closing in HIDDEN:
+        text = _without(text, opening, closing)
+    broken = _TAG.sub(lambda tag: "\n" if tag[2].lower() in BLOCKS else "", _SPACES.sub(" ", text))
+    lines = (line.strip() for line in unescape(_OTHER_TAG.sub("", broken)).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _without(text: str, opening: str, closing: str) -> str:
+    """``text`` less everything from an opening to the next closing mark. What is never closed stays."""
+    kept: list[str] = []
+    end, start = 0, -1
+    for mark in re.finditer(f"({opening})|{closing}", text, re.IGNORECASE):
+        if mark[1] and start < 0:
+            start = mark.start()
+        elif not mark[1] and start >= 0:
+            kept.append(text[end:start])
+            end, start = mark.end(), -1
+    return "".join(kept) + text[end:]

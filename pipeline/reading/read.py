@@ -1,0 +1,178 @@
+"""Files to documents: found, loaded, decoded, read by their kind, repaired, and joined with what is known of them.
+
+Whatever a file holds, reading it gives documents or a Skip with a code and a reason: never an exception, never nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType
+
+from pipeline.config import ReadConfig, settings
+from pipeline.errors import InputError
+from pipeline.reading import formats, repair
+from pipeline.reading.extract import Extract, Passage, quiet
+from pipeline.reading.files import check_size, find, load, name_of
+from pipeline.reading.manifest import Entry, Manifest, hints, load_manifest, name_language
+from pipeline.records import Document, Finding, Mark, Reading, Signature, Skip, Source
+
+__all__ = ["CODES", "find", "hints", "load", "name_of", "read", "read_bytes", "signature"]
+
+REVISION = "1"  # raise it when the same bytes are read otherwise than before
+LIBRARIES = ("charset-normalizer", "ftfy", "lxml", "markdown-it-py", "pypdf", "pysubs2", "python-docx", "trafilatura")
+NO_HINTS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+CODES: Mapping[str, str] = {
+    "E101": "empty, or nothing but white space",
+    "E102": "larger than read.max_bytes",
+    "E103": "binary data",
+    "E104": "no permission",
+    "E105": "a broken link, or a link that leads in a circle",
+    "E106": "not a file: a pipe, a device, a socket",
+    "E107": "a kind of document that is not read here",
+    "E108": "encrypted",
+    "E109": "would unpack beyond all measure, or declares entities",
+    "E110": "damaged",
+    "E111": "no column of texts",
+    "E112": "no text in it: a scan",
+    "E113": "reading it takes too long",
+    "E114": "the file system failed",
+    "E115": "folders nested too deeply, or a folder that was read already",
+    "W112": "running heads and page numbers dropped (lines)",
+    "W113": "no article found in a page, so all its text was taken",
+    "W114": "markup too large or too deep to be understood",
+    "W115": "chapters missing from an e-book",
+    "W117": "pages of a PDF that could not be read",
+    "W116": "read by its content, not by its extension, as",
+}
+
+
+def signature(config: ReadConfig) -> Signature:
+    """What reading depends on: this code, the libraries that read and repair, and the settings."""
+    libraries = {name: version(name) for name in LIBRARIES}
+    return Signature("read", "enregard", REVISION, settings={**settings(config), "libraries": libraries})
+
+
+def read(root: Path, config: ReadConfig) -> Iterator[Reading | Skip]:
+    """Everything under ``root``, with its manifest and the hints of its file names: all of this module in one call."""
+    manifest = load_manifest(root)
+    found = [(one.path if isinstance(one, Skip) else name_of(one, root), one) for one in find(root, config)]
+    named = hints(name for name, _ in found)
+    for name, one in found:
+        if isinstance(one, Skip):
+            yield one
+            continue
+        try:
+            data = load(one, config)
+        except InputError as error:
+            yield Skip(name, error.code, error.reason)
+        else:
+            yield from read_bytes(data, name, config, manifest, named)
+
+
+def read_bytes(
+    data: bytes,
+    name: str,
+    config: ReadConfig,
+    manifest: Manifest,
+    siblings: Mapping[str, tuple[str, ...]] = NO_HINTS,  # of names to their counterparts in other languages
+) -> Iterator[Reading | Skip]:
+    """The documents that a file's bytes hold: one, or one a row of a table (``name#row``). Never raises on bad data."""
+    try:
+        with quiet():
+            check_size(data, config)
+            media_type, rows = formats.extract(data, name, config)
+            found = list(rows)
+    except InputError as error:
+        yield Skip(name, error.code, error.reason)
+        return
+    except Exception as error:  # noqa: BLE001 (a reader of foreign formats may fail in any way)
+        yield Skip(name, "E110", f"It is damaged ({type(error).__name__}: {_brief(error)}). Get a whole copy of it.")
+        return
+    source = Source(name, sha256(data).hexdigest(), len(data), media_type)
+    for row, one in found:
+        place = f"{name}#{row}" if row else name
+        if isinstance(one, InputError):
+            yield Skip(place, one.code, one.reason)
+        else:
+            about = manifest.entry(place)
+            yield _reading(one, replace(source, path=place, encoding=one.encoding), about, siblings.get(name, ()))
+    if not found:
+        yield Skip(name, "E101", "It is a table without rows. Remove it, or fill it.")
+
+
+def _brief(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def _reading(found: Extract, source: Source, about: Entry, siblings: tuple[str, ...]) -> Reading | Skip:
+    """A document out of what a reader found, repaired; what the manifest says of it goes first."""
+    text, marks, repairs = _repaired(found)
+    if not text:
+        return Skip(source.path, "E101", "It has no text. Remove it, or fill it.")
+    facts = found.facts
+    document = Document(
+        text,
+        title=about.title or _clean(facts.title),
+        date=about.date or facts.date,
+        outlet=about.outlet or _clean(facts.outlet),
+        author=about.author or _clean(facts.author),
+        url=about.url or facts.url,
+        licence=about.licence or _clean(facts.licence),
+        marks=marks,
+    )
+    named = name_language(source.path)
+    return Reading(
+        source,
+        document,
+        tuple(Finding(code, document.key, value) for code, value in (*found.findings, *repairs)),
+        about.languages or found.languages or ((named,) if named else ()),
+        about.translation_of or siblings,
+    )
+
+
+def _repaired(found: Extract) -> tuple[str, tuple[Mark, ...], list[tuple[str, str]]]:
+    """The text repaired stretch by stretch, so that each mark stays where it was; and the count of each repair."""
+    lines: list[str] = []
+    marks: list[Mark] = []
+    counts: Counter[str] = Counter()
+    size = ends = 0
+    for text, markup in _stretches(found):
+        repaired, repairs = repair.repair(text, found.wrapped and markup is None)
+        counts.update({code: int(count) for code, count in repairs})
+        if not repaired:
+            continue
+        if lines:
+            lines.append("\n\n" if ends + _ends(text[: len(text) - len(text.lstrip())]) > 1 else "\n")
+            size += len(lines[-1])
+        ends = _ends(text[len(text.rstrip()) :])
+        if markup:
+            marks.append(Mark(size, size + len(repaired), markup))
+        lines.append(repaired)
+        size += len(repaired)
+    return "".join(lines), tuple(marks), [(code, str(count)) for code, count in counts.items()]
+
+
+def _ends(space: str) -> int:
+    return space.count("\n")
+
+
+def _stretches(found: Extract) -> Iterator[Passage]:
+    """The text cut where marks begin and end; a document without marks is one stretch."""
+    end = 0
+    for mark in found.marks:
+        if found.text[end : mark.start].strip():
+            yield found.text[end : mark.start], None
+            end = mark.start
+        yield found.text[end : mark.end], mark.markup
+        end = mark.end
+    if not found.marks or found.text[end:].strip():
+        yield found.text[end:], None
+
+
+def _clean(fact: str | None) -> str | None:
+    """A fact repaired as the text is."""
+    return (repair.repair(fact, wrapped=False).text or None) if fact else None

@@ -1,0 +1,1 @@
+"""What is in a corpus as plain values and as one page."""

@@ -1,0 +1,251 @@
+"""The corpus as one self-contained HTML page: documents side by side, their languages, scores and findings.
+
+The page is made piece by piece, so that no more than one document is in memory at a time. It needs no script to be
+read, loads nothing from anywhere, and its Content-Security-Policy names its one style and its one script by hash.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from db import queries
+from db.queries import PageDocument, PairRow
+from pipeline.corpus.codes import CODES
+from pipeline.report import facing, plots
+from pipeline.report.facing import Mark, Material, Part, Places
+
+HERE = Path(__file__).parent
+STEPS = 20  # bars of a histogram
+KINDS = {
+    "translation": "Machine translations: probability of the words",
+    "bitext": "Aligned sentences of documents that translate each other",
+    "passage": "Passages that say the same in other documents",
+}
+# What no reader can see, and halves of surrogate pairs, which no encoding can write.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How much of a corpus is shown, and below which score a row counts as doubtful."""
+
+    title: str = "Bilingual corpus"
+    documents: int = 200
+    segments: int = 2_000  # of one document
+    passages: int = 500
+    doubtful: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A section of the page: one document, or two that face each other."""
+
+    documents: tuple[PageDocument, ...]
+    pair: str | None = None
+    grade: str = ""
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The text of a section. ``plain``: nothing faces it, so one column does."""
+
+    entry: Entry
+    parts: tuple[Part, ...]
+    marks: dict[str, tuple[Mark, ...]]
+    origins: tuple[str, ...]
+    plain: bool
+    left_out: int
+
+
+DEFAULTS = Options()
+
+
+def render(connection: Connection, options: Options = DEFAULTS) -> Iterator[str]:
+    """The page, in pieces. The connection is read while the pieces are taken."""
+    documents = queries.find_page_documents(connection, options.documents)
+    places = Places({one.id: title(one) for one in documents}, options.segments)
+    entries = list(_entries(connection, documents))
+    page = environment(options).get_template("page.html.j2")
+    return page.generate(
+        options=options,
+        run=queries.get_last_run(connection),
+        counts=queries.count_rows(connection),
+        languages=_languages(connection),
+        alignments=queries.count_by(connection, "bitext", "kind"),
+        engines=queries.find_engines(connection),
+        histograms=_histograms(connection),
+        findings=_findings(connection),
+        skips=queries.find_skips(connection),
+        signatures=queries.find_current_signatures(connection),
+        entries=entries,
+        shown=len(documents),
+        places=places,
+        editions=(_edition(connection, one, options, places) for one in entries if not _repeats(one)),
+        passages=queries.find_passages(connection, options.passages),
+    )
+
+
+def _entries(connection: Connection, documents: Sequence[PageDocument]) -> Iterator[Entry]:
+    """Sections in the order of the documents; the best pairs first choose who faces whom."""
+    known = {one.id: one for one in documents if one.duplicate_of is None}
+    partner: dict[str, PairRow] = {}
+    for pair in queries.find_facing_pairs(connection):
+        sides = {pair.left_document_id, pair.right_document_id}
+        if sides <= known.keys() and not sides & partner.keys():
+            partner |= dict.fromkeys(sides, pair)
+    done: set[str] = set()
+    for one in documents:
+        if one.id in done:
+            continue
+        entry = _pair_entry(connection, known, partner[one.id]) if one.id in partner else Entry((one,))
+        done |= {document.id for document in entry.documents}
+        yield entry
+
+
+def _pair_entry(connection: Connection, known: dict[str, PageDocument], pair: PairRow) -> Entry:
+    """Two documents face to face, the English one on the right."""
+    sides = (known[pair.left_document_id], known[pair.right_document_id])
+    if sides[0].main_language == facing.ENGLISH != sides[1].main_language:
+        sides = (sides[1], sides[0])
+    row = queries.get_pair(connection, pair.id)
+    return Entry(sides, pair.id, row.grade if row else "", row.score if row else 0.0)
+
+
+def title(document: PageDocument) -> str:
+    """What a document is called."""
+    return document.title or document.path or document.id
+
+
+def _repeats(entry: Entry) -> bool:
+    return entry.documents[0].duplicate_of is not None
+
+
+def _edition(connection: Connection, entry: Entry, options: Options, places: Places) -> Edition:
+    materials = [material(connection, one, entry, options.segments) for one in entry.documents]
+    if entry.pair:
+        rows = facing.rows_faced(materials[0], materials[1], queries.find_beads(connection, entry.pair), places)
+    else:
+        rows = facing.rows_alone(materials[0], places)
+    origins = {one.origin for material in materials for one in material.machine.values()}
+    return Edition(
+        entry,
+        tuple(facing.parts(rows)),
+        {one.id: material.marks.get(one.id, ()) for one, material in zip(entry.documents, materials, strict=True)},
+        tuple(sorted(origins)),
+        not any(row.facings or row.right or row.gap for row in rows),
+        sum(max(0, one.segments - options.segments) for one in entry.documents),
+    )
+
+
+def material(connection: Connection, document: PageDocument, entry: Entry, limit: int) -> Material:
+    """What is known about a document; what its partner in the same section says stands beside it anyway."""
+    partners = {one.id for one in entry.documents} - {document.id}
+    spans: dict[str, list[tuple[int, int, str]]] = {}
+    for span in queries.find_document_spans(connection, document.id):
+        spans.setdefault(span.segment_id, []).append((span.start_offset, span.end_offset, span.language))
+    counterparts: dict[str, list[queries.CounterpartRow]] = {}
+    for row in queries.find_counterparts(connection, document.id):
+        if row.document_id not in partners:
+            counterparts.setdefault(row.segment_id, []).append(row)
+    marks: dict[str, tuple[Mark, ...]] = {}
+    for subject, code, value in queries.find_document_findings(connection, document.id):
+        marks[subject] = (*marks.get(subject, ()), Mark(code, CODES.get(code, ""), value))
+    return Material(
+        document.main_language,
+        queries.find_first_segments(connection, document.id, limit),
+        spans,
+        {row.segment_id: row for row in queries.find_machine_rows(connection, document.id)},
+        counterparts,
+        marks,
+    )
+
+
+def _languages(connection: Connection) -> dict[str, int]:
+    counts = queries.count_by(connection, "segment", "language", "role <> 'separator'")
+    return {"und" if code == "None" else code: number for code, number in counts.items()}
+
+
+def _histograms(connection: Connection) -> list[tuple[str, str, list[int]]]:
+    """(kind, what its scores mean, counts) for each kind of alignment that has scores."""
+    counts = queries.count_scores(connection, STEPS)
+    return [(kind, meaning, counts[kind]) for kind, meaning in KINDS.items() if kind in counts]
+
+
+def _findings(connection: Connection) -> list[tuple[str, str, int]]:
+    """(code, meaning, how many), the most frequent first."""
+    counts = queries.count_by(connection, "finding", "code")
+    return [(code, CODES.get(code, ""), number) for code, number in counts.items()]
+
+
+def environment(options: Options = DEFAULTS) -> Environment:
+    """Templates of pages, with the filters that they use; everything is escaped."""
+    made = Environment(
+        loader=FileSystemLoader((HERE, HERE.parent)),
+        autoescape=True,
+        finalize=seen,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "csp_hash": csp_hash,
+        "shares": plots.shares,
+        "bars": plots.histogram,
+        "language": plots.name,
+        "level": level,
+        "title": title,
+        "anchor": facing.anchor,
+        "moment": _moment,
+        "origin": origin,
+        "number": "{:,}".format,
+        "lang": lambda code: "" if code in (None, "und") else code,
+        "doubtful": lambda row: row.doubtful(options.doubtful),
+    }
+    made.filters.update(filters)
+    made.tests["web_address"] = lambda url: bool(url) and url.lower().startswith(("https://", "http://"))
+    return made
+
+
+def seen(value: Any) -> Any:
+    r"""Text with U+FFFD for what no reader can see; anything else as it is.
+
+    >>> seen("a\x00b")
+    'a\ufffdb'
+    """
+    return _UNSEEN.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def csp_hash(text: str) -> str:
+    """How a Content-Security-Policy names an inline style or script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def level(score: float | None) -> int:
+    """The shade of a score in 0..1: 1 (lowest) to 5, or 0 where there is none.
+
+    >>> [level(score) for score in (None, 0.0, 0.5, 1.0)]
+    [0, 1, 3, 5]
+    """
+    return 0 if score is None else min(5, int(score * 5) + 1)
+
+
+def _moment(value: datetime | None) -> str:
+    if value is None:
+        return "an unfinished run"
+    return f"{value.astimezone(UTC) if value.tzinfo else value:%d %B %Y, %H:%M} UTC"
+
+
+def origin(value: str) -> str:
+    """``mt:apertium-3.8`` as people read it."""
+    kind, _, engine = value.partition(":")
+    return engine or kind

@@ -1,0 +1,267 @@
+"""Apertium, the rule-based engine: French to Spanish to English through its command-line programs. For gist.
+
+Texts go through one pipe, many at a time, each followed by a numbered *superblank* (text in square brackets, which
+Apertium passes through untouched). When the numbers do not come back in order, or the pipe fails, the batch is halved
+until the text that does it stands alone.
+
+The format is described at https://wiki.apertium.org/wiki/Apertium_stream_format.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import ClassVar
+
+from pipeline.config import TranslateConfig
+from pipeline.errors import EngineError
+from pipeline.records import Signature
+from pipeline.translation.translate import Output
+
+ROUTES = {("fr", "en"): (("fr-es", "fra-spa"), ("spa-eng", "es-en"))}
+DEBIAN = "apertium apertium-fr-es apertium-eng-spa"
+TIMEOUT = 30.0  # seconds for one pipe, and as much again for each 1,000 texts
+SHARE = 64  # fewer texts than this are not worth a second pipe
+
+_FOR_ENGINE = str.maketrans(
+    {
+        "\0": " ",
+        "’": "'",
+        "ʼ": "'",
+        "‘": "'",
+        "«": '"',
+        "»": '"',
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "œ": "oe",
+        "Œ": "Oe",
+        "æ": "ae",
+    }
+)
+_PROTECTED = re.compile(
+    r"(?:https?://|www\.)\S*[\w/]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|[@#]\w+|[*#~]+"
+    r"|(?P<before>\b[A-ZÀ-Ý]\w+[ -])(?P<name>Un|Le|La|Les|Il|Son|Mon)(?!\w)"  # part of a name: Kim Jong Un
+)
+_REWORDED = ((re.compile(r"\b([Nn]ord|[Ss]ud)-coréen(?:ne)?s?\b"), lambda word: f"de Corée du {word[1].capitalize()}"),)
+_SPECIAL = re.compile(r"([\[\]{}^$/\\@<>])")
+_SEPARATOR = re.compile(r"(?:\.\[\])?\[\n#(\d+)#\]")
+_ESCAPED = re.compile(r"\\(.)")
+_MARK = re.compile(r"(?<!\w)[*@#]+(?=\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The program, and the mode files that lead from one language to another."""
+
+    program: Path
+    modes: tuple[Path, ...]
+
+    @property
+    def name(self) -> str:
+        """Such as ``fr-es+spa-eng``."""
+        return "+".join(mode.stem for mode in self.modes)
+
+
+def route(source: str, target: str, path: str | None = None) -> Route | None:
+    """The way from ``source`` to ``target`` through the Apertium on this machine, or None when there is none.
+
+    ``path`` is where to look for the program, as in the variable PATH.
+    """
+    program = shutil.which("apertium", path=path)
+    if program is None or (source, target) not in ROUTES:
+        return None
+    folder = Path(program).resolve().parent.parent / "share" / "apertium" / "modes"
+    steps = [
+        [mode for name in names if (mode := folder / f"{name}.mode").is_file()] for names in ROUTES[source, target]
+    ]
+    return Route(Path(program), tuple(step[0] for step in steps)) if all(steps) else None
+
+
+@dataclass
+class Apertium:
+    """The engine ``apertium``. It has no scores; starting its pipe takes as long as 200 sentences."""
+
+    batch_chars: ClassVar[int] = 120_000
+    route: Route
+    config: TranslateConfig
+    signature: Signature = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.signature = Signature(
+            "translate",
+            "apertium",
+            _version(self.route),
+            self.route.name,
+            _fingerprint(self.route),
+            {"mark_unknown": self.config.mark_unknown, "max_chars": self.config.max_chars, "preparation": 1},
+        )
+
+    def translate(self, texts: Sequence[str]) -> list[Output]:
+        """One output for each text; an empty one where Apertium fails on the text, however it is put.
+
+        Raises EngineError when Apertium cannot be started.
+        """
+        pipes = max(1, min(len(os.sched_getaffinity(0)) // 2, len(texts) // SHARE))
+        size = max(1, -(-len(texts) // pipes))
+        shares = [texts[start : start + size] for start in range(0, len(texts), size)]
+        with ThreadPoolExecutor(pipes) as pool:
+            made = chain.from_iterable(
+                pool.map(partial(halving, partial(_through, self.route, self.config.mark_unknown)), shares)
+            )
+            return [Output(one, None) for one in made]
+
+
+def halving(through: Callable[[Sequence[str]], list[str] | None], texts: Sequence[str]) -> list[str]:
+    """``through(texts)``, with the texts halved as often as it takes where it gives None; a lost text becomes empty."""
+    if not texts:
+        return []
+    if (made := through(texts)) is not None:
+        return made
+    if len(texts) == 1:
+        return through([_plain(texts[0])]) or [""]
+    middle = len(texts) // 2
+    return halving(through, texts[:middle]) + halving(through, texts[middle:])
+
+
+def encode(texts: Sequence[str]) -> tuple[str, list[dict[str, str]]]:
+    """The texts in Apertium's stream format, and for each what its placeholders stand for."""
+    stream, kept = [], []
+    for number, text in enumerate(texts):
+        line, held = _protect(_worded(" ".join(text.translate(_FOR_ENGINE).split())))
+        stop = ".[]" if line[-1:].isalnum() or line[-1:] in "\"')]%" else ""
+        stream.append(_SPECIAL.sub(r"\\\1", line) + stop + f"[\n#{number}#]")
+        kept.append(held)
+    return "".join(stream), kept
+
+
+def decode(stream: str, count: int) -> list[str] | None:
+    """The texts in a stream that came back, or None unless there are ``count`` of them, each in its place."""
+    parts = _SEPARATOR.split(stream)
+    if parts[1::2] != [str(number) for number in range(count)]:
+        return None
+    return [" ".join(_ESCAPED.sub(r"\1", part).split()) for part in parts[:-1:2]]
+
+
+def english(text: str, mark_unknown: bool) -> str:
+    """English typography for Apertium's output; its marks go, but for the ``*`` of an unknown word that is no name.
+
+    >>> english('*Jong a dit : " 3,5 % des *truc #be 10 000 "', True)
+    'Jong a dit: “3.5% des *truc be 10,000”'
+    """
+    text = _MARK.sub(lambda mark: _mark(mark, mark_unknown), text)
+    text = re.sub(r"(?<=\d),(?=\d{1,2}(?![\d,.]))", ".", text)
+    text = re.sub(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d)", lambda number: number.group().replace(" ", ","), text)
+    text = re.sub(r" (?=[,;:!?%](?!\w))| (?=\.(?:\s|$))", "", text)
+    return _curly(text)
+
+
+def _curly(text: str) -> str:
+    """Straight double quotation marks as opening and closing ones by turns, without French spaces inside."""
+    parts = text.split('"')
+    if len(parts) % 2 == 0:  # one has no partner: leave them
+        return text
+    inside = [f"“{part.strip()}”" for part in parts[1::2]]
+    return "".join(chain.from_iterable(zip(parts[::2], [*inside, ""], strict=True)))
+
+
+def _mark(mark: re.Match[str], mark_unknown: bool) -> str:
+    following = mark.string[mark.end()]
+    return "*" if mark_unknown and "*" in mark.group() and following.islower() else ""
+
+
+def _worded(line: str) -> str:
+    """The same in words that both of Apertium's dictionaries know."""
+    for pattern, words in _REWORDED:
+        line = pattern.sub(words, line)
+    return line
+
+
+def _protect(line: str) -> tuple[str, dict[str, str]]:
+    """Web addresses and loose marks as made-up names, which Apertium leaves alone."""
+    held: dict[str, str] = {}
+    if "Qzx" in line:
+        return line, held
+
+    def replace(found: re.Match[str]) -> str:
+        name = "Qzx" + "".join(chr(ord("a") + int(digit)) for digit in str(len(held)))
+        held[name] = found["name"] or found.group()
+        return (found["before"] or "") + name
+
+    return _PROTECTED.sub(replace, line), held
+
+
+def _restore(text: str, held: Mapping[str, str]) -> str:
+    return re.sub(r"[*@#]*(Qzx[a-j]+)", lambda name: held.get(name[1], name[0]), text) if held else text
+
+
+def _plain(text: str) -> str:
+    """The text with nothing left that could upset Apertium."""
+    return " ".join(re.sub(r"[^\w\s.,;:!?'’%()-]", " ", text).split())
+
+
+def _through(route: Route, mark_unknown: bool, texts: Sequence[str]) -> list[str] | None:
+    stream, kept = encode(texts)
+    back = _piped(route, stream, TIMEOUT * (1 + len(texts) / 1_000))
+    made = None if back is None else decode(back, len(texts))
+    if made is None:
+        return None
+    return [_restore(english(text, mark_unknown), held) for text, held in zip(made, kept, strict=True)]
+
+
+def _piped(route: Route, stream: str, timeout: float) -> str | None:
+    """What comes out of the pipe, or None when it failed or took too long."""
+    words = [str(route.program), *(mode.stem for mode in route.modes)]
+    first = '"$0" -f none -u "$1"'
+    script = "set -o pipefail; " + (first + ' | "$0" -f none "$2"' if len(route.modes) == 2 else first)
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    try:
+        process = subprocess.Popen(
+            ["bash", "-c", script, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            process_group=0,
+        )
+    except OSError as error:
+        raise EngineError(f"Apertium cannot be started ({error}). Install the Debian packages {DEBIAN}.") from error
+    return _communicate(process, stream, timeout)
+
+
+def _communicate(process: subprocess.Popen[bytes], stream: str, timeout: float) -> str | None:
+    try:
+        out, _ = process.communicate(stream.encode("utf-8", "replace"), timeout)
+        return out.decode("utf-8", "replace") if process.returncode == 0 else None
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+
+def _version(route: Route) -> str:
+    done = subprocess.run([route.program, "-V"], capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    found = re.search(r"\d[\w.]*", done.stdout)
+    return found.group() if found else "unknown"
+
+
+def _fingerprint(route: Route) -> str:
+    """The SHA-256 of the mode files and of every data file that they name."""
+    digest = hashlib.sha256()
+    for mode in route.modes:
+        text = mode.read_text("utf-8")
+        digest.update(text.encode())
+        for name in sorted(set(re.findall(r"'([^']+)'", text))):
+            if Path(name).is_file():
+                digest.update(Path(name).read_bytes())
+    return digest.hexdigest()

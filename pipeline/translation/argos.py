@@ -1,0 +1,180 @@
+"""An Argos package decoded by CTranslate2, without argostranslate's own sentence splitting.
+
+argostranslate translates paragraph by paragraph and splits sentences with libraries that are large, that reach for the
+network or that are under the AGPL. Here the project's segments go straight to the decoder, in batches by tokens; the
+package's metadata and tokenizer are argostranslate's own.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.config import TranslateConfig
+from pipeline.errors import EngineError, PackageError
+from pipeline.records import Signature
+from pipeline.translation.packages import Package, identity
+from pipeline.translation.translate import Output
+
+if TYPE_CHECKING:
+    import ctranslate2  # type: ignore[import-untyped]
+
+BATCH_TOKENS = 1_024
+MAX_TOKENS = 250  # models are trained on sentences; beyond this they truncate or loop
+MAX_DECODED = 256
+LENGTH_PENALTY = 0.2  # as argostranslate decodes
+
+
+@dataclass
+class Argos:
+    """The engine ``argos``: loads its package when it is first asked for a translation.
+
+    Scores are mean log-probabilities of the tokens, end of sentence included.
+    """
+
+    package: Package
+    config: TranslateConfig
+    signature: Signature = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.signature = Signature(
+            "translate",
+            "argos",
+            version("argostranslate"),
+            self.package.name,
+            identity(self.package),
+            {
+                "ctranslate2": version("ctranslate2"),
+                "compute_type": "int8",
+                "beam": self.config.beam,
+                "length_penalty": LENGTH_PENALTY,
+                "max_chars": self.config.max_chars,
+                "preparation": 1,  # raise it when what pipeline.translation.translate gives to models changes
+            },
+        )
+
+    def translate(self, texts: Sequence[str]) -> list[Output]:
+        """One output for each text. Raises EngineError when decoding fails, PackageError when loading does."""
+        tokens = [_chunks(self._tokenizer.encode(text)) for text in texts]
+        decoded = iter(self._decode(list(chain.from_iterable(tokens))))
+        return [self._output(list(islice(decoded, len(parts)))) for parts in tokens]
+
+    def _decode(self, tokens: list[list[str]]) -> list[tuple[list[str], float]]:
+        """Target tokens and the sum of their log-probabilities, for each list of source tokens."""
+        if not tokens:
+            return []
+        try:
+            results = self._translator.translate_batch(
+                tokens,
+                target_prefix=[[self._prefix]] * len(tokens) if self._prefix else None,
+                replace_unknowns=True,
+                max_batch_size=BATCH_TOKENS,
+                batch_type="tokens",
+                beam_size=self.config.beam,
+                length_penalty=LENGTH_PENALTY,
+                max_decoding_length=MAX_DECODED,
+                return_scores=True,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(
+                f"{self.package.path}: decoding failed ({error}). Try `enregard model verify`."
+            ) from error
+        return [(one.hypotheses[0], _total(one.scores[0], len(one.hypotheses[0]))) for one in results]
+
+    def _output(self, decoded: list[tuple[list[str], float]]) -> Output:
+        text = " ".join(self._detokenized(tokens).strip() for tokens, _ in decoded)
+        steps = sum(_steps(len(tokens)) for tokens, _ in decoded)
+        return Output(text, sum(total for _, total in decoded) / steps) if steps else Output("", None)
+
+    def _detokenized(self, tokens: list[str]) -> str:
+        return str(self._tokenizer.decode(tokens[1:] if self._prefix and tokens[:1] == [self._prefix] else tokens))
+
+    @cached_property
+    def _argos(self) -> Any:
+        """argostranslate's own view of the package."""
+        with _elsewhere():
+            from argostranslate.package import Package as ArgosPackage  # type: ignore[import-untyped]
+        try:
+            return ArgosPackage(self.package.path)
+        except (OSError, ValueError, KeyError) as error:
+            raise _broken(self.package, error) from error
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        tokenizer = getattr(self._argos, "tokenizer", None)
+        try:
+            tokenizer.encode("Un")  # type: ignore[union-attr]
+        except (AttributeError, ImportError, RuntimeError, OSError) as error:
+            raise _broken(self.package, error) from error
+        return tokenizer
+
+    @cached_property
+    def _prefix(self) -> str:
+        return str(getattr(self._argos, "target_prefix", "") or "")
+
+    @cached_property
+    def _translator(self) -> "ctranslate2.Translator":
+        import ctranslate2
+
+        inter, intra = threads(len(os.sched_getaffinity(0)))
+        model = str(self.package.path / "model")
+        try:
+            return ctranslate2.Translator(
+                model, device="cpu", compute_type="int8", inter_threads=inter, intra_threads=intra
+            )
+        except (RuntimeError, ValueError) as error:
+            raise _broken(self.package, error) from error
+
+
+def threads(cores: int) -> tuple[int, int]:
+    """How many batches to decode at once, and with how many threads each.
+
+    One thread a batch on small machines: threads that wait for each other lose much when the machine has other work.
+
+    >>> [threads(cores) for cores in (1, 2, 4, 16)]
+    [(1, 1), (2, 1), (4, 1), (8, 2)]
+    """
+    intra = 1 if cores <= 4 else 2
+    return cores // intra, intra
+
+
+def _chunks(tokens: list[str]) -> list[list[str]]:
+    return [tokens[start : start + MAX_TOKENS] for start in range(0, len(tokens), MAX_TOKENS)]
+
+
+def _steps(length: int) -> int:
+    """Tokens that the decoder chose: the end of the sentence is one, unless the limit cut it off."""
+    return length + 1 if length < MAX_DECODED else length
+
+
+def _total(score: float, length: int) -> float:
+    """The sum of log-probabilities, from CTranslate2's score: that is the sum over length ** penalty."""
+    return score * float(_steps(length) ** LENGTH_PENALTY)
+
+
+def _broken(package: Package, error: Exception) -> PackageError:
+    return PackageError(
+        f"{package.path}: the package cannot be loaded ({error}). "
+        "Run `enregard model verify`, or remove it and install it again."
+    )
+
+
+@contextmanager
+def _elsewhere() -> Iterator[None]:
+    """argostranslate makes folders in the user's home while it is imported: send them to a folder that goes away."""
+    names = ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "ARGOS_PACKAGES_DIR", "ARGOS_TRANSLATE_PACKAGE_DIR")
+    before = {name: os.environ.get(name) for name in names}
+    with tempfile.TemporaryDirectory(prefix="enregard-") as folder:
+        os.environ.update({name: str(Path(folder) / name.lower()) for name in names})
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name)
+                os.environ.update({name: value} if value is not None else {})

@@ -1,0 +1,68 @@
+"""Which engine translates: the best that is at hand, or the one that is asked for. Never opens a connection."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipeline.config import Config
+from pipeline.errors import ConfigError, EngineError
+from pipeline.translation import apertium, archive, packages
+from pipeline.translation.argos import Argos
+from pipeline.translation.translate import Engine
+
+ENGINES = ("auto", "argos", "apertium", "none")
+BETTER = "Translations by Apertium are rough; `make model` gets the better engine."
+
+
+def choose(config: Config, environ: Mapping[str, str], shipped: Path = packages.SHIPPED) -> Engine | None:
+    """The engine that ``config.translate.engine`` asks for, or None for ``none`` and when ``auto`` finds none.
+
+    ``auto`` takes, in this order: the best installed Argos package, the file named by ``ARGOS_PACKAGE``, a package in
+    ``shipped`` (both are installed first), Apertium. Raises EngineError, with what to do, when an engine asked for by
+    name is missing, and ConfigError for a name that is not known.
+    """
+    wanted = config.translate.engine
+    if wanted not in ENGINES:
+        raise ConfigError(f"translate.engine = {wanted!r}: no such engine. Known: {', '.join(ENGINES)}.")
+    engine: Engine | None = None
+    if wanted in {"auto", "argos"}:
+        engine = _argos(config, environ, shipped)
+    if engine is None and wanted in {"auto", "apertium"}:
+        engine = _apertium(config, environ)
+    if engine is None and wanted in {"argos", "apertium"}:
+        raise EngineError(_missing(config))
+    return engine
+
+
+def local_package(
+    config: Config, environ: Mapping[str, str], shipped: Path = packages.SHIPPED
+) -> packages.Package | None:
+    """The best installed package for the languages of ``config``; else one from a file at hand, now installed."""
+    pair = (config.translate.source, config.translate.target)
+    if (package := packages.find(config.data, *pair, environ)) is not None:
+        return package
+    for file in packages.candidates(environ, shipped):
+        seen = archive.inspect(file)
+        if (seen.source, seen.target) == pair:
+            return packages.install(file, config.data)
+    return None
+
+
+def _argos(config: Config, environ: Mapping[str, str], shipped: Path) -> Engine | None:
+    package = local_package(config, environ, shipped)
+    return None if package is None else Argos(package, config.translate)
+
+
+def _apertium(config: Config, environ: Mapping[str, str]) -> Engine | None:
+    way = apertium.route(config.translate.source, config.translate.target, environ.get("PATH"))
+    return None if way is None else apertium.Apertium(way, config.translate)
+
+
+def _missing(config: Config) -> str:
+    section = config.translate
+    pair = f"from {section.source} to {section.target}"
+    if section.engine == "apertium":
+        return f"Apertium cannot translate {pair} here. Run `sudo apt-get install {apertium.DEBIAN}`."
+    return (
+        f"no Argos package {pair} is at hand. Run `make model` to fetch the official one, or, without a network, "
+        "`make model ARGOS_PACKAGE=FILE`."
+    )

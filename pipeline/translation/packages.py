@@ -1,0 +1,249 @@
+"""Translation packages: found, installed, listed, verified and removed in the project's own data folder.
+
+::
+
+    <data>/argos/<name>-<first digits of its SHA-256>/   one installed package, with enregard.json as its record
+    <data>/downloads/                                    packages on their way (see ``download``)
+
+A package is unpacked into a folder beside and renamed when everything is on the disk, so it is there whole or not at
+all. Nothing here opens a connection.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from packaging.version import InvalidVersion, Version
+
+from pipeline.config import PROJECT
+from pipeline.errors import NotFoundError, PackageError
+from pipeline.translation import archive
+
+FOLDER = "argos"
+RECORD = "enregard.json"
+SHIPPED = PROJECT / "models"
+PINS = Path(__file__).with_name("packages.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An installed package. ``sha256`` is that of the file it came from; ``files`` has that of each unpacked file.
+
+    Both are empty for a package that something else has installed.
+    """
+
+    path: Path
+    name: str
+    source: str
+    target: str
+    version: str
+    sha256: str
+    files: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """What names it on the command line: its folder's name."""
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """An official package: where it can be had, and the size and SHA-256 that it must have."""
+
+    name: str
+    source: str
+    target: str
+    size: int
+    sha256: str
+    licence: str
+    urls: tuple[str, ...]
+
+
+def pins() -> list[Pin]:
+    """The official packages that can be downloaded, from ``packages.toml``."""
+    tables = tomllib.loads(PINS.read_text("utf-8"))["package"]
+    return [Pin(**{**table, "urls": tuple(table["urls"])}) for table in tables]
+
+
+def pin(source: str, target: str) -> Pin:
+    """The official package from one language to another. Raises NotFoundError when none is known."""
+    for one in pins():
+        if (one.source, one.target) == (source, target):
+            return one
+    raise NotFoundError(f"no official package from {source} to {target} is known. Install a file of your own.")
+
+
+def installed(data: Path, environ: Mapping[str, str] | None = None) -> list[Package]:
+    """Every usable package: those in ``data``, then those that Argos itself keeps for this user (only read).
+
+    ``environ`` says where Argos keeps them; without it only ``data`` is looked at.
+    """
+    roots = [data / FOLDER, *_argos_roots(environ or {})]
+    return [package for root in roots for path in _folders(root) if (package := _package(path))]
+
+
+def find(data: Path, source: str, target: str, environ: Mapping[str, str] | None = None) -> Package | None:
+    """The best installed package from ``source`` to ``target``: of the highest version, and then the first."""
+    fitting = [one for one in installed(data, environ) if (one.source, one.target) == (source, target)]
+    return max(fitting, key=lambda one: _version(one.version), default=None)
+
+
+def candidates(environ: Mapping[str, str], shipped: Path = SHIPPED) -> list[Path]:
+    """Files that could be installed without a connection: ``ARGOS_PACKAGE``, then what ships in ``models/``.
+
+    Raises PackageError when ``ARGOS_PACKAGE`` names something that is not there.
+    """
+    named = [Path(one).expanduser() for one in [environ.get("ARGOS_PACKAGE", "")] if one]
+    for file in named:
+        if not file.is_file():
+            raise PackageError(f"ARGOS_PACKAGE={file}: there is no such file. Name a .argosmodel file, or unset it.")
+    return named + sorted(shipped.glob("*.argosmodel"))
+
+
+def install(file: Path, data: Path) -> Package:
+    """Installs the package ``file`` and returns it; a package that is already there is checked, not unpacked again.
+
+    Raises PackageError when the file is missing, damaged or unsafe, or when the data folder cannot be written.
+    """
+    seen = archive.inspect(file)
+    digest = archive.sha256(file)
+    root = data / FOLDER
+    place = root / f"{seen.name}-{digest[:8]}"
+    try:
+        with _locked(root):
+            present = _package(place)
+            if present and not verify(present):
+                return present
+            _place(file, place, digest)
+    except OSError as error:
+        raise PackageError(
+            f"{root}: cannot be written ({error}). Make room, or set `data` to another folder."
+        ) from error
+    return _sound(place)
+
+
+def verify(package: Package) -> list[str]:
+    """What is wrong with an installed package, one line a problem; empty when every file is as it was installed."""
+    if not package.files:
+        return [f"{package.key}: has no record of its files. Install it with `enregard model install FILE`."]
+    problems = []
+    for name, digest in package.files.items():
+        path = package.path / name
+        if not path.is_file():
+            problems.append(f"{package.key}: {name} is missing. Remove the package and install it again.")
+        elif archive.sha256(path) != digest:
+            problems.append(f"{package.key}: {name} has changed. Remove the package and install it again.")
+    return problems
+
+
+def remove(key: str, data: Path) -> Package:
+    """Removes an installed package, named by its folder or by its own name, and returns what it was.
+
+    Raises NotFoundError when ``data`` holds no package, or more than one, of that name.
+    """
+    found = [one for one in installed(data) if key in {one.key, one.name}]
+    if len(found) != 1:
+        known = ", ".join(one.key for one in installed(data)) or "none"
+        raise NotFoundError(f"{key!r} names {len(found)} installed packages. Installed: {known}.")
+    with _locked(data / FOLDER):
+        doomed = Path(tempfile.mkdtemp(prefix=".old-", dir=data / FOLDER))
+        found[0].path.replace(doomed / "package")
+        shutil.rmtree(doomed)
+    return found[0]
+
+
+def identity(package: Package) -> str:
+    """The SHA-256 for a signature: that of the package's file or, when nobody recorded it, of its model."""
+    return package.sha256 or archive.sha256(package.path / "model" / "model.bin")
+
+
+def _place(file: Path, place: Path, digest: str) -> None:
+    for left in [*place.parent.glob(".new-*"), *place.parent.glob(".old-*")]:
+        shutil.rmtree(left, ignore_errors=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
+    old = fresh.with_name(fresh.name.replace(".new-", ".old-"))
+    try:
+        files = archive.unpack(file, fresh)
+        _record(fresh / RECORD, {"sha256": digest, "file": file.name, "files": files})
+        fresh.chmod(0o755)
+        if place.exists():
+            place.replace(old)
+        fresh.replace(place)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _record(path: Path, table: Mapping[str, object]) -> None:
+    with path.open("x", encoding="utf-8") as stream:
+        json.dump(table, stream, indent=1, sort_keys=True)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sound(place: Path) -> Package:
+    package = _package(place)
+    if package is None:
+        raise PackageError(f"{place}: was installed and cannot be read back. Remove the folder and try again.")
+    return package
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    root.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(root / ".lock", timeout=300):
+            yield
+    except Timeout as error:
+        raise PackageError(f"{root}: another program is installing packages there. Wait, and try again.") from error
+
+
+def _folders(root: Path) -> Iterator[Path]:
+    try:
+        yield from sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    except OSError:
+        return
+
+
+def _package(path: Path) -> Package | None:
+    """The package in a folder, or None when there is none that could be used."""
+    try:
+        meta = archive.metadata(json.loads((path / "metadata.json").read_bytes()), path.name)
+    except (OSError, ValueError):
+        return None
+    if not (path / "model" / "model.bin").is_file():
+        return None
+    sha256, files = _read_record(path / RECORD)
+    name = path.name.removesuffix(f"-{sha256[:8]}") if sha256 else path.name
+    return Package(path, name, meta.source, meta.target, meta.version, sha256, files)
+
+
+def _read_record(path: Path) -> tuple[str, dict[str, str]]:
+    try:
+        table = json.loads(path.read_bytes())
+        return str(table["sha256"]), {str(name): str(digest) for name, digest in table["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "", {}
+
+
+def _argos_roots(environ: Mapping[str, str]) -> list[Path]:
+    if named := environ.get("ARGOS_PACKAGES_DIR"):
+        return [Path(named)]
+    if shared := environ.get("XDG_DATA_HOME"):
+        return [Path(shared) / "argos-translate" / "packages"]
+    home = environ.get("HOME")
+    return [Path(home) / ".local" / "share" / "argos-translate" / "packages"] if home else []
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return Version("0")

@@ -1,0 +1,182 @@
+"""Checks of a translation against its source: what was lost, added, looped or left in French.
+
+Each check measures one thing and returns what it saw, or nothing. None of them decides or repairs anything: the codes
+stand beside the translation, and whoever reads the corpus decides. The checks are written for French to English.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+from pipeline.language.counterparts import COMMON, ENGLISH_CAPITALS, NAME, WORD, any_like, folded, numbers, spelled_out
+
+CODES: Mapping[str, str] = {
+    "W601": "the translation is empty",
+    "W602": "words repeat one after the other more often than in the source",
+    "W603": "most of the French was copied through",
+    "W604": "the translation is much shorter than its source",
+    "W605": "the translation is much longer than its source",
+    "W606": "a number of the source is missing",
+    "W607": "a number was added",
+    "W608": "a name of the source is missing",
+    "W609": "the source has a negation, the translation none",
+    "W610": "a web or mail address of the source is missing or changed",
+    "W611": "quotation marks of the source are missing",
+    "W612": "words were left untranslated",
+}
+
+REPEATS = 3  # the fewest repetitions in a row that make a loop
+LONGEST_PHRASE = 12  # words in a repeated phrase
+COPIED = 0.6  # share of the source's words found again in the translation
+SHORTEST, LONGEST, SLACK = 0.45, 2.0, 15  # characters: translation / source, with some more for short texts
+
+_URL = re.compile(r"(?:https?://|www\.)\S*[\w/]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_QUOTES = re.compile(r"[«»“”„\"]|(?<!\w)[‘'](?=\w)|(?<=[\w.,!?])[’'](?!\w)")
+_STRONG_QUOTES = re.compile(r"[«»“”„\"]")
+_STARRED = re.compile(r"(?<!\w)[*@#](\w[\w’'-]*)")
+_CHARACTER_LOOP = re.compile(r"(\w{1,8}?)\1{5,}")
+_NEGATION = re.compile(
+    r"\bn(?:e\s+|['’])(?:[\w’'-]+\s+){1,5}?(pas|plus|jamais|rien|aucune?|nulle?|ni|guère|personne)\b(?!\s+(?:que|qu['’]))"
+    r"|\b(?:rien|personne|aucune?|nulle?|jamais|pas)\s+(?:[\w’-]+\s+){0,3}?n(?:e\b|['’])",
+    re.IGNORECASE,
+)
+_NEGATIVE = re.compile(
+    r"\b(?:not?|non|never|none|nothing|nobody|nowhere|neither|nor|without|cannot|hardly|barely|scarcely|rarely|unless|"
+    r"until|anymore|longer|refus\w*|fail\w*|lack\w*|neglect\w*|unable|far from|little|few|rather than|instead|"
+    r"stop\w*|den(?:y|ied|ies)|absen\w*|hard to|difficult to|except\w*|only|un(?!der|i|t)\w{4,}|impossib\w*|"
+    r"in(?:ab|ad|ap|cap|cor|def|dep|eff|suff|vis)\w{4,}|il(?:leg|log|lit)\w*|irre\w{4,}|dis(?:ag|like|sat|cont|hon)\w*|"
+    r"\w{3,}less)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_FRENCH = re.compile(
+    r"(?<![\w’'-])(?:les|des|une|dans|avec|qui|que|sont|aux|cette|ces|où|très|être|nous|vous|ils|elles|leurs?|sous|"
+    r"mais|donc|ainsi|selon|depuis|afin|lorsque|puisque|parce|chez|celui|celle|ceux|était|ont|été)(?![\w’'-])"
+)
+_ACCENTED = re.compile(r"(?<![\w’'-])[a-z]*[àâçèéêëîïôùûüœ][\wà-ÿ]*(?![\w’'-])")
+_LOANS = """
+café cafés cliché clichés déjà fiancé fiancée naïve vis-à-vis à élite élites décor résumé façade
+"""
+
+
+def check_translation(source: str, text: str) -> tuple[tuple[str, str], ...]:
+    """``(code, value)`` for each check of ``CODES`` that saw something; ``value`` is what it saw.
+
+    >>> check_translation("Il ne mange pas 3 pommes.", "He eats eats eats 4 apples.")
+    (('W602', 'eats ×3'), ('W606', '3'), ('W607', '4'), ('W609', 'ne mange pas'))
+    """
+    if not text.strip():
+        return (("W601", f"{len(source)} characters"),) if source.strip() else ()
+    seen = ((code, check(source, text)) for code, check in _CHECKS)
+    return tuple((code, value) for code, value in seen if value)
+
+
+def loop(text: str) -> tuple[str, int]:
+    """The phrase that most often follows upon itself, and how often it stands there: ``("", 1)`` when none does."""
+    words = [word.casefold() for word in WORD.findall(text)]
+    best = ("", 1)
+    for size in range(1, min(LONGEST_PHRASE, len(words) // 2) + 1):
+        run = 0
+        for place in range(size, len(words)):
+            run = run + 1 if words[place] == words[place - size] else 0
+            if run // size + 1 > best[1]:
+                best = (" ".join(words[place - size + 1 : place + 1]), run // size + 1)
+    return best
+
+
+def _looped(source: str, text: str) -> str:
+    phrase, times = loop(text)
+    if times >= REPEATS and times > loop(source)[1]:
+        return f"{phrase} ×{times}"
+    inside = _CHARACTER_LOOP.search(text)
+    return inside.group()[:40] if inside and not _CHARACTER_LOOP.search(source) else ""
+
+
+def _copied(source: str, text: str) -> str:
+    words = {word for word in WORD.findall(_without_urls(source)) if word.islower() and len(word) > 1}
+    if len(words) < 3:
+        return ""
+    share = len(words & set(WORD.findall(text))) / len(words)
+    return f"{share:.2f}" if share >= COPIED else ""
+
+
+def _short(source: str, text: str) -> str:
+    return _ratio(source, text) if len(text) + SLACK < SHORTEST * len(source) + SLACK / 2 else ""
+
+
+def _long(source: str, text: str) -> str:
+    return _ratio(source, text) if len(text) > LONGEST * len(source) + SLACK else ""
+
+
+def _ratio(source: str, text: str) -> str:
+    return f"{len(text) / max(1, len(source)):.2f}"
+
+
+def _numbers_lost(source: str, text: str) -> str:
+    return _uncounted(numbers(_without_urls(source)) - numbers(text), text)
+
+
+def _numbers_added(source: str, text: str) -> str:
+    return _uncounted(numbers(_without_urls(text)) - numbers(source), source)
+
+
+def _uncounted(missing: Counter[str], other: str) -> str:
+    """The numbers of ``missing`` that ``other`` has neither as a word nor as a Roman numeral."""
+    words = set(WORD.findall(other.casefold()))
+    return _listed(one for one in missing.elements() if not spelled_out(one, words))
+
+
+def _names_lost(source: str, text: str) -> str:
+    """Names of the source that have nothing like them in the translation, nor a capitalised word left to be theirs."""
+    words = {folded(word) for word in WORD.findall(text)}
+    names = [name for name in dict.fromkeys(NAME.findall(source)) if not name.isupper() and name not in COMMON]
+    lost = [name for name in names if not any_like(folded(name), words)]
+    if not lost:
+        return ""
+    common = {folded(word) for word in WORD.findall(source)}
+    spare = {folded(word) for word in NAME.findall(text)} - ENGLISH_CAPITALS
+    return _listed(lost) if len(lost) > sum(not any_like(word, common) for word in spare) else ""
+
+
+def _negation_lost(source: str, text: str) -> str:
+    found = _NEGATION.search(source)
+    return "" if found is None or _NEGATIVE.search(text) else found.group()
+
+
+def _urls_lost(source: str, text: str) -> str:
+    return _listed(url for url in _URL.findall(source) if url not in text)
+
+
+def _quotes_lost(source: str, text: str) -> str:
+    before, after = len(_STRONG_QUOTES.findall(source)), len(_QUOTES.findall(text))
+    return f"{before} → {after}" if after < before else ""
+
+
+def _untranslated(source: str, text: str) -> str:
+    starred = [word for word in _STARRED.findall(text) if f"*{word}" not in source and f"#{word}" not in source]
+    shared = set(WORD.findall(source))
+    french = _FRENCH.findall(text)
+    accented = [word for word in _ACCENTED.findall(text) if word in shared and word not in _LOANS.split()]
+    return _listed(dict.fromkeys([*starred, *(french if len(french) > 1 else []), *accented]))
+
+
+def _without_urls(text: str) -> str:
+    return _URL.sub(" ", text)
+
+
+def _listed(found: Iterable[str]) -> str:
+    return ", ".join(found)[:200]
+
+
+_CHECKS: tuple[tuple[str, Callable[[str, str], str]], ...] = (
+    ("W602", _looped),
+    ("W603", _copied),
+    ("W604", _short),
+    ("W605", _long),
+    ("W606", _numbers_lost),
+    ("W607", _numbers_added),
+    ("W608", _names_lost),
+    ("W609", _negation_lost),
+    ("W610", _urls_lost),
+    ("W611", _quotes_lost),
+    ("W612", _untranslated),
+)

@@ -1,0 +1,132 @@
+"""Who may import whom, who prints and who writes SQL: rules on the source of a module, checked without running it."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+PROJECT = Path(__file__).resolve().parent.parent
+# Every package and every module at the top, with all that it may import: a package, or one module of it. No default.
+MAY_IMPORT: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        name: frozenset(allowed.split())
+        for name, allowed in {
+            "db": "",
+            "pipeline": "",
+            "pipeline.errors": "",
+            "pipeline.records": "",
+            "pipeline.config": "pipeline.errors",
+            "pipeline.reading": "pipeline.config pipeline.errors pipeline.records",
+            "pipeline.segmenting": "pipeline.config pipeline.records",
+            "pipeline.language": "pipeline.config pipeline.errors pipeline.records",
+            "pipeline.translation": "pipeline.config pipeline.errors pipeline.records pipeline.language.counterparts",
+            "pipeline.embedding": "pipeline.errors pipeline.records",
+            "pipeline.align": "pipeline.config pipeline.records pipeline.embedding.embed pipeline.embedding.threads"
+            " pipeline.language.counterparts",
+            "pipeline.corpus": "db pipeline.records pipeline.align.edits pipeline.reading.read pipeline.reading.repair"
+            " pipeline.translation.quality",
+            "pipeline.run": "db.engine pipeline pipeline.config pipeline.errors pipeline.records pipeline.reading"
+            " pipeline.segmenting pipeline.language pipeline.translation pipeline.embedding pipeline.align"
+            " pipeline.corpus",
+            "pipeline.report": "db pipeline.corpus.codes",
+            "pipeline.search": "db pipeline.errors",
+            "pipeline.review": "db pipeline pipeline.errors pipeline.records pipeline.language.counterparts"
+            " pipeline.embedding pipeline.align.edits pipeline.align.words pipeline.corpus pipeline.report",
+            "pipeline.export": "db pipeline pipeline.errors pipeline.records pipeline.report",
+            "pipeline.imports": "db pipeline pipeline.errors pipeline.records pipeline.corpus pipeline.run"
+            " pipeline.export.markup pipeline.export.pairs",
+            "pipeline.commands": "db pipeline pipeline.config pipeline.errors pipeline.records pipeline.reading"
+            " pipeline.segmenting pipeline.language pipeline.translation pipeline.embedding pipeline.align"
+            " pipeline.corpus pipeline.run pipeline.report pipeline.search pipeline.review pipeline.export"
+            " pipeline.imports",
+            "pipeline.cli": "pipeline pipeline.config pipeline.errors pipeline.commands.common",
+            "pipeline.docs": "db pipeline.cli pipeline.config pipeline.corpus.codes pipeline.search",
+            "pipeline.__main__": "pipeline.cli",
+        }.items()
+    }
+)
+PRINTERS = ("pipeline.cli", "pipeline.commands")
+# SQL of people (sql, browse), of a file that is no corpus (remember), and a question about SQLite itself (doctor).
+OWN_SQL = ("pipeline.search.sql", "pipeline.search.browse", "pipeline.embedding.remember", "pipeline.commands.doctor")
+TYPES = {"Connection", "Engine", "Row", "Table"}
+_STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|WITH|PRAGMA)\s")
+
+
+@cache
+def sources() -> dict[str, Path]:
+    """Name to file of every module of the product."""
+    return {
+        module_name(path): path for folder in ("pipeline", "db") for path in sorted((PROJECT / folder).rglob("*.py"))
+    }
+
+
+def module_name(path: Path) -> str:
+    """``pipeline/align/path.py`` is ``pipeline.align.path``."""
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def package(module: str) -> str:
+    """The package of a module, or the module itself where it stands at the top; the first two names."""
+    return "db" if module.split(".", maxsplit=1)[0] == "db" else ".".join(module.split(".")[:2])
+
+
+def imports(source: str) -> Iterator[str]:
+    """The modules of the product that a source imports, wherever in it."""
+    modules = sources().keys()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom) and node.module in modules:
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from {name if name in modules else node.module for name in names}
+
+
+def forbidden_imports(module: str, source: str) -> list[str]:
+    """What the module imports and may not. Raises KeyError for a package that the table does not name."""
+    allowed = MAY_IMPORT[package(module)]
+    return [
+        name for name in imports(source) if package(name) != package(module) and not {name, package(name)} & allowed
+    ]
+
+
+def prints(module: str, source: str) -> list[int]:
+    """The lines on which a module that may not print does, or takes hold of what prints."""
+    if package(module) in PRINTERS:
+        return []
+    return [node.lineno for node in ast.walk(ast.parse(source)) if _prints(node)]
+
+
+def _prints(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="print")):
+            return True
+        case ast.Attribute(value=ast.Name(id="sys"), attr="stdout" | "stderr"):
+            return True
+        case ast.Attribute(value=ast.Name(id="click"), attr="echo" | "secho"):
+            return True
+        case ast.ImportFrom(module="click" | "sys" | "rich.console", names=names):
+            return any(alias.name in {"echo", "secho", "stdout", "stderr", "Console"} for alias in names)
+    return False
+
+
+def writes_sql(module: str, source: str) -> list[int]:
+    """The lines on which a module outside ``db`` holds or runs a statement of SQL."""
+    if package(module) == "db" or module in OWN_SQL:
+        return []
+    return [node.lineno for node in ast.walk(ast.parse(source)) if _writes_sql(node)]
+
+
+def _writes_sql(node: ast.AST) -> bool:
+    match node:
+        case ast.Constant(value=str(text)):
+            return _STATEMENT.match(text) is not None
+        case ast.Call(func=ast.Attribute(attr="execute" | "executemany" | "executescript" | "exec_driver_sql")):
+            return True
+        case ast.Import(names=names):
+            return any(alias.name.split(".")[0] == "sqlalchemy" for alias in names)
+        case ast.ImportFrom(module=str(origin), names=names) if origin.split(".")[0] == "sqlalchemy":
+            return origin != "sqlalchemy.exc" and not {alias.name for alias in names} <= TYPES
+    return False
