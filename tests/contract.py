@@ -19,7 +19,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = MappingProxyType(
             "pipeline.records": "",
             "pipeline.config": "pipeline.errors",
             "pipeline.reading": "pipeline.config pipeline.errors pipeline.records",
-            "pipeline.segmenting": "pipeline.config pipeline.records",
+            "pipeline.segmenting": "pipeline.config pipeline.records pipeline.language.knowledge",
             "pipeline.language": "pipeline.config pipeline.errors pipeline.records",
             "pipeline.translation": "pipeline.config pipeline.errors pipeline.records pipeline.language.counterparts",
             "pipeline.embedding": "pipeline.errors pipeline.records",

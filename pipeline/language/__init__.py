@@ -1,1 +1,1 @@
-"""The language of each Segment, and what two languages say differently: numbers and names."""
+"""The language of each Segment, what is known of French and English, and what the two say differently."""

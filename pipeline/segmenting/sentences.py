@@ -9,7 +9,7 @@ decides, and where none has one nupunkt's answer stands.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 
 from nupunkt import sent_spans
@@ -17,6 +17,7 @@ from nupunkt import sent_spans
 from pipeline.segmenting import lexicon
 
 Verdict = bool | None
+SHORT = 5  # letters: a longer word is no abbreviation unless it is listed
 WINDOW = 80  # characters looked at on either side of a junction: bounds the work on hostile text
 
 # A stop, its closing marks and footnote digits, then the gap. The gap is bounded; more white space is skipped later.
@@ -38,9 +39,18 @@ _INITIAL = re.compile(r"(?:\A|[\s.(«“\"'’-])[^\W\d_]\Z")
 _QUANTITY = re.compile(r"\d\s?(?:[mcdkµ]?m|[mk]?g|[mcdh]?l|km/h|[kMGT]?Wh?|[KMGT]?o|ha|h|kHz|MHz|°C)\Z")
 _SEVERAL = re.compile(r"[^()\s]+\s[^()]+")
 _LIST = re.compile(r":(?=\s[-–—•]\s[\"“«]?[^\W\d_a-zß-ÿ])")  # the first point of a list
-_ENUMERATOR = re.compile(r"(?:\A|[.:;!?…]\s|\n)\s*(?:\d{1,3}|[A-Za-z]|[IVXivx]{1,4})\Z")
-_REPORTING = re.compile(r"(?:[^\W\d_][\w’'.-]*\s){1,3}" + lexicon.REPORTING_VERB + r"\b")
+_ROMAN = r"(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+_ORDINAL = r"\d{1,4}(?:er|re|ère|e|ème|st|nd|rd|th)?"
+_CODED = rf"(?:[LRDA]\.?\s?\*?)?{_ORDINAL}(?:[.-]\d{{1,4}})*(?:\s(?:bis|ter|quater))?"  # L. 121-1 bis
+_NUMBERED = rf"(?:premier|unique|{_CODED}|{_ROMAN}|[A-Z]\d{{0,3}})"
+_REFERENCE = re.compile(rf"(?:\A|[^\w.])([^\W\d_]{{1,6}})\.\s?{_NUMBERED}\Z")
+_AS_NUMBER = re.compile(rf"(?:[LRDA]\.?\s?)?\*?\d|(?:[B-HJ-XZ]|{_ROMAN}(?<!\bI)|I(?=\s?[,;:)]))(?![\w’'-])")
+_LONE_NUMBER = re.compile(r"\d[\d.]*(?:er|re|e|ème|bis|ter)?\s?(?:[,;:)\].]|\Z|[vr]°|et\b|and\b|à\b|to\b)")
+# A colon in the same clause: what stands before it says who speaks next
+_SPEAKER = re.compile(r"(?:[^.!?…:;«»“”\"]|(?<=\b[^\W\d_])\.|(?<=\b[A-Z][a-zé])\.|(?<=\b[A-Z][a-zé]{2})\.){1,70}:\s")
+_WHOLE_BRACKET = re.compile(r"[^()]*[.!?…][\"”»’]?\)|[^()]*\Z")
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]\Z")
+_ARTICLE = re.compile(r"(?:\b(?:la|le|les|des|du|aux?|une?|cette|ce|sa|son)\s|\b[ld]['’])\Z", re.IGNORECASE)
 _PLAIN = re.compile(
     r"[^\W\d_]{4}\Z|(?:\A|[^\w.])(?=\w*[aeiouyàâéèêëîïôöùûüœæ])[^\W\d_A-ZÀ-Þ]{2,3}\Z|’[^\W\d_]{2,3}\Z|\b[A-ZÀ-Þ](?=[^\W\d_A-ZÀ-Þ]*[aeiouyàâéèêëîïôöùûüœæ])[^\W\d_A-ZÀ-Þ]{2}\Z"
 )
@@ -68,6 +78,11 @@ class Junction:
         """Whether the next word is one that begins sentences and not names."""
         return lexicon.opens(self.next, self.language)
 
+    @property
+    def abbreviated(self) -> bool:
+        """Whether the word before is known to be shortened."""
+        return lexicon.abbreviation(self.word, self.language) or bool(_ACRONYM.search(self.word))
+
 
 def ends_without_gap(j: Junction) -> Verdict:
     """A missing space: ``to the UN.On the other hand`` ends, ``example.Com``, ``3.5`` and ``U.S.A`` do not."""
@@ -84,7 +99,7 @@ def continues_in_lower_case(j: Junction) -> Verdict:
     """A small letter goes on with the sentence, unless it begins a name such as ``example.org``, or a quotation."""
     if not j.after[:1].islower():
         return None
-    if j.stop[0] not in ".?!" or len(j.stop) > 1 or not j.gap or lexicon.abbreviation(j.word, j.language):
+    if j.stop[0] not in ".?!" or len(j.stop) > 1 or not j.gap or j.abbreviated:
         return False
     bracketed = j.opener == "(" and _SEVERAL.match(j.after)
     return bool(bracketed) or j.opener[:1] in ("«", "“") or bool(not j.opener and _DOMAIN.match(j.after))
@@ -110,15 +125,35 @@ def bracketed_word(j: Junction) -> Verdict:
     return False if j.opener.startswith("(") and re.match(r"[\w&.-]{1,12}\)", j.after) else None
 
 
+def bracket_after_abbreviation(j: Junction) -> Verdict:
+    """``Vallon Ltd. (the “Buyer”)`` goes on: only a whole sentence in brackets is one of its own."""
+    if not j.opener.startswith("(") or j.stop != "." or j.close or not j.abbreviated:
+        return None
+    return bool(j.after[:1].isupper() and j.opens and _WHOLE_BRACKET.match(j.after))
+
+
 def enumerator(j: Junction) -> Verdict:
-    """``1. First`` and ``B. Second``: the mark belongs to its item."""
-    return False if j.stop == "." and not j.close and _ENUMERATOR.search(j.before) else None
+    """``1. First``, ``(B.) Second``, ``N3. Third``, ``Art. 4. - Fourth``: the label belongs to its item."""
+    bracket = j.close in (")", "]") and j.before[:1] in ("(", "[")
+    return False if j.stop == "." and (bracket or not j.close) and _enumerator().search(j.before) else None
+
+
+def reference(j: Junction) -> Verdict:
+    """``See art. 5. The judge``: the number of a reference is the end of it, and here of the sentence."""
+    if j.stop != "." or j.close or not j.after[:1].isupper():
+        return None
+    cited = _REFERENCE.search(j.before)
+    if cited is None or (len(cited[1]) == 1 and cited[1].isupper()):  # an initial
+        return None
+    known = lexicon.before_number(cited[1], j.language) or lexicon.before_lone_number(cited[1], j.language)
+    return True if known else None
 
 
 def reported_speech(j: Junction) -> Verdict:
-    """``"Why?" Mary Smith asked.`` goes on; so does a quotation's ``!`` before ``M. Durand répond``."""
+    """``"Why?" Mary Smith asked.`` goes on; ``"Why?" Mary asked: "How?"`` does not, for Mary begins anew."""
     quoted = j.stop[-1] in "!?" and j.close[-1:] in ("”", "»", '"', "’", "'")
-    return False if quoted and not j.opener and _REPORTING.match(j.after) else None
+    reported = quoted and not j.opener and _reporting().match(j.after)
+    return False if reported and not _SPEAKER.match(j.after) else None
 
 
 def title_of_person(j: Junction) -> Verdict:
@@ -127,9 +162,16 @@ def title_of_person(j: Junction) -> Verdict:
 
 
 def before_number(j: Junction) -> Verdict:
-    """``art. 5``, ``Nov. 21``, ``No. 7``: an abbreviation before a number goes on."""
-    known = lexicon.before_number(j.word, j.language)
-    return False if j.stop == "." and not j.close and j.after[:1].isdigit() and known else None
+    """``art. 5``, ``Nov. 21``, ``bât. B``, ``Bull. civ. IV``: an abbreviation before a number goes on.
+
+    So does a short word that nupunkt holds for one, where the number after it begins nothing: ``xyl. 3, p. 4``.
+    """
+    if j.stop != "." or j.close or j.opener or not _AS_NUMBER.match(j.after):
+        return None
+    if lexicon.before_number(j.word, j.language):
+        return None if len(j.word) == 1 and j.after[1:2] == "." else False  # initials
+    short = lexicon.before_lone_number(j.word, j.language) or (not j.base and len(j.word) <= SHORT)
+    return False if short and _LONE_NUMBER.match(j.after) else None
 
 
 def unit(j: Junction) -> Verdict:
@@ -138,9 +180,11 @@ def unit(j: Junction) -> Verdict:
 
 
 def initial(j: Junction) -> Verdict:
-    """``J. R. Smith`` goes on; ``Plan B. The`` ends."""
+    """``J. R. Smith`` goes on; ``Plan B. The`` ends, and so does ``hepatitis B. Mary``."""
     if j.stop != "." or j.close or "." in j.word or not _INITIAL.search(j.before):
         return None
+    if j.after[:1].isupper() and lexicon.labelled(j.before[:-1]):
+        return True
     return j.opens and not j.before[-3:-1].endswith(".") and bool(re.search(r"\w\s\w\Z", j.before))
 
 
@@ -148,11 +192,21 @@ def abbreviation(j: Junction) -> Verdict:
     """``etc.``, ``Inc.``, ``U.S.`` end a sentence only before a word that begins sentences, ``e.g.`` never."""
     if j.stop != "." or j.close:
         return None
-    if lexicon.never_ends(j.word):
+    if lexicon.never_ends(j.word, j.language):
         return False
-    if lexicon.abbreviation(j.word, j.language) or _ACRONYM.search(j.word) or _CONSONANTS.fullmatch(j.word):
-        return j.opens or bool(j.opener and j.opener[0] in "«“")
+    if j.abbreviated or _CONSONANTS.fullmatch(j.word):
+        return j.opens or bool(j.opener and j.opener[0] in "«“") or _closed(j)
     return None
+
+
+def _closed(j: Junction) -> bool:
+    """Whether a name after the abbreviation begins a sentence: it does after ``etc.`` and after ``la R.A.T.P.``."""
+    if not j.after[:1].isupper():
+        return False
+    if lexicon.closes(j.before, j.word, j.language):
+        return not lexicon.goes_on(j.next, j.language)
+    spelled = j.language == "fr" and j.word.count(".") > 1 and _ACRONYM.search(j.word)
+    return bool(spelled and _ARTICLE.search(j.before[: -len(j.word)]))
 
 
 def capital_after_stop(j: Junction) -> Verdict:
@@ -175,7 +229,9 @@ RULES: tuple[Callable[[Junction], Verdict], ...] = (
     marked_word,
     continues_in_lower_case,
     bracketed_word,
+    bracket_after_abbreviation,
     enumerator,
+    reference,
     reported_speech,
     title_of_person,
     before_number,
@@ -304,7 +360,22 @@ def _headline(text: str, span: tuple[int, int], language: str) -> list[tuple[int
     return [span]
 
 
-@lru_cache(maxsize=16)
+@cache
+def _enumerator() -> re.Pattern[str]:
+    """``1``, ``IV``, ``b``, ``N12``, ``2.3``, ``§ 4``, ``Art. 5 bis``: where a sentence or a list begins."""
+    return re.compile(
+        rf"(?:\A|[:;]\s)\s*[\[(]?(?:\d{{1,3}}(?:\.\d{{1,3}}){{0,3}}|[A-Za-z]|[A-Z]{{1,2}}[.-]?\d{{1,3}}|[ivx]{{1,4}}|{_ROMAN}"
+        rf"|(?:§§?|n[°º]|{lexicon.label()})\s?{_NUMBERED})\Z"
+    )
+
+
+@cache
+def _reporting() -> re.Pattern[str]:
+    """Up to three words of a name, then the verb."""
+    return re.compile(rf"(?:[^\W\d_][\w’'.-]*\s){{1,3}}{lexicon.reporting_verb()}\b")
+
+
+@cache
 def _glue(language: str) -> re.Pattern[str]:
     """White space between a word (or a closing mark) and a word that can follow a headline."""
     openers = lexicon.headline_openers(language)
