@@ -153,6 +153,11 @@ class Segment:
         """``document:start-end``."""
         return f"{self.document}:{self.start}-{self.end}"
 
+    @property
+    def code(self) -> str:
+        """The code of its language; ``und`` where nobody can tell, and before detection."""
+        return self.language.code if self.language else UNKNOWN
+
 
 @dataclass(frozen=True, slots=True)
 class Translation:

@@ -7,7 +7,7 @@ interrupted run loses the batch in flight and no more, and a second run with not
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,20 +28,15 @@ from pipeline.corpus import store
 from pipeline.corpus.rows import FileResult
 from pipeline.corpus.store import Corpus
 from pipeline.embedding import remember, use
-from pipeline.embedding.embed import encode
 from pipeline.errors import InputError, StoreError
 from pipeline.language import detect, identify
 from pipeline.reading import read
 from pipeline.reading.manifest import Manifest, load_manifest
 from pipeline.records import (
     ALIGNABLE,
-    UNKNOWN,
     Alignment,
-    DocumentPair,
     Event,
     Finding,
-    Segment,
-    Signature,
     Skip,
     Translation,
     digest,
@@ -51,9 +46,6 @@ from pipeline.translation import choose, quality, translate
 
 DOCUMENTS = 20  # documents in one transaction
 TRANSLATIONS = 64
-SHARE = 0.2  # of a document's letters; a language with less does not face other documents
-WORDS = 4  # of a segment that is worth mining
-GAP = 4  # characters between two segments; more, and something that is no text stands between
 ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
 Item = TypeVar("Item")
 
@@ -259,24 +251,7 @@ def _duplicates(job: Job) -> None:
     texts = store.load_texts(job.corpus)
     fingerprint = digest("duplicates-1", *texts)
     if store.stage_seen(job.corpus, "duplicates") != fingerprint:
-        store.save_duplicates(job.corpus, _originals(texts, duplicates.near_duplicates(texts)), fingerprint)
-
-
-def _originals(texts: Iterable[str], repeated: Iterable[tuple[str, str, float]]) -> dict[str, str]:
-    """Copy to original, from pairs that repeat each other: the first of ``texts`` stands for all its copies."""
-    rank = {key: place for place, key in enumerate(texts)}
-    above: dict[str, str] = {}
-
-    def original(key: str) -> str:
-        while key in above:
-            key = above[key]
-        return key
-
-    for one, other, _ in repeated:
-        first, later = sorted((original(one), original(other)), key=rank.__getitem__)
-        if first != later:
-            above[later] = first
-    return {copy: original(copy) for copy in above}
+        store.save_duplicates(job.corpus, duplicates.originals(texts, duplicates.near_duplicates(texts)), fingerprint)
 
 
 def _segment(job: Job) -> None:
@@ -338,64 +313,30 @@ def _pair(job: Job) -> None:
     if store.stage_seen(job.corpus, "pair") == fingerprint:
         return
     found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
-    items = [item for key, segments in found.items() for item in _items(key, segments)]
+    items = [one for key, segments in found.items() for one in pairs.items(key, segments, detect.profile(segments))]
     for item in items:  # with the joints that the later stages ask for: so that nothing is read twice
         job.tools.embedder.features(item.texts, joined=True)
     made = pairs.pair(items, hints, job.tools.embedder, config)
-    made += [_self_pair(key, signature) for key, segments in found.items() if _within(segments, job)]
+    within = [key for key, segments in found.items() if sections.within_document(segments, job.tools.embedder, config)]
+    made += [pairs.self_pair(key, signature) for key in within]
     made += duplicates.copies(store.load_originals(job.corpus), store.load_texts(job.corpus))
     store.save_pairs(job.corpus, made, ALIGNED, fingerprint)
     job.progress(Event("pair", len(items), len(items)))
 
 
-def _items(key: str, segments: Sequence[Segment]) -> Iterator[pairs.Item]:
-    """A document's text in each language that is more than a headline or a quotation of it."""
-    for code, share in detect.profile(segments).items():
-        if share >= SHARE:
-            yield pairs.Item(key, code, tuple(s.text for s in segments if _code(s) == code))
-
-
-def _self_pair(key: str, signature: Signature) -> DocumentPair:
-    """A document that holds passages in both languages that translate each other faces itself."""
-    return DocumentPair(key, key, "partial", 1.0, {"within": 1.0}, signature)
-
-
-def _within(segments: Sequence[Segment], job: Job) -> list[tuple[list[int], list[int]]]:
-    """Runs of a document's own segments that face each other: indices of the left and of the right ones."""
-    return sections.within([(_code(s), s.text) for s in segments], job.tools.embedder, job.config.align)
-
-
 def _align(job: Job) -> None:
-    signature = path.signature(job.tools.embedder, job.config.align)
+    config, languages = job.config.align, (job.config.translate.source, job.config.translate.target)
+    signature = path.signature(job.tools.embedder, config)
     pending = store.pending_pairs(job.corpus, signature, ALIGNED)
     if not pending:
         return
     found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
     segments = {one.key: one for some in found.values() for one in some}
     for pair in job.track("align", pending, len(pending)):
-        sides = _sides(found[pair.left_document_id], found[pair.right_document_id], job)
-        made = [one for left, right in sides for one in _beads(left, right, signature, job)]
+        sides = found[pair.left_document_id], found[pair.right_document_id]
+        facing = sections.facing(sides, languages, job.tools.embedder, config)
+        made = [one for pieces in facing for one in path.align_segments(*pieces, job.tools.embedder, config)]
         store.save_alignments(job.corpus, pair.id, made, segments, signature)
-
-
-def _sides(
-    left: Sequence[Segment], right: Sequence[Segment], job: Job
-) -> list[tuple[Sequence[Segment], Sequence[Segment]]]:
-    """What is to be aligned: the French of one document and the English of the other, or runs within one document."""
-    if left is right:
-        return [([left[i] for i in one], [left[j] for j in other]) for one, other in _within(left, job)]
-    source, target = job.config.translate.source, job.config.translate.target
-    these, those = [s for s in left if _code(s) != target], [s for s in right if _code(s) != source]
-    vectors = tuple(encode(job.tools.embedder, [s.text for s in side]) for side in (these, those))
-    parts = sections.reordered(vectors[0], vectors[1], job.config.align)
-    return [([these[i] for i in one], [those[j] for j in other]) for one, other in parts]
-
-
-def _beads(left: Sequence[Segment], right: Sequence[Segment], signature: Signature, job: Job) -> Iterator[Alignment]:
-    texts = [s.text for s in left], [s.text for s in right]
-    for bead in path.align(*texts, job.tools.embedder, job.config.align):
-        sides = tuple(left[i].key for i in bead.left), tuple(right[i].key for i in bead.right)
-        yield Alignment("bitext", *sides, bead.score, signature, bead.features)
 
 
 def _mine(job: Job) -> None:
@@ -407,7 +348,7 @@ def _mine(job: Job) -> None:
     if store.stage_seen(job.corpus, "mine") == fingerprint:
         return
     found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
-    left, right = ([_stream(key, some, code) for key, some in found.items()] for code in languages)
+    left, right = ([passages.stream(key, some, code) for key, some in found.items()] for code in languages)
     made = [
         Alignment("passage", one.left, one.right, one.score, signature, one.features)
         for one in passages.passages(left, right, aligned, job.tools.embedder, config)
@@ -416,22 +357,6 @@ def _mine(job: Job) -> None:
     store.save_passages(job.corpus, made, segments, fingerprint)
     job.tools.embedder.close(prune=True)
     job.progress(Event("mine", len(made), len(made)))
-
-
-def _stream(document: str, segments: Sequence[Segment], language: str) -> passages.Stream:
-    """The segments of a document in one language; a passage does not go on across a gap, a heading or a switch."""
-    chosen, numbers, number = [], [], 0
-    for before, one in zip([None, *segments], segments, strict=False):
-        if before and (one.start - before.end > GAP or one.role != before.role or _code(one) != _code(before)):
-            number += 1
-        if _code(one) == language and len(one.text.split()) >= WORDS:
-            chosen.append(one)
-            numbers.append(number)
-    return passages.Stream(document, tuple(s.key for s in chosen), tuple(s.text for s in chosen), tuple(numbers))
-
-
-def _code(one: Segment) -> str:
-    return one.language.code if one.language else UNKNOWN
 
 
 def _batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -111,8 +111,7 @@ def test_an_unknown_language_is_refused() -> None:
 
 def test_a_name_for_signatures_loads_no_model() -> None:
     code = (
-        "import sys; from pipeline.config import DetectConfig; from pipeline import detect; "
-        "from pipeline.language import identify; "
+        "import sys; from pipeline.config import DetectConfig; from pipeline.language import detect, identify; "
         "detect.signature(identify.load(DetectConfig()), DetectConfig()); "
         "print({'numpy', 'py3langid', 'langdetect'} & set(sys.modules))"
     )

@@ -6,7 +6,7 @@ Texts are compared by their shingles (runs of five words; A. Broder, "On the res
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,23 @@ def near_duplicates(texts: Mapping[str, str], threshold: float = THRESHOLD) -> I
         score = _likeness(shingled[shorter], distinct[longer])
         if score >= threshold:
             yield keys[left], keys[right], score
+
+
+def originals(texts: Iterable[str], repeated: Iterable[tuple[str, str, float]]) -> dict[str, str]:
+    """Copy to original, from pairs of keys that repeat each other: the first of ``texts`` stands for all its copies."""
+    rank = {key: place for place, key in enumerate(texts)}
+    above: dict[str, str] = {}
+
+    def original(key: str) -> str:
+        while key in above:
+            key = above[key]
+        return key
+
+    for left, right, _ in repeated:
+        first, later = sorted((original(left), original(right)), key=rank.__getitem__)
+        if first != later:
+            above[later] = first
+    return {copy: original(copy) for copy in above}
 
 
 def shingles(text: str) -> Hashes:

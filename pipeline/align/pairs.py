@@ -7,7 +7,7 @@ which win.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +17,10 @@ from pipeline.align.index import near
 from pipeline.align.sections import ALIKE
 from pipeline.config import AlignConfig, settings
 from pipeline.embedding.embed import Embedder, Floats, encode
-from pipeline.records import DocumentPair, Grade, Signature
+from pipeline.records import DocumentPair, Grade, Segment, Signature
 
 VERSION = "2"
+SHARE = 0.2  # of a document's letters; a language with less does not face other documents
 PARTS = 2  # sentences at least that a partial translation translates: one is met by chance
 FEW = 3  # counterparts below which a translation must stand out among other pairs, or be very much alike
 AHEAD, SURE = 0.1, 0.7
@@ -36,6 +37,20 @@ class Item:
     key: str
     language: str
     texts: tuple[str, ...]
+
+
+def items(document: str, segments: Sequence[Segment], shares: Mapping[str, float]) -> list[Item]:
+    """A document's text in each language that is more than a headline or a quotation of it.
+
+    ``shares`` are those of each language in its letters, in 0..1.
+    """
+    codes = [code for code, share in shares.items() if share >= SHARE]
+    return [Item(document, code, tuple(one.text for one in segments if one.code == code)) for code in codes]
+
+
+def self_pair(document: str, made: Signature) -> DocumentPair:
+    """A document that holds passages in two languages that translate each other faces itself."""
+    return DocumentPair(document, document, "partial", 1.0, {"within": 1.0}, made)
 
 
 def pair(

@@ -22,12 +22,14 @@ from pipeline.align.mine import LEAST_CROWD, products
 from pipeline.align.neighbours import Neighbours, nearest
 from pipeline.config import MineConfig, settings
 from pipeline.embedding.embed import Embedder, Floats, encode
-from pipeline.records import Signature
+from pipeline.records import Segment, Signature
 
 VERSION = "2"
 BLOCK = 4_096  # texts encoded at once
 CANDIDATES = 8  # for each text, in each direction
 CROWD = 4  # neighbours whose mean similarity tells how crowded a place is
+WORDS = 4  # of a segment that is worth mining
+GAP = 4  # characters between two segments; more, and something that is no text stands between
 COPY = 0.9  # likeness from which two texts of one side count as one
 LEAST = -0.05  # margin below which words are not looked at
 LENGTH = 0.1  # of the squared difference of log lengths, when a passage is to grow
@@ -52,6 +54,23 @@ class Stream:
     keys: tuple[str, ...]
     texts: tuple[str, ...]
     stretches: tuple[int, ...]
+
+
+def stream(document: str, segments: Sequence[Segment], language: str) -> Stream:
+    """The segments of a document in one language; a passage does not go on across a gap, a heading or a switch."""
+    chosen, numbers, number = [], [], 0
+    for before, segment in zip([None, *segments], segments, strict=False):
+        if before and not _goes_on(before, segment):
+            number += 1
+        if segment.code == language and len(segment.text.split()) >= WORDS:
+            chosen.append(segment)
+            numbers.append(number)
+    return Stream(document, tuple(one.key for one in chosen), tuple(one.text for one in chosen), tuple(numbers))
+
+
+def _goes_on(before: Segment, segment: Segment) -> bool:
+    near = segment.start - before.end <= GAP
+    return near and (segment.role, segment.code) == (before.role, before.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ band). How often each shape occurs is learnt from the pair at hand: a first look
 expected counts, and the second uses those.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +22,7 @@ from pipeline.config import AlignConfig
 from pipeline.embedding.embed import Embedder, Features, Floats, runs
 from pipeline.embedding.threads import workers
 from pipeline.language.counterparts import unmatched
-from pipeline.records import Bead, Signature
+from pipeline.records import Alignment, Bead, Segment, Signature
 
 VERSION = "2"  # changes whenever the same settings may give another path
 USUAL = 0.75  # similarity of a typical 1:1 bead, to which each pair of texts is scaled
@@ -74,6 +74,16 @@ def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config:
     texts = [left[i] for i in kept[0]], [right[j] for j in kept[1]]
     beads = _aligned(*texts, embedder, config) if all(texts) else []
     return restored(beads, kept if beads else ((), ()), (len(left), len(right)))
+
+
+def align_segments(
+    left: Sequence[Segment], right: Sequence[Segment], embedder: Embedder, config: AlignConfig
+) -> Iterator[Alignment]:
+    """``align``, of segments: the beads as alignments of their keys."""
+    made = signature(embedder, config)
+    for bead in align([one.text for one in left], [one.text for one in right], embedder, config):
+        sides = tuple(left[i].key for i in bead.left), tuple(right[j].key for j in bead.right)
+        yield Alignment("bitext", *sides, bead.score, made, bead.features)
 
 
 def _aligned(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from pipeline.align.evidence import Match, chains, chosen, compare
 from pipeline.config import AlignConfig
 from pipeline.embedding.embed import Embedder, Floats, encode
-from pipeline.records import UNKNOWN
+from pipeline.records import UNKNOWN, Segment
 
 ALIKE = 0.6  # mean cosine of counterparts below which a part of a document is no translation
 NEAR = 4  # segments between two that face each other alone
@@ -38,6 +38,34 @@ def within(segments: Sequence[tuple[str, str]], embedder: Embedder, config: Alig
         for chain in good:
             found.append((-sum(one.similarity for one in chain), _spread(chain, good, (own, those), runs)))
     return sorted(_disjoint([section for _, section in sorted(found)]))
+
+
+def facing(
+    sides: tuple[Sequence[Segment], Sequence[Segment]],
+    languages: tuple[str, str],
+    embedder: Embedder,
+    config: AlignConfig,
+) -> list[tuple[list[Segment], list[Segment]]]:
+    """What is to be aligned of two documents, or of one that faces itself (the same object on both sides).
+
+    Of two documents what is not in the language of the other side, of one its own sections that translate each other.
+    """
+    left, right = sides
+    if left is right:
+        return [_taken(left, left, section) for section in within_document(left, embedder, config)]
+    these = [segment for segment in left if segment.code != languages[1]]
+    those = [segment for segment in right if segment.code != languages[0]]
+    vectors = [encode(embedder, [segment.text for segment in side]) for side in (these, those)]
+    return [_taken(these, those, section) for section in reordered(vectors[0], vectors[1], config)]
+
+
+def within_document(segments: Sequence[Segment], embedder: Embedder, config: AlignConfig) -> list[Section]:
+    """``within``, of segments whose languages are known."""
+    return within([(segment.code, segment.text) for segment in segments], embedder, config)
+
+
+def _taken(left: Sequence[Segment], right: Sequence[Segment], section: Section) -> tuple[list[Segment], list[Segment]]:
+    return [left[i] for i in section[0]], [right[j] for j in section[1]]
 
 
 def reordered(left: Floats, right: Floats, config: AlignConfig) -> list[Section]:
