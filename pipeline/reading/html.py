@@ -1,24 +1,19 @@
-"""Web pages: trafilatura finds the article and what the page says of it; where it finds nothing, all text is taken.
+"""Web pages: trafilatura says where the article is and what it is about; the text is read from the page itself.
 
 No connection is ever opened: the page is parsed here and handed over as a tree.
 """
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
 from pipeline.errors import InputError
-from pipeline.reading.extract import Extract, Facts, iso_date, phrase
+from pipeline.reading.article import Article
+from pipeline.reading.extract import Extract, Facts, Passage, iso_date, marked, phrase
+from pipeline.reading.tree import BLOCKS, SEPARATOR, walk
 
 MOST_TAGS = 100_000  # 20,000 links, each in its own element, take trafilatura three seconds, 140,000 take fifty
 DEEPEST = 200  # libxml2 stops at 256 open elements and drops the rest
-BLOCKS = frozenset(
-    """address article aside blockquote body br caption center dd details div dl dt fieldset figcaption figure footer
-    form h1 h2 h3 h4 h5 h6 head header hr html legend li main nav ol option p pre section summary table tbody td tfoot
-    th thead title tr ul""".split()  # noqa: SIM905
-)
-SILENT = frozenset(["script", "style", "head", "template", "noscript", "svg", "math", "object", "iframe"])
 HIDDEN = (("<!--", "-->"), *((rf"<{tag}\b", rf"</{tag}\s*>") for tag in ("script", "style", "head")))
 EMPTY_OR_UNCLOSED = """area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody
     option""".split()  # noqa: SIM905
@@ -74,66 +69,43 @@ def _article(text: str) -> Extract:
     from trafilatura import bare_extraction
 
     try:
-        tree = html.document_fromstring(
+        root = html.document_fromstring(
             _DECLARATION.sub("", text), parser=html.HTMLParser(no_network=True, huge_tree=False)
         )
     except (etree.ParserError, ValueError):
         return Extract(stripped(text), findings=(("W114", "markup stripped without being understood"),))
-    everything = blocks(tree)
+    tree = walk(root)
     dates = {"original_date": True, "extensive_search": False}
-    found: Any = bare_extraction(tree, include_comments=False, with_metadata=True, date_extraction_params=dates)
-    body = (found.text or "") if found is not None else ""
-    # under a fiftieth of the page's text it is not the article that was found
-    usable = len(body) * 50 > len(everything) and bool(body.strip())
-    findings = () if usable else (("W113", "no article found: all text of the page taken"),)
-    return Extract(_with_title(body, found) if usable else everything, facts=_facts(found), findings=findings)
+    extracted: Any = bare_extraction(root, include_comments=False, with_metadata=True, date_extraction_params=dates)
+    article = Article(tree, (extracted.text or "") if extracted is not None else "")
+    passages = [(line.text, line.markup) for line in tree.lines if line.text != SEPARATOR]
+    findings = [("W113", "no article found: all text of the page taken")]
+    if article.size * 50 > sum(len(line) for line, _ in passages):  # else it is not the article that was extracted
+        passages = _with_title(article.passages(), extracted)
+        left_out = article.left_out()
+        findings = [("W118", f"{left_out:.0%}")] if left_out >= 0.005 else []
+    joined, marks = marked(passages)
+    return Extract(joined, facts=_facts(extracted), findings=tuple(findings), marks=marks)
 
 
-def _facts(found: Any) -> Facts:
-    if found is None:
+def _facts(extracted: Any) -> Facts:
+    if extracted is None:
         return Facts()
     return Facts(
-        title=phrase(found.title),
-        date=iso_date(found.date),
-        outlet=phrase(found.sitename),
-        author=phrase(found.author),
-        url=phrase(found.url, 2000),
-        licence=phrase(found.license),
+        title=phrase(extracted.title),
+        date=iso_date(extracted.date),
+        outlet=phrase(extracted.sitename),
+        author=phrase(extracted.author),
+        url=phrase(extracted.url, 2000),
+        licence=phrase(extracted.license),
     )
 
 
-def _with_title(body: str, found: Any) -> str:
+def _with_title(body: list[Passage], extracted: Any) -> list[Passage]:
     """The article with its headline as first line, where the extraction took it for metadata only."""
-    title = phrase(found.title)
-    return body if title is None or title.casefold() in body[:1000].casefold() else f"{title}\n\n{body}"
-
-
-def blocks(tree: Any) -> str:
-    """All text of an lxml tree, one line for each block element, in the order of the page."""
-    pieces: list[str] = []
-    for event, node in _events(tree):
-        if event == "break":
-            pieces.append("\n")
-        else:
-            pieces.append(node)
-    lines = (" ".join(line.split(" ")).strip() for line in "".join(pieces).split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-def _events(tree: Any) -> Iterator[tuple[str, str]]:
-    """Texts and block borders of a tree, without recursion."""
-    from lxml import etree
-
-    silent = 0
-    for event, node in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
-        name = etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
-        if name in BLOCKS:
-            yield "break", ""
-        if name in SILENT:
-            silent += 1 if event == "start" else -1
-        inner = node.text if event == "start" and name not in SILENT else node.tail if event != "start" else None
-        if inner and not silent:
-            yield "text", _SPACES.sub(" ", inner)
+    title = phrase(extracted.title)
+    start = "\n".join(text for text, _ in body[:20])[:1000]
+    return body if title is None or title.casefold() in start.casefold() else [(title, "title"), *body]
 
 
 def stripped(text: str) -> str:

@@ -43,6 +43,7 @@ CODES: Mapping[str, str] = {
     "E115": "folders nested too deeply, or a folder that was read already",
     "W112": "running heads and page numbers dropped (lines)",
     "W113": "no article found in a page, so all its text was taken",
+    "W118": "left out of a page as menus, notices and the like (share of its words)",
     "W114": "markup too large or too deep to be understood",
     "W115": "chapters missing from an e-book",
     "W117": "pages of a PDF that could not be read",
@@ -134,14 +135,16 @@ def _reading(found: Extract, source: Source, about: Entry, siblings: tuple[str, 
     )
 
 
-def _repaired(found: Extract) -> tuple[str, tuple[Mark, ...], list[tuple[str, str]]]:
+def _repaired(extract: Extract) -> tuple[str, tuple[Mark, ...], list[tuple[str, str]]]:
     """The text repaired stretch by stretch, so that each mark stays where it was; and the count of each repair."""
     lines: list[str] = []
     marks: list[Mark] = []
     counts: Counter[str] = Counter()
     size = ends = 0
-    for text, markup in _stretches(found):
-        repaired, repairs = repair.repair(text, found.wrapped and markup is None)
+    for text, markup in _stretches(extract):
+        repaired, repairs = repair.repair(
+            text.strip("\n") if extract.marks else text, extract.wrapped and markup is None
+        )
         counts.update({code: int(count) for code, count in repairs})
         if not repaired:
             continue
@@ -160,17 +163,17 @@ def _ends(space: str) -> int:
     return space.count("\n")
 
 
-def _stretches(found: Extract) -> Iterator[Passage]:
+def _stretches(extract: Extract) -> Iterator[Passage]:
     """The text cut where marks begin and end; a document without marks is one stretch."""
     end = 0
-    for mark in found.marks:
-        if found.text[end : mark.start].strip():
-            yield found.text[end : mark.start], None
+    for mark in extract.marks:
+        if extract.text[end : mark.start].strip():
+            yield extract.text[end : mark.start], None
             end = mark.start
-        yield found.text[end : mark.end], mark.markup
+        yield extract.text[end : mark.end], mark.markup
         end = mark.end
-    if not found.marks or found.text[end:].strip():
-        yield found.text[end:], None
+    if not extract.marks or extract.text[end:].strip():
+        yield extract.text[end:], None
 
 
 def _clean(fact: str | None) -> str | None:

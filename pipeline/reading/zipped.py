@@ -11,7 +11,8 @@ from urllib.parse import unquote
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
 from pipeline.reading.extract import Extract, Facts, iso_date, phrase
-from pipeline.reading.html import blocks, refuse_entities
+from pipeline.reading.html import refuse_entities
+from pipeline.reading.tree import joined, passages
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EPUB = "application/epub+zip"
@@ -146,7 +147,7 @@ def _spine(package: Any, folder: str) -> Iterator[str]:
 
 def _chapter(archive: zipfile.ZipFile, name: str, config: ReadConfig) -> str | None:
     """The text of one chapter, or None where the archive has no such part."""
-    return blocks(_member(archive, name, config)) if name in archive.namelist() else None
+    return joined(passages(_member(archive, name, config))) if name in archive.namelist() else None
 
 
 def _member(archive: zipfile.ZipFile, name: str, config: ReadConfig) -> Any:
