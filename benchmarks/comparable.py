@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.floors import DEV, HERE
+from benchmarks.floors import DEV, HERE, absent
 from benchmarks.scoring import Pairing, read_beads, read_lines
 from pipeline.align.passages import Stream
 from pipeline.config import Config
@@ -69,7 +69,7 @@ def corpora(half: str) -> Iterator[Corpus]:
     for name, event in events.items():
         yield Corpus(f"event:{name}", *event[:2], (), event.gold)
         yield Corpus(f"bare:{name}", *_without(event)[:2], (), ())
-    if (DEV / "align").exists():
+    if not absent(DEV / "align"):
         for share in SHARES:
             yield _news(half, share)
     if half == "held":
