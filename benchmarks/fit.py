@@ -1,9 +1,10 @@
-"""Fits the weights of alignment to the gold of the development sets: ``python -m benchmarks.fit [--held]``.
+"""Fits the weights of alignment to the gold of the development sets: ``python -m benchmarks.fit [--held] [--write]``.
 
 Conditional log-likelihood of the gold paths with a ridge, by gradient ascent (Adam, Kingma & Ba 2015) from the weights
-in use; prints what goes into ``pipeline/align/path.py``. With ``--held`` the documents (the one of Text+Berg in PIECES)
-are dealt into FOLDS, each aligned with weights fitted to the others: strict F1 and the calibration of scores that new
-documents may expect. ``--without MEASURE`` leaves one out, ``--plot FILE`` draws the reliability diagram.
+in use. With ``--held`` the documents (the one of Text+Berg in PIECES) are dealt into FOLDS, each aligned with weights
+fitted to the others: strict F1 and the calibration of scores that new documents may expect. ``--write`` does both and
+writes ``pipeline/align/aligner.toml``. ``--without MEASURE`` leaves one out, ``--plot FILE`` draws the reliability
+diagram.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from matplotlib import pyplot
 
 from benchmarks.align import SETS
 from benchmarks.floors import DEV, absent
+from benchmarks.passport import data_digest, write
 from benchmarks.scoring import Pairing, read_beads, read_lines, score
 from pipeline.align.band import Band, Ints, Step, best_path, covered, forward, posteriors
 from pipeline.align.calibration import calibration_error, reliability
@@ -73,6 +75,7 @@ def main() -> int:
     """Fit and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--held", action="store_true", help="cross-validate instead")
+    parser.add_argument("--write", action="store_true", help="write the weights down, with what they are worth")
     parser.add_argument("--without", choices=NAMES, action="append", default=[], help="a measure to leave out")
     parser.add_argument("--plot", type=Path, help="where to draw the reliability diagram of held-back scores")
     options = parser.parse_args()
@@ -80,11 +83,39 @@ def main() -> int:
         return 0
     kept = np.array([name not in options.without for name in NAMES], dtype=np.float32)
     examples = list(_examples(use.load()))
-    if options.held or options.plot:
-        return _held_back(examples, kept, options.plot)
-    for name, value in zip(NAMES, fitted(examples, kept), strict=True):
-        print(f"{name:20s} {value:7.2f}")
+    held = _held_back(examples, kept, options.plot) if options.held or options.plot or options.write else {}
+    if held and not options.write:
+        return 0
+    weights = _weights(fitted(examples, kept))
+    tables = {
+        "measures": _named(MEASURES, weights.measures),
+        "skips": _named(SKIP_MEASURES, weights.skips),
+        "classes": _named(CLASSES, weights.classes),
+        "frequencies": _named(CLASSES, frequencies(examples), 3),
+    }
+    for table in tables.values():
+        for name, value in table.items():
+            print(f"{name:20s} {value:8.3f}")
+    if options.write:
+        facts = {"command": "python -m benchmarks.fit --write", "data": f"../shared/dev/align, {data_digest('align')}"}
+        print(write("align/aligner.toml", tables, {**facts, "held_back": held}))
     return 0
+
+
+def frequencies(examples: Sequence[Example]) -> Floats:
+    """The share of each class among the right beads; last, skipped sentences for each bead."""
+    counts = np.zeros(len(CLASSES))
+    for one in examples:
+        sentences = sum(len(side) for side in one.skips)
+        for _, _, a, b in one.gold:
+            counts[class_of((a, b))] += 1
+            sentences -= a + b
+        counts[-1] += sentences
+    return np.asarray(counts / counts[:-1].sum())
+
+
+def _named(names: Sequence[str], values: Floats, places: int = 2) -> dict[str, float]:
+    return {name: round(float(value), places) for name, value in zip(names, values, strict=True)}
 
 
 def fitted(examples: Sequence[Example], kept: Floats) -> Floats:
@@ -98,7 +129,7 @@ def fitted(examples: Sequence[Example], kept: Floats) -> Floats:
     return np.asarray(flat)
 
 
-def _held_back(examples: Sequence[Example], kept: Floats, plot: Path | None) -> int:
+def _held_back(examples: Sequence[Example], kept: Floats, plot: Path | None) -> dict[str, float]:
     """Strict F1 by set and the calibration of all scores, each example seen by weights that others gave."""
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     scores: list[float] = []
@@ -115,18 +146,17 @@ def _held_back(examples: Sequence[Example], kept: Floats, plot: Path | None) -> 
             ]
             scores += [chance for _, chance in found]
             right += hits
-    for name, (good, made, wanted) in counts.items():
-        print(f"{name:20s} strict F1 {score(good, made, wanted).f1:.4f}")
-    print(
-        f"log loss {loss:.1f}; expected calibration error {calibration_error(scores, right):.4f} ({len(scores)} beads)"
-    )
+    figures = {f"{name} strict F1": score(*three).f1 for name, three in counts.items()}
+    figures |= {"log loss": loss, "calibration error": calibration_error(scores, right)}
+    for name, value in figures.items():
+        print(f"{name:30s} {value:.4f}")
     for part in reliability(scores, right):
         print(
             f"  {part.low:.1f} to {part.high:.1f}: {part.size:5d} beads, score {part.score:.3f}, right {part.right:.3f}"
         )
     if plot:
         draw(scores, right, plot)
-    return 0
+    return {name: round(value, 4) for name, value in figures.items()}
 
 
 def draw(scores: Sequence[float], right: Sequence[bool], place: Path) -> None:

@@ -1,13 +1,16 @@
-"""Fit the weights of ``enregard mine`` on the development set: ``python -m benchmarks.fit_mine``.
+"""Fit the weights of ``enregard mine`` on the development set: ``python -m benchmarks.fit_mine [--write]``.
 
-Logistic regression over the candidates, with a little ridge. Prints the weights that stand in
-``pipeline/align/mine.py`` and, by cross-validation over sentences, the F1 at the threshold of the configuration and the
-calibration of the scores of the pairs that choose each other.
+Logistic regression over the candidates, with a little ridge. Prints the weights (``--write`` writes them to
+``pipeline/align/mining.toml``) and, by cross-validation over sentences, the F1 at the threshold of the configuration
+and the calibration of the scores of the pairs that choose each other.
 """
+
+import argparse
 
 import numpy as np
 
 from benchmarks.floors import DEV, absent
+from benchmarks.passport import data_digest, write
 from benchmarks.scoring import read_lines
 from pipeline.align.calibration import calibration_error, fit_logistic
 from pipeline.align.mine import MEASURES, Candidates, measured, mutual
@@ -20,6 +23,9 @@ FOLDS, SEEDS = 5, 5
 
 def main() -> int:
     """Print the weights and what they are worth."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--write", action="store_true", help="write them down, too")
+    options = parser.parse_args()
     if absent(DEV / "mine"):
         return 0
     left, right = read_lines(DEV / "mine" / "left.fr"), read_lines(DEV / "mine" / "right.en")
@@ -28,10 +34,19 @@ def main() -> int:
     pairs = zip(found.left.tolist(), found.right.tolist(), strict=True)
     truth = np.array([(left[i], right[j]) in gold for i, j in pairs], dtype=np.float32)
     fitted = fit_logistic(found.measures, truth)
-    for name, weight in zip((*MEASURES, "constant"), (*fitted.weights, fitted.constant), strict=True):
+    odds = {name: round(weight, 2) for name, weight in fitted.named(MEASURES).items()}
+    for name, weight in odds.items():
         print(f"{name:16s} {weight:8.2f}")
     rows = [_held_back(found, truth, len(gold), seed) for seed in range(SEEDS)]
-    print("cross-validated: F1 {:.4f}, expected calibration error {:.4f}".format(*np.mean(rows, axis=0)))
+    f1, error = np.mean(rows, axis=0).tolist()
+    print(f"cross-validated: F1 {f1:.4f}, expected calibration error {error:.4f}")
+    if options.write:
+        facts = {
+            "command": "python -m benchmarks.fit_mine --write",
+            "data": f"../shared/dev/mine, {data_digest('mine')}",
+        }
+        held = {"F1": round(f1, 4), "calibration error": round(error, 4)}
+        print(write("align/mining.toml", {"odds": odds}, {**facts, "held_back": held}))
     return 0
 
 

@@ -1,7 +1,7 @@
-"""Fits the score of mined passages to the fitting half: ``python -m benchmarks.fit_passages [--without MEASURE]``.
+"""Fits the score of mined passages to the fitting half: ``python -m benchmarks.fit_passages [--without M] [--write]``.
 
 A logistic function of two measures, of the pairs that are taken when they are taken best first, which depends on it in
-turn: so it is fitted a few times over. Prints what goes into ``pipeline/align/passages.py``. The spread of whole
+turn: so it is fitted a few times over. ``--write`` writes ``pipeline/align/passages.toml``. The spread of whole
 corpora is taken from the held-back half: on what was fitted to, it would look too small.
 """
 
@@ -12,16 +12,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.comparable import HALVES, Corpus, corpora
+from benchmarks.comparable import DATA, HALVES, SEEDS, Corpus, corpora
 from benchmarks.floors import DEV, absent
+from benchmarks.passport import Value, data_digest, write
 from pipeline.align import passages
 from pipeline.align.calibration import Array, Logistic, adapted, calibration_error, fit_logistic, fit_spread
+from pipeline.align.passages import MEASURES
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats
 
 ROUNDS = 5
 WEIGHTS = {"news": 0.35}  # of one pair in a kind of corpus; there are far more of translated news
-MEASURES = ("margin", "words")
+STRENGTH = 100.0  # a corpus's own share of counterparts weighs as much as this many texts: chosen, not fitted
 
 
 class Example(NamedTuple):
@@ -42,7 +44,9 @@ def main() -> int:
     """Fit and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--without", choices=MEASURES, help="as if this measure were not there")
-    without = parser.parse_args().without
+    parser.add_argument("--write", action="store_true", help=f"write the weights down, with a strength of {STRENGTH:g}")
+    options = parser.parse_args()
+    without = options.without
     if absent(DEV / "align"):
         return 0
     kept = [k for k, name in enumerate(MEASURES) if name != without]
@@ -52,14 +56,31 @@ def main() -> int:
         for half in HALVES
     )
     odds, usual = fit(fitted)
-    print(f"ODDS = Logistic({tuple(round(w, 2) for w in odds.weights)}, {odds.constant:.2f})\nUSUAL = {usual:.2f}")
-    for strength in (3.0, 10.0, 30.0, 100.0, 1e9):
+    named = odds.named([MEASURES[k] for k in kept])
+    print(", ".join(f"{name} {weight:.2f}" for name, weight in named.items()), f"usual {usual:.2f}", sep="; ")
+    for strength in (3.0, 10.0, 30.0, STRENGTH, 1e9):
         sets = [scored(one, odds, usual, strength) for one in held]
-        print(f"STRENGTH = {strength:g}: log loss {_loss(fitted, odds, usual, strength):.1f} where fitted, ", end="")
-        print(f"{_loss(held, odds, usual, strength):.1f} held back; SPREAD = {fit_spread(sets):.1f}", end="; ")
         scores, right = (np.concatenate(part) for part in zip(*sets, strict=True))
-        print(f"calibration error {calibration_error(scores, right):.3f}")
+        error, spread = calibration_error(scores, right), fit_spread(sets)
+        loss = _loss(held, odds, usual, strength)
+        print(f"strength {strength:g}: log loss {_loss(fitted, odds, usual, strength):.1f} where fitted, ", end="")
+        print(f"{loss:.1f} held back; spread {spread:.1f}; calibration error {error:.3f}")
+        if strength == STRENGTH and options.write and not without:
+            tables = {
+                "odds": {name: round(weight, 2) for name, weight in named.items()},
+                "corpus": {"usual": round(usual, 2), "strength": STRENGTH, "spread": round(spread, 1)},
+            }
+            print(write("align/passages.toml", tables, _passport(loss, error)))
     return 0
+
+
+def _passport(loss: float, error: float) -> dict[str, Value]:
+    data = f"benchmarks/data/passages and seeds, {data_digest(DATA, SEEDS)}; ../shared/dev/align/fr-en.clean, "
+    return {
+        "command": "python -m benchmarks.fit_passages --write",
+        "data": data + data_digest("align/fr-en.clean"),
+        "held_back": {"log loss": round(loss, 1), "calibration error": round(error, 3)},
+    }
 
 
 def example(corpus: Corpus, embedder: Embedder) -> Example:

@@ -1,4 +1,4 @@
-"""Word links against what a reader says of them: ``python -m benchmarks.words [--check] [--fit]``.
+"""Word links against what a reader says of them: ``python -m benchmarks.words [--check] [--fit] [--write]``.
 
 Two sets. ``words_pairs.json`` holds French and English sentences written for this purpose, each with all its links:
 ``=`` where a reader is sure, ``~`` where one may link or not; ``word#2`` is the second such word. ``words_judged.json``
@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.floors import DEFAULT, DEV, HERE, absent, check
+from benchmarks.passport import data_digest, write
 from benchmarks.scoring import read_lines
 from pipeline.align import words
 from pipeline.align.words import Pair
@@ -54,17 +55,28 @@ class Figures(NamedTuple):
 
 
 def main() -> int:
-    """Print the figures; with ``--fit`` what goes into ``pipeline/align/words.py`` instead."""
+    """Print the figures; with ``--fit`` the weights instead, with ``--write`` into ``pipeline/align/words.toml``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--check", nargs="?", const=DEFAULT, type=Path, metavar="FLOORS", help="must not be below")
     parser.add_argument("--fit", action="store_true", help="fit the weights to the cases that are not held back")
+    parser.add_argument("--write", action="store_true", help="fit them, and write them down with what they are worth")
     options = parser.parse_args()
     embedder, sets = use.load(), {"own": list(_own())}
     if not absent(DEV / "align" / "fr-en.clean"):
         sets["dev"] = list(_judged(DEV / "align" / "fr-en.clean"))
-    if options.fit:
+    if options.fit or options.write:
         cases = [case for cases in sets.values() for case in cases[::2]]
-        _print_fit([*cases, *_strangers(cases)], embedder)
+        tables = _fit([*cases, *_strangers(cases)], embedder)
+        for name, table in tables.items():
+            print(name, table)
+        if options.write:
+            facts = {"command": "python -m benchmarks.words --write", "data": _data()}
+            held = {
+                f"{name} {what}": round(getattr(figures(cases[1::2], embedder, False), what), 3)
+                for name, cases in sets.items()
+                for what in ("precision", "recall")
+            }
+            print(write("align/words.toml", tables, {**facts, "held_back": held}))
         return 0
     rows = {
         f"words.{name}.{half}.{kind}": figures(cases[start::2], embedder, kind == "content")
@@ -136,11 +148,23 @@ def _strangers(cases: Sequence[Case]) -> Iterator[Case]:
         yield Case(one.left, other.right, set(), set(), None)
 
 
-def _print_fit(cases: Sequence[Case], embedder: Embedder) -> None:
+def _data() -> str:
+    own = data_digest(HERE / "words_pairs.json", HERE / "words_judged.json")
+    texts = f"../shared/dev/align/fr-en.clean, {data_digest('align/fr-en.clean')}"
+    return (
+        f"every second case of benchmarks/words_pairs.json and words_judged.json, {own}; texts of the latter: {texts}"
+    )
+
+
+def _fit(cases: Sequence[Case], embedder: Embedder) -> dict[str, dict[str, float]]:
+    """Weights by name, to one place, without and with landmarks; in use from then on: the second need the first."""
     known = words.types((text for case in cases for text in (case.left, case.right)), embedder)
-    for stage, name in enumerate(("FIRST", "SECOND")):
+    tables = {}
+    for stage, name in enumerate(("without landmarks", "with landmarks")):
         weights = _fitted([(words.measures(case.left, case.right, known)[stage], case) for case in cases])
-        print(name, dict(zip(words.MEASURES, (f"{one:.1f}" for one in weights), strict=True)))
+        tables[name] = {one: round(float(weight), 1) for one, weight in zip(words.MEASURES, weights, strict=True)}
+        setattr(words, ("FIRST", "SECOND")[stage], np.array(list(tables[name].values()), dtype=np.float32))
+    return tables
 
 
 def _fitted(examples: Sequence[tuple[Floats, Case]]) -> Floats:

@@ -18,13 +18,14 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = MappingProxyType(
             "pipeline.errors": "",
             "pipeline.records": "",
             "pipeline.config": "pipeline.errors",
+            "pipeline.weights": "",
             "pipeline.reading": "pipeline.config pipeline.errors pipeline.records",
             "pipeline.segmenting": "pipeline.config pipeline.records pipeline.language.knowledge",
-            "pipeline.language": "pipeline.config pipeline.errors pipeline.records",
+            "pipeline.language": "pipeline.config pipeline.errors pipeline.records pipeline.weights",
             "pipeline.translation": "pipeline.config pipeline.errors pipeline.records pipeline.language.counterparts",
             "pipeline.embedding": "pipeline.errors pipeline.records",
-            "pipeline.align": "pipeline.config pipeline.records pipeline.embedding.embed pipeline.embedding.threads"
-            " pipeline.language.counterparts",
+            "pipeline.align": "pipeline.config pipeline.records pipeline.weights pipeline.embedding.embed"
+            " pipeline.embedding.threads pipeline.language.counterparts",
             "pipeline.corpus": "db pipeline.records pipeline.align.edits pipeline.reading.read pipeline.reading.repair"
             " pipeline.translation.quality",
             "pipeline.run": "db.engine pipeline pipeline.config pipeline.errors pipeline.records pipeline.reading"

@@ -13,6 +13,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pipeline.weights import Table, ordered
+
 Array: TypeAlias = NDArray[np.float64]
 EDGE = 1e-6  # from 0 and from 1; nothing is surer
 STEPS = 50  # of any iteration
@@ -29,6 +31,23 @@ class Logistic:
     def __call__(self, measures: ArrayLike) -> Array:
         """Probabilities (n,) of measures (n, k)."""
         return chance(np.asarray(measures, dtype=np.float64) @ np.array(self.weights) + self.constant)
+
+    def named(self, names: Sequence[str]) -> dict[str, float]:
+        """The weights by the names of their measures, and the ``constant``: what ``logistic`` reads."""
+        return dict(zip((*names, "constant"), (*self.weights, self.constant), strict=True))
+
+
+def logistic(table: Table, names: Sequence[str]) -> Logistic:
+    """The function whose weights and ``constant`` stand in a table, for measures in the order of ``names``."""
+    *found, constant = ordered(table, (*names, "constant"))
+    return Logistic(tuple(found), constant)
+
+
+def vector(table: Table, names: Sequence[str]) -> NDArray[np.float32]:
+    """The numbers (n,) of a table in the order of ``names``; nobody can write into them."""
+    out = np.array(ordered(table, names), dtype=np.float32)
+    out.setflags(write=False)
+    return out
 
 
 class Bin(NamedTuple):

@@ -11,8 +11,9 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from pipeline import weights
 from pipeline.align import rendering
-from pipeline.align.calibration import Array, Logistic
+from pipeline.align.calibration import Array, logistic
 from pipeline.align.coverage import words
 from pipeline.align.neighbours import Neighbours, Places, nearest, nearest_both
 from pipeline.config import MineConfig, settings
@@ -26,9 +27,9 @@ BLOCK = 4096  # texts encoded, and pairs multiplied, at once
 LEAST_CROWD = 0.3  # similarity of neighbours that is expected anywhere; in small sets there may be none so near
 USUAL = 2500  # sentences of the set that the weights are fitted on
 RELIEF = 0.6  # of what a larger set brings neighbours nearer; the rest is true, chance likenesses being likelier there
-# Logistic regression on the development set over all candidates: python -m benchmarks.fit_mine
 MEASURES = ("margin", "similarity", *rendering.MEASURES)
-ODDS = Logistic((16.45, -4.58, 9.25, -1.26, 0.51), -23.28)
+# Logistic regression on the development set over all candidates: python -m benchmarks.fit_mine
+ODDS = logistic(weights.load("align/mining.toml")["odds"], MEASURES)
 
 
 class Mined(NamedTuple):

@@ -16,8 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline import weights
 from pipeline.align import coverage, duplicates
-from pipeline.align.calibration import Expected, Logistic, adapted, expected_precision
+from pipeline.align.calibration import Expected, adapted, expected_precision, logistic
 from pipeline.align.mine import LEAST_CROWD, products
 from pipeline.align.neighbours import Neighbours, nearest
 from pipeline.config import MineConfig, settings
@@ -35,10 +36,12 @@ LEAST = -0.05  # margin below which words are not looked at
 LENGTH = 0.1  # of the squared difference of log lengths, when a passage is to grow
 GAIN = 0.1  # likeness that a further text must add
 
-# Made by benchmarks.fit_passages: odds of (margin, words); the share of texts with a counterpart in the corpora fitted
-# to, how many texts' worth that share is held on to, how far whole corpora are off (standard deviation of log odds).
-ODDS = Logistic((16.41, 10.52), -7.11)
-USUAL, STRENGTH, SPREAD = 0.29, 100.0, 1.4
+MEASURES = ("margin", "words")
+# Made by benchmarks.fit_passages: odds of MEASURES; the share of texts with a counterpart in the corpora fitted to, how
+# many texts' worth that share is held on to, how far whole corpora are off (standard deviation of log odds).
+FITTED = weights.load("align/passages.toml")
+ODDS = logistic(FITTED["odds"], MEASURES)
+USUAL, STRENGTH, SPREAD = weights.ordered(FITTED["corpus"], ("usual", "strength", "spread"))
 
 Pairs = NDArray[np.intp]
 

@@ -11,11 +11,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pipeline import weights
 from pipeline.align.anchors import Survey, around, chain, surest, usual
 from pipeline.align.band import Band, Ints, Step, best_path, covered, posteriors
 from pipeline.align.blanks import restored, written
+from pipeline.align.calibration import vector
 from pipeline.align.coverage import Words, words
-from pipeline.align.lattice import CLASSES, Facing, Weights, class_of, face, scored, shown, side
+from pipeline.align.lattice import (
+    CLASSES,
+    MEASURES,
+    SKIP_MEASURES,
+    Facing,
+    Weights,
+    class_of,
+    face,
+    scored,
+    shown,
+    side,
+)
 from pipeline.align.parts import Part, pairs_of, parts
 from pipeline.align.windows import look
 from pipeline.config import AlignConfig
@@ -32,14 +45,14 @@ PASSAGE = 0.8  # from this share of skipped ones it is
 PARALLEL = 4  # parts of a long text in memory at once, at most
 PSEUDO = 20  # beads with the general frequencies, added to those that were counted
 FURTHEST = 2.0  # that a class may move from its general log-frequency
-# Fitted by benchmarks/fit.py to the development sets.
+FITTED = weights.load("align/aligner.toml")
 WEIGHTS = Weights(
-    measures=np.array([8.94, 3.78, 0.57, 3.15, -1.39, -1.13, 0.54, -2.51, -2.28, -1.41, -1.93], dtype=np.float32),
-    skips=np.array([-3.08, 1.53, 0.51], dtype=np.float32),
-    classes=np.array([2.34, 2.25, 1.67, 1.99, 0.70, 0.63], dtype=np.float32),
+    measures=vector(FITTED["measures"], MEASURES),
+    skips=vector(FITTED["skips"], SKIP_MEASURES),
+    classes=vector(FITTED["classes"], CLASSES),
 )
 # Of beads in the development sets, by class; skipped sentences for each bead.
-FREQUENCIES = np.array([0.724, 0.205, 0.014, 0.050, 0.007, 0.29], dtype=np.float32)
+FREQUENCIES = vector(FITTED["frequencies"], CLASSES)
 
 
 @dataclass(frozen=True, slots=True)

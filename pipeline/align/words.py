@@ -20,6 +20,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from pipeline import weights
+from pipeline.align.calibration import vector
 from pipeline.embedding.embed import Embedder, Floats, encode
 
 Span: TypeAlias = tuple[int, int]
@@ -29,10 +31,10 @@ THRESHOLD = 0.3  # of probability; lower ones are not linked
 SURE = 0.5  # from which a link between content words counts as a landmark for its neighbours
 DIAGONAL = 0.15  # of similarity, lost from one end of a text to the other
 FURTHEST = 8  # words from the landmarks; beyond, distance tells nothing more
-# Of MEASURES, without and with landmarks. Fitted by benchmarks/words.py.
 MEASURES = ("similarity", "gap", "both function", "mixed", "one", "distance", "distance of function words")
-FIRST = np.array([3.1, 16.5, -1.6, -1.5, -2.6, 0.0, 0.0], dtype=np.float32)
-SECOND = np.array([0.7, 17.8, -1.4, -2.5, 2.0, -1.1, -1.0], dtype=np.float32)
+# Weights of MEASURES, without and with landmarks: python -m benchmarks.words --fit
+FITTED = weights.load("align/words.toml")
+FIRST, SECOND = (vector(FITTED[name], MEASURES) for name in ("without landmarks", "with landmarks"))
 
 _WORD = re.compile(
     r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?![\d])(?:[.,]\d+)?|\d+(?:[.,]\d+)*"  # numbers, written either way

@@ -19,6 +19,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from pipeline import weights
 from pipeline.config import DetectConfig
 from pipeline.errors import ConfigError
 from pipeline.language.detect import Evidence
@@ -28,8 +29,9 @@ MEMORY = 65_536  # texts remembered
 BATCH = 64  # texts looked up together
 SAMPLE = 2_000  # characters looked at: more never changes the answer
 SMOOTHING = 1e-5  # added to langdetect's frequencies
-WEIGHT = 0.93  # of py3langid, and
-SECOND_WEIGHT = 0.66  # of langdetect's profiles: logistic regression, see benchmarks/detect.py
+WEIGHT, SECOND_WEIGHT = weights.ordered(  # of the two models' log-likelihoods: logistic regression
+    weights.load("language/identification.toml")["weights"], ("py3langid", "langdetect")
+)
 DOUBT = 5.5  # log-odds: above this the profiles change no answer (from 2.5 on), and no span (from 5.2 on)
 RIVALS = 6  # languages outside the corpus that are kept for each text
 FOREIGN_LETTERS = 15  # a third language needs as many letters, or a script of its own,
