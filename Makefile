@@ -10,7 +10,7 @@ MINUTES ?= 50
 export ARGOS_PACKAGE SEEDS CORPUS REPORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine corpus report review browse model doctor test check bench docs clean
+.PHONY: help setup engine corpus report review browse model doctor test check bench golden docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -70,6 +70,9 @@ check: .venv/.dev ## lint, types and formatting
 
 bench: .venv/.dev ## quality floors and speed, on the development data (DEV=folder)
 	@$(if $(DEV),ENREGARD_DEV="$(DEV)") .venv/bin/python -m benchmarks --check
+
+golden: .venv/.dev ## write tests/golden anew, after a change of weights or rules that is meant
+	@.venv/bin/python -m tests.golden
 
 docs: .venv/.ready ## write the generated pages of docs/ anew
 	@.venv/bin/python -m pipeline.docs
