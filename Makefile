@@ -78,4 +78,4 @@ docs: .venv/.ready ## write the generated pages of docs/ anew
 	@.venv/bin/python -m pipeline.docs
 
 clean: ## remove the corpus and the set-up, keep installed translation packages
-	rm -rf .venv db/corpus.sqlite db/corpus.sqlite-wal db/corpus.sqlite-shm db/corpus.sqlite.lock db/corpus.sqlite.vectors* db/corpus.html
+	rm -rf .venv db/corpus.sqlite db/corpus.sqlite-* db/corpus.sqlite.* db/corpus.html

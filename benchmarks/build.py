@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from pipeline.config import PROJECT, ReadConfig
-from pipeline.reading.read import read
+from pipeline.reading.inputs import read
 from pipeline.records import Reading
 
 SENTENCES = 25

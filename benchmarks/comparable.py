@@ -17,7 +17,7 @@ from benchmarks.scoring import Pairing, read_beads, read_lines
 from pipeline.align.passages import Stream
 from pipeline.config import Config
 from pipeline.language import detect, identify
-from pipeline.reading.read import read
+from pipeline.reading.inputs import read
 from pipeline.records import ALIGNABLE, Reading, Segmentation
 from pipeline.segmenting import segment
 

@@ -22,13 +22,13 @@ from db import queries_review as review
 from db.engine import open_corpus, read_corpus, transaction
 from db.queries_review import Filters
 from pipeline.corpus import store
-from pipeline.corpus.rows import FileResult
 from pipeline.corpus.store import Corpus
 from pipeline.records import (
     Alignment,
     Block,
     Document,
     DocumentPair,
+    FileResult,
     Finding,
     Language,
     Reading,

@@ -53,8 +53,8 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, function = COMMANDS[cmd_name].partition(":")
-        found: click.Command = getattr(import_module(f"pipeline.commands.{module}"), function)
-        return found
+        command: click.Command = getattr(import_module(f"pipeline.commands.{module}"), function)
+        return command
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

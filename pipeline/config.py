@@ -114,26 +114,26 @@ def load(path: Path | None = None) -> Config:
 
     Raises ConfigError for a file that cannot be read, an unknown section or key, or a value of the wrong type.
     """
-    chosen = path or Path("enregard.toml")
-    if path is None and not chosen.exists():
+    file = path or Path("enregard.toml")
+    if path is None and not file.exists():
         return Config()
     try:
-        table = tomllib.loads(chosen.read_text("utf-8"))
+        table = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{chosen}: cannot be read as TOML ({error}). Mend the file, or move it away.") from error
-    return overlay(Config(), table, str(chosen))
+        raise ConfigError(f"{file}: cannot be read as TOML ({error}). Mend the file, or move it away.") from error
+    return overlay(Config(), table, str(file))
 
 
-def overlay(config: Config, table: Mapping[str, Any], where: str) -> Config:
+def overlay(config: Config, table: Mapping[str, Any], origin: str) -> Config:
     """``config`` with the sections of ``table`` laid over it."""
     changes: dict[str, Any] = {}
     for name, value in table.items():
         if name == "data":
             changes[name] = Path(str(value))
         elif name in _names(config) and isinstance(value, Mapping):
-            changes[name] = _section(getattr(config, name), value, f"{where}, section [{name}]")
+            changes[name] = _section(getattr(config, name), value, f"{origin}, section [{name}]")
         else:
-            raise ConfigError(f"{where}: unknown section {name!r}. Known: {', '.join(_names(config))}.")
+            raise ConfigError(f"{origin}: unknown section {name!r}. Known: {', '.join(_names(config))}.")
     return replace(config, **changes)
 
 
@@ -142,27 +142,27 @@ def settings(section: Any) -> dict[str, object]:
     return asdict(section)
 
 
-def _section(section: Section, table: Mapping[str, Any], where: str) -> Section:
-    known = _names(section)
+def _section(section: Section, table: Mapping[str, Any], origin: str) -> Section:
+    names = _names(section)
     changes: dict[str, Any] = {}
     for key, value in table.items():
-        if key not in known:
-            raise ConfigError(f"{where}: unknown key {key!r}. Known: {', '.join(known)}.")
-        changes[key] = _value(getattr(section, key), value, f"{where}, key {key!r}")
+        if key not in names:
+            raise ConfigError(f"{origin}: unknown key {key!r}. Known: {', '.join(names)}.")
+        changes[key] = _value(getattr(section, key), value, f"{origin}, key {key!r}")
     return replace(section, **changes)  # type: ignore[type-var]
 
 
-def _value(default: Any, value: Any, where: str) -> Any:
+def _value(default: Any, value: Any, origin: str) -> Any:
     if isinstance(default, tuple) and isinstance(value, list):
         return tuple(value)
     if isinstance(default, float) and type(value) is int:
         return float(value)
     if default is not None and type(value) is not type(default):
-        raise ConfigError(f"{where}: {value!r} is not of the type {type(default).__name__}.")
+        raise ConfigError(f"{origin}: {value!r} is not of the type {type(default).__name__}.")
     if isinstance(value, (int, float)) and (value < 0 or (value == 0 and isinstance(default, int))):
-        raise ConfigError(f"{where}: {value!r} must be above 0.")
+        raise ConfigError(f"{origin}: {value!r} must be above 0.")
     return value
 
 
 def _names(section: Any) -> list[str]:
-    return [one.name for one in fields(section)]
+    return [setting.name for setting in fields(section)]

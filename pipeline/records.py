@@ -23,9 +23,9 @@ UNKNOWN = "und"  # BCP 47: undetermined
 HUMAN = "human"
 
 
-def digest(*parts: str) -> str:
+def digest(*texts: str) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of ``parts``, each ended by a unit separator."""
-    joined = "".join(part + "\x1f" for part in parts)
+    joined = "".join(text + "\x1f" for text in texts)
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -270,6 +270,15 @@ class Skip:
     path: str
     code: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """All that one file gave; ``fingerprint`` changes when anything does that it was read by."""
+
+    file: str
+    fingerprint: str
+    results: tuple[Reading | Skip, ...]
 
 
 @dataclass(frozen=True, slots=True)

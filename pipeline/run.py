@@ -4,40 +4,32 @@ Each step asks the store what is pending under its signature, runs the stage on 
 interrupted run loses the batch in flight and no more, and a second run with nothing changed does nothing.
 """
 
-import os
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock, Timeout
-
-from db.engine import CorpusError, open_corpus, read_corpus
 from pipeline import VERSION
 from pipeline import config as configuration
 from pipeline.align import duplicates, pairs, passages, path, sections
-from pipeline.config import Config, ReadConfig
-from pipeline.corpus import store
-from pipeline.corpus.rows import FileResult
+from pipeline.config import Config
+from pipeline.corpus import access, layout, store
 from pipeline.corpus.store import Corpus
 from pipeline.embedding import remember, use
-from pipeline.errors import InputError, StoreError
+from pipeline.errors import StoreError
 from pipeline.language import detect, identify
-from pipeline.reading import read
-from pipeline.reading.manifest import Manifest, load_manifest
+from pipeline.reading import inputs
+from pipeline.reading.manifest import Manifest
 from pipeline.records import (
     ALIGNABLE,
     Alignment,
     Event,
+    FileResult,
     Finding,
-    Skip,
     Translation,
     digest,
 )
@@ -68,7 +60,7 @@ class Tools:
     def __init__(self, config: Config, environ: Mapping[str, str], corpus: Path) -> None:
         self.config = config
         self.environ = environ
-        self._vectors = remember.files_of(corpus)[0]
+        self._vectors = layout.vectors_of(corpus)
 
     @cached_property
     def identifier(self) -> identify.Identifier:
@@ -115,10 +107,10 @@ class Job:
 
     def track(self, stage: str, items: Iterable[Item], total: int) -> Iterator[Item]:
         """Passes ``items`` through and tells how far the stage is."""
-        for done, item in enumerate(items, 1):
+        for number, item in enumerate(items, 1):
             yield item
             self.changed = True
-            self.progress(Event(stage, done, total))
+            self.progress(Event(stage, number, total))
 
 
 def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ: Mapping[str, str]) -> Outcome:
@@ -127,15 +119,10 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
     Waits while another run holds the corpus. Raises StoreError if ``corpus`` is something else, ConfigError if the
     manifest is malformed, and EngineError if an engine is asked for by name and is not there.
     """
-    manifest = Manifest() if str(seeds) == "-" else load_manifest(seeds)
-    with locked(corpus, progress):
-        try:
-            engine = open_corpus(corpus)
-        except CorpusError as error:
-            raise StoreError(str(error)) from error
-        name = f"{datetime.now():%Y%m%dT%H%M%S.%f}-{os.getpid()}"
+    manifest = inputs.manifest_of(seeds)
+    with access.open_for_writing(corpus, progress) as engine:
         settings = {**configuration.settings(config), "data": str(config.data)}
-        opened = store.start_run(engine, name, VERSION, settings)
+        opened = store.start_run(engine, store.run_name(), VERSION, settings)
         job = Job(opened, corpus, config, Tools(config, environ, corpus), progress)
         try:
             _ = job.tools.engine  # an engine that was asked for and is missing is said at once
@@ -145,10 +132,8 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
             raise
         finally:
             job.tools.close()
-            engine.dispose()
-        outcome = Outcome(corpus, job.changed, job.seconds, job.note)
         store.finish_run(opened, "done", {"seconds": dict(job.seconds), "changed": job.changed, "note": job.note})
-    return outcome
+    return Outcome(corpus, job.changed, job.seconds, job.note)
 
 
 def _stages(job: Job, seeds: Path, manifest: Manifest) -> None:
@@ -174,74 +159,31 @@ def _steps(seeds: Path, manifest: Manifest) -> tuple[tuple[str, Callable[[Job], 
 
 
 def _read(job: Job, seeds: Path, manifest: Manifest) -> None:
-    known = store.known_files(job.corpus)
-    present: set[str] = set()
-    for batch in _batched(_files(job, seeds, manifest, known, present), DOCUMENTS):
-        store.save_readings(job.corpus, batch)
-        job.changed = True
-    gone = {name for name in known.keys() - present if not any(name.startswith(f"{shut}/") for shut in present)}
-    if gone or store.has_orphans(job.corpus):
-        store.forget(job.corpus, gone)
-        job.changed = True
-
-
-def _files(
-    job: Job, seeds: Path, manifest: Manifest, known: Mapping[str, str], present: set[str]
-) -> Iterator[FileResult]:
-    """What each new or changed file gives; ``present`` collects the names of all files, changed or not."""
-    config = job.config.read
-    signature = read.signature(config).key
-    inputs = [(name, item) for name, item in _inputs(seeds, config) if not _own(item, job.place)]
-    if not inputs and known:
+    stored = store.known_files(job.corpus)
+    of_corpus = *layout.files_of(job.place), layout.report_of(job.place)
+    present = inputs.find_inputs(seeds, manifest, job.config.read, of_corpus)
+    if not present.files and stored:
         raise StoreError(
-            f"{seeds}: there is no document in it, but the corpus holds {len(known)}. Nothing was changed: is a disk "
+            f"{seeds}: there is no document in it, but the corpus holds {len(stored)}. Nothing was changed: is a disk "
             "missing? To empty the corpus, delete its file."
         )
-    siblings = read.hints(name for name, _ in inputs)
-    for entry in manifest.unmatched(name for name, _ in inputs) if seeds.is_dir() else ():
+    for entry in present.misspelt():
         job.progress(Event("read", note=f"manifest.toml: {entry!r} fits no file here. Is it misspelt?"))
-    for done, (name, item) in enumerate(inputs, 1):
-        present.add(name)
-        content = _content(name, item, config)
-        about = (manifest.fingerprint(name), *siblings.get(name, ()))
-        fingerprint = digest(signature, _mark(content), *about)
-        if known.get(name) != fingerprint:
-            if isinstance(content, Skip):
-                yield FileResult(name, fingerprint, (content,))
-            else:
-                yield FileResult(name, fingerprint, tuple(read.read_bytes(content, name, config, manifest, siblings)))
-        job.progress(Event("read", done, len(inputs)))
+    for batch in _batched(_changed(job, present, stored), DOCUMENTS):
+        store.save_readings(job.corpus, batch)
+        job.changed = True
+    missing = present.missing(stored)
+    if missing or store.has_orphans(job.corpus):
+        store.forget(job.corpus, missing)
+        job.changed = True
 
 
-def _inputs(seeds: Path, config: ReadConfig) -> Iterator[tuple[str, Path | Skip]]:
-    """Name and place of every input; standard input is named ``-``."""
-    if str(seeds) == "-":
-        yield "-", seeds
-        return
-    for one in read.find(seeds, config):
-        yield (one.path, one) if isinstance(one, Skip) else (read.name_of(one, seeds), one)
-
-
-def _own(item: Path | Skip, corpus: Path) -> bool:
-    """Whether an input is the corpus itself, or one of the files beside it that belong to it."""
-    own = {corpus.name + end for end in ("", "-wal", "-shm", ".lock")} | {corpus.with_suffix(".html").name}
-    own |= {one.name for one in remember.files_of(corpus)}
-    return isinstance(item, Path) and item.name in own and item.parent.resolve() == corpus.parent.resolve()
-
-
-def _content(name: str, item: Path | Skip, config: ReadConfig) -> bytes | Skip:
-    """The bytes of an input, or why they cannot be had."""
-    if isinstance(item, Skip):
-        return item
-    try:
-        return sys.stdin.buffer.read(config.max_bytes + 1) if name == "-" else read.load(item, config)
-    except InputError as error:
-        return Skip(name, error.code, error.reason)
-
-
-def _mark(content: bytes | Skip) -> str:
-    """What changes when an input does."""
-    return content.code if isinstance(content, Skip) else sha256(content).hexdigest()
+def _changed(job: Job, present: inputs.Inputs, stored: Mapping[str, str]) -> Iterator[FileResult]:
+    """What each new or changed file gives."""
+    for number, name in enumerate(present.files, 1):
+        if result := inputs.read_input(present, name, job.config.read, stored.get(name)):
+            yield result
+        job.progress(Event("read", number, len(present.files)))
 
 
 # Documents
@@ -260,18 +202,19 @@ def _segment(job: Job) -> None:
     if pending:
         documents = (store.load_document(job.corpus, key) for key in pending)
         language_of = identify.language_of(job.tools.identifier)
-        made = segment.segment(documents, language_of, job.config.segment)
-        for batch in _batched(job.track("segment", made, len(pending)), DOCUMENTS):
+        segmentations = segment.segment(documents, language_of, job.config.segment)
+        for batch in _batched(job.track("segment", segmentations, len(pending)), DOCUMENTS):
             store.save_segmentations(job.corpus, batch, signature)
 
 
 def _detect(job: Job) -> None:
     signature = detect.signature(job.tools.identifier, job.config.detect)
     pending = store.pending_detection(job.corpus, signature)
-    found = (store.load_segmentation(job.corpus, key) for key in pending)
-    made = detect.detect(found, job.tools.identifier, job.config.detect)
-    for batch in _batched(job.track("detect", made, len(pending)), DOCUMENTS):
-        store.save_detections(job.corpus, [(one, detect.profile(one.segments)) for one in batch], signature)
+    segmentations = (store.load_segmentation(job.corpus, key) for key in pending)
+    detected = detect.detect(segmentations, job.tools.identifier, job.config.detect)
+    for batch in _batched(job.track("detect", detected, len(pending)), DOCUMENTS):
+        profiles = [(segmentation, detect.profile(segmentation.segments)) for segmentation in batch]
+        store.save_detections(job.corpus, profiles, signature)
 
 
 # Translations
@@ -288,8 +231,8 @@ def _translate(job: Job) -> None:
         return
     languages = (config.source, config.target)
     pending = store.pending_texts(job.corpus, *languages, engine.signature)
-    made = translate.translate(pending, engine, config)
-    checked = ((one, _check(one)) for one in job.track("translate", made, len(pending)))
+    translations = translate.translate(pending, engine, config)
+    checked = ((translation, _check(translation)) for translation in job.track("translate", translations, len(pending)))
     for batch in _batched(checked, TRANSLATIONS):
         store.save_translations(job.corpus, batch)
     if store.face_translations(job.corpus, *languages, engine.signature):
@@ -298,8 +241,11 @@ def _translate(job: Job) -> None:
         store.prune_translations(job.corpus)
 
 
-def _check(one: Translation) -> list[Finding]:
-    return [Finding(code, one.key, value) for code, value in quality.check_translation(one.source, one.text)]
+def _check(translation: Translation) -> list[Finding]:
+    return [
+        Finding(code, translation.key, value)
+        for code, value in quality.check_translation(translation.source, translation.text)
+    ]
 
 
 # Alignments
@@ -312,15 +258,19 @@ def _pair(job: Job) -> None:
     fingerprint = digest(signature.key, *store.load_state(job.corpus), *(" ".join(hint) for hint in hints))
     if store.stage_seen(job.corpus, "pair") == fingerprint:
         return
-    found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
-    items = [one for key, segments in found.items() for one in pairs.items(key, segments, detect.profile(segments))]
+    documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
+    items = [
+        item for key, segments in documents.items() for item in pairs.items(key, segments, detect.profile(segments))
+    ]
     for item in items:  # with the joints that the later stages ask for: so that nothing is read twice
         job.tools.embedder.features(item.texts, joined=True)
-    made = pairs.pair(items, hints, job.tools.embedder, config)
-    within = [key for key, segments in found.items() if sections.within_document(segments, job.tools.embedder, config)]
-    made += [pairs.self_pair(key, signature) for key in within]
-    made += duplicates.copies(store.load_originals(job.corpus), store.load_texts(job.corpus))
-    store.save_pairs(job.corpus, made, ALIGNED, fingerprint)
+    pairs_of_documents = pairs.pair(items, hints, job.tools.embedder, config)
+    within = [
+        key for key, segments in documents.items() if sections.within_document(segments, job.tools.embedder, config)
+    ]
+    pairs_of_documents += [pairs.self_pair(key, signature) for key in within]
+    pairs_of_documents += duplicates.copies(store.load_originals(job.corpus), store.load_texts(job.corpus))
+    store.save_pairs(job.corpus, pairs_of_documents, ALIGNED, fingerprint)
     job.progress(Event("pair", len(items), len(items)))
 
 
@@ -330,13 +280,13 @@ def _align(job: Job) -> None:
     pending = store.pending_pairs(job.corpus, signature, ALIGNED)
     if not pending:
         return
-    found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
-    segments = {one.key: one for some in found.values() for one in some}
+    documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
+    by_key = {item.key: item for segments in documents.values() for item in segments}
     for pair in job.track("align", pending, len(pending)):
-        sides = found[pair.left_document_id], found[pair.right_document_id]
+        sides = documents[pair.left_document_id], documents[pair.right_document_id]
         facing = sections.facing(sides, languages, job.tools.embedder, config)
-        made = [one for pieces in facing for one in path.align_segments(*pieces, job.tools.embedder, config)]
-        store.save_alignments(job.corpus, pair.id, made, segments, signature)
+        beads = [bead for pieces in facing for bead in path.align_segments(*pieces, job.tools.embedder, config)]
+        store.save_alignments(job.corpus, pair.id, beads, by_key, signature)
 
 
 def _mine(job: Job) -> None:
@@ -347,46 +297,19 @@ def _mine(job: Job) -> None:
     fingerprint = digest(signature.key, *languages, *state)
     if store.stage_seen(job.corpus, "mine") == fingerprint:
         return
-    found = store.load_alignable(job.corpus, sorted(ALIGNABLE))
-    left, right = ([passages.stream(key, some, code) for key, some in found.items()] for code in languages)
-    made = [
-        Alignment("passage", one.left, one.right, one.score, signature, one.features)
-        for one in passages.passages(left, right, aligned, job.tools.embedder, config)
+    documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
+    left, right = ([passages.stream(key, segments, code) for key, segments in documents.items()] for code in languages)
+    mined = [
+        Alignment("passage", passage.left, passage.right, passage.score, signature, passage.features)
+        for passage in passages.passages(left, right, aligned, job.tools.embedder, config)
     ]
-    segments = {one.key: one for some in found.values() for one in some}
-    store.save_passages(job.corpus, made, segments, fingerprint)
+    by_key = {item.key: item for segments in documents.values() for item in segments}
+    store.save_passages(job.corpus, mined, by_key, fingerprint)
     job.tools.embedder.close(prune=True)
-    job.progress(Event("mine", len(made), len(made)))
+    job.progress(Event("mine", len(mined), len(mined)))
 
 
 def _batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
-
-
-# The lock
-
-
-@contextmanager
-def locked(corpus: Path, progress: Progress) -> Iterator[None]:
-    """One run at a time: a second one waits and says for whom. The lock goes with its process, however that ends."""
-    corpus.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(corpus.with_name(corpus.name + ".lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        progress(Event("wait", note=f"{corpus}: {_holder(corpus)} is writing to this corpus. Waiting for it to end."))
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _holder(corpus: Path) -> str:
-    try:
-        with read_corpus(corpus) as connection:
-            return store.running(connection) or "another run"
-    except CorpusError:
-        return "another run"

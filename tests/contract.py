@@ -9,44 +9,41 @@ from types import MappingProxyType
 
 PROJECT = Path(__file__).resolve().parent.parent
 # Every package and every module at the top, with all that it may import: a package, or one module of it. No default.
+# Names are below ``pipeline``, but for it and ``db``.
+_MAY_IMPORT = {
+    "db": "",
+    "pipeline": "",
+    "errors": "",
+    "records": "",
+    "weights": "",
+    "config": "errors",
+    "reading": "config errors records",
+    "segmenting": "config records language.knowledge",
+    "language": "config errors records weights",
+    "translation": "config errors records language.counterparts",
+    "embedding": "errors records",
+    "align": "config records weights embedding.embed embedding.threads language.counterparts",
+    "corpus": "db errors records align.edits reading.read reading.repair translation.quality",
+    "run": "pipeline config errors records reading segmenting language translation embedding align corpus",
+    "report": "db corpus.codes",
+    "search": "db errors",
+    "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report",
+    "export": "db pipeline errors records report",
+    "imports": "db pipeline errors records corpus export.markup export.pairs",
+    "commands": "db pipeline config errors records reading segmenting language translation embedding align corpus run"
+    " report search review export imports",
+    "cli": "pipeline config errors commands.common",
+    "docs": "db cli config corpus.codes search",
+    "__main__": "cli",
+}
+
+
+def _full(name: str) -> str:
+    return name if name.split(".", maxsplit=1)[0] in ("db", "pipeline") else f"pipeline.{name}"
+
+
 MAY_IMPORT: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        name: frozenset(allowed.split())
-        for name, allowed in {
-            "db": "",
-            "pipeline": "",
-            "pipeline.errors": "",
-            "pipeline.records": "",
-            "pipeline.config": "pipeline.errors",
-            "pipeline.weights": "",
-            "pipeline.reading": "pipeline.config pipeline.errors pipeline.records",
-            "pipeline.segmenting": "pipeline.config pipeline.records pipeline.language.knowledge",
-            "pipeline.language": "pipeline.config pipeline.errors pipeline.records pipeline.weights",
-            "pipeline.translation": "pipeline.config pipeline.errors pipeline.records pipeline.language.counterparts",
-            "pipeline.embedding": "pipeline.errors pipeline.records",
-            "pipeline.align": "pipeline.config pipeline.records pipeline.weights pipeline.embedding.embed"
-            " pipeline.embedding.threads pipeline.language.counterparts",
-            "pipeline.corpus": "db pipeline.records pipeline.align.edits pipeline.reading.read pipeline.reading.repair"
-            " pipeline.translation.quality",
-            "pipeline.run": "db.engine pipeline pipeline.config pipeline.errors pipeline.records pipeline.reading"
-            " pipeline.segmenting pipeline.language pipeline.translation pipeline.embedding pipeline.align"
-            " pipeline.corpus",
-            "pipeline.report": "db pipeline.corpus.codes",
-            "pipeline.search": "db pipeline.errors",
-            "pipeline.review": "db pipeline pipeline.errors pipeline.records pipeline.language.counterparts"
-            " pipeline.embedding pipeline.align.edits pipeline.align.words pipeline.corpus pipeline.report",
-            "pipeline.export": "db pipeline pipeline.errors pipeline.records pipeline.report",
-            "pipeline.imports": "db pipeline pipeline.errors pipeline.records pipeline.corpus pipeline.run"
-            " pipeline.export.markup pipeline.export.pairs",
-            "pipeline.commands": "db pipeline pipeline.config pipeline.errors pipeline.records pipeline.reading"
-            " pipeline.segmenting pipeline.language pipeline.translation pipeline.embedding pipeline.align"
-            " pipeline.corpus pipeline.run pipeline.report pipeline.search pipeline.review pipeline.export"
-            " pipeline.imports",
-            "pipeline.cli": "pipeline pipeline.config pipeline.errors pipeline.commands.common",
-            "pipeline.docs": "db pipeline.cli pipeline.config pipeline.corpus.codes pipeline.search",
-            "pipeline.__main__": "pipeline.cli",
-        }.items()
-    }
+    {_full(name): frozenset(map(_full, allowed.split())) for name, allowed in _MAY_IMPORT.items()}
 )
 PRINTERS = ("pipeline.cli", "pipeline.commands")
 # SQL of people (sql, browse), of a file that is no corpus (remember), and a question about SQLite itself (doctor).

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from db.engine import open_corpus
 from pipeline.corpus import store
-from pipeline.corpus.rows import FileResult
 from pipeline.corpus.store import Corpus
 from pipeline.records import (
     Alignment,
     Block,
     Document,
     DocumentPair,
+    FileResult,
     Finding,
     Language,
     Reading,

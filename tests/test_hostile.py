@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import ReadConfig
+from pipeline.reading.inputs import read
 from pipeline.reading.manifest import Manifest
-from pipeline.reading.read import CODES, read, read_bytes
+from pipeline.reading.read import CODES, read_bytes
 from pipeline.records import Reading, Skip
 from tests.hostile import FILES, FRENCH, PAIR, WESTERN, epub, locked, make, pdf, word
 
@@ -153,7 +154,7 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     make(tmp_path)
     code = (
         "import pathlib, resource, sys; resource.setrlimit(resource.RLIMIT_AS, (2_000_000_000,) * 2)\n"
-        "from pipeline.config import ReadConfig; from pipeline.reading.read import read\n"
+        "from pipeline.config import ReadConfig; from pipeline.reading.inputs import read\n"
         "print(sum(1 for _ in read(pathlib.Path(sys.argv[1]), ReadConfig())))"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]

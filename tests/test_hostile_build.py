@@ -10,7 +10,7 @@ from sqlalchemy import text
 from db.engine import read_corpus
 from pipeline import run
 from pipeline.config import Config, ReadConfig, TranslateConfig
-from pipeline.reading.read import find, name_of
+from pipeline.reading.files import find, name_of
 from pipeline.records import Skip
 from tests import hostile
 

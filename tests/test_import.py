@@ -14,6 +14,7 @@ from db.engine import read_corpus
 from pipeline import run as pipeline_run
 from pipeline.cli import main
 from pipeline.config import Config, TranslateConfig
+from pipeline.corpus import access
 from tests import corpus as sample
 from tests.test_export import judge
 
@@ -340,7 +341,7 @@ def test_killed_halfway_the_earlier_import_stands(corpus: Path, run, tmp_path: P
 def test_an_import_waits_for_a_run(corpus: Path, run, tmp_path: Path) -> None:
     """One writer at a time: the lock of a run is taken by an import, too."""
     (tmp_path / "m.tsv").write_text("Un.\tOne.\n", "utf-8")
-    with pipeline_run.locked(corpus, lambda _: None):
+    with access.locked(corpus, lambda _: None):
         process = start("import", tmp_path / "m.tsv", "--corpus", corpus)
         said = process.stderr.readline()
     process.communicate(timeout=60)

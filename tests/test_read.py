@@ -22,9 +22,11 @@ from pipeline.config import ReadConfig
 from pipeline.errors import InputError, NotFoundError
 from pipeline.reading import formats, repair
 from pipeline.reading.extract import Extract, Passage, iso_date, marked
+from pipeline.reading.files import find, load, name_of
+from pipeline.reading.inputs import read
 from pipeline.reading.manifest import Entry, Manifest
 from pipeline.reading.pdf import without_running_lines
-from pipeline.reading.read import CODES, _reading, find, load, name_of, read, read_bytes, signature
+from pipeline.reading.read import CODES, _reading, read_bytes, signature
 from pipeline.reading.subtitles import joined
 from pipeline.records import Document, Reading, Skip, Source
 from tests.hostile import CHAPTER, CONTAINER, FRENCH, PACKAGE, archive, pdf
@@ -524,7 +526,7 @@ def test_the_signature_changes_with_the_settings() -> None:
 def test_the_same_bytes_give_the_same_reading_in_another_process(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(PAGE, "utf-8")
     code = "import sys; from pathlib import Path; from pipeline.config import ReadConfig\n"
-    code += "from pipeline.reading.read import read\n"
+    code += "from pipeline.reading.inputs import read\n"
     code += "print(next(read(Path(sys.argv[1]), ReadConfig())).document.key)"
     command = [sys.executable, "-c", code, str(tmp_path)]
     project = Path(__file__).resolve().parent.parent

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.corpus.layout import vectors_of
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Features, encode, runs
-from pipeline.embedding.remember import Remembering, files_of
+from pipeline.embedding.remember import Remembering
 from pipeline.records import Signature
 
 TEXTS = (
@@ -40,7 +41,7 @@ class Counting:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    return files_of(tmp_path / "corpus.sqlite")[0]
+    return vectors_of(tmp_path / "corpus.sqlite")
 
 
 @pytest.fixture

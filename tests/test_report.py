@@ -16,13 +16,13 @@ from sqlalchemy import event
 
 from db.engine import open_corpus, read_corpus
 from pipeline.corpus import store
-from pipeline.corpus.rows import FileResult
 from pipeline.corpus.store import Corpus
 from pipeline.records import (
     Alignment,
     Block,
     Document,
     DocumentPair,
+    FileResult,
     Finding,
     Language,
     Reading,

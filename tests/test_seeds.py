@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pipeline.config import ReadConfig
-from pipeline.reading.read import read
+from pipeline.reading.inputs import read
 from pipeline.records import Reading
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"

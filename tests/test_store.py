@@ -9,8 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from db.engine import CorpusError, open_corpus, read_corpus, transaction
 from pipeline.corpus import store
-from pipeline.corpus.rows import FileResult
-from pipeline.records import Mark, Signature, Translation
+from pipeline.records import FileResult, Mark, Signature, Translation
 from tests import corpus as sample
 
 

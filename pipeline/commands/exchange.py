@@ -17,6 +17,7 @@ from pipeline.commands.bars import Bars
 from pipeline.commands.common import CORPUS, PATH, SKIPPED, WIDE, writing
 from pipeline.commands.view import View, database_errors
 from pipeline.config import Config
+from pipeline.corpus.layout import guard
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.export.card import write_dataset
 from pipeline.export.folder import replacing
@@ -165,13 +166,6 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
     if count.others:
         between = " and ".join(target.languages)
         click.echo(f"{count.others:,} pairs are not in {between} and were left out; --language names others.", err=True)
-
-
-def guard(output: Path, corpus: Path) -> None:
-    """Refuse to write over the corpus, or over what belongs to it."""
-    own = [corpus.with_name(corpus.name + end) for end in ("", "-wal", "-shm", ".lock", ".vectors")]
-    if output.resolve() in [one.resolve() for one in own]:
-        raise UsageError(f"{output}: that is the corpus itself. Name another place with --output.")
 
 
 def _two(languages: Sequence[str], config: Config) -> tuple[str, str]:

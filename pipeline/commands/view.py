@@ -16,7 +16,8 @@ from sqlalchemy.exc import DatabaseError
 from db.engine import CorpusError, read_corpus
 from pipeline.commands import console
 from pipeline.commands.common import CORPUS, OUTPUT, writing
-from pipeline.errors import StoreError, UsageError
+from pipeline.corpus.layout import guard
+from pipeline.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class View:
 
     def guard(self) -> None:
         """Refuse to write over the corpus."""
-        if self.output and self.output.resolve() == self.corpus.resolve():
-            raise UsageError(f"{self.output}: that is the corpus itself. Name another file with --output.")
+        if self.output:
+            guard(self.output, self.corpus)
 
     def rows(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Rows as a table on a terminal; as JSON or CSV where asked for; else with tabs."""

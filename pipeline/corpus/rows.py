@@ -1,7 +1,6 @@
 """What a row looks like for each record, and what record a row gives back."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import exp
 from typing import Any
 
@@ -13,6 +12,7 @@ from pipeline.records import (
     Block,
     Document,
     DocumentPair,
+    FileResult,
     Language,
     Reading,
     Segment,
@@ -21,15 +21,6 @@ from pipeline.records import (
     Translation,
     digest,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """All that one file gave."""
-
-    file: str
-    fingerprint: str
-    results: tuple[Reading | Skip, ...]
 
 
 def docid(key: str) -> int:

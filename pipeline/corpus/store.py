@@ -4,6 +4,7 @@
 is stale when its signature or the text that it came from has changed, and that alone decides what a run does again.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +17,11 @@ from db.engine import transaction
 from pipeline.align import edits as beads
 from pipeline.align.edits import Sides
 from pipeline.corpus import rows
-from pipeline.corpus.rows import FileResult
 from pipeline.records import (
     Alignment,
     Document,
     DocumentPair,
+    FileResult,
     Finding,
     Mark,
     Reading,
@@ -43,6 +44,11 @@ class Corpus:
 
 
 # Runs
+
+
+def run_name() -> str:
+    """The id of a run that begins now, in this process: the time in UTC, and the process."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}"
 
 
 def start_run(engine: Engine, run: str, version: str, settings: Mapping[str, Any]) -> Corpus:

@@ -143,11 +143,6 @@ class Shelf:
             _delete(self._place)
 
 
-def files_of(corpus: Path) -> tuple[Path, ...]:
-    """Where the vectors of a corpus are kept, and what SQLite may leave beside that file."""
-    return tuple(corpus.with_name(f"{corpus.name}.vectors{end}") for end in ("", "-wal", "-shm"))
-
-
 def _opened(place: Path, made: str) -> sqlite3.Connection:
     """The file, empty unless it was ``made`` in the same way. Raises sqlite3.Error if it cannot be used."""
     file = sqlite3.connect(place)

@@ -5,22 +5,19 @@ documents say in ``imported`` what the file says of itself, the alignments in ``
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError
 
 from db import models, write
 from db import queries_export as queries
-from db.engine import CorpusError, open_corpus, transaction
-from pipeline import VERSION, run
-from pipeline.corpus import rows, store
-from pipeline.errors import NotFoundError, StoreError, UsageError
+from db.engine import transaction
+from pipeline import VERSION
+from pipeline.corpus import access, rows, store
+from pipeline.errors import NotFoundError, UsageError
 from pipeline.export.pairs import base, batches
 from pipeline.imports.tables import read_jsonl, read_tsv
 from pipeline.imports.tmx import read_tmx
@@ -81,30 +78,21 @@ def load(one: Job, corpus: Path, progress: Progress) -> Outcome:
     """
     sha256 = _sha256(one.wanted.path)
     fingerprint = digest(one.signature.key, sha256)
-    with run.locked(corpus, progress):
-        engine = _opened(corpus)
-        try:
-            if _known(engine, one.file) == {fingerprint}:
-                return Outcome(unchanged=True)
-            started = store.start_run(engine, _run_name(), VERSION, {"import": one.file})
-            return _loaded(one, started, (sha256, fingerprint), progress)
-        finally:
-            engine.dispose()
+    with access.open_for_writing(corpus, progress) as engine:
+        if _known(engine, one.file) == {fingerprint}:
+            return Outcome(unchanged=True)
+        started = store.start_run(engine, store.run_name(), VERSION, {"import": one.file})
+        return _loaded(one, started, (sha256, fingerprint), progress)
 
 
 def remove(name: str, corpus: Path, progress: Progress) -> None:
     """Take an import out of the corpus; verdicts stay. Raises NotFoundError for a name that is not there."""
-    with run.locked(corpus, progress):
-        engine = _opened(corpus)
-        try:
-            with transaction(engine) as connection:
-                known = queries.find_import_names(connection)
-                if SCHEME + name not in known:
-                    names = ", ".join(one.removeprefix(SCHEME) for one in known) or "none"
-                    raise NotFoundError(f"nothing was imported as {name!r}. Imports in this corpus: {names}.")
-                _forget(connection, SCHEME + name)
-        finally:
-            engine.dispose()
+    with access.open_for_writing(corpus, progress) as engine, transaction(engine) as connection:
+        known = queries.find_import_names(connection)
+        if SCHEME + name not in known:
+            names = ", ".join(one.removeprefix(SCHEME) for one in known) or "none"
+            raise NotFoundError(f"nothing was imported as {name!r}. Imports in this corpus: {names}.")
+        _forget(connection, SCHEME + name)
 
 
 def _loaded(one: Job, corpus: store.Corpus, marks: tuple[str, str], progress: Progress) -> Outcome:
@@ -159,17 +147,6 @@ def _forget(connection: Connection, file: str) -> None:
 def _known(engine: Engine, file: str) -> set[str]:
     with engine.connect() as connection:
         return {one.fingerprint for one in queries.find_imported(connection, file)}
-
-
-def _opened(corpus: Path) -> Engine:
-    try:
-        return open_corpus(corpus)
-    except (CorpusError, DatabaseError) as error:
-        raise StoreError(str(error)) from error
-
-
-def _run_name() -> str:
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}"
 
 
 def _sha256(path: Path) -> str:

@@ -8,18 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from importlib.metadata import version
-from pathlib import Path
 from types import MappingProxyType
 
 from pipeline.config import ReadConfig, settings
 from pipeline.errors import InputError
 from pipeline.reading import formats, repair
 from pipeline.reading.extract import Extract, Passage, quiet
-from pipeline.reading.files import check_size, find, load, name_of
-from pipeline.reading.manifest import Entry, Manifest, hints, load_manifest, name_language
+from pipeline.reading.files import check_size
+from pipeline.reading.manifest import Entry, Manifest, name_language
 from pipeline.records import Document, Finding, Mark, Reading, Signature, Skip, Source
-
-__all__ = ["CODES", "find", "hints", "load", "name_of", "read", "read_bytes", "signature"]
 
 REVISION = "1"  # raise it when the same bytes are read otherwise than before
 LIBRARIES = ("charset-normalizer", "ftfy", "lxml", "markdown-it-py", "pypdf", "pysubs2", "python-docx", "trafilatura")
@@ -55,23 +52,6 @@ def signature(config: ReadConfig) -> Signature:
     """What reading depends on: this code, the libraries that read and repair, and the settings."""
     libraries = {name: version(name) for name in LIBRARIES}
     return Signature("read", "enregard", REVISION, settings={**settings(config), "libraries": libraries})
-
-
-def read(root: Path, config: ReadConfig) -> Iterator[Reading | Skip]:
-    """Everything under ``root``, with its manifest and the hints of its file names: all of this module in one call."""
-    manifest = load_manifest(root)
-    found = [(one.path if isinstance(one, Skip) else name_of(one, root), one) for one in find(root, config)]
-    named = hints(name for name, _ in found)
-    for name, one in found:
-        if isinstance(one, Skip):
-            yield one
-            continue
-        try:
-            data = load(one, config)
-        except InputError as error:
-            yield Skip(name, error.code, error.reason)
-        else:
-            yield from read_bytes(data, name, config, manifest, named)
 
 
 def read_bytes(

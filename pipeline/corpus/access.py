@@ -1,0 +1,60 @@
+"""The files of a corpus, who may write to it, and how it is opened for that."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Engine
+
+from db.engine import CorpusError, open_corpus, read_corpus
+from pipeline.corpus import store
+from pipeline.corpus.layout import lock_of
+from pipeline.errors import StoreError
+from pipeline.records import Event
+
+
+@contextmanager
+def open_for_writing(corpus: Path, progress: Callable[[Event], None]) -> Iterator[Engine]:
+    """The database of a corpus, for one writer at a time: a second one waits, and is told for whom.
+
+    The lock goes with its process, however that ends. Raises StoreError if ``corpus`` is something else.
+    """
+    with locked(corpus, progress):
+        engine = open_database(corpus)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def open_database(corpus: Path) -> Engine:
+    """The database of a corpus, made where there is none. Raises StoreError if the file is something else."""
+    try:
+        return open_corpus(corpus)
+    except CorpusError as error:
+        raise StoreError(str(error)) from error
+
+
+@contextmanager
+def locked(corpus: Path, progress: Callable[[Event], None]) -> Iterator[None]:
+    """One writer at a time."""
+    corpus.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(lock_of(corpus))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        progress(Event("wait", note=f"{corpus}: {_holder(corpus)} is writing to this corpus. Waiting for it to end."))
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _holder(corpus: Path) -> str:
+    try:
+        with read_corpus(corpus) as connection:
+            return store.running(connection) or "another run"
+    except CorpusError:
+        return "another run"

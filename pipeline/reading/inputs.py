@@ -1,0 +1,92 @@
+"""The inputs of a corpus: a folder, a file or standard input; each is read where it is new or has changed."""
+
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from pipeline.config import ReadConfig
+from pipeline.errors import InputError
+from pipeline.reading.files import find, load, name_of
+from pipeline.reading.manifest import Manifest, hints, load_manifest
+from pipeline.reading.read import read_bytes, signature
+from pipeline.records import FileResult, Reading, Skip, digest
+
+STANDARD_INPUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What there is to read: names to places, in order; ``siblings`` are names to their counterparts elsewhere."""
+
+    files: Mapping[str, Path | Skip]
+    manifest: Manifest
+    siblings: Mapping[str, tuple[str, ...]]
+
+    def misspelt(self) -> tuple[str, ...]:
+        """Entries of the manifest that fit no input."""
+        return self.manifest.unmatched(self.files) if self.files.keys() != {str(STANDARD_INPUT)} else ()
+
+    def missing(self, names: Collection[str]) -> set[str]:
+        """Those of ``names`` that are inputs no more; in a folder that cannot be entered they may be there still."""
+        shut = [f"{name}/" for name in self.files]
+        return {name for name in set(names) - self.files.keys() if not any(map(name.startswith, shut))}
+
+
+def manifest_of(root: Path) -> Manifest:
+    """The manifest of an input, empty for standard input. Raises ConfigError where it cannot be used."""
+    return Manifest() if root == STANDARD_INPUT else load_manifest(root)
+
+
+def find_inputs(root: Path, manifest: Manifest, config: ReadConfig, own: Collection[Path] = ()) -> Inputs:
+    """Everything under ``root`` but the files ``own`` of a corpus. Raises NotFoundError where there is no ``root``."""
+    files = {name: item for name, item in _named(root, config) if not _is_own(item, own)}
+    return Inputs(files, manifest, hints(files))
+
+
+def read_input(inputs: Inputs, name: str, config: ReadConfig, fingerprint: str | None = None) -> FileResult | None:
+    """What an input gives, or None where its ``fingerprint`` is what it was.
+
+    A fingerprint holds the bytes, how they are read, and what the manifest and the other names say of the input.
+    """
+    content = _content(name, inputs.files[name], config)
+    mark = content.code if isinstance(content, Skip) else sha256(content).hexdigest()
+    about = inputs.manifest.fingerprint(name), *inputs.siblings.get(name, ())
+    fresh = digest(signature(config).key, mark, *about)
+    if fresh == fingerprint:
+        return None
+    if isinstance(content, Skip):
+        return FileResult(name, fresh, (content,))
+    return FileResult(name, fresh, tuple(read_bytes(content, name, config, inputs.manifest, inputs.siblings)))
+
+
+def read(root: Path, config: ReadConfig) -> Iterator[Reading | Skip]:
+    """Everything under ``root``, with its manifest and the hints of its file names: the stage in one call."""
+    inputs = find_inputs(root, manifest_of(root), config)
+    for name in inputs.files:
+        if result := read_input(inputs, name, config):
+            yield from result.results
+
+
+def _named(root: Path, config: ReadConfig) -> Iterator[tuple[str, Path | Skip]]:
+    if root == STANDARD_INPUT:
+        yield str(root), root
+        return
+    for item in find(root, config):
+        yield (item.path, item) if isinstance(item, Skip) else (name_of(item, root), item)
+
+
+def _is_own(item: Path | Skip, own: Collection[Path]) -> bool:
+    near = [path for path in own if isinstance(item, Path) and item.name == path.name]
+    return isinstance(item, Path) and any(item.parent.resolve() == path.parent.resolve() for path in near)
+
+
+def _content(name: str, item: Path | Skip, config: ReadConfig) -> bytes | Skip:
+    """The bytes of an input, or why they cannot be had."""
+    if isinstance(item, Skip):
+        return item
+    try:
+        return sys.stdin.buffer.read(config.max_bytes + 1) if item == STANDARD_INPUT else load(item, config)
+    except InputError as error:
+        return Skip(name, error.code, error.reason)
