@@ -82,6 +82,12 @@ def marked(passages: Iterable[Passage]) -> tuple[str, tuple[Mark, ...]]:
     return "\n".join(texts), tuple(marks)
 
 
+def headed(passages: list[Passage], title: str | None) -> list[Passage]:
+    """A text with its title as first line, where it does not begin with it anyway."""
+    begin = "\n".join(text for text, _ in passages[:20])[:1000]
+    return passages if title is None or title.casefold() in begin.casefold() else [(title, "title"), *passages]
+
+
 def phrase(value: object, limit: int = 300) -> str | None:
     """A piece of metadata as one line of at most ``limit`` characters, or None where there is nothing in it."""
     text = " ".join(str(value).split()) if value is not None else ""

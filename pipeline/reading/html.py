@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.errors import InputError
 from pipeline.reading.article import Article
-from pipeline.reading.extract import Extract, Facts, Passage, iso_date, marked, phrase
+from pipeline.reading.extract import Extract, Facts, headed, iso_date, marked, phrase
 from pipeline.reading.tree import BLOCKS, SEPARATOR, walk
 
 MOST_TAGS = 100_000  # 20,000 links, each in its own element, take trafilatura three seconds, 140,000 take fifty
@@ -81,7 +81,7 @@ def _article(text: str) -> Extract:
     passages = [(line.text, line.markup) for line in tree.lines if line.text != SEPARATOR]
     findings = [("W113", "no article found: all text of the page taken")]
     if article.size * 50 > sum(len(line) for line, _ in passages):  # else it is not the article that was extracted
-        passages = _with_title(article.passages(), extracted)
+        passages = headed(article.passages(), phrase(extracted.title))
         left_out = article.left_out()
         findings = [("W118", f"{left_out:.0%}")] if left_out >= 0.005 else []
     joined, marks = marked(passages)
@@ -99,13 +99,6 @@ def _facts(extracted: Any) -> Facts:
         url=phrase(extracted.url, 2000),
         licence=phrase(extracted.license),
     )
-
-
-def _with_title(body: list[Passage], extracted: Any) -> list[Passage]:
-    """The article with its headline as first line, where the extraction took it for metadata only."""
-    title = phrase(extracted.title)
-    start = "\n".join(text for text, _ in body[:20])[:1000]
-    return body if title is None or title.casefold() in start.casefold() else [(title, "title"), *body]
 
 
 def stripped(text: str) -> str:

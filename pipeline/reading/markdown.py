@@ -1,100 +1,160 @@
-"""Markdown by markdown-it-py: the text of its blocks, one line each, and the front matter as facts."""
+"""Markdown by markdown-it-py, as the page that it stands for; and the front matter as facts."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import dedent
 from typing import Any
 
-from pipeline.reading.extract import Extract, Facts, iso_date, phrase
-from pipeline.reading.html import stripped
+from pipeline.reading.extract import Extract, Facts, Passage, headed, marked, phrase
+from pipeline.reading.facts import named, named_facts
+from pipeline.reading.tree import passages
 
-SEPARATOR = "* * * * *"
-_FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n(.{0,20000}?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
+DEEPEST = 40  # marks of quotes and lists before a line; more are read as so many
+WIDEST = 80  # spaces before a line, the same
+NESTING = 170  # open elements, beyond which the library drops text: more than DEEPEST and WIDEST allow
+LONGEST_FRONT = 100_000  # characters of front matter
+
+_FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n")
 _PAIR = re.compile(r"^([A-Za-zéÉ_-]{1,40})[ \t]*[:=][ \t]*(.*)$", re.MULTILINE)
-NAMES: Mapping[str, tuple[str, ...]] = {
-    "title": ("title", "titre", "headline"),
-    "date": ("date", "published", "published_at", "pubdate", "publie_le", "date_publication"),
-    "outlet": ("outlet", "publisher", "site", "journal", "media", "newspaper", "publication"),
-    "author": ("author", "authors", "auteur", "auteurs", "byline"),
-    "url": ("url", "link", "lien", "canonical", "permalink"),
-    "licence": ("licence", "license", "rights", "droits"),
-}
-
-
-def named_facts(values: Mapping[str, object]) -> Facts:
-    """Facts out of columns or keys, under the names that French and English exports use."""
-    given = {str(key).strip().casefold().replace("é", "e"): value for key, value in values.items()}
-
-    def first(fact: str) -> object:
-        return next((given[name] for name in NAMES[fact] if given.get(name)), None)
-
-    authors = first("author")
-    url = phrase(first("url"), 2000)
-    return Facts(
-        title=phrase(first("title")),
-        date=iso_date(first("date")),
-        outlet=phrase(first("outlet")),
-        author=phrase(", ".join(map(str, authors)) if isinstance(authors, list) else authors),
-        url=url if url and "://" in url else None,
-        licence=phrase(first("licence")),
-    )
+_PREFIX = re.compile(r"[ \t]*(?:(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*)*")
+_PREFIX_MARK = re.compile(r"[ \t]*(?:>|[-+*]|\d{1,9}[.)])[ \t]*")
+_ATTRIBUTES = re.compile(r"(?<!`)\{::?[^{}\n`]{0,300}\}")  # of kramdown
+_HEADING_ATTRIBUTES = re.compile(r"[ \t]*\{[#.][^{}\n]{0,200}\}[ \t]*$")  # of pandoc
+_NOTE_THEN_ADDRESS = re.compile(r"^(\[\^[^\]\n]+\]:.*)\n(?=\[[^\]\n]+\]:\s)", re.MULTILINE)
+_TAG = re.compile(r"(<!--.*?-->|</?[a-zA-Z][^<>]*>)", re.DOTALL)
+_RAW = re.compile(r"<(/?)(?:pre|script|style|code|textarea|svg|math)\b", re.IGNORECASE)
+_SIGNS = re.compile(r"[*_`#\[\]>~-]")
+_OPENING = re.compile(
+    r"<(/?)(?:div|section|article|table|ul|ol|center|details|figure|aside|header|footer|main)\b", re.I
+)
 
 
 def read_markdown(text: str, limit: int) -> Extract:
     """Text without markup. Over ``limit`` characters it is taken as plain text, marks and all."""
-    matter = _FRONT.match(text)
-    facts = _front_facts(matter[2]) if matter else Facts()
-    body = text[matter.end() :] if matter else text
+    matter, body = _front(text)
+    facts = named_facts(matter)
+    language = str(named(matter, "language") or "")
+    languages = (language,) if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{2})?", language) else ()
     if len(body) > limit:
-        return Extract(body, wrapped=True, facts=facts, findings=(("W114", "markup left in the text"),))
-    lines, title = _rendered(body)
-    return Extract("\n".join(lines), facts=facts if facts.title else _titled(facts, title))
+        findings = (("W114", "markup left in the text"),)
+        return Extract(body, wrapped=True, facts=facts, languages=languages, findings=findings)
+    page, title = _rendered(body)
+    joined, marks = marked(headed(page, facts.title))
+    return Extract(joined, facts=facts if facts.title else _titled(facts, title), languages=languages, marks=marks)
 
 
-def _front_facts(matter: str) -> Facts:
-    pairs = {key: value.strip().strip("\"'[]") for key, value in _PAIR.findall(matter)}
-    return named_facts(pairs)
+def _front(text: str) -> tuple[Mapping[str, object], str]:
+    """What stands before the text between two lines of ``---`` (YAML) or ``+++`` (TOML), and the text."""
+    begin = _FRONT.match(text)
+    end = re.compile(rf"^{re.escape(begin[1])}[ \t]*$\n?", re.MULTILINE).search(text, begin.end()) if begin else None
+    if begin is None or end is None or end.start() > LONGEST_FRONT:
+        return {}, text
+    matter = text[begin.end() : end.start()]
+    values = _yaml(matter) if begin[1] == "---" else _toml(matter)
+    return (values, text[end.end() :]) if values or not matter.strip() else ({}, text)
+
+
+def _yaml(matter: str) -> Mapping[str, object]:
+    """Keys and values, all scalars as they are written; line by line where it is no YAML (``title: A: b``)."""
+    import yaml
+
+    try:
+        values = yaml.load(matter, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    except (yaml.YAMLError, RecursionError, ValueError):
+        values = None
+    return values if isinstance(values, dict) else _pairs(matter)
+
+
+def _toml(matter: str) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(matter)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return _pairs(matter)
+
+
+def _pairs(matter: str) -> Mapping[str, object]:
+    return {key: value.strip().strip("\"'[]") for key, value in _PAIR.findall(matter)}
 
 
 def _titled(facts: Facts, title: str | None) -> Facts:
     return Facts(title, facts.date, facts.outlet, facts.author, facts.url, facts.licence)
 
 
-def _rendered(body: str) -> tuple[list[str], str | None]:
-    """The lines of all blocks, and the first heading of the first rank."""
+def _rendered(body: str) -> tuple[list[Passage], str | None]:
+    """The passages of the page that Markdown stands for, and the first heading of the first rank."""
+    from lxml import html
+
+    parser = _parser()
+    tokens = parser.parse(_NOTE_THEN_ADDRESS.sub(r"\1\n\n", "\n".join(map(_bounded, body.split("\n")))))
+    page = parser.renderer.render(list(_with_markdown_inside(tokens, parser)), parser.options, {})
+    if not page.strip():
+        return [], None
+    tree = html.document_fromstring(
+        f"<body>{page}</body>".replace("\0", ""), parser=html.HTMLParser(no_network=True, huge_tree=True)
+    )
+    title = tree.find(".//h1")
+    return list(passages(tree, pictures=True)), phrase(title.text_content()) if title is not None else None
+
+
+def _parser() -> Any:
     from markdown_it import MarkdownIt
+    from mdit_py_plugins.deflist import deflist_plugin
+    from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.tasklists import tasklists_plugin
 
-    tokens = MarkdownIt("commonmark").enable("table").parse(body)
-    lines: list[str] = []
-    title: str | None = None
-    for before, token in zip([None, *tokens], tokens, strict=False):
-        text = _block(token)
-        if text:
-            lines.append(text)
-        if title is None and before is not None and before.type == "heading_open" and before.tag == "h1":
-            title = phrase(text)
-    return lines, title
-
-
-def _block(token: Any) -> str:
-    if token.type == "inline":
-        return _inline(token.children or [])
-    if token.type == "hr":
-        return SEPARATOR
-    if token.type == "html_block":
-        return stripped(token.content)
-    return str(token.content).rstrip("\n") if token.type in ("fence", "code_block") else ""
+    parser = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"])
+    parser.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
+    parser.core.ruler.before("inline", "attributes", _without_attributes)
+    parser.add_render_rule("footnote_block_open", lambda *_: "<section>")
+    parser.add_render_rule("footnote_block_close", lambda *_: "</section>")
+    return parser
 
 
-def _inline(children: Iterable[Any]) -> str:
-    """The words of a paragraph: links and emphasis give their text, pictures their description."""
-    pieces: Sequence[str] = [
-        " "
-        if child.type == "softbreak"
-        else "\n"
-        if child.type == "hardbreak"
-        else ""
-        if child.type == "html_inline"
-        else child.content
-        for child in children
-    ]
-    return "".join(pieces).strip()
+def _bounded(line: str) -> str:
+    """A line within no more quotes, lists and spaces than can be understood."""
+    prefix = _PREFIX.match(line)
+    if prefix is None or prefix.end() <= DEEPEST:
+        return line
+    levels = _PREFIX_MARK.findall(prefix[0])
+    if len(levels) > DEEPEST:
+        return "".join(levels[:DEEPEST]) + line[prefix.end() :]
+    spaces = len(prefix[0]) - len(prefix[0].lstrip())
+    return line[spaces - WIDEST :] if spaces > WIDEST else line
+
+
+def _without_attributes(state: Any) -> None:
+    """Classes and names that kramdown and pandoc give to elements are no text."""
+    before = None
+    for token in state.tokens:
+        if token.type == "inline":
+            token.content = _ATTRIBUTES.sub("", token.content)
+            if before is not None and before.type == "heading_open":
+                token.content = _HEADING_ATTRIBUTES.sub("", token.content)
+        before = token
+
+
+def _with_markdown_inside(tokens: Sequence[Any], parser: Any) -> Iterator[Any]:
+    """The tokens, with Markdown between the tags of HTML understood, and indented HTML within HTML as HTML."""
+    unclosed = 0
+    for token in tokens:
+        if token.type == "code_block" and unclosed > 0 and token.content.lstrip().startswith("<"):
+            token.type = "html_block"
+        if token.type == "html_block":
+            unclosed += sum(-1 if closing else 1 for closing in _OPENING.findall(token.content))
+            token.content = "".join(_understood(token.content, parser))
+        yield token
+
+
+def _understood(content: str, parser: Any) -> Iterator[str]:
+    """HTML with the Markdown between its tags rendered, but not within code."""
+    raw = 0
+    for piece in _TAG.split(content):
+        if tag := _RAW.match(piece):
+            raw += -1 if tag[1] else 1
+        if raw > 0 or piece.startswith("<") or not _SIGNS.search(piece):
+            yield piece
+        elif "\n" in piece.strip():
+            yield parser.render(dedent(piece))
+        else:
+            yield parser.renderInline(piece)

@@ -18,8 +18,18 @@ from pipeline.reading.files import check_size
 from pipeline.reading.manifest import Entry, Manifest, name_language
 from pipeline.records import Document, Finding, Mark, Reading, Signature, Skip, Source
 
-REVISION = "1"  # raise it when the same bytes are read otherwise than before
-LIBRARIES = ("charset-normalizer", "ftfy", "lxml", "markdown-it-py", "pypdf", "pysubs2", "python-docx", "trafilatura")
+REVISION = "2"  # raise it when the same bytes are read otherwise than before
+LIBRARIES = (
+    "charset-normalizer",
+    "ftfy",
+    "lxml",
+    "markdown-it-py",
+    "mdit-py-plugins",
+    "pypdf",
+    "pysubs2",
+    "python-docx",
+    "trafilatura",
+)
 NO_HINTS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 CODES: Mapping[str, str] = {

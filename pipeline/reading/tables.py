@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
 from pipeline.reading.extract import Extract
-from pipeline.reading.markdown import named_facts
+from pipeline.reading.facts import named_facts
 
 Rows = Iterator[tuple[int, Extract | InputError]]
 
