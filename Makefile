@@ -47,10 +47,10 @@ model: .venv/.ready ## install the better translation engine (ARGOS_PACKAGE=file
 	@touch $@
 
 training/bundle/meta.json: .venv/.train
-	@.venv/bin/python -m training.prepare --data "$(MT)"
+	@.venv/bin/python -m training.prepare --data "$(MT)" $(if $(filter cpu,$(DEVICE)),--vocabulary 8000)
 
-model-train: training/bundle/meta.json ## train our translation package anew, with a GPU (MT=folder of text MINUTES=50)
-	@.venv/bin/python -m training.train --minutes $(MINUTES) --compile
+model-train: training/bundle/meta.json ## train our translation package anew (MT=folder of text MINUTES=50 DEVICE=cpu THREADS=1)
+	@$(if $(filter cpu,$(DEVICE)),RUN=training/run FALL=0.15 MINUTES=$(MINUTES) sh training/cpu.sh,.venv/bin/python -m training.train --minutes $(MINUTES) --compile)
 	@sh training/finish.sh training/run "$(MT)" models
 
 doctor: .venv/.ready ## say what is present, what is missing and how to mend it

@@ -53,7 +53,7 @@ def sizes(shape: Shape) -> dict[str, tuple[int, ...]]:
         ("decoder", shape.decoder, linears | cross | feed),
     ):
         for layer, (part, size) in product(range(layers), parts.items()):
-            found |= {f"{side}.{layer}.{part}.weight": size, f"{side}.{layer}.{part}.bias": size[:1]}
+            found |= {f"{side}.{layer}.{part}.weight": size}
         for layer, block in product(range(layers), sorted({part.partition(".")[0] for part in parts})):
             found |= {f"{side}.{layer}.{block}.norm.{end}": (width,) for end in ("weight", "bias")}
         found |= {f"{side}_norm.{end}": (width,) for end in ("weight", "bias")}

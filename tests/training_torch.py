@@ -46,7 +46,7 @@ def difference(prepared: Path, folder: Path, compute_type: str) -> float:
 def _scores(model: Translator, source: list[int], target: list[int]) -> np.ndarray:
     inward, outward = torch.tensor([[*source, 2]]), torch.tensor([[1, *target]])
     with torch.no_grad():
-        logits = model(inward, torch.tensor([inward.shape[1]]), outward)[0].log_softmax(-1)
+        logits = model.logits(model(inward, torch.tensor([inward.shape[1]]), outward))[0].log_softmax(-1)
     return logits[torch.arange(len(target) + 1), torch.tensor([*target, 2])].numpy()
 
 
@@ -56,6 +56,6 @@ def _same_steps(model: Translator, sources: list[list[int]]) -> None:
     for source, found in zip(sources, made, strict=True):
         inward = torch.tensor([[*source, 2]])
         with torch.no_grad():
-            logits = model(inward, torch.tensor([inward.shape[1]]), torch.tensor([[1, *found]]))[0]
+            logits = model.logits(model(inward, torch.tensor([inward.shape[1]]), torch.tensor([[1, *found]])))[0]
         logits[:, [0, 1, 3]] = -torch.inf
         assert logits[:-1].argmax(-1).tolist() == found

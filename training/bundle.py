@@ -16,12 +16,16 @@ MONOLINGUAL = "mono"
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What is in a bundle: pieces in the vocabulary, and weight and number of pairs for each source."""
+    """What is in a bundle: pieces in the vocabulary, and weight and number of pairs for each source.
+
+    ``synthetic`` counts back-translations that were at hand; where there are none, training can make its own.
+    """
 
     vocabulary: int
     weights: Mapping[str, float]
     pairs: Mapping[str, int]
     monolingual: int
+    synthetic: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Bitext:
 def write_meta(meta: Meta, folder: Path) -> None:
     """Writes what the bundle is, last of all: a bundle without it is not whole."""
     table = {"vocabulary": meta.vocabulary, "weights": meta.weights, "pairs": meta.pairs, "mono": meta.monolingual}
+    table["synthetic"] = meta.synthetic
     (folder / META).write_text(json.dumps(table, indent=1) + "\n", "utf-8")
 
 
@@ -45,7 +50,13 @@ def read_meta(folder: Path) -> Meta:
     """What the bundle in ``folder`` is. Raises TrainingError when there is none."""
     try:
         table = json.loads((folder / META).read_bytes())
-        return Meta(int(table["vocabulary"]), table["weights"], table["pairs"], int(table["mono"]))
+        return Meta(
+            int(table["vocabulary"]),
+            table["weights"],
+            table["pairs"],
+            int(table["mono"]),
+            int(table.get("synthetic", 0)),
+        )
     except (OSError, ValueError, KeyError) as error:
         raise TrainingError(f"{folder}: no bundle there ({error}). Run `python -m training.prepare` first.") from error
 

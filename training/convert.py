@@ -77,4 +77,4 @@ def _norm(norm: Any, weights: Weights, name: str) -> None:
 
 
 def _linear(linear: Any, weights: Weights, name: str) -> None:
-    linear.weight, linear.bias = np.ascontiguousarray(weights[f"{name}.weight"]), weights[f"{name}.bias"]
+    linear.weight = np.ascontiguousarray(weights[f"{name}.weight"])

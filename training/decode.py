@@ -44,18 +44,17 @@ def greedy(model: Translator, texts: Texts, chosen: Numbers) -> list[list[int]]:
     numbers = torch.from_numpy(chosen).to(device)
     longest = int(texts.sizes[chosen].max())
     steps = min(POSITIONS, int(longest * LONGER) + SPARE)
-    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
-        memory = model.encode(texts.gather(numbers, longest + 1), texts.lengths[numbers] + 1)
-        caches = model.caches(memory, steps)
-        made = torch.full((len(chosen), steps + 1), END, device=device)
-        made[:, 0] = START
-        done = torch.zeros(len(chosen), dtype=torch.bool, device=device)
-        for place in range(steps):
-            logits = model.step(made[:, place : place + 1], caches, memory.mask, place)
-            made[:, place + 1] = _next(logits).masked_fill(done, END)
-            done |= made[:, place + 1] == END
-            if place % CHECK_EVERY == CHECK_EVERY - 1 and bool(done.all()):
-                break
+    memory = model.encode(texts.gather(numbers, longest + 1), texts.lengths[numbers] + 1)
+    caches = model.caches(memory, steps)
+    made = torch.full((len(chosen), steps + 1), END, device=device)
+    made[:, 0] = START
+    done = torch.zeros(len(chosen), dtype=torch.bool, device=device)
+    for place in range(steps):
+        logits = model.step(made[:, place : place + 1], caches, memory.mask, place)
+        made[:, place + 1] = _next(logits).masked_fill(done, END)
+        done |= made[:, place + 1] == END
+        if place % CHECK_EVERY == CHECK_EVERY - 1 and bool(done.all()):
+            break
     return [_until_end(row) for row in made[:, 1:].tolist()]
 
 

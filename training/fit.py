@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from training import snapshot
 from training.batches import Numbers, batched, drawn
+from training.loss import cross_entropy
 from training.model import Translator
 from training.schedule import rate, remembered
 from training.settings import Settings
@@ -21,6 +21,7 @@ from training.tokens import Batch, Pairs
 Note = Callable[[dict[str, object]], None]
 LOOK_EVERY = 25  # steps between looks at the loss, each of which waits for the GPU
 CLIPPED = 1.0  # norm of the gradient
+DECAY = 0.01  # of weights
 VALIDATION_TOKENS = 8_192
 
 
@@ -41,11 +42,17 @@ class Place:
     name: str
     folder: Path
     note: Note
+    origin: Path | None = None
 
     @property
     def state(self) -> Path:
         """The file with everything that is needed to go on."""
         return self.folder / f"{self.name}.pt"
+
+    @property
+    def branched(self) -> Path | None:
+        """The state of the run that this one goes on from, which stays as it is."""
+        return self.origin / f"{self.name}.pt" if self.origin else None
 
     @property
     def snapshot(self) -> Path:
@@ -60,14 +67,8 @@ class Fit:
         self.model, self.lessons, self.settings, self.place = model, lessons, settings, place
         self.device = model.embedding.weight.device
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
-        self.optimizer = torch.optim.AdamW(
-            model.parameters(),
-            lr=settings.rate,
-            betas=(0.9, 0.98),
-            weight_decay=0.01,
-            fused=self.device.type == "cuda",
-        )
-        self.step, self.minutes, self.tokens = 0, 0.0, 0
+        self.optimizers = _optimizers(model, settings.rate)
+        self.step, self.minutes, self.tokens, self.seen, self.seconds = 0, 0.0, 0, 0, 0.0
         self._resume()
         if settings.compiled:
             for layer in (*model.encoder, *model.decoder):
@@ -76,6 +77,7 @@ class Fit:
     def run(self, minutes: float) -> Translator:
         """Trains until ``minutes`` are over, what an earlier run took counted in; returns the averaged model."""
         begun = time.monotonic() - 60 * self.minutes
+        self.worked = time.process_time() - self.seconds
         looked, losses, validated = time.monotonic(), [], self.minutes
         for batch in self._batches():
             self.minutes = (time.monotonic() - begun) / 60
@@ -98,25 +100,26 @@ class Fit:
     def _learn(self, batch: Batch, progress: float) -> Tensor:
         """One step; the loss of a token, label smoothing included, stays on the device."""
         self.model.train()
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.settings.rate * rate(self.step, progress, self.settings.warmup)
-        loss = self._loss(self.model, batch, self.settings.smoothing)
+        total, count = self._loss(self.model, batch, self.settings.smoothing)
+        loss = total / count
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIPPED)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        averaged, weights = list(self.average.parameters()), [one.detach() for one in self.model.parameters()]
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = self.settings.rate * rate(self.step, progress, self.settings.warmup, self.settings.fall)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        averaged, weights = list(self.average.parameters()), [weight.detach() for weight in self.model.parameters()]
         torch._foreach_lerp_(averaged, weights, 1 - remembered(self.step))
         self.step += 1
+        self.seen += count
         self.tokens += batch.source.numel() + batch.target.numel()
         return loss.detach()
 
-    def _loss(self, model: Translator, batch: Batch, smoothing: float, reduction: str = "mean") -> Tensor:
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
-            logits = model(batch.source, batch.lengths, batch.target)
-            return functional.cross_entropy(
-                logits.flatten(0, 1).float(), batch.wanted.flatten(), label_smoothing=smoothing, reduction=reduction
-            )
+    def _loss(self, model: Translator, batch: Batch, smoothing: float) -> tuple[Tensor, int]:
+        """Sum of the losses of the tokens of a batch, and how many they are."""
+        states = model(batch.source, batch.lengths, batch.target)
+        return cross_entropy(states, model.embedding.weight, batch.wanted, smoothing)
 
     def _batches(self) -> Iterator[Batch]:
         lessons = self.lessons
@@ -135,18 +138,20 @@ class Fit:
         everything = np.arange(len(pairs.source))
         total, count = 0.0, 0
         for numbers in batched(_lengths(pairs), everything, VALIDATION_TOKENS, np.random.default_rng(0)):
-            batch = pairs.batch(numbers)
-            total += float(self._loss(self.average, batch, 0.0, "sum"))
-            count += int((batch.wanted != -100).sum())
+            losses, tokens = self._loss(self.average, pairs.batch(numbers), 0.0)
+            total, count = total + float(losses), count + tokens
         return total / count
 
     def _report(self, loss: float | None, speed: float | None) -> None:
-        """``tokens_per_second`` counts padding, and both sides."""
+        """``seen`` counts English tokens; ``tokens_per_second`` counts padding, and both sides."""
+        self.seconds = time.process_time() - self.worked
         self.place.note(
             {
                 "phase": self.place.name,
                 "minutes": round(self.minutes, 2),
+                "processor_hours": round(self.seconds / 3600, 3),
                 "step": self.step,
+                "seen": self.seen,
                 "loss": loss and round(loss, 4),
                 "development_loss": round(self.validated(), 4),
                 "tokens_per_second": speed and round(speed),
@@ -158,24 +163,43 @@ class Fit:
         state = {
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "step": self.step,
             "minutes": self.minutes,
+            "seen": self.seen,
+            "seconds": self.seconds,
         }
         fresh = self.place.state.with_suffix(".new")
         torch.save(state, fresh)
         fresh.replace(self.place.state)
         weights = {name: weight.float().cpu().numpy() for name, weight in self.average.state_dict().items()}
-        snapshot.save(weights, self.model.shape, self.place.snapshot, step=self.step, minutes=self.minutes)
+        notes = {"step": self.step, "minutes": self.minutes, "seen": self.seen}
+        snapshot.save(weights, self.model.shape, self.place.snapshot, **notes)
 
     def _resume(self) -> None:
-        if not self.place.state.exists():
+        """Goes on from the run's own state; else from that of the run it branches off, its clock at zero."""
+        own, other = self.place.state, self.place.branched
+        if not (file := own if own.exists() else other):
             return
-        state = torch.load(self.place.state, map_location=self.device, weights_only=True)
+        state = torch.load(file, map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step, self.minutes = state["step"], state["minutes"]
+        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
+        self.step, self.seen, self.seconds = state["step"], state["seen"], state["seconds"]
+        self.minutes = state["minutes"] if file == own else 0.0
+
+
+def _optimizers(model: Translator, rate: float) -> tuple[torch.optim.Optimizer, ...]:
+    """Orthogonalised momentum for the matrices of the layers (Jordan 2024, scaled as Liu et al. 2025), AdamW else."""
+    layers = {
+        name: weight for name, weight in model.named_parameters() if weight.dim() == 2 and "embedding" not in name
+    }
+    rest = [weight for name, weight in model.named_parameters() if name not in layers]
+    return (
+        torch.optim.Muon(layers.values(), lr=rate, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(rest, lr=rate, betas=(0.9, 0.98), weight_decay=DECAY),
+    )
 
 
 def _lengths(pairs: Pairs) -> Numbers:

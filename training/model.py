@@ -1,7 +1,8 @@
 """A Transformer that CTranslate2 can decode: pre-norm, ReLU, sinusoidal positions, one embedding for all.
 
 After Vaswani et al. 2017 with the norms before each part (Xiong et al. 2020) and a deep encoder with a shallow decoder
-(Kasai et al. 2021), which decodes nearly as fast as the decoder alone allows.
+(Kasai et al. 2021), which decodes nearly as fast as the decoder alone allows. Products have no biases (Chowdhery et al.
+2022): their gradients are sums over all tokens, which cost a processor more than they bring.
 """
 
 import math
@@ -30,21 +31,39 @@ class Cache(NamedTuple):
     values: Tensor
 
 
+class Product(nn.Linear):
+    """A product with a matrix, in the precision of what comes in; the weights themselves keep their 32 bits."""
+
+    def __init__(self, inward: int, outward: int) -> None:
+        super().__init__(inward, outward, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., inward) to (..., outward)."""
+        return functional.linear(x, self.weight.to(x.dtype))
+
+
+class Norm(nn.LayerNorm):
+    """A layer norm in the precision of what comes in."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Same shape out as in."""
+        return functional.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
+
+
 class SelfAttention(nn.Module):
     """Tokens of one side look at each other."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.heads = shape.heads
-        self.norm = nn.LayerNorm(shape.width)
-        self.inward = nn.Linear(shape.width, 3 * shape.width)
-        self.outward = nn.Linear(shape.width, shape.width)
+        self.norm = Norm(shape.width)
+        self.inward = Product(shape.width, 3 * shape.width)
+        self.outward = Product(shape.width, shape.width)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """``mask`` (batch, 1, 1, keys) for the encoder; None for the decoder, where no token sees a later one."""
         queries, keys, values = (_split(part, self.heads) for part in self.inward(self.norm(x)).chunk(3, dim=-1))
-        seen = functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=mask is None)
-        return self.outward(_merged(seen))
+        return self.outward(_merged(_attended(queries, keys, values, mask)))
 
     def step(self, x: Tensor, cache: Cache, place: int) -> Tensor:
         """The same for one more token, at ``place``; its key and value are added to the cache."""
@@ -52,9 +71,8 @@ class SelfAttention(nn.Module):
         cache.own_keys[:, :, place] = keys[:, :, 0]
         cache.own_values[:, :, place] = values[:, :, 0]
         past = slice(0, place + 1)
-        seen = functional.scaled_dot_product_attention(
-            queries, cache.own_keys[:, :, past], cache.own_values[:, :, past]
-        )
+        everything = torch.ones(1, dtype=torch.bool, device=x.device)
+        seen = _attended(queries, cache.own_keys[:, :, past], cache.own_values[:, :, past], everything)
         return self.outward(_merged(seen))
 
 
@@ -64,10 +82,10 @@ class CrossAttention(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.heads = shape.heads
-        self.norm = nn.LayerNorm(shape.width)
-        self.query = nn.Linear(shape.width, shape.width)
-        self.source = nn.Linear(shape.width, 2 * shape.width)
-        self.outward = nn.Linear(shape.width, shape.width)
+        self.norm = Norm(shape.width)
+        self.query = Product(shape.width, shape.width)
+        self.source = Product(shape.width, 2 * shape.width)
+        self.outward = Product(shape.width, shape.width)
 
     def sourced(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """Keys and values of the source."""
@@ -77,7 +95,7 @@ class CrossAttention(nn.Module):
     def forward(self, x: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """``mask`` (batch, 1, 1, source) is True where the source has a token."""
         queries = _split(self.query(self.norm(x)), self.heads)
-        return self.outward(_merged(functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask)))
+        return self.outward(_merged(_attended(queries, keys, values, mask)))
 
 
 class FeedForward(nn.Module):
@@ -85,14 +103,14 @@ class FeedForward(nn.Module):
 
     def __init__(self, shape: Shape, dropout: float) -> None:
         super().__init__()
-        self.norm = nn.LayerNorm(shape.width)
-        self.up = nn.Linear(shape.width, shape.hidden)
-        self.down = nn.Linear(shape.hidden, shape.width)
+        self.norm = Norm(shape.width)
+        self.up = Product(shape.width, shape.hidden)
+        self.down = Product(shape.hidden, shape.width)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
         """Same shape out as in."""
-        return self.down(self.dropout(functional.relu(self.up(self.norm(x)))))
+        return self.down(self.dropout(functional.relu(self.up(self.norm(x)), inplace=True)))
 
 
 class EncoderLayer(nn.Module):
@@ -136,14 +154,15 @@ class DecoderLayer(nn.Module):
 class Translator(nn.Module):
     """The whole model. Numbers of tokens go in, logits over the vocabulary come out."""
 
-    def __init__(self, shape: Shape, dropout: float = 0.1) -> None:
+    def __init__(self, shape: Shape, dropout: float = 0.1, precision: torch.dtype = torch.float32) -> None:
         super().__init__()
         self.shape = shape
+        self.precision = precision  # of everything but the weights
         self.embedding = nn.Embedding(shape.vocabulary, shape.width)
         self.encoder = nn.ModuleList(EncoderLayer(shape, dropout) for _ in range(shape.encoder))
         self.decoder = nn.ModuleList(DecoderLayer(shape, dropout) for _ in range(shape.decoder))
-        self.encoder_norm = nn.LayerNorm(shape.width)
-        self.decoder_norm = nn.LayerNorm(shape.width)
+        self.encoder_norm = Norm(shape.width)
+        self.decoder_norm = Norm(shape.width)
         self.dropout = nn.Dropout(dropout)
         self.register_buffer("positions", torch.from_numpy(positions(POSITIONS, shape.width)), persistent=False)
         self._start()
@@ -160,7 +179,7 @@ class Translator(nn.Module):
     def embedded(self, tokens: Tensor, place: int = 0) -> Tensor:
         """(batch, length) to (batch, length, width), the first token standing at ``place``."""
         scaled = self.embedding(tokens) * math.sqrt(self.shape.width)
-        return self.dropout(scaled + self.positions[place : place + tokens.shape[1]])
+        return self.dropout((scaled + self.positions[place : place + tokens.shape[1]]).to(self.precision))
 
     def encode(self, tokens: Tensor, lengths: Tensor) -> Memory:
         """``tokens`` (batch, source) padded on the right, each text ``lengths`` long."""
@@ -171,16 +190,16 @@ class Translator(nn.Module):
         return Memory(self.encoder_norm(x), mask)
 
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
-        """Logits (batch, target, vocabulary) of the token after each of ``target``."""
+        """States (batch, target, width) that tell the token after each of ``target``; ``logits`` reads them."""
         memory = self.encode(source, lengths)
         x = self.embedded(target)
         for layer in self.decoder:
             x = layer(x, memory.states, memory.mask)
-        return self.logits(x)
+        return self.decoder_norm(x)
 
-    def logits(self, x: Tensor) -> Tensor:
-        """The embedding read backwards."""
-        return functional.linear(self.decoder_norm(x), self.embedding.weight)
+    def logits(self, states: Tensor) -> Tensor:
+        """(..., width) to (..., vocabulary): the embedding read backwards."""
+        return functional.linear(states, self.embedding.weight.to(states.dtype))
 
     def caches(self, memory: Memory, steps: int) -> list[Cache]:
         """Room for ``steps`` tokens in each layer of the decoder."""
@@ -197,11 +216,27 @@ class Translator(nn.Module):
         x = self.embedded(tokens, place)
         for layer, cache in zip(self.decoder, caches, strict=True):
             x = layer.step(x, cache, mask, place)
-        return self.logits(x)[:, 0]
+        return self.logits(self.decoder_norm(x))[:, 0]
 
 
 def _split(x: Tensor, heads: int) -> Tensor:
     return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+
+def _attended(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+    """(batch, heads, queries, size) each; ``mask`` is True where a key may be seen, None hides later ones.
+
+    Written out on a processor, where the fused kernel is several times slower on sentences, backwards above all.
+    """
+    if queries.device.type != "cpu":
+        causal = mask is None
+        return functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=causal)
+    if mask is None:
+        mask = torch.ones(queries.shape[2], keys.shape[2], dtype=torch.bool).tril()
+    hidden = torch.zeros(mask.shape, dtype=queries.dtype).masked_fill(~mask, torch.finfo(queries.dtype).min)
+    scores = (queries * queries.shape[-1] ** -0.5) @ keys.transpose(-1, -2)
+    scores += hidden
+    return torch.softmax(scores, dim=-1) @ values
 
 
 def _merged(x: Tensor) -> Tensor:

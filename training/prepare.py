@@ -15,11 +15,12 @@ from training.bundle import DEVELOPMENT, MONOLINGUAL, Bitext, Meta, write_bitext
 from training.clean import LONGEST, Pair, fault, parsed
 from training.errors import TrainingError
 from training.ragged import Ragged, pack, save
-from training.sources import Source, load, without
+from training.sources import SYNTHETIC, Source, load, without
 
-PARALLEL, MONO = "fr-en.train.tsv.xz", "mono.unga.en.xz"
+PARALLEL, MONO, ROUGH = "fr-en.train.tsv.xz", "mono.unga.en.xz", "bt.apertium.tsv.xz"
 CHUNK = 20_000
 LEARNED_FROM = 150_000  # pairs, of both languages, and half as many monolingual lines
+ROUGH_WEIGHT = 0.3  # of back-translations that Apertium made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +51,10 @@ def _prepare(options: argparse.Namespace) -> None:
     save(_encoded(mono, processor), options.bundle / f"{MONOLINGUAL}.xz")
     weights = {name: sources[name].weight for name in by_source}
     counts = {name: len(pairs) for name, pairs in by_source.items()}
-    write_meta(Meta(processor.get_piece_size(), weights, counts, len(mono)), options.bundle)
+    if rough := [] if options.lines else _rough(options.data / ROUGH):
+        write_bitext(SYNTHETIC, encoded(rough, processor), options.bundle)
+        weights[SYNTHETIC] = ROUGH_WEIGHT
+    write_meta(Meta(processor.get_piece_size(), weights, counts, len(mono), len(rough)), options.bundle)
     print(f"{options.bundle}: {sum(file.stat().st_size for file in options.bundle.iterdir()) / 2**20:.1f} MiB")
 
 
@@ -94,6 +98,15 @@ def _sentences(file: Path) -> Iterator[str]:
             text = " ".join(line.split())
             if text and text.count(" ") < LONGEST:
                 yield text
+
+
+def _rough(file: Path) -> list[Pair]:
+    """Back-translations that are at hand already (French, tab, English); none where the file is not there."""
+    if not file.exists():
+        return []
+    with lzma.open(file, "rt", encoding="utf-8", newline="\n") as lines:
+        pairs = (parsed(f"{SYNTHETIC}\t{line}") for line in lines)
+        return [pair for pair in pairs if pair and not fault(pair.french, pair.english)]
 
 
 def _development(folder: Path, lines: int | None) -> list[Pair]:

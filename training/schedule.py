@@ -1,6 +1,5 @@
-"""When what is done: learning rates that end when the time does, and minutes shared out between the phases."""
+"""When what is done: learning rates that fall before the time ends, and minutes shared out between the phases."""
 
-import math
 from typing import NamedTuple
 
 
@@ -22,20 +21,21 @@ def shared(total: float, reverse: float = 0.22, translating: float = 0.08) -> Mi
     return Minutes(total * reverse, total * translating, total * (1 - reverse - translating))
 
 
-def rate(step: int, progress: float, warmup: int, floor: float = 0.02) -> float:
-    """Part of the highest learning rate: up over ``warmup`` steps, then along a cosine to ``floor``.
+def rate(step: int, progress: float, warmup: int, fall: float) -> float:
+    """Part of the highest learning rate: up over ``warmup`` steps, level, then straight down to nothing.
 
-    ``progress`` is the part of the phase's time that is over, so the cosine ends when the time does, however many steps
-    that was.
+    ``progress`` is the part of the phase's time that is over, ``fall`` the part at its end in which the rate falls: so
+    it ends when the time does, however many steps that was. Without a fall (0) training can be cut and gone on with at
+    any moment (the trapezoid of Zhai et al. 2022 and Haegele et al. 2024).
 
-    >>> [round(rate(*at, warmup=100), 3) for at in ((0, 0.0), (49, 0.01), (99, 0.02), (5000, 0.5), (9000, 1.0))]
-    [0.01, 0.5, 0.999, 0.51, 0.02]
+    >>> [round(rate(*at, warmup=100, fall=0.2), 3) for at in ((0, 0.0), (49, 0.01), (5000, 0.5), (9000, 0.9))]
+    [0.01, 0.5, 1.0, 0.5]
     """
-    falling = floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * min(1.0, max(0.0, progress))))
-    return min((step + 1) / warmup, 1.0) * falling
+    falling = min(1.0, (1 - progress) / fall) if fall else 1.0
+    return min((step + 1) / warmup, 1.0) * max(0.0, falling)
 
 
-def remembered(step: int, longest: float = 0.999) -> float:
+def remembered(step: int, longest: float = 0.9985) -> float:
     """What the averaged weights keep of themselves at each step: little at first, when the weights are still bad.
 
     >>> [round(remembered(step), 3) for step in (0, 90, 100_000)]

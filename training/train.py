@@ -58,13 +58,13 @@ class Job:
 
     def place(self, name: str) -> Place:
         """Where the phase ``name`` keeps what it makes."""
-        return Place(name, self.chosen.run, self.note)
+        return Place(name, self.chosen.run, self.note, self.chosen.branch)
 
     def fit(self, name: str, parallel: Mapping[str, Bitext]) -> Fit:
         """A new model to train, or the one that an earlier run left, in the phase ``name``."""
         how = settings(self.chosen)
         torch.manual_seed(how.seed)
-        model = Translator(shape(self.chosen, self.meta.vocabulary), how.dropout)
+        model = Translator(shape(self.chosen, self.meta.vocabulary), how.dropout, torch.bfloat16)
         if self.chosen.start and name == "forward":
             _started(model, self.chosen.start)
         lessons = _lessons(parallel, self.meta.weights, self.development, self.device, name == "reverse")
@@ -118,10 +118,11 @@ def _started(model: Translator, folder: Path) -> None:
 
 
 def _synthetic(job: Job, parallel: Mapping[str, Bitext]) -> Bitext | None:
-    """Back-translated text: what an earlier run left, or made now; None when none is wanted."""
+    """Back-translated text: what an earlier run left, what the bundle has, or made now; None when none is wanted."""
     run = job.chosen.run
-    if (run / f"{SYNTHETIC}.en.xz").exists():
-        return read_bitext(SYNTHETIC, run)
+    for folder in (run, job.chosen.bundle):
+        if (folder / f"{SYNTHETIC}.en.xz").exists():
+            return _short(read_bitext(SYNTHETIC, folder))
     if not job.minutes.reverse:
         return None
     reverse = job.fit("reverse", parallel).run(job.minutes.reverse)
