@@ -187,7 +187,6 @@ def questions(connection: Connection) -> Iterator[tuple[str, Callable[[], Any]]]
             )
             yield f"next, {name}", lambda one=one, last=last: review.next_in_queue(connection, one, last.id)
             yield f"previous, {name}", lambda one=one, last=last: review.previous_in_queue(connection, one, last.id)
-        yield f"count, {name}", lambda one=one: review.count_queue(connection, one)
         yield f"progress, {name}", lambda one=one: review.progress(connection, one)
     for kind in models.KINDS:
         pair = review.find_queue(connection, Filters(kind=kind), 1)[0].id

@@ -72,6 +72,16 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "subject_kind": "source, document, segment, translation or alignment",
         "value": "what was seen",
     },
+    "queue_entry": {
+        "docid": "number of the alignment",
+        "kind": "translation, bitext or passage",
+        "pair_hash": "hash of the two texts",
+        "verdict": "the latest verdict on them, whoever judged; NULL where nobody has",
+        "judged": "1 where there is a verdict",
+        "score": "the score of the pair; one half where nobody knows it",
+        "band": "lower bands come first in the queue",
+        "rank": "lower ranks come first within a band",
+    },
     "resegmentation": {
         "id": "number, counting up",
         "before": "JSON: the beads as they were, each a pair of lists of segment ids",

@@ -12,13 +12,17 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     MetaData,
     String,
     Text,
     UniqueConstraint,
+    and_,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -268,7 +272,7 @@ class Alignment(Base):
         CheckConstraint("score BETWEEN 0 AND 1", name="score"),
         UniqueConstraint("docid"),
         Index(None, "kind", "score"),
-        *_facing_indexes(("score", "docid"), ("kind", "score", "docid"), ("pair_hash", "kind", "score")),
+        *_facing_indexes(("kind", "score", "docid"), ("pair_hash", "kind", "score")),
     )
 
     id: Mapped[str] = _id(16)
@@ -340,6 +344,31 @@ class Review(Base):
     created: Mapped[datetime]
 
 
+class QueueEntry(Base):
+    """A facing pair in the review queue. Triggers keep it: ``queue.sql`` says what the rank is made from.
+
+    The queue is read along its one index: the unjudged first, then band by band, the lowest rank first. The other
+    columns of the index let a filter be answered from it alone.
+    """
+
+    __tablename__ = "queue_entry"
+    __table_args__ = (Index(None, "judged", "band", "rank", "docid", "kind", "verdict", "score"),)
+
+    docid: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"),  # SQLite keeps a row under its INTEGER PRIMARY KEY alone
+        ForeignKey("alignment.docid", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    kind: Mapped[str] = mapped_column(String(16))
+    pair_hash: Mapped[str] = mapped_column(String(16))
+    verdict: Mapped[str | None] = mapped_column(String(16))
+    judged: Mapped[bool]
+    score: Mapped[float]
+    band: Mapped[int]
+    rank: Mapped[float]
+
+
 class Resegmentation(Base):
     """What a reviewer made of some neighbouring beads of two documents. Rows are only ever added.
 
@@ -359,3 +388,9 @@ class Resegmentation(Base):
     undoes: Mapped[int | None]
     reviewer: Mapped[str] = mapped_column(Text)
     created: Mapped[datetime]
+
+
+def faces() -> ColumnElement[bool]:
+    """That an alignment has two sides: written out and not bound, so that the indexes over facing pairs serve."""
+    empty: ColumnElement[str] = literal_column("''", String)
+    return and_(Alignment.left_text != empty, Alignment.right_text != empty)

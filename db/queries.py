@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Row,
     String,
     and_,
-    case,
     cast,
     func,
     literal,
@@ -33,6 +33,7 @@ from db.models import (
     Span,
     Stage,
     Translation,
+    faces,
 )
 
 
@@ -477,7 +478,7 @@ def _facing_counts(name: str) -> Any:
     kind = Alignment.kind == "translation" if name == "translated" else Alignment.kind != "translation"
     sides = union_all(
         *(
-            select(column.label("document_id")).where(kind, Alignment.left_text != "", Alignment.right_text != "")
+            select(column.label("document_id")).where(kind, faces())
             for column in (Alignment.left_document_id, Alignment.right_document_id)
         )
     ).subquery()
@@ -626,11 +627,8 @@ def find_passages(connection: Connection, limit: int) -> list[PassageRow]:
 
 def count_scores(connection: Connection, steps: int) -> dict[str, list[int]]:
     """Kind of alignment to the number of scores in each of ``steps`` equal parts of 0..1."""
-    edges = [(Alignment.score >= step / steps, step) for step in range(steps - 1, 0, -1)]
-    step = case(*edges, else_=0)
-    query = select(Alignment.kind, step, func.count()).where(
-        Alignment.score.is_not(None), Alignment.left_text != "", Alignment.right_text != ""
-    )
+    step = func.min(cast(Alignment.score * steps, Integer), steps - 1)  # of two values: the lesser
+    query = select(Alignment.kind, step, func.count()).where(Alignment.score.is_not(None), faces())
     counts: dict[str, list[int]] = {}
     for kind, place, number in connection.execute(query.group_by(Alignment.kind, step)):
         counts.setdefault(kind, [0] * steps)[place] = number

@@ -5,7 +5,6 @@ score counts as one half; equal scores in an order that stays. Pages go on after
 counting rows.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,11 +12,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, func, select, text
 
-from db import queries, queue
+from db import queries, queue, sqlite
 from db.models import (
     KINDS,
     Alignment,
     AlignmentSegment,
+    Finding,
     Resegmentation,
     Review,
     Run,
@@ -25,9 +25,10 @@ from db.models import (
     Signature,
     Source,
     Translation,
+    faces,
 )
 from db.queries import SegmentRow
-from db.queue import FACING, Place, Query
+from db.queue import QueuePosition
 
 Filters = queue.Filters
 QUEUE_VERDICTS = queue.QUEUE_VERDICTS
@@ -229,27 +230,21 @@ REVIEW_COLUMNS = (
     Review.reviewer,
     Review.created,
 )
-_HAS_SIDES = text(FACING.replace("a.", ""))
-UNSCORED = f"SELECT a.kind, 'none', COUNT(*) FROM alignment AS a WHERE {FACING} AND a.score IS NULL GROUP BY 1"  # noqa: S608
-WORDS = "SELECT reviewer, verdict, SUBSTR(created, 1, 10), COUNT(*) FROM verdicts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
-KIND_VERDICTS = f"""
-WITH v AS MATERIALIZED (SELECT pair_hash, verdict FROM verdict)
-SELECT a.kind, v.verdict, COUNT(*) FROM v CROSS JOIN alignment AS a
-WHERE a.pair_hash = v.pair_hash AND {FACING} GROUP BY 1, 2 ORDER BY 1, 2
-"""  # noqa: S608 -- fixed texts
+VERDICT_DAYS = text(
+    "SELECT reviewer, verdict, SUBSTR(created, 1, 10), COUNT(*) FROM verdicts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+)
 
 
 # The queue
 
 
 def find_queue(connection: Connection, filters: Filters, limit: int, after: str | None = None) -> list[QueueRow]:
-    """At most ``limit`` pairs, the most doubtful first, from after the row with the cursor ``after``.
+    """At most ``limit`` pairs, in the order of the queue, from after the row with the cursor ``after``.
 
     Raises ValueError for a cursor that is none.
     """
-    query = Query(connection, filters)
-    places = query.places(limit, _parsed(after) if after else None)
-    return _queue_rows(connection, query, places)
+    positions = queue.find_positions(connection, filters, limit, _parse_cursor(after) if after else None)
+    return _queue_rows(connection, filters, positions)
 
 
 def next_in_queue(connection: Connection, filters: Filters, alignment: str) -> str | None:
@@ -262,60 +257,61 @@ def previous_in_queue(connection: Connection, filters: Filters, alignment: str) 
     return _beside(connection, filters, alignment, back=True)
 
 
-def count_queue(connection: Connection, filters: Filters) -> int:
-    """How many pairs the queue holds."""
-    query = Query(connection, filters)
-    if filters.verdict == "any":
-        return query.total()
-    judged = query.judged()
-    if filters.verdict == "none":
-        return query.total() - sum(judged.values())
-    return sum(judged.values()) if filters.verdict == "judged" else judged.get(filters.verdict, 0)
-
-
 def progress(connection: Connection, filters: Filters) -> Progress:
     """How many pairs there are, judged or not (``filters.verdict`` is left aside), and how many are judged."""
-    query = Query(connection, filters)
-    judged = query.judged()
-    return Progress(query.total(), sum(judged.values()), judged)
+    judged = queue.count_verdicts(connection, filters)
+    return Progress(queue.count_entries(connection, filters), sum(judged.values()), judged)
 
 
 def _beside(connection: Connection, filters: Filters, alignment: str, back: bool) -> str | None:
-    query = Query(connection, filters)
-    place = query.place(alignment)
-    found = query.places(1, place, back) if place else ()
-    return connection.scalar(select(Alignment.id).where(Alignment.docid == found[0].docid)) if found else None
+    position = queue.get_position(connection, filters, alignment)
+    beside = queue.find_positions(connection, filters, 1, position, back) if position else ()
+    return connection.scalar(select(Alignment.id).where(Alignment.docid == beside[0].docid)) if beside else None
 
 
-def _queue_rows(connection: Connection, query: Query, places: Sequence[Place]) -> list[QueueRow]:
-    sql = f"""
-        SELECT a.id, a.kind, a.shape, a.score,
-          (SELECT COUNT(*) FROM finding AS f WHERE f.subject = a.id OR f.subject = a.translation_id),
-          a.left_text, a.left_language, a.left_document_id,
-          (SELECT MIN(path) FROM source WHERE source.document_id = a.left_document_id),
-          a.right_text, a.right_language, a.right_origin, a.right_document_id,
-          (SELECT MIN(path) FROM source WHERE source.document_id = a.right_document_id),
-          v.verdict, v.reviewer
-        FROM json_each(:chosen) AS chosen CROSS JOIN alignment AS a ON a.docid = chosen.value
-        LEFT JOIN {query.verdicts} AS v ON v.pair_hash = a.pair_hash
-        ORDER BY chosen.key
-        """  # noqa: S608 -- fixed texts
-    values = {"chosen": json.dumps([one.docid for one in places])}
-    if query.filters.reviewer is not None:
-        values["reviewer"] = query.filters.reviewer
-    rows = connection.execute(text(sql), values)
-    return [QueueRow._make((*row, _cursor(place))) for row, place in zip(rows, places, strict=True)]
+def _queue_rows(connection: Connection, filters: Filters, positions: Sequence[QueuePosition]) -> list[QueueRow]:
+    numbers = [position.docid for position in positions]
+    findings = select(func.count()).where(Finding.subject.in_((Alignment.id, Alignment.translation_id)))
+    paths = [
+        select(func.min(Source.path)).where(Source.document_id == document).scalar_subquery()
+        for document in (Alignment.left_document_id, Alignment.right_document_id)
+    ]
+    latest = queue.select_verdict_of(filters)
+    query = select(
+        Alignment.docid,
+        Alignment.id,
+        Alignment.kind,
+        Alignment.shape,
+        Alignment.score,
+        findings.scalar_subquery(),
+        Alignment.left_text,
+        Alignment.left_language,
+        Alignment.left_document_id,
+        paths[0],
+        Alignment.right_text,
+        Alignment.right_language,
+        Alignment.right_origin,
+        Alignment.right_document_id,
+        paths[1],
+        latest.c.verdict,
+        latest.c.reviewer,
+    )
+    query = query.outerjoin_from(Alignment, latest, latest.c.pair_hash == Alignment.pair_hash)
+    query = query.where(Alignment.docid.in_(sqlite.select_listed(numbers)))
+    rows = {row[0]: row[1:] for row in connection.execute(query)}
+    return [QueueRow._make((*rows[one.docid], _cursor(one))) for one in positions]
 
 
-def _cursor(place: Place) -> str:
-    return f"{place.judged}{place.plain}:{place.score!r}:{place.docid}"
+def _cursor(position: QueuePosition) -> str:
+    return f"{int(position.judged)}:{position.band}:{position.rank!r}:{position.docid}"
 
 
-def _parsed(cursor: str) -> Place:
-    section, score, key = cursor.split(":")
-    if section not in {"00", "01", "10", "11"}:
+def _parse_cursor(cursor: str) -> QueuePosition:
+    """Raises ValueError for a cursor that is none."""
+    judged, band, rank, docid = cursor.split(":")
+    if judged not in {"0", "1"}:
         raise ValueError(f"{cursor!r} is no place in the queue")
-    return Place(int(section[0]), int(section[1]), float(score), int(key))
+    return QueuePosition(judged == "1", int(band), float(rank), int(docid))
 
 
 # One pair
@@ -512,47 +508,28 @@ def find_reviewers(connection: Connection) -> list[str]:
 
 def get_overview(connection: Connection) -> Overview:
     """Counts for the overview."""
-    scores, unscored = _scores(connection), _tree(connection, UNSCORED)
-    kinds = {kind: sum(scores.get(kind, ())) + sum(unscored.get(kind, {}).values()) for kind in KINDS}
-    said = connection.execute(text(WORDS)).all()
+    entry = queue.ENTRY
+    kinds = select(entry.kind, func.count()).group_by(entry.kind)
+    numbers = {kind: number for kind, number in connection.execute(kinds)}
+    verdicts = select(entry.kind, entry.verdict, func.count()).where(entry.judged).group_by(entry.kind, entry.verdict)
+    by_kind: dict[str, dict[str, int]] = {}
+    for kind, verdict, number in connection.execute(verdicts):
+        by_kind.setdefault(kind, {})[verdict] = number
     reviewers: dict[str, Counter[str]] = {}
     days: Counter[str] = Counter()
-    for reviewer, verdict, day, number in said:
+    for reviewer, verdict, day, number in connection.execute(VERDICT_DAYS):
         reviewers.setdefault(reviewer, Counter())[verdict] += number
         days[day] += number
     return Overview(
         queries.count_by(connection, "document", "COALESCE(main_language, 'und')"),
-        {kind: number for kind, number in kinds.items() if number},
+        {kind: numbers[kind] for kind in KINDS if kind in numbers},
         queries.count_by(connection, "document_pair", "grade"),
         find_finding_codes(connection),
-        scores,
-        _tree(connection, KIND_VERDICTS),
+        queries.count_scores(connection, 10),
+        by_kind,
         reviewers,
         dict(sorted(days.items())),
     )
-
-
-def _scores(connection: Connection) -> dict[str, list[int]]:
-    """Kind to the number of scores in each tenth: counted along the index, tenth by tenth."""
-    query = f"""
-        SELECT kind.value, (SELECT COUNT(*) FROM alignment AS a WHERE {FACING} AND a.kind = kind.value
-          AND a.score >= tenth.value / 10.0
-          AND a.score < CASE tenth.value WHEN 9 THEN 2 ELSE (tenth.value + 1) / 10.0 END)
-        FROM json_each(:kinds) AS kind CROSS JOIN json_each('[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]') AS tenth
-        ORDER BY kind.key, tenth.key
-        """  # noqa: S608 -- fixed texts
-    counts: dict[str, list[int]] = {}
-    for kind, number in connection.execute(text(query), {"kinds": json.dumps(KINDS)}):
-        counts.setdefault(kind, []).append(number)
-    return {kind: tenths for kind, tenths in counts.items() if any(tenths)}
-
-
-def _tree(connection: Connection, query: str) -> dict[str, dict[str, int]]:
-    """Rows of two names and a number, by the first name."""
-    found: dict[str, dict[str, int]] = {}
-    for name, inner, number in connection.execute(text(query)):
-        found.setdefault(name, {})[inner] = number
-    return found
 
 
 # What the desk asks
@@ -565,7 +542,7 @@ def get_alignment(connection: Connection, alignment: str) -> Row[Any] | None:
 
 def get_facing(connection: Connection, pair_hash: str) -> Row[Any] | None:
     """All columns of one facing pair with these texts."""
-    query = select(Alignment).where(Alignment.pair_hash == pair_hash, _HAS_SIDES)
+    query = select(Alignment).where(Alignment.pair_hash == pair_hash, faces())
     return connection.execute(query.limit(1)).one_or_none()
 
 
@@ -577,7 +554,7 @@ def get_judged(connection: Connection, review: int) -> dict[str, str]:
 
 def find_places(connection: Connection, pair_hash: str) -> list[str]:
     """Ids of the facing pairs with these texts."""
-    query = select(Alignment.id).where(Alignment.pair_hash == pair_hash, _HAS_SIDES)
+    query = select(Alignment.id).where(Alignment.pair_hash == pair_hash, faces())
     return list(connection.scalars(query.order_by(Alignment.id)))
 
 
@@ -623,22 +600,24 @@ def find_words(connection: Connection) -> list[tuple[str, str, str]]:
 
 def find_sampled(connection: Connection, filters: Filters) -> list[SampledRow]:
     """The pairs of ``filters.sample``, whatever else is filtered, with the verdict that counts."""
-    query = Query(connection, filters)
-    sql = f"""
-        SELECT a.id, a.kind, a.score, signature.stage = 'review', v.verdict
-        FROM json_each(:chosen) AS chosen CROSS JOIN alignment AS a ON a.id = chosen.value
-        JOIN signature ON signature.id = a.signature_id
-        LEFT JOIN {query.verdicts} AS v ON v.pair_hash = a.pair_hash ORDER BY chosen.key
-        """  # noqa: S608 -- fixed texts
-    chosen = queue.sample(connection, filters.sample or 0, filters.seed, filters.kind)
-    values = {"chosen": json.dumps(chosen)} | ({} if filters.reviewer is None else {"reviewer": filters.reviewer})
-    return [SampledRow._make(row) for row in connection.execute(text(sql), values)]
+    drawn = queue.draw_sample(connection, filters.sample or 0, filters.seed, filters.kind)
+    latest = queue.select_verdict_of(filters)
+    by_hand = (Signature.stage == "review").label("by_hand")
+    query = (
+        select(Alignment.id, Alignment.kind, Alignment.score, by_hand, latest.c.verdict)
+        .join(Signature, Signature.id == Alignment.signature_id)
+        .outerjoin(latest, latest.c.pair_hash == Alignment.pair_hash)
+        .where(Alignment.id.in_(sqlite.select_listed(drawn)))
+    )
+    rows = {row.id: SampledRow._make(row) for row in connection.execute(query)}
+    return [rows[key] for key in drawn]
 
 
 def find_faced(connection: Connection, pair: str | None = None, document: str | None = None) -> list[str]:
     """Ids of the facing pairs of a document pair, or of a document and its machine translation, in order."""
-    group = "a.document_pair_id = :key AND +a.kind = 'bitext'"
+    kind = sqlite.bypass_index(Alignment.__table__.c.kind)
+    group = (Alignment.document_pair_id == pair, kind == "bitext")
     if pair is None:
-        group = "a.left_document_id = :key AND +a.kind = 'translation'"
-    query = f"SELECT a.id FROM alignment AS a WHERE {group} AND {FACING} ORDER BY a.position, a.id"  # noqa: S608
-    return list(connection.scalars(text(query), {"key": pair or document}))
+        group = (Alignment.left_document_id == document, kind == "translation")
+    query = select(Alignment.id).where(*group, faces()).order_by(Alignment.position, Alignment.id)
+    return list(connection.scalars(query))

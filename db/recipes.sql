@@ -5,9 +5,8 @@
 SELECT kind, round(bitext.score, 2) AS score, left_text, right_text, left_path, right_path
 FROM bitext WHERE kind <> 'translation' ORDER BY bitext.score DESC;
 
--- review-queue: what to judge next, the most doubtful first; pairs without a score are in the view review_queue
-SELECT id, kind, round(bitext.score, 2) AS score, findings, left_text, right_text
-FROM bitext WHERE verdict IS NULL AND bitext.score IS NOT NULL ORDER BY bitext.score LIMIT 20;
+-- review-queue: what to judge next, in the order of the review page
+SELECT id, kind, round(review_queue.score, 2) AS score, findings, left_text, right_text FROM review_queue LIMIT 20;
 
 -- coverage: how much of each document is translated, aligned or met elsewhere (the first fifty documents)
 SELECT path, main_language, text_segments, translated, in_bitext, in_passages

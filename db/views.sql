@@ -205,7 +205,7 @@ SELECT
 FROM segment
 WHERE segment.role <> 'separator';
 
--- review_queue: what nobody has judged yet: what has findings first, then the most doubtful
+-- review_queue: what nobody has judged yet, in the order of the review page
 --   id              the alignment
 --   kind            as in bitext
 --   score           as in bitext
@@ -219,20 +219,21 @@ WHERE segment.role <> 'separator';
 --   right_path      file of the right side
 CREATE VIEW review_queue AS
 SELECT
-  bitext.id,
-  bitext.kind,
-  bitext.score,
-  bitext.findings,
-  bitext.left_language,
-  bitext.left_text,
-  bitext.right_language,
-  bitext.right_text,
-  bitext.right_origin,
-  bitext.left_path,
-  bitext.right_path
-FROM bitext
-WHERE bitext.verdict IS NULL
-ORDER BY bitext.findings = 0, COALESCE(bitext.score, 0.5), bitext.id;
+  alignment.id,
+  alignment.kind,
+  alignment.score,
+  (SELECT COUNT(*) FROM finding WHERE finding.subject = alignment.id OR finding.subject = alignment.translation_id) AS findings,
+  alignment.left_language,
+  alignment.left_text,
+  alignment.right_language,
+  alignment.right_text,
+  alignment.right_origin,
+  (SELECT MIN(source.path) FROM source WHERE source.document_id = alignment.left_document_id) AS left_path,
+  (SELECT MIN(source.path) FROM source WHERE source.document_id = alignment.right_document_id) AS right_path
+FROM queue_entry
+JOIN alignment ON alignment.docid = queue_entry.docid
+WHERE queue_entry.judged = 0
+ORDER BY queue_entry.band, queue_entry.rank, queue_entry.docid;
 
 -- coverage: one row a document: how much of it is translated, aligned, or met in other documents
 --   document_id           the document

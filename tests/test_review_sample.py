@@ -27,7 +27,7 @@ def engine(corpus: store.Corpus) -> Engine:
 
 
 def texts(connection: Connection, size: int, seed: int, kind: str | None = None) -> set[tuple[str, str]]:
-    chosen = queue.sample(connection, size, seed, kind)
+    chosen = queue.draw_sample(connection, size, seed, kind)
     query = text("SELECT left_text, right_text FROM alignment WHERE id = :id")
     found = [tuple(connection.execute(query, {"id": one}).one()) for one in chosen]
     assert len(set(found)) == len(found)
@@ -84,7 +84,7 @@ def test_the_queue_holds_the_sample_alone(engine: Engine) -> None:
     with engine.connect() as connection:
         rows = queries.find_queue(connection, filters, 50)
         assert {(one.left_text, one.right_text) for one in rows} == texts(connection, 5, 3)
-        assert queries.count_queue(connection, filters) == 5
+        assert queries.progress(connection, filters).total == 5
 
 
 def test_precision_by_kind_and_band(engine: Engine) -> None:

@@ -1,6 +1,6 @@
 """How good is the corpus? A random sample of its facing pairs, and the precision that the verdicts on it show.
 
-The sample is the same for the same seed (``db.queue.sample``); what is judged in the queue with the filters ``sample``
+The sample is the same for a seed (``queue.draw_sample``); what is judged in the queue with the filters ``sample``
 and ``seed`` counts here. ``accept`` is right, ``reject`` wrong, ``unsure`` is left out. ``correct`` is right for bitext
 and passages, where the English was only bettered, and wrong for machine translations, which needed it.
 

@@ -1,0 +1,97 @@
+-- The review queue: one row of queue_entry for each facing pair, kept in step by triggers. SQLite only.
+
+-- queue_order: the rank of every facing pair, and the one place where the order of the review queue is decided
+--   docid      number of the alignment
+--   kind       translation, bitext or passage
+--   pair_hash  hash of the two texts
+--   verdict    the latest verdict, NULL where nobody has judged
+--   score      the score of the pair; one half where nobody knows it
+--   band       lower bands come first: 0 with findings, 1 without
+--   rank       lower ranks come first within a band: the most doubtful
+CREATE VIEW queue_order AS
+SELECT
+  alignment.docid,
+  alignment.kind,
+  alignment.pair_hash,
+  (SELECT verdict.verdict FROM verdict WHERE verdict.pair_hash = alignment.pair_hash) AS verdict,
+  COALESCE(alignment.score, 0.5) AS score,
+  NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.id)
+    AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.translation_id) AS band,
+  COALESCE(alignment.score, 0.5) AS rank
+FROM alignment
+WHERE alignment.left_text <> '' AND alignment.right_text <> '';
+
+-- Which pairs are ranked again, and when. A pair that is deleted takes its entry along (ON DELETE CASCADE).
+
+CREATE TRIGGER queue_alignment_insert AFTER INSERT ON alignment BEGIN
+  INSERT INTO queue_entry (docid, kind, pair_hash, verdict, judged, score, band, rank)
+  SELECT docid, kind, pair_hash, verdict, verdict IS NOT NULL, score, band, rank
+  FROM queue_order WHERE docid = new.docid;
+END;
+
+CREATE TRIGGER queue_alignment_update
+AFTER UPDATE OF docid, kind, translation_id, left_text, right_text, pair_hash, score ON alignment BEGIN
+  DELETE FROM queue_entry WHERE docid IN (old.docid, new.docid);
+  INSERT INTO queue_entry (docid, kind, pair_hash, verdict, judged, score, band, rank)
+  SELECT docid, kind, pair_hash, verdict, verdict IS NOT NULL, score, band, rank
+  FROM queue_order WHERE docid = new.docid;
+END;
+
+CREATE TRIGGER queue_finding_insert AFTER INSERT ON finding
+WHEN new.subject_kind IN ('alignment', 'translation') BEGIN
+  UPDATE queue_entry SET band = fresh.band, rank = fresh.rank FROM queue_order AS fresh
+  WHERE fresh.docid = queue_entry.docid
+    AND (fresh.band, fresh.rank) IS NOT (queue_entry.band, queue_entry.rank) AND queue_entry.docid IN (
+    SELECT docid FROM alignment WHERE id = new.subject
+    UNION ALL SELECT docid FROM alignment WHERE translation_id = new.subject);
+END;
+
+CREATE TRIGGER queue_finding_delete AFTER DELETE ON finding
+WHEN old.subject_kind IN ('alignment', 'translation') BEGIN
+  UPDATE queue_entry SET band = fresh.band, rank = fresh.rank FROM queue_order AS fresh
+  WHERE fresh.docid = queue_entry.docid
+    AND (fresh.band, fresh.rank) IS NOT (queue_entry.band, queue_entry.rank) AND queue_entry.docid IN (
+    SELECT docid FROM alignment WHERE id = old.subject
+    UNION ALL SELECT docid FROM alignment WHERE translation_id = old.subject);
+END;
+
+CREATE TRIGGER queue_segment_insert AFTER INSERT ON alignment_segment BEGIN
+  UPDATE queue_entry SET band = fresh.band, rank = fresh.rank FROM queue_order AS fresh
+  WHERE fresh.docid = queue_entry.docid
+    AND (fresh.band, fresh.rank) IS NOT (queue_entry.band, queue_entry.rank) AND queue_entry.docid IN (
+    SELECT alignment.docid FROM alignment_segment AS other JOIN alignment ON alignment.id = other.alignment_id
+    WHERE other.segment_id = new.segment_id);
+END;
+
+CREATE TRIGGER queue_segment_delete AFTER DELETE ON alignment_segment BEGIN
+  UPDATE queue_entry SET band = fresh.band, rank = fresh.rank FROM queue_order AS fresh
+  WHERE fresh.docid = queue_entry.docid
+    AND (fresh.band, fresh.rank) IS NOT (queue_entry.band, queue_entry.rank) AND queue_entry.docid IN (
+    SELECT alignment.docid FROM alignment_segment AS other JOIN alignment ON alignment.id = other.alignment_id
+    WHERE other.segment_id = old.segment_id);
+END;
+
+CREATE TRIGGER queue_review_insert AFTER INSERT ON review BEGIN
+  UPDATE queue_entry SET (verdict, judged) =
+    (SELECT verdict, verdict IS NOT NULL FROM queue_order WHERE queue_order.docid = queue_entry.docid)
+  WHERE docid IN (SELECT docid FROM alignment WHERE pair_hash = new.pair_hash AND left_text <> '' AND right_text <> '');
+END;
+
+CREATE TRIGGER queue_review_update AFTER UPDATE ON review BEGIN
+  UPDATE queue_entry SET (verdict, judged) =
+    (SELECT verdict, verdict IS NOT NULL FROM queue_order WHERE queue_order.docid = queue_entry.docid)
+  WHERE docid IN (
+    SELECT docid FROM alignment
+    WHERE pair_hash IN (old.pair_hash, new.pair_hash) AND left_text <> '' AND right_text <> '');
+END;
+
+CREATE TRIGGER queue_review_delete AFTER DELETE ON review BEGIN
+  UPDATE queue_entry SET (verdict, judged) =
+    (SELECT verdict, verdict IS NOT NULL FROM queue_order WHERE queue_order.docid = queue_entry.docid)
+  WHERE docid IN (SELECT docid FROM alignment WHERE pair_hash = old.pair_hash AND left_text <> '' AND right_text <> '');
+END;
+
+DELETE FROM queue_entry;
+
+INSERT INTO queue_entry (docid, kind, pair_hash, verdict, judged, score, band, rank)
+SELECT docid, kind, pair_hash, verdict, verdict IS NOT NULL, score, band, rank FROM queue_order;
