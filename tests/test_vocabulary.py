@@ -31,7 +31,7 @@ CEILINGS = {
     "pipeline.export": 0.242,
     "pipeline.imports": 0.216,
     "pipeline.language": 0.176,
-    "pipeline.reading": 0.062,
+    "pipeline.reading": 0.058,
     "pipeline.report": 0.190,
     "pipeline.review": 0.204,
     "pipeline.search": 0.211,

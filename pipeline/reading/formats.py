@@ -8,13 +8,15 @@ from pathlib import PurePosixPath
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
 from pipeline.reading.decode import Decoded, decode
+from pipeline.reading.ebook import read_epub
 from pipeline.reading.extract import Extract, phrase
 from pipeline.reading.html import declared_encoding, read_html
 from pipeline.reading.markdown import read_markdown
 from pipeline.reading.pdf import read_pdf
 from pipeline.reading.subtitles import read_subtitles
 from pipeline.reading.tables import Rows, read_records, read_table
-from pipeline.reading.zipped import DOCX, EPUB, kind, read_docx, read_epub
+from pipeline.reading.word import read_docx
+from pipeline.reading.zipped import DOCX, EPUB, kind
 
 PLAIN, MARKDOWN, HTML, PDF = "text/plain", "text/markdown", "text/html", "application/pdf"
 SUBTITLES, CSV, JSONL = "application/x-subrip", "text/csv", "application/jsonl"

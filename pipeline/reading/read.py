@@ -50,6 +50,8 @@ CODES: Mapping[str, str] = {
     "E115": "folders nested too deeply, or a folder that was read already",
     "W112": "running heads and page numbers dropped (lines)",
     "W113": "no article found in a page, so all its text was taken",
+    "W119": "hidden text of a Word document left out (characters)",
+    "W120": "lists of contents left out of an e-book (chapters)",
     "W118": "left out of a page as menus, notices and the like (share of its words)",
     "W114": "markup too large or too deep to be understood",
     "W115": "chapters missing from an e-book",

@@ -5,7 +5,7 @@ line. Tables have a line for each cell, lists one for each item, without bars an
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -247,13 +247,9 @@ def raised(call: str, before: str) -> str:
 
 def _link(element: Any, text: str, before: str) -> str:
     """The text of a link, unless it leads to a note or back from one."""
-    about, call = _about(element), text.strip()
+    about, call, address = _about(element), text.strip(), element.get("href", "")
     if _BACK.search(about) or (call and call in "↩↩︎↑^⏎"):
         return ""
-    leads = _NOTE_REFERENCE.search(about) or (_CALL.fullmatch(call) and _NOTE_ADDRESS.search(element.get("href", "")))
+    glued = "#" in address and not before[-1:].isspace()
+    leads = _NOTE_REFERENCE.search(about) or (_CALL.fullmatch(call) and (glued or _NOTE_ADDRESS.search(address)))
     return "" if before.strip() and len(call) <= LONGEST_CALL and leads else text
-
-
-def joined(lines: Iterable[Passage]) -> str:
-    """The texts of passages below each other."""
-    return "\n".join(text for text, _ in lines)

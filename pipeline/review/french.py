@@ -60,6 +60,8 @@ CODES_IN_FRENCH: Mapping[str, str] = {
     "W116": "lu selon son contenu, non selon son extension, comme",
     "W117": "pages d’un PDF qui n’ont pu être lues",
     "W118": "laissé de côté dans une page : menus, avis et semblables (part de ses mots)",
+    "W119": "texte masqué d’un document Word laissé de côté (caractères)",
+    "W120": "tables des matières d’un livre numérique laissées de côté (chapitres)",
     "W601": "la traduction est vide",
     "W602": "des mots se répètent de suite plus souvent que dans la source",
     "W603": "la plus grande part du français a été recopiée",
