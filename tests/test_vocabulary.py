@@ -21,7 +21,7 @@ EMPTY = set(_EMPTY.split())
 TARGET = 0.02
 SLACK = 0.005  # so far may a ceiling stand above the share that is measured
 CEILINGS = {
-    "benchmarks": 0.144,
+    "benchmarks": 0.140,
     "db": 0.045,
     "pipeline": 0.02,
     "pipeline.align": 0.161,
@@ -34,7 +34,7 @@ CEILINGS = {
     "pipeline.reading": 0.058,
     "pipeline.report": 0.190,
     "pipeline.review": 0.204,
-    "pipeline.search": 0.211,
+    "pipeline.search": 0.020,
     "pipeline.segmenting": 0.066,
     "pipeline.translation": 0.101,
     "training": 0.089,

@@ -31,19 +31,19 @@ def metadata(views: Mapping[str, tuple[str, Mapping[str, str]]], recipes: Mappin
         "description": ABOUT,
         "license": LICENCE,
         "tables": described | SEARCHED,
-        "queries": {f"{RECIPE}{name}": _query(name, one) for name, one in recipes.items()},
+        "queries": {f"{RECIPE}{name}": _query(name, query) for name, query in recipes.items()},
     }
     return {"title": "En regard", "description": ABOUT, "license": LICENCE, "databases": {NAME: database}}
 
 
-def _query(name: str, one: Recipe) -> dict[str, Any]:
-    return {"title": name, "description": f"{one.purpose[0].upper()}{one.purpose[1:]}.", "sql": _or_default(one)}
+def _query(name: str, query: Recipe) -> dict[str, Any]:
+    return {"title": name, "description": f"{query.purpose[0].upper()}{query.purpose[1:]}.", "sql": _or_default(query)}
 
 
-def _or_default(one: Recipe) -> str:
+def _or_default(query: Recipe) -> str:
     """A field of a form that is left empty is an empty text, where the recipes want NULL.
 
     >>> _or_default(Recipe("", "SELECT COALESCE(:words, 'a')", ("words",)))
     "SELECT COALESCE(NULLIF(:words, ''), 'a')"
     """
-    return re.sub(r":([a-z]+)\b", r"NULLIF(:\1, '')", one.sql) if one.parameters else one.sql
+    return re.sub(r":([a-z]+)\b", r"NULLIF(:\1, '')", query.sql) if query.parameters else query.sql

@@ -90,27 +90,29 @@ def find(connection: Connection, question: Question, limit: int, sort: str = "do
     Where there are more than MOST (and more than ``limit``), they are an even sample of the corpus, in that order; of
     what people wrote, if that is enough. A page of hits then costs the same however many there are.
     """
-    asked, most = ask(connection, question), max(MOST, limit)
+    terms, most = ask(connection, question), max(MOST, limit)
     keys: list[Key] = []
     total: int | None = 0
-    for ground in grounds(asked):
+    for ground in grounds(terms):
         if total is None and ground is MACHINE:
             break  # what people wrote fills the sample
-        some, whole = _keys(connection, asked, ground, (most, limit, sort == "best"))
-        keys += some
-        total = total + len(some) if whole and total is not None else None
+        batch, whole = _keys(connection, terms, ground, (most, limit, sort == "best"))
+        keys += batch
+        total = total + len(batch) if whole and total is not None else None
     keys = sorted(keys, key=lambda key: key.rank) if sort == "best" else _in_order(connection, keys)
     if sort in {"document", "best"}:
-        return Found(queries.find_hits(connection, asked, keys[:limit]), total)
-    hits = queries.find_hits(connection, asked, keys)
+        return Found(queries.find_hits(connection, terms, keys[:limit]), total)
+    hits = queries.find_hits(connection, terms, keys)
     return Found(sorted(hits, key=_ORDERS[sort])[:limit], total)
 
 
-def grounds(asked: Ask) -> tuple[Ground, ...]:
+def grounds(terms: Ask) -> tuple[Ground, ...]:
     """Where to look: among the segments and machine translations; on both sides of pairs where pairs are asked for."""
-    if asked.of_pairs:
+    if terms.of_pairs:
         return (LEFT, RIGHT)
-    return tuple(one for one, origin in ((SEGMENT, "human"), (MACHINE, "machine")) if asked.origin in {None, origin})
+    return tuple(
+        ground for ground, origin in ((SEGMENT, "human"), (MACHINE, "machine")) if terms.origin in {None, origin}
+    )
 
 
 def line(marked: str) -> Line:
@@ -119,8 +121,8 @@ def line(marked: str) -> Line:
     >>> line("le \\x02chat\\x03 dort")
     Line(left='le ', keyword='chat', right=' dort')
     """
-    left, _, rest = marked.partition(OPEN)
-    keyword, _, right = rest.partition(CLOSE)
+    left, _, tail = marked.partition(OPEN)
+    keyword, _, right = tail.partition(CLOSE)
     return Line(left, keyword, right)
 
 
@@ -135,23 +137,23 @@ def pieces(marked: str) -> list[tuple[str, bool]]:
     >>> pieces("le \\x02chat\\x03 dort")
     [('le ', False), ('chat', True), (' dort', False)]
     """
-    made = [(part, place % 2 == 1) for place, part in enumerate(re.split(f"[{OPEN}{CLOSE}]", marked))]
-    return [one for one in made if one[0]]
+    stretches = [(stretch, number % 2 == 1) for number, stretch in enumerate(re.split(f"[{OPEN}{CLOSE}]", marked))]
+    return [stretch for stretch in stretches if stretch[0]]
 
 
-def _keys(connection: Connection, asked: Ask, ground: Ground, wanted: tuple[int, int, bool]) -> tuple[list[Key], bool]:
+def _keys(connection: Connection, terms: Ask, ground: Ground, limits: tuple[int, int, bool]) -> tuple[list[Key], bool]:
     """Keys of the hits in one ground, and whether that is all of them."""
-    most, limit, ranked = wanted
-    numbers = queries.find_numbers(connection, asked, ground, most + 1)
+    most, limit, ranked = limits
+    numbers = queries.find_numbers(connection, terms, ground, most + 1)
     if len(numbers) <= most:
         if ranked:
-            return queries.find_keys(connection, asked, ground, most, ranked), True
-        return queries.find_keys_of(connection, asked, ground, numbers), True
-    if asked.documents is not None and queries.count_rows(connection, ground, asked.documents) <= INSIDE:
-        found = queries.find_keys_inside(connection, asked, ground, most + 1)
-        return (found, True) if len(found) <= most else (found[:limit], False)
-    found = queries.find_keys(connection, asked, ground, limit + 1)
-    return found[:limit], len(found) <= limit
+            return queries.find_keys(connection, terms, ground, most, ranked), True
+        return queries.find_keys_of(connection, terms, ground, numbers), True
+    if terms.documents is not None and queries.count_rows(connection, ground, terms.documents) <= INSIDE:
+        keys = queries.find_keys_inside(connection, terms, ground, most + 1)
+        return (keys, True) if len(keys) <= most else (keys[:limit], False)
+    keys = queries.find_keys(connection, terms, ground, limit + 1)
+    return keys[:limit], len(keys) <= limit
 
 
 def _in_order(connection: Connection, keys: Sequence[Key]) -> list[Key]:
@@ -165,12 +167,12 @@ def _documents(connection: Connection, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _named(connection: Connection, name: str) -> list[str]:
-    found = queries.find_named(connection, name)
-    if not found:
-        known = sorted(set(queries.find_paths(connection).values()))
-        near = difflib.get_close_matches(name, known, 3, 0.4) or known[:3]
+    keys = queries.find_named(connection, name)
+    if not keys:
+        paths = sorted(set(queries.find_paths(connection).values()))
+        near = difflib.get_close_matches(name, paths, 3, 0.4) or paths[:3]
         raise NotFoundError(f"there is no document {name!r}. There are: {', '.join(near)} ...")
-    return found
+    return keys
 
 
 _ORDERS: Mapping[str, Callable[[Hit], tuple[object, ...]]] = {

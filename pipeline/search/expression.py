@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     | (?P<or>OR(?=[\s()]|$)) | (?P<not>NOT(?=[\s()]|$)) | (?P<word>[^\s()"]+)""",
     re.VERBOSE,
 )
-_WANTED = {
+_MISSING = {
     "close": "a word is missing before this bracket",
     "quote": "this quotation mark is never closed",
     "near": "NEAR stands between two words or phrases",
@@ -60,20 +60,20 @@ class _Parser:
     def __init__(self, words: str) -> None:
         self.words = words.encode("utf-8", "replace").decode("utf-8").translate(_ONE_LINE)
         self.tokens = [
-            one for one in _tokens(self.words) if one.kind not in {"word", "phrase"} or _LETTER.search(one.text)
+            token for token in _tokens(self.words) if token.kind not in {"word", "phrase"} or _LETTER.search(token.text)
         ]
         self.place = 0
         self.depth = 0
-        if sum(one.kind in {"word", "phrase"} for one in self.tokens) > WORDS:
+        if sum(token.kind in {"word", "phrase"} for token in self.tokens) > WORDS:
             raise UsageError(f"a search has at most {WORDS} words. Leave some out, or search in several steps.")
 
     def whole(self) -> str:
         if not self.tokens:
             raise UsageError(f"there is no word to search for. For example: {EXAMPLE}")
-        found = self.either()
+        expression = self.either()
         if self.peek() is not None:
             self.fail("nothing opens this bracket")
-        return found
+        return expression
 
     def either(self) -> str:
         return self.joined("or", " OR ", self.both)
@@ -84,36 +84,36 @@ class _Parser:
     def without(self) -> str:
         return self.joined("not", " NOT ", self.beside)
 
-    def joined(self, kind: str, sign: str, part: Callable[[], str]) -> str:
-        made = part()
+    def joined(self, kind: str, sign: str, operand: Callable[[], str]) -> str:
+        expression = operand()
         while self.peek() == kind:
             self.place += 1
-            made = f"({made}{sign}{part()})"
-        return made
+            expression = f"({expression}{sign}{operand()})"
+        return expression
 
     def beside(self) -> str:
-        parts = [self.near()]
+        operands = [self.near()]
         while self.peek() in {"word", "phrase", "group", "open", "quote"}:
-            parts.append(self.near())
-        return parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})"
+            operands.append(self.near())
+        return operands[0] if len(operands) == 1 else f"({' AND '.join(operands)})"
 
     def near(self) -> str:
-        parts, distance = [self.one()], NEAR
+        operands, distance = [self.one()], NEAR
         while self.peek() == "near":
             number = self.tokens[self.place].text.partition("/")[2]
             distance = int(number[:4]) if number else distance
             if not self.is_plain(self.place - 1) or not self.is_plain(self.place + 1):
                 self.fail("NEAR stands between two words or phrases")
             self.place += 1
-            parts.append(self.one())
-        return parts[0] if len(parts) == 1 else f"NEAR({' '.join(parts)}, {distance})"
+            operands.append(self.one())
+        return operands[0] if len(operands) == 1 else f"NEAR({' '.join(operands)}, {distance})"
 
     def one(self) -> str:
         kind = self.peek()
         if kind == "open":
             return self.bracketed()
         if kind not in {"word", "phrase", "group"}:
-            self.fail(_WANTED.get(kind or "", "a word is missing here"))
+            self.fail(_MISSING.get(kind or "", "a word is missing here"))
         token = self.tokens[self.place]
         self.place += 1
         return self.group(token) if kind == "group" else _quoted(token.text)
@@ -123,26 +123,26 @@ class _Parser:
         self.place, self.depth = self.place + 1, self.depth + 1
         if self.depth > DEPTH:
             self.fail(f"there are more than {DEPTH} brackets within brackets")
-        made = self.either()
+        expression = self.either()
         if self.peek() != "close":
             self.place = opened
             self.fail("this bracket is never closed")
         self.place, self.depth = self.place + 1, self.depth - 1
-        return made
+        return expression
 
     def group(self, token: Token) -> str:
         """``NEAR(a b, 5)``, as FTS5 itself writes it."""
         inside, comma, number = token.text.partition("(")[2][:-1].rpartition(",")
         tokens = list(_tokens(inside if comma else number))
-        parts = [_quoted(one.text) for one in tokens if _LETTER.search(one.text)]
-        plain = all(one.kind in {"word", "phrase"} for one in tokens)
-        if not parts or not plain or (comma and not number.strip().isdecimal()):
+        phrases = [_quoted(token.text) for token in tokens if _LETTER.search(token.text)]
+        plain = all(token.kind in {"word", "phrase"} for token in tokens)
+        if not phrases or not plain or (comma and not number.strip().isdecimal()):
             self.place -= 1
             self.fail("NEAR wants words and perhaps a number, as in NEAR(armée commandement, 5)")
-        return f"NEAR({' '.join(parts)}, {int(number.strip()[:4]) if comma else NEAR})"
+        return f"NEAR({' '.join(phrases)}, {int(number.strip()[:4]) if comma else NEAR})"
 
-    def is_plain(self, place: int) -> bool:
-        return place < len(self.tokens) and self.tokens[place].kind in {"word", "phrase"}
+    def is_plain(self, index: int) -> bool:
+        return index < len(self.tokens) and self.tokens[index].kind in {"word", "phrase"}
 
     def peek(self) -> str | None:
         return self.tokens[self.place].kind if self.place < len(self.tokens) else None
@@ -153,9 +153,9 @@ class _Parser:
 
 
 def _tokens(words: str) -> Iterator[Token]:
-    for found in _TOKEN.finditer(words):
-        if found.lastgroup and found.lastgroup != "space":
-            yield Token(found.lastgroup, found.group(), found.start())
+    for match in _TOKEN.finditer(words):
+        if match.lastgroup and match.lastgroup != "space":
+            yield Token(match.lastgroup, match.group(), match.start())
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from db.queries_search import Hit
 from pipeline.search import concordance
 from pipeline.search.statistics import CELLS, Collocate, Count, Dispersion
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,13 @@ class Sheet:
 def render(sheet: Sheet) -> str:
     """The page. Its Content-Security-Policy names its one style by hash."""
     environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    style = (HERE / "page.css.j2").read_text("utf-8")
+    style = (FOLDER / "page.css.j2").read_text("utf-8")
     policy = f"default-src 'none'; style-src 'sha256-{_hash(style)}'; base-uri 'none'; form-action 'none'"
     page = environment.get_template("page.html.j2")
     tools = {"line": concordance.line, "pieces": concordance.pieces, "cells": CELLS}

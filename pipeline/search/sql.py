@@ -44,40 +44,40 @@ def recipes() -> dict[str, Recipe]:
 
 def recipe(name: str) -> Recipe:
     """One recipe. Raises NotFoundError with the list of names."""
-    known = recipes()
-    if name not in known:
-        listed = "\n".join(f"  {one:14} {found.purpose}" for one, found in known.items())
+    library = recipes()
+    if name not in library:
+        listed = "\n".join(f"  {title:14} {entry.purpose}" for title, entry in library.items())
         raise NotFoundError(f"there is no recipe {name!r}. Recipes:\n{listed}")
-    return known[name]
+    return library[name]
 
 
-def filled(one: Recipe, given: Mapping[str, str]) -> dict[str, str | None]:
+def filled(query: Recipe, values: Mapping[str, str]) -> dict[str, str | None]:
     """The parameters of a recipe, those that are not given as NULL. Raises UsageError for one that it has not."""
-    for name in given:
-        if name not in one.parameters:
-            has = f"It has {', '.join(one.parameters)}." if one.parameters else "It has none."
+    for name in values:
+        if name not in query.parameters:
+            has = f"It has {', '.join(query.parameters)}." if query.parameters else "It has none."
             raise UsageError(f"the recipe has no parameter {name!r}. {has}")
-    return {name: given.get(name) for name in one.parameters}
+    return {name: values.get(name) for name in query.parameters}
 
 
-def run(connection: Connection, sql: str, limit: int, given: Mapping[str, Any] | None = None) -> Result:
-    """At most ``limit`` rows of a query; ``given`` are values for ``:name`` in it.
+def run(connection: Connection, sql: str, limit: int, values: Mapping[str, Any] | None = None) -> Result:
+    """At most ``limit`` rows of a query; ``values`` are those of ``:name`` in it.
 
     Raises UsageError where SQLite refuses the query, writing included, or it takes too long.
     """
     if not sql.strip().strip(";"):
         raise UsageError("the query is empty. For example: SELECT path, main_language FROM documents")
     try:
-        return Result(*queries.run_sql(connection, sql, limit, given or {}))
+        return Result(*queries.run_sql(connection, sql, limit, values or {}))
     except DatabaseError as error:
         raise UsageError(explained(connection, sql, str(error.orig))) from error
 
 
 def explained(connection: Connection, sql: str, reason: str) -> str:
     """Why SQLite refuses a query, where in it, and what to do."""
-    for part, said in _PLAINLY.items():
-        if part in reason:
-            return said
+    for phrase, explanation in _PLAINLY.items():
+        if phrase in reason:
+            return explanation
     lines = [f"SQLite refuses the query: {reason}.", *_shown(sql, _place(connection, sql, reason))]
     return "\n".join([*lines, *_known(connection, sql, reason), "Tables and views are described in docs/schema.md."])
 
@@ -102,40 +102,40 @@ def _place(connection: Connection, sql: str, reason: str) -> int | None:
     if word:
         return _stumble(connection, sql, word[1] or word[2], reason)
     name = re.search(r"^(?:no such \w+|ambiguous column name|no such table-valued function): (\S+)", reason)
-    found = re.search(rf"(?<!\w){re.escape(name[1])}(?!\w)", sql, re.IGNORECASE) if name else None
-    return found.start() if found else None
+    match = re.search(rf"(?<!\w){re.escape(name[1])}(?!\w)", sql, re.IGNORECASE) if name else None
+    return match.start() if match else None
 
 
 def _stumble(connection: Connection, sql: str, word: str, reason: str) -> int | None:
     """The first place of ``word`` up to which SQLite gives the same reason: it reads from left to right."""
-    starts = [found.start() for found in re.finditer(re.escape(word), sql)][:TRIES]
+    starts = [match.start() for match in re.finditer(re.escape(word), sql)][:TRIES]
     for start in starts:
         if queries.refusal(connection, sql[: start + len(word)]) == reason:
             return start
     return starts[0] if len(starts) == 1 else None
 
 
-def _shown(sql: str, place: int | None) -> Iterator[str]:
+def _shown(sql: str, offset: int | None) -> Iterator[str]:
     """The line of the query with the place, and a mark under it."""
-    if place is not None:
-        start = sql.rfind("\n", 0, place) + 1
+    if offset is not None:
+        start = sql.rfind("\n", 0, offset) + 1
         line = sql[start:].split("\n", 1)[0]
         yield f"  {''.join(char if char.isprintable() else ' ' for char in line)}"
-        yield f"  {' ' * (place - start)}^"
+        yield f"  {' ' * (offset - start)}^"
 
 
 def _known(connection: Connection, sql: str, reason: str) -> Iterator[str]:
     """Names that were meant, perhaps."""
     kind, _, name = reason.partition(": ")
     tables = queries.find_columns(connection)
-    own = name.rpartition(".")[2]
+    bare = name.rpartition(".")[2]
     if kind == "no such table":
-        near = difflib.get_close_matches(own, tables, 3, 0.5)
+        near = difflib.get_close_matches(bare, tables, 3, 0.5)
         yield f"Did you mean {', '.join(near)}?" if near else f"There are: {', '.join(sorted(tables))}."
     elif kind == "no such column":
-        used = {table: columns for table, columns in tables.items() if re.search(rf"\b{table}\b", sql)}
-        near = difflib.get_close_matches(own, sorted({c for columns in used.values() for c in columns}), 3, 0.5)
+        mentioned = {table: columns for table, columns in tables.items() if re.search(rf"\b{table}\b", sql)}
+        near = difflib.get_close_matches(bare, sorted({c for columns in mentioned.values() for c in columns}), 3, 0.5)
         if near:
             yield f"Did you mean {', '.join(near)}?"
         else:
-            yield from (f"{table} has {', '.join(columns)}." for table, columns in used.items())
+            yield from (f"{table} has {', '.join(columns)}." for table, columns in mentioned.items())

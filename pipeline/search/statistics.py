@@ -78,21 +78,21 @@ class Dispersion:
 
 def counts(connection: Connection, question: Question) -> list[Count]:
     """Hits by document and language, by path; then by language alone. Machine text counts where it is asked for."""
-    asked = _asked(connection, question)
-    found: dict[tuple[str, str | None], Counter[str]] = {}
-    for size in _sizes(connection, asked):
-        found.setdefault(size[:2], Counter())["words"] += size.words
-    for place in _places(connection, asked):
-        found.setdefault(place[:2], Counter()).update(hits=1, occurrences=place.marked.count(OPEN))
+    terms = _asked(connection, question)
+    tallies: dict[tuple[str, str | None], Counter[str]] = {}
+    for size in _sizes(connection, terms):
+        tallies.setdefault(size[:2], Counter())["words"] += size.words
+    for occurrence in _places(connection, terms):
+        tallies.setdefault(occurrence[:2], Counter()).update(hits=1, occurrences=occurrence.marked.count(OPEN))
     paths = queries.find_paths(connection)
     totals: dict[str | None, Counter[str]] = {}
     rows = []
-    for (document, language), one in found.items():
-        totals.setdefault(language, Counter()).update(one)
-        if one["hits"]:
-            rows.append(_count(paths.get(document, document), language, asked, one))
+    for (document, language), tally in tallies.items():
+        totals.setdefault(language, Counter()).update(tally)
+        if tally["hits"]:
+            rows.append(_count(paths.get(document, document), language, terms, tally))
     rows.sort(key=lambda row: (row.path or "", row.language or ""))
-    ends = [_count(None, language, asked, one) for language, one in totals.items() if one["hits"]]
+    ends = [_count(None, language, terms, tally) for language, tally in totals.items() if tally["hits"]]
     return rows + sorted(ends, key=lambda row: -row.hits)
 
 
@@ -103,45 +103,47 @@ def collocates(connection: Connection, question: Question, span: int, least: int
     frequent words of the texts searched are left out. A word near two hits counts once. Accents matter here, case does
     not. Where no language is asked for, the one with most hits is taken: see ``language``.
     """
-    asked = _asked(connection, question)
+    terms = _asked(connection, question)
     near: Counter[str] = Counter()
     nodes: Counter[str] = Counter()
-    for place in _places(connection, asked):
-        _near(place.marked, span, near, nodes)
+    for occurrence in _places(connection, terms):
+        _near(occurrence.marked, span, near, nodes)
     everything: Counter[str] = Counter()
-    for ground in grounds(asked):
-        everything.update(_tally(queries.find_words(connection, asked, ground)))
+    for ground in grounds(terms):
+        everything.update(_tally(queries.find_words(connection, terms, ground)))
     frequent = {word for word, _ in everything.most_common(common)}
-    rest = everything - nodes
-    sizes = near.total(), rest.total()
-    made = [
-        _collocate(word, near[word], rest[word], sizes) for word in near if near[word] >= least and word not in frequent
+    elsewhere = everything - nodes
+    sizes = near.total(), elsewhere.total()
+    neighbours = [
+        _collocate(word, near[word], elsewhere[word], sizes)
+        for word in near
+        if near[word] >= least and word not in frequent
     ]
-    kept = [one for one in made if one.near > one.expected]
-    return sorted(kept, key=lambda one: (-one.g2, one.word))
+    attracted = [collocate for collocate in neighbours if collocate.near > collocate.expected]
+    return sorted(attracted, key=lambda collocate: (-collocate.g2, collocate.word))
 
 
 def language(connection: Connection, question: Question) -> str | None:
     """The language asked for, or the one with most hits."""
     if question.language:
         return question.language
-    found = Counter(place.language for place in _places(connection, _asked(connection, question)))
-    return found.most_common(1)[0][0] if found else None
+    languages = Counter(occurrence.language for occurrence in _places(connection, _asked(connection, question)))
+    return languages.most_common(1)[0][0] if languages else None
 
 
 def dispersion(connection: Connection, question: Question) -> Dispersion:
     """Where the hits are, document by document in the order of paths, and how evenly."""
-    asked = _asked(connection, question)
+    terms = _asked(connection, question)
     sizes: dict[str, Counter[str]] = {}
-    for size in _sizes(connection, asked):
+    for size in _sizes(connection, terms):
         sizes.setdefault(size.document_id, Counter()).update(words=size.words, segments=size.segments)
-    places: dict[str, list[int]] = {}
-    for place in _places(connection, asked):
-        places.setdefault(place.document_id, []).extend([place.position] * place.marked.count(OPEN))
+    positions: dict[str, list[int]] = {}
+    for occurrence in _places(connection, terms):
+        positions.setdefault(occurrence.document_id, []).extend([occurrence.position] * occurrence.marked.count(OPEN))
     paths = queries.find_paths(connection)
-    spreads = [_spread(paths.get(key, key), sizes[key], found) for key, found in places.items() if key in sizes]
-    hits = [len(places.get(key, ())) for key in sizes]
-    dp, normalised = gries([one["words"] for one in sizes.values()], hits)
+    spreads = [_spread(paths.get(key, key), sizes[key], offsets) for key, offsets in positions.items() if key in sizes]
+    hits = [len(positions.get(key, ())) for key in sizes]
+    dp, normalised = gries([size["words"] for size in sizes.values()], hits)
     return Dispersion(dp, normalised, len(sizes), sorted(spreads))
 
 
@@ -151,12 +153,12 @@ def gries(words: Sequence[int], hits: Sequence[int]) -> tuple[float | None, floa
     >>> gries([100, 100, 200], [1, 1, 2])
     (0.0, 0.0)
     """
-    parts = [(size, found) for size, found in zip(words, hits, strict=True) if size]
-    total, found = sum(size for size, _ in parts), sum(one for _, one in parts)
-    if len(parts) < 2 or not found:
+    documents = [(size, count) for size, count in zip(words, hits, strict=True) if size]
+    total, matched = sum(size for size, _ in documents), sum(count for _, count in documents)
+    if len(documents) < 2 or not matched:
         return None, None
-    dp = sum(abs(one / found - size / total) for size, one in parts) / 2
-    return dp, dp / (1 - min(size for size, _ in parts) / total)
+    dp = sum(abs(count / matched - size / total) for size, count in documents) / 2
+    return dp, dp / (1 - min(size for size, _ in documents) / total)
 
 
 def log_likelihood(table: tuple[int, int, int, int]) -> float:
@@ -186,49 +188,49 @@ def _asked(connection: Connection, question: Question) -> Ask:
     return ask(connection, question if question.origin else replace(question, origin="human"))
 
 
-def _places(connection: Connection, asked: Ask) -> Iterator[Place]:
-    for ground in grounds(asked):
-        yield from queries.find_places(connection, asked, ground)
+def _places(connection: Connection, terms: Ask) -> Iterator[Place]:
+    for ground in grounds(terms):
+        yield from queries.find_places(connection, terms, ground)
 
 
-def _sizes(connection: Connection, asked: Ask) -> Iterator[Size]:
-    for ground in grounds(asked):
-        yield from queries.find_sizes(connection, asked, ground)
+def _sizes(connection: Connection, terms: Ask) -> Iterator[Size]:
+    for ground in grounds(terms):
+        yield from queries.find_sizes(connection, terms, ground)
 
 
-def _count(path: str | None, language: str | None, asked: Ask, one: Counter[str]) -> Count:
-    rate = 10_000 * one["occurrences"] / one["words"] if one["words"] else 0.0
-    return Count(path, language, asked.origin or "", one["hits"], one["occurrences"], one["words"], rate)
+def _count(path: str | None, language: str | None, terms: Ask, tally: Counter[str]) -> Count:
+    rate = 10_000 * tally["occurrences"] / tally["words"] if tally["words"] else 0.0
+    return Count(path, language, terms.origin or "", tally["hits"], tally["occurrences"], tally["words"], rate)
 
 
 def _near(marked: str, span: int, near: Counter[str], nodes: Counter[str]) -> None:
     """Count what was found, and the words within ``span`` words of it."""
-    line = [(word, found) for part, found in pieces(marked) for word in words(part)]
-    hits = [place for place, (_, found) in enumerate(line) if found]
-    reached = {other for place in hits for other in range(max(0, place - span), min(len(line), place + span + 1))}
-    near.update(line[place][0] for place in reached.difference(hits))
-    nodes.update(line[place][0] for place in hits)
+    line = [(word, keyword) for stretch, keyword in pieces(marked) for word in words(stretch)]
+    hits = [column for column, (_, keyword) in enumerate(line) if keyword]
+    reached = {column for hit in hits for column in range(max(0, hit - span), min(len(line), hit + span + 1))}
+    near.update(line[column][0] for column in reached.difference(hits))
+    nodes.update(line[column][0] for column in hits)
 
 
 def _tally(texts: Iterable[str]) -> Counter[str]:
-    made: Counter[str] = Counter()
+    tally: Counter[str] = Counter()
     for text in texts:
-        made.update(words(text))
-    return made
+        tally.update(words(text))
+    return tally
 
 
 def _collocate(word: str, near: int, total: int, sizes: tuple[int, int]) -> Collocate:
     around, whole = sizes
-    elsewhere, others = max(0, total - near), max(0, whole - around)
-    g2 = log_likelihood((near, around - near, elsewhere, others - elsewhere))
+    elsewhere, remaining = max(0, total - near), max(0, whole - around)
+    g2 = log_likelihood((near, around - near, elsewhere, remaining - elsewhere))
     # Half a word is added where there is none, so that the ratio is finite (Hardie).
-    ratio = log2((near / around) / (max(elsewhere, 0.5) / others)) if others else 0.0
+    ratio = log2((near / around) / (max(elsewhere, 0.5) / remaining)) if remaining else 0.0
     return Collocate(word, near, total, around * total / whole, ratio, g2)
 
 
-def _spread(path: str, size: Counter[str], places: Sequence[int]) -> Spread:
+def _spread(path: str, size: Counter[str], positions: Sequence[int]) -> Spread:
     cells = [0] * CELLS
-    for place in places:
-        cells[min(CELLS - 1, place * CELLS // max(1, size["segments"]))] += 1
-    rate = 10_000 * len(places) / size["words"] if size["words"] else 0.0
-    return Spread(path, size["words"], len(places), rate, tuple(cells))
+    for position in positions:
+        cells[min(CELLS - 1, position * CELLS // max(1, size["segments"]))] += 1
+    rate = 10_000 * len(positions) / size["words"] if size["words"] else 0.0
+    return Spread(path, size["words"], len(positions), rate, tuple(cells))

@@ -10,7 +10,7 @@ from db.queries_search import Hit
 from pipeline.search.concordance import line, pieces
 from pipeline.search.statistics import Dispersion
 
-FOUND, ALSO, FACING = "bold green", "green", "italic"
+HIT, ALSO, FACING = "bold green", "green", "italic"
 SHARE = 0.4  # of the width, left of what was found
 # Line ends and tabs become spaces; what could steer a terminal becomes a sign that can be seen.
 _SAFE = {number: "\ufffd" for number in (*range(32), *range(127, 160))}
@@ -30,34 +30,36 @@ def concordance(hits: Sequence[Hit], width: int) -> Iterator[RenderableType]:
 
 def kwic(marked: str, width: int) -> Text:
     """One line of at most ``width`` columns; what was found begins in the same column whatever stands before it."""
-    found = line(safe(marked))
-    left, room = _coloured(found.left), max(1, int(width * SHARE))
+    cut = line(safe(marked))
+    left, room = _coloured(cut.left), max(1, int(width * SHARE))
     if left.cell_len > room:
         while left.cell_len > room - 1:
             left = left[1:]
         left = Text.assemble(("…", "dim"), left)
-    made = Text.assemble(" " * (room - left.cell_len), left, (found.keyword, FOUND), _coloured(found.right))
-    made.truncate(width, overflow="ellipsis")
-    return made
+    text = Text.assemble(" " * (room - left.cell_len), left, (cut.keyword, HIT), _coloured(cut.right))
+    text.truncate(width, overflow="ellipsis")
+    return text
 
 
-def dispersion(found: Dispersion, width: int) -> Iterator[Text]:
+def dispersion(spread: Dispersion, width: int) -> Iterator[Text]:
     """A line a document: blocks along its text, as high as there are hits."""
-    most = max((max(one.cells) for one in found.spreads), default=1)
+    most = max((max(document.cells) for document in spread.spreads), default=1)
     names = max(8, min(40, width - 75))
-    for one in found.spreads:
-        name = Text(safe(one.path))
+    for document in spread.spreads:
+        name = Text(safe(document.path))
         name.truncate(names, overflow="ellipsis", pad=True)
-        yield name + Text(" ▕") + Text(one.bar(most), FOUND) + Text(f"▏{one.hits:6} {one.per_10000:8.1f}")
-    yield Text(summary(found))
+        yield name + Text(" ▕") + Text(document.bar(most), HIT) + Text(f"▏{document.hits:6} {document.per_10000:8.1f}")
+    yield Text(summary(spread))
 
 
-def summary(found: Dispersion) -> str:
+def summary(spread: Dispersion) -> str:
     """The measures in words."""
-    if found.dp is None or found.normalised is None:
+    if spread.dp is None or spread.normalised is None:
         return "Dispersion is measured across at least two documents with a hit between them."
-    held = f"in {len(found.spreads)} of {found.documents} documents"
-    return f"DP {found.dp:.3f}, normalised {found.normalised:.3f} (0: evenly spread; 1: all in one place); {held}."
+    coverage = f"in {len(spread.spreads)} of {spread.documents} documents"
+    return (
+        f"DP {spread.dp:.3f}, normalised {spread.normalised:.3f} (0: evenly spread; 1: all in one place); {coverage}."
+    )
 
 
 def safe(text: str) -> str:
@@ -66,7 +68,7 @@ def safe(text: str) -> str:
 
 
 def _coloured(marked: str, style: str = "") -> Text:
-    return Text.assemble(*((part, ALSO if found else style) for part, found in pieces(marked)))
+    return Text.assemble(*((stretch, ALSO if keyword else style) for stretch, keyword in pieces(marked)))
 
 
 def _below(hit: Hit) -> Iterator[RenderableType]:
