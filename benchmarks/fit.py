@@ -23,22 +23,22 @@ from benchmarks.floors import DEV, absent
 from benchmarks.passport import data_digest, write
 from benchmarks.scoring import Pairing, read_beads, read_lines, score
 from pipeline.align.band import Band, Ints, Step, best_path, covered, forward, posteriors
-from pipeline.align.calibration import calibration_error, reliability
-from pipeline.align.lattice import (
+from pipeline.align.features import (
     CLASSES,
     MEASURES,
     SKIP_MEASURES,
-    Facing,
     Weights,
     blocks,
     class_of,
-    measured,
-    scored,
+    measure,
+    node_values,
     shapes_to,
     skip_measures,
-    within,
 )
-from pipeline.align.path import WEIGHTS, adapted, counted, prepare
+from pipeline.align.features import score as score_beads
+from pipeline.align.path import WEIGHTS, adapt, count_beads, survey
+from pipeline.align.textpair import TextPair
+from pipeline.calibration import calibration_error, reliability
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats
@@ -181,7 +181,7 @@ def draw(scores: Sequence[float], right: Sequence[bool], place: Path) -> None:
 def _aligned(example: Example, flat: Floats) -> list[tuple[Step, float]]:
     """The beads of an example with their probabilities, as ``path.align`` makes them."""
     band = _band(example, flat)
-    band = adapted(band, counted(band))
+    band = adapt(band, count_beads(band))
     chances = posteriors(band)
     return [
         ((i, j, a, b), float(chances[i][band.shapes.index((a, b)), j - band.lo[i]]))
@@ -195,19 +195,20 @@ def _examples(embedder: Embedder) -> Iterator[Example]:
     for name, languages in SETS.items():
         for path in sorted((DEV / "align" / name).glob("*.beads")):
             left, right = (read_lines(path.with_suffix(f".{language}")) for language in languages)
-            facing, limits = prepare(left, right, embedder, config)
+            bitext = score_beads(survey(left, right, embedder), embedder, config, WEIGHTS)
             gold = read_beads(path)
-            whole = _example(name, facing, limits, _steps(gold, config.max_side))
+            whole = _example(name, bitext, _steps(gold, config.max_side))
             yield from _pieces(whole, PIECES, gold) if name.startswith("de") else [_counted(whole, gold)]
 
 
-def _example(name: str, facing: Facing, limits: tuple[Ints, Ints], gold: list[Step]) -> Example:
+def _example(name: str, bitext: TextPair, gold: list[Step]) -> Example:
     """A whole pair of texts, without the nodes that no likely path goes through."""
-    largest = len(facing.left.vectors), len(facing.right.vectors)
-    chances = posteriors(scored(facing, limits, WEIGHTS))
-    narrow = _narrowed(limits, chances, shapes_to(largest), gold)
-    skips = skip_measures(facing.left), skip_measures(facing.right)
-    measures = _measures(facing, limits, narrow, largest)
+    if bitext.band is None:
+        raise ValueError("the bitext has no scores yet")
+    largest, limits = bitext.band.shapes[-1], (bitext.band.lo, bitext.band.hi)
+    narrow = _narrowed(limits, posteriors(bitext.band), shapes_to(largest), gold)
+    skips = skip_measures(bitext.left), skip_measures(bitext.right)
+    measures = _measures(bitext, limits, narrow, largest)
     return Example(name, narrow, measures, skips, largest, gold, 0, HEAVY if name.startswith("de") else 1.0)
 
 
@@ -227,14 +228,16 @@ def _narrowed(
     return np.minimum.accumulate(lo[::-1])[::-1], np.maximum.accumulate(np.minimum(hi, limits[1][-1]))
 
 
-def _measures(facing: Facing, limits: tuple[Ints, Ints], narrow: tuple[Ints, Ints], largest: tuple[int, int]) -> Floats:
+def _measures(
+    bitext: TextPair, limits: tuple[Ints, Ints], narrow: tuple[Ints, Ints], largest: tuple[int, int]
+) -> Floats:
     """MEASURES (len(MEASURES), shapes, nodes) of the beads that begin in the nodes of the narrow band."""
     lo, hi = narrow
     out: list[Floats] = []
-    for rows, cols in blocks(limits, len(facing.right)):
-        found = np.stack(list(measured(facing, rows, cols, largest)), axis=1)
+    for rows, cols in blocks(limits, len(bitext.right)):
+        found = np.stack(list(measure(bitext, rows, cols, largest)), axis=1)
         for i in range(rows.start, rows.stop):
-            out.append(within(found[:, :, i - rows.start], int(lo[i]) - cols.start, int(hi[i]) - cols.start))
+            out.append(node_values(found[:, :, i - rows.start], int(lo[i]) - cols.start, int(hi[i]) - cols.start))
     return np.concatenate(out, axis=2)
 
 

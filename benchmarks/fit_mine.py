@@ -12,8 +12,9 @@ import numpy as np
 from benchmarks.floors import DEV, absent
 from benchmarks.passport import data_digest, write
 from benchmarks.scoring import read_lines
-from pipeline.align.calibration import calibration_error, fit_logistic
-from pipeline.align.mine import MEASURES, Candidates, measured, mutual
+from pipeline.align.matching import mutual_best
+from pipeline.align.mine import MEASURES, Candidates, find_candidates
+from pipeline.calibration import calibration_error, fit_logistic
 from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Floats
@@ -30,7 +31,7 @@ def main() -> int:
         return 0
     left, right = read_lines(DEV / "mine" / "left.fr"), read_lines(DEV / "mine" / "right.en")
     gold = {tuple(line.split("\t")) for line in read_lines(DEV / "mine" / "gold.tsv")}
-    found = measured(left, right, use.load(), MineConfig())
+    found = find_candidates(left, right, use.load(), MineConfig())
     pairs = zip(found.left.tolist(), found.right.tolist(), strict=True)
     truth = np.array([(left[i], right[j]) in gold for i, j in pairs], dtype=np.float32)
     fitted = fit_logistic(found.measures, truth)
@@ -58,7 +59,7 @@ def _held_back(found: Candidates, truth: Floats, wanted: int, seed: int) -> tupl
         scores[folds == fold] = fit_logistic(found.measures[folds != fold], truth[folds != fold])(
             found.measures[folds == fold]
         )
-    kept = mutual(found, scores)
+    kept = mutual_best(found.left, found.right, scores)
     taken = kept[scores[kept] >= MineConfig().threshold]
     f1 = 2 * float(truth[taken].sum()) / (len(taken) + wanted)
     return f1, calibration_error(scores[kept], truth[kept])

@@ -16,8 +16,10 @@ from benchmarks.comparable import DATA, HALVES, SEEDS, Corpus, corpora
 from benchmarks.floors import DEV, absent
 from benchmarks.passport import Value, data_digest, write
 from pipeline.align import passages
-from pipeline.align.calibration import Array, Logistic, adapted, calibration_error, fit_logistic, fit_spread
+from pipeline.align.band import Ints
+from pipeline.align.matching import best_first
 from pipeline.align.passages import MEASURES
+from pipeline.calibration import Array, Logistic, adapted, calibration_error, fit_logistic, fit_spread
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats
 
@@ -30,7 +32,7 @@ class Example(NamedTuple):
     """The pairs of a corpus, their measures, whether each is right, and how many texts the smaller side has."""
 
     corpus: Corpus
-    pairs: passages.Pairs
+    pairs: Ints
     measures: Floats
     right: Array
     size: int
@@ -86,7 +88,7 @@ def _passport(loss: float, error: float) -> dict[str, Value]:
 def example(corpus: Corpus, embedder: Embedder) -> Example:
     """What the miner sees of a corpus."""
     sides = passages.lines(corpus.left), passages.lines(corpus.right)
-    pairs, measures, _ = passages.measured(sides, corpus.known, embedder)
+    pairs, measures, _ = passages.measure(sides, corpus.known, embedder)
     links = corpus.links
     right = [(sides[0][i].key, sides[1][j].key) in links for i, j in pairs.tolist()]
     return Example(corpus, pairs, measures, np.array(right, dtype=np.float64), min(len(side) for side in sides))
@@ -100,14 +102,14 @@ def fit(examples: Sequence[Example]) -> tuple[Logistic, float]:
         right = np.concatenate([one.right for one in chosen])
         weights = np.concatenate([np.full(len(one.right), _weight(one)) for one in chosen])
         odds = fit_logistic(measures, right, weights)
-        chosen = [one.of(passages.best(one.pairs, odds(one.measures))) for one in examples]
+        chosen = [one.of(best_first(*one.pairs.T, odds(one.measures))) for one in examples]
     total = sum(_weight(one) * one.size for one in chosen)
     return odds, sum(_weight(one) * float(one.right.sum()) for one in chosen) / total
 
 
 def scored(one: Example, odds: Logistic, usual: float, strength: float, least: float = 0.1) -> tuple[Array, Array]:
     """Scores of the pairs that are taken, from ``least`` on, and whether they are right."""
-    taken = one.of(passages.best(one.pairs, odds(one.measures)))
+    taken = one.of(best_first(*one.pairs.T, odds(one.measures)))
     scores = adapted(odds(taken.measures), usual, strength, one.size)
     return scores[scores >= least], taken.right[scores >= least]
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.align.index import near
-from pipeline.align.neighbours import nearest
+from pipeline.align.matching import nearest, nearest_indexed
 from pipeline.align.pairs import CANDIDATES, Item, pair
 from pipeline.config import AlignConfig
 from pipeline.embedding.embed import Features, Floats
@@ -74,7 +73,7 @@ def searched(rows: Floats) -> str:
     """Seconds for the candidates of the left side, for the same by exact search, and how many of those are found."""
     x, y = (directed(side.mean(axis=1)) for side in rows)
     begun = time.process_time()
-    places = near(x, y, CANDIDATES)
+    places = nearest_indexed(x, y, CANDIDATES)
     seconds = time.process_time() - begun
     chosen = np.random.default_rng(2).choice(len(x), min(len(x), SAMPLE), replace=False)
     begun = time.process_time()

@@ -16,8 +16,8 @@ import numpy as np
 from benchmarks.comparable import Corpus, corpora
 from benchmarks.floors import DEFAULT, check
 from benchmarks.scoring import Score, score
-from pipeline.align.calibration import Array, calibration_error, reliability
-from pipeline.align.passages import Passage, expected, passages
+from pipeline.align.passages import Passage, expected, find_passages
+from pipeline.calibration import Array, calibration_error, reliability
 from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
@@ -68,7 +68,7 @@ def mined(corpus: Corpus, embedder: Embedder) -> Result:
     """Mine a corpus, down to LEAST."""
     config = MineConfig()
     low = MineConfig(config.max_sentences, config.neighbours, config.threshold, LEAST)
-    found = passages(corpus.left, corpus.right, corpus.known, embedder, low)
+    found = find_passages(corpus.left, corpus.right, corpus.known, embedder, low)
     links = corpus.links
     right = [any((i, j) in links for i in one.left for j in one.right) for one in found]
     met = [_met(unit, found, config.passage_threshold) for unit in corpus.gold]

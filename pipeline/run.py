@@ -19,7 +19,7 @@ from pipeline.align import duplicates, pairs, passages, path, sections
 from pipeline.config import Config
 from pipeline.corpus import access, layout, store
 from pipeline.corpus.store import Corpus
-from pipeline.embedding import remember, use
+from pipeline.embedding import cache, use
 from pipeline.errors import StoreError
 from pipeline.language import detect, identify
 from pipeline.reading import inputs
@@ -73,9 +73,9 @@ class Tools:
         return choose.choose(self.config, self.environ)
 
     @cached_property
-    def embedder(self) -> remember.Remembering:
+    def embedder(self) -> cache.CachedEmbedder:
         """Sentence vectors; what was read in an earlier run is not read again."""
-        return remember.Remembering(use.load(), self._vectors)
+        return cache.CachedEmbedder(use.load(), self._vectors)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -260,7 +260,9 @@ def _pair(job: Job) -> None:
         return
     documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
     items = [
-        item for key, segments in documents.items() for item in pairs.items(key, segments, detect.profile(segments))
+        item
+        for key, segments in documents.items()
+        for item in pairs.select_items(key, segments, detect.profile(segments))
     ]
     for item in items:  # with the joints that the later stages ask for: so that nothing is read twice
         job.tools.embedder.features(item.texts, joined=True)
@@ -301,7 +303,7 @@ def _mine(job: Job) -> None:
     left, right = ([passages.stream(key, segments, code) for key, segments in documents.items()] for code in languages)
     mined = [
         Alignment("passage", passage.left, passage.right, passage.score, signature, passage.features)
-        for passage in passages.passages(left, right, aligned, job.tools.embedder, config)
+        for passage in passages.find_passages(left, right, aligned, job.tools.embedder, config)
     ]
     by_key = {item.key: item for segments in documents.values() for item in segments}
     store.save_passages(job.corpus, mined, by_key, fingerprint)

@@ -16,13 +16,14 @@ _MAY_IMPORT = {
     "errors": "",
     "records": "",
     "weights": "",
+    "calibration": "weights",
     "config": "errors",
     "reading": "config errors records",
     "segmenting": "config records language.knowledge",
     "language": "config errors records weights",
     "translation": "config errors records language.counterparts",
     "embedding": "errors records",
-    "align": "config records weights embedding.embed embedding.threads language.counterparts",
+    "align": "config records weights calibration embedding.embed embedding.threads language.counterparts",
     "corpus": "db errors records align.edits reading.read reading.repair translation.quality",
     "run": "pipeline config errors records reading segmenting language translation embedding align corpus",
     "report": "db corpus.codes",
@@ -30,8 +31,8 @@ _MAY_IMPORT = {
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report",
     "export": "db pipeline errors records report",
     "imports": "db pipeline errors records corpus export.markup export.pairs",
-    "commands": "db pipeline config errors records reading segmenting language translation embedding align corpus run"
-    " report search review export imports",
+    "commands": "db pipeline config errors records calibration reading segmenting language translation embedding align"
+    " corpus run report search review export imports",
     "cli": "pipeline config errors commands.common",
     "docs": "db cli config corpus.codes search",
     "__main__": "cli",
@@ -46,8 +47,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = MappingProxyType(
     {_full(name): frozenset(map(_full, allowed.split())) for name, allowed in _MAY_IMPORT.items()}
 )
 PRINTERS = ("pipeline.cli", "pipeline.commands")
-# SQL of people (sql, browse), of a file that is no corpus (remember), and a question about SQLite itself (doctor).
-OWN_SQL = ("pipeline.search.sql", "pipeline.search.browse", "pipeline.embedding.remember", "pipeline.commands.doctor")
+# SQL of people (sql, browse), of a file that is no corpus (cache), and a question about SQLite itself (doctor).
+OWN_SQL = ("pipeline.search.sql", "pipeline.search.browse", "pipeline.embedding.cache", "pipeline.commands.doctor")
 TYPES = {"Connection", "Engine", "Row", "Table"}
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|WITH|PRAGMA)\s")
 

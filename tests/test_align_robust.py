@@ -1,17 +1,16 @@
 """Alignment of what people hand in: empty, equal, lopsided, in one language, with blank lines; and of long texts."""
 
-from itertools import pairwise, product
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from pipeline.align import parts, path, windows
-from pipeline.align.anchors import chain, heaviest, survey
-from pipeline.align.blanks import restored
-from pipeline.align.path import align
-from pipeline.align.windows import Windows, look
+from pipeline.align import matching, textpair
+from pipeline.align.matching import Windows, find_anchors, heaviest_chain, search_windows
+from pipeline.align.path import align, restore_blanks, survey
+from pipeline.align.textpair import chunks
 from pipeline.cli import cli
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
@@ -97,7 +96,7 @@ def test_blank_lines_keep_their_numbers(tmp_path: Path) -> None:
 
 def test_blank_sentences_inside_a_bead_join_it() -> None:
     beads = [Bead((0, 1), (0,), 0.9), Bead((), (1,), 0.8)]
-    made = restored(beads, ([1, 3], [0, 1]), (5, 2))
+    made = restore_blanks(beads, ([1, 3], [0, 1]), (5, 2))
     assert [(one.left, one.right) for one in made] == [((0,), ()), ((1, 2, 3), (0,)), ((), (1,)), ((4,), ())]
 
 
@@ -148,14 +147,13 @@ def test_a_section_elsewhere_derails_nothing(embedder: Embedder) -> None:
     assert share(beads, rest) >= 0.9
 
 
-def test_parts_give_the_beads_of_the_whole(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_give_the_beads_of_the_whole(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
     left, right = facing(400)
     del left[90:95], right[205]
     whole = align(left, right, embedder, AlignConfig())
-    for name, value in {"LENGTH": 120, "CHOICE": 60, "SURE": 0.05}.items():
-        monkeypatch.setattr(parts, name, value)
-    view = path.overview(left, right, embedder)
-    assert len(parts.parts(view.found, view.pairs)) >= 4
+    for name, value in {"LENGTH": 120, "CHOICE": 60, "CLEAR": 1.05}.items():
+        monkeypatch.setattr(textpair, name, value)
+    assert len(chunks(survey(left, right, embedder))) >= 4
     cut = align(left, right, embedder, AlignConfig())
     scores = {(bead.left, bead.right): bead.score for bead in whole}
     common = [abs(scores[bead.left, bead.right] - bead.score) for bead in cut if (bead.left, bead.right) in scores]
@@ -163,12 +161,17 @@ def test_parts_give_the_beads_of_the_whole(embedder: Embedder, monkeypatch: pyte
     assert np.mean(common) < 0.02
 
 
-def test_parts_cover_both_texts_in_order() -> None:
-    rows = np.eye(60, dtype=np.float32)
-    found = survey(rows, np.concatenate([rows[:20], rows[30:]]))
-    made = parts.parts(found, chain(found))
-    assert [made[0].rows.start, made[0].cols.start, made[-1].rows.stop, made[-1].cols.stop] == [0, 0, 60, 50]
-    assert all(a.rows.stop == b.rows.start and a.cols.stop == b.cols.start for a, b in pairwise(made))
+def test_chunks_cover_both_texts_in_order(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(textpair, "LENGTH", 20)
+    monkeypatch.setattr(textpair, "CHOICE", 10)
+    left, right = facing(60)
+    del right[20:30]
+    made = chunks(survey(left, right, embedder))
+    assert len(made) > 1
+    assert [text for chunk in made for text in chunk.left.texts] == left
+    assert [text for chunk in made for text in chunk.right.texts] == right
+    ends = [(i + len(chunk.left), j + len(chunk.right)) for chunk in made for i, j in [chunk.origin]]
+    assert [chunk.origin for chunk in made] == [(0, 0), *ends[:-1]]
 
 
 def test_windows_find_what_the_whole_comparison_finds(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,15 +180,16 @@ def test_windows_find_what_the_whole_comparison_finds(embedder: Embedder, monkey
     features = embedder.features(left), embedder.features(right)
     vectors = [embedder.vectors(one) for one in features]
     counts = features[0].counts, features[1].counts
-    exact = look(*vectors, counts)
-    monkeypatch.setattr(windows, "EXACT", 0)
-    monkeypatch.setattr(windows, "SAMPLE", 60)
-    made = windows.windows(*vectors, counts)
+    exact = find_anchors(*vectors, counts).pairs.tolist()
+    monkeypatch.setattr(matching, "EXACT", 0)
+    monkeypatch.setattr(matching, "SAMPLE", 60)
+    made = search_windows(*vectors, counts)
     true = [i if i < 100 else i - 20 for i in range(300) if not 100 <= i < 120]
     inside = [made.lo[i] <= j < made.hi[i] for i, j in zip([*range(100), *range(120, 300)], true, strict=True)]
     assert np.mean(inside) > 0.97
     assert (made.hi - made.lo)[:300].mean() < 150
-    assert len(set(chain(look(*vectors, counts))) & set(chain(exact))) > 0.9 * len(true)
+    windowed = find_anchors(*vectors, counts).pairs.tolist()
+    assert sum(pair in exact for pair in windowed) > 0.9 * len(true)
 
 
 def test_windows_turned_round() -> None:
@@ -198,4 +202,4 @@ def test_windows_turned_round() -> None:
 def test_the_heaviest_chain_takes_each_row_once() -> None:
     rows, columns = np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 2, 1])
     weights = np.array([1.0, 1.5, 3.0, 1.0, 1.0], dtype=np.float32)
-    assert heaviest(rows, columns, weights, 3) == [(1, 0), (2, 1)]
+    assert heaviest_chain(rows, columns, weights, 3).tolist() == [2, 4]

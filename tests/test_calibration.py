@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.align.calibration import (
+from pipeline.calibration import (
     adapted,
     calibration_error,
     chance,

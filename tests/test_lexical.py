@@ -5,9 +5,18 @@ from itertools import product
 import numpy as np
 import pytest
 
-from pipeline.align.coverage import Words, nearness, words
-from pipeline.align.lexical import FIRM, UNIT, WINDOW, Lexical, lexical
-from pipeline.align.structure import structure, unbalanced
+from pipeline.align.features import punctuation, unbalanced
+from pipeline.align.lexical import (
+    FIRM,
+    UNIT,
+    WINDOW,
+    BeadWords,
+    Vocabulary,
+    bead_words,
+    coverage,
+    nearness,
+    vocabularies,
+)
 from pipeline.embedding import use
 
 FR = [
@@ -28,21 +37,21 @@ EN = [
 
 
 @pytest.fixture(scope="module")
-def sides() -> tuple[Words, Words]:
-    return words(FR, EN, use.load())
+def sides() -> tuple[Vocabulary, Vocabulary]:
+    return vocabularies(FR, EN, use.load())
 
 
-def all_beads(sides: tuple[Words, Words], rows: slice, cols: slice) -> dict[tuple[int, int], Lexical]:
-    return dict(zip(product((1, 2), (1, 2, 3)), lexical(sides, rows, cols, (2, 3)), strict=True))
+def all_beads(sides: tuple[Vocabulary, Vocabulary], rows: slice, cols: slice) -> dict[tuple[int, int], BeadWords]:
+    return dict(zip(product((1, 2), (1, 2, 3)), bead_words(sides, rows, cols, (2, 3)), strict=True))
 
 
-def weight(sides: tuple[Words, Words], places: tuple[list[int], list[int]], turned: bool, kind: int) -> float:
+def weight(sides: tuple[Vocabulary, Vocabulary], places: tuple[list[int], list[int]], turned: bool, kind: int) -> float:
     """What the words of some sentences find in those opposite, one word after the other."""
     these, those = sides[::-1] if turned else sides
     ours, theirs = places[::-1] if turned else places
-    there = np.array([place for j in theirs for place in those.places[j]], dtype=np.intp)
+    there = np.array([place for j in theirs for place in those.tokens[j]], dtype=np.intp)
     found = 0.0
-    for kindred in (place for i in ours for place in these.places[i]):
+    for kindred in (place for i in ours for place in these.tokens[i]):
         here = np.array([kindred])
         near = nearness(these, here, those, there)[kind] if len(there) else np.zeros((1, 1))
         found += float(these.rarity[kindred] * near.max())
@@ -56,7 +65,7 @@ def around(start: int, count: int, size: int) -> list[int]:
 @pytest.mark.parametrize(("i", "j", "a", "b"), [(0, 0, 1, 1), (0, 0, 1, 2), (1, 2, 2, 1), (3, 3, 1, 2), (3, 2, 2, 3)])
 @pytest.mark.parametrize("kind", [0, 1], ids=["soft", "exact"])
 def test_leaks_are_what_words_find_just_outside(
-    sides: tuple[Words, Words], i: int, j: int, a: int, b: int, kind: int
+    sides: tuple[Vocabulary, Vocabulary], i: int, j: int, a: int, b: int, kind: int
 ) -> None:
     inside = list(range(i, i + a)), list(range(j, j + b))
     leak = 0.0
@@ -66,27 +75,27 @@ def test_leaks_are_what_words_find_just_outside(
     assert found[kind][i, j] == pytest.approx(leak / UNIT, abs=1e-4)
 
 
-def test_the_share_is_of_the_words_on_both_sides(sides: tuple[Words, Words]) -> None:
+def test_the_share_is_of_the_words_on_both_sides(sides: tuple[Vocabulary, Vocabulary]) -> None:
     found = sum(weight(sides, ([3], [3, 4]), turned, 1) for turned in (False, True))
-    total = sum(float(sides[k].rarity[sides[k].places[i]].sum()) for k, i in ((0, 3), (1, 3), (1, 4)))
+    total = sum(float(sides[k].rarity[sides[k].tokens[i]].sum()) for k, i in ((0, 3), (1, 3), (1, 4)))
     share = all_beads(sides, slice(3, 4), slice(3, 4))[1, 2].share
     assert share[0, 0] == pytest.approx(found / (total + FIRM), abs=1e-5)
 
 
-def test_a_bead_cut_through_a_translation_leaks(sides: tuple[Words, Words]) -> None:
+def test_a_bead_cut_through_a_translation_leaks(sides: tuple[Vocabulary, Vocabulary]) -> None:
     beads = all_beads(sides, slice(0, 1), slice(0, 1))
     assert beads[1, 1].exact[0, 0] > 0.5 > 0.1 > beads[1, 2].exact[0, 0]
 
 
-def test_blocks_do_not_matter(sides: tuple[Words, Words]) -> None:
+def test_blocks_do_not_matter(sides: tuple[Vocabulary, Vocabulary]) -> None:
     whole, part = (all_beads(sides, *block) for block in ((slice(0, 5), slice(0, 6)), (slice(2, 4), slice(3, 6))))
     for shape, ours in whole.items():
         for one, other in zip(ours, part[shape], strict=True):
             np.testing.assert_allclose(one[2:4, 3:6], other, atol=1e-5)
 
 
-def test_structure() -> None:
-    found = structure(["Vu (à", "Brest) ;", "et puis :", "Quoi ?", "Hélas !", "— * —", "Un titre"])
+def test_punctuation() -> None:
+    found = punctuation(["Vu (à", "Brest) ;", "et puis :", "Quoi ?", "Hélas !", "— * —", "Un titre"])
     assert found.depth.tolist() == [0, 1, 0, 0, 0, 0, 0, 0]
     assert found.open.tolist() == [0, 1, 0, 0, 0, 0, 0]
     assert found.colon.tolist() == [0, 0, 1, 0, 0, 0, 0]
@@ -97,6 +106,11 @@ def test_structure() -> None:
 
 
 def test_brackets_are_closed_where_they_are_opened() -> None:
-    found = structure(["Vu (à", "Brest)", "Oui."])
+    found = punctuation(["Vu (à", "Brest)", "Oui."])
     assert unbalanced(found, slice(0, 3), 1).tolist() == [1, 1, 0]
     assert unbalanced(found, slice(0, 3), 2).tolist() == [0, 1, 0]
+
+
+def test_a_side_without_a_long_word_is_covered_by_nothing() -> None:
+    short, long = vocabularies(["Ah !", "Oh !"], ["The ferry has gone.", "We wait."], use.load())
+    assert coverage(short, long, [(0, 0), (1, 1)]).tolist() == [0, 0]

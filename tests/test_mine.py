@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from pipeline.align.mine import LEAST_CROWD, RELIEF, crowded, mine, signature
-from pipeline.align.neighbours import nearest
-from pipeline.align.passages import Stream, passages
+from pipeline.align.matching import FLOOR, nearest
+from pipeline.align.mine import RELIEF, mine, relieved_crowding, signature
+from pipeline.align.passages import Stream, find_passages
 from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
@@ -107,15 +107,15 @@ def test_a_larger_set_is_no_more_crowded() -> None:
     random = np.random.default_rng(3)
     x, others = (random.normal(size=(size, 16)).astype(np.float32) for size in (300, 20_000))
     x, y = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in (x, np.concatenate([x, others])))
-    few, many = (crowded(x, side, nearest(x, side, 4), 4).mean() for side in (y[:2500], y))
-    uncorrected = nearest(x, y, 4).mean.mean() - nearest(x, y[:2500], 4).mean.mean()
+    few, many = (relieved_crowding(x, side, nearest(x, side, 4), 4).mean() for side in (y[:2500], y))
+    uncorrected = nearest(x, y, 4).similarities.mean() - nearest(x, y[:2500], 4).similarities.mean()
     assert uncorrected > 0.04
     assert many - few == pytest.approx((1 - RELIEF) * uncorrected, abs=0.005)
 
 
 def test_a_small_set_is_crowded_enough() -> None:
     x = np.eye(3, dtype=np.float32)
-    assert crowded(x, x[:2], nearest(x, x[:2], 4), 4) == pytest.approx([0.475, 0.475, LEAST_CROWD])
+    assert relieved_crowding(x, x[:2], nearest(x, x[:2], 4), 4) == pytest.approx([0.475, 0.475, FLOOR])
 
 
 def test_other_languages(embedder: Embedder) -> None:
@@ -128,7 +128,7 @@ def facing(found: list) -> set[tuple[str, str]]:
 
 
 def test_passages_of_different_documents(embedder: Embedder) -> None:
-    found = passages([stream("f", FR)], [stream("e", EN)], (), embedder, MineConfig())
+    found = find_passages([stream("f", FR)], [stream("e", EN)], (), embedder, MineConfig())
     assert {("f:1", "e:1"), ("f:3", "e:3"), ("f:4", "e:5")} <= facing(found)
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
     assert all(0 <= one.score <= 1 for one in found)
@@ -136,7 +136,7 @@ def test_passages_of_different_documents(embedder: Embedder) -> None:
 
 
 def test_passages_do_not_overlap(embedder: Embedder) -> None:
-    found = passages([stream("f", FR)], [stream("e", EN)], (), embedder, MineConfig(passage_threshold=0.0))
+    found = find_passages([stream("f", FR)], [stream("e", EN)], (), embedder, MineConfig(passage_threshold=0.0))
     for side in ("left", "right"):
         keys = [key for one in found for key in getattr(one, side)]
         assert len(keys) == len(set(keys))
@@ -145,18 +145,18 @@ def test_passages_do_not_overlap(embedder: Embedder) -> None:
 
 def test_documents_that_are_aligned_already_are_left_out(embedder: Embedder) -> None:
     sides = [stream("f", FR), stream("g", tuple(LEFT))], [stream("e", EN), stream("h", tuple(RIGHT))]
-    found = passages(*sides, [("f", "e")], embedder, MineConfig())
+    found = find_passages(*sides, [("f", "e")], embedder, MineConfig())
     assert ("g:0", "h:2") in facing(found)
     assert not {(left, right) for left, right in facing(found) if left[0] == "f" and right[0] == "e"}
 
 
 def test_nothing_is_mined_within_one_document(embedder: Embedder) -> None:
-    assert passages([stream("d", FR)], [stream("d", EN)], (), embedder, MineConfig()) == []
+    assert find_passages([stream("d", FR)], [stream("d", EN)], (), embedder, MineConfig()) == []
 
 
 def test_repeated_texts_count_once(embedder: Embedder) -> None:
     copies = [stream("e", EN), stream("copy", tuple(text.upper() for text in EN))]
-    found = passages([stream("f", FR)], copies, (), embedder, MineConfig())
+    found = find_passages([stream("f", FR)], copies, (), embedder, MineConfig())
     assert ("f:1", "e:1") in facing(found)
     assert not [key for one in found for key in one.right if key.startswith("copy")]
 
@@ -166,16 +166,16 @@ def test_a_passage_grows_but_not_over_a_break(embedder: Embedder) -> None:
     en = ("The museum has bought a painting by Courbet and will show it to the public in Besançon in October.",)
     filling = tuple(text for text in RIGHT[:2] + RIGHT[3:])
     config = MineConfig(max_sentences=2)
-    joined = passages([stream("f", fr + tuple(LEFT))], [stream("e", filling + en)], (), embedder, config)
+    joined = find_passages([stream("f", fr + tuple(LEFT))], [stream("e", filling + en)], (), embedder, config)
     assert ("f:0", "f:1") in [one.left for one in joined]
     parted = (0, 1, *(1 for _ in LEFT))
-    apart = passages([stream("f", fr + tuple(LEFT), parted)], [stream("e", filling + en)], (), embedder, config)
+    apart = find_passages([stream("f", fr + tuple(LEFT), parted)], [stream("e", filling + en)], (), embedder, config)
     assert all(set(one.left) != {"f:0", "f:1"} for one in apart)
 
 
 def test_no_streams(embedder: Embedder) -> None:
-    assert passages([], [stream("e", EN)], (), embedder, MineConfig()) == []
-    assert passages([stream("f", ("...", "—"))], [stream("e", EN)], (), embedder, MineConfig()) == []
+    assert find_passages([], [stream("e", EN)], (), embedder, MineConfig()) == []
+    assert find_passages([stream("f", ("...", "—"))], [stream("e", EN)], (), embedder, MineConfig()) == []
 
 
 def test_the_signature_follows_the_settings(embedder: Embedder) -> None:

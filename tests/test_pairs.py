@@ -1,7 +1,6 @@
 import pytest
 
-from pipeline.align.evidence import compare
-from pipeline.align.pairs import Item, pair, signature
+from pipeline.align.pairs import Item, compare, pair, signature
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, encode

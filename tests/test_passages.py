@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks.comparable import Corpus, corpora
-from pipeline.align.passages import Stream, best, expected, lines, passages, signature
+from pipeline.align.matching import best_first
+from pipeline.align.passages import Stream, expected, find_passages, lines, signature
 from pipeline.commands.console import _mined
 from pipeline.config import MineConfig
 from pipeline.embedding import use
@@ -24,7 +25,7 @@ def of(document: str, *texts: str) -> Stream:
 
 
 def mined(corpus: Corpus, embedder: Embedder) -> list[tuple[float, bool]]:
-    found = passages(corpus.left, corpus.right, corpus.known, embedder, MineConfig())
+    found = find_passages(corpus.left, corpus.right, corpus.known, embedder, MineConfig())
     return [(one.score, any((i, j) in corpus.links for i in one.left for j in one.right)) for one in found]
 
 
@@ -52,7 +53,7 @@ def test_copies_of_a_text_stand_for_one_but_other_figures_do_not() -> None:
 
 def test_each_text_stands_in_one_pair() -> None:
     pairs = np.array([(0, 0), (0, 1), (1, 0), (1, 1)])
-    assert best(pairs, np.array([0.9, 0.8, 0.95, 0.1])).tolist() == [2, 1]
+    assert best_first(*pairs.T, np.array([0.9, 0.8, 0.95, 0.1])).tolist() == [2, 1]
 
 
 def test_the_promise_in_words() -> None:

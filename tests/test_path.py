@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.align.anchors import around, chain, survey
 from pipeline.align.band import Band, Shape, Step, best_path, covered, forward, posteriors
+from pipeline.align.features import search_band
+from pipeline.align.matching import Anchors, find_anchors
 from pipeline.align.path import align, signature
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
@@ -51,7 +52,7 @@ def test_scores_are_probabilities_and_features_are_measured(embedder: Embedder) 
     assert all(0 <= bead.score <= 1 for bead in beads)
     sure = {bead.shape: bead.score for bead in beads if bead.left == (2,)}
     assert sure["1:1"] > 0.8
-    assert {"similarity", "margin", "surface", "length", "numbers", "names"} <= set(beads[0].features)
+    assert {"similarity", "contrast", "surface", "length", "numbers", "names"} <= set(beads[0].features)
     assert beads[0].features["similarity"] > 0.5
 
 
@@ -154,11 +155,15 @@ def test_sums_over_a_band_agree_with_counting_all_paths(seed: int, limits: tuple
 def test_the_chain_survives_a_moved_section() -> None:
     rows = np.eye(12, dtype=np.float32)
     moved = np.concatenate([rows[:4], rows[10:], rows[4:10]])
-    assert chain(survey(rows, moved)) == [(i, i if i < 4 else i + 2) for i in range(10)]
+    counts = np.ones(12, dtype=np.float32)
+    pairs = find_anchors(rows, moved, (counts, counts)).pairs
+    assert pairs.tolist() == [[i, i if i < 4 else i + 2] for i in range(10)]
 
 
 def test_the_band_spans_a_jump() -> None:
-    lo, hi = around([(0, 0), (1, 1), (2, 40), (3, 41)], (4, 42), 2)
+    ones = np.ones(4, dtype=np.float32)
+    anchors = Anchors(np.array([(0, 0), (1, 1), (2, 40), (3, 41)]), ones, ones, (ones, ones))
+    lo, hi = search_band(anchors, (4, 42), 2)
     assert lo.tolist()[0] == 0
     assert hi.tolist()[-1] == 42
     assert lo[2] <= 2

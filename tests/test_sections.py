@@ -1,6 +1,5 @@
 import pytest
 
-from pipeline.align.evidence import Match, chains
 from pipeline.align.sections import reordered, within
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
@@ -118,13 +117,3 @@ def test_what_is_reordered_is_aligned_by_sections(embedder: Embedder) -> None:
     in_order = encode(embedder, HARBOUR_EN + SCHOOL_EN)
     assert reordered(left, in_order, AlignConfig()) == [(list(range(10)), list(range(10)))]
     assert reordered(left[:0], right, AlignConfig()) == [([], list(range(11)))]
-
-
-def test_chains_go_over_gaps_and_not_backwards() -> None:
-    matches = [Match(0, 10, 0.9), Match(1, 11, 0.8), Match(2, 0, 0.9), Match(5, 3, 0.9), Match(30, 4, 0.9)]
-    assert chains(matches) == [
-        [Match(2, 0, 0.9), Match(5, 3, 0.9)],
-        [Match(0, 10, 0.9), Match(1, 11, 0.8)],
-        [Match(30, 4, 0.9)],
-    ]
-    assert chains([]) == []

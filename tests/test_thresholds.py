@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.align import index
-from pipeline.align.pairs import items
+from pipeline.align.matching import nearest_indexed
+from pipeline.align.pairs import select_items
 from pipeline.align.passages import stream
 from pipeline.align.sections import within
 from pipeline.config import AlignConfig, DetectConfig, SegmentConfig
@@ -142,8 +142,8 @@ def test_names_are_alike_by_four_first_letters_or_five_last_ones(left: str, righ
 
 def test_a_language_with_a_fifth_of_the_letters_faces_other_documents() -> None:
     segments = [*spoken("fr", *HARBOUR_FR), *spoken("en", *SCHOOL_EN)]
-    assert [one.language for one in items("d", segments, {"fr": 0.75, "en": 0.25})] == ["fr", "en"]
-    assert [one.language for one in items("d", segments, {"fr": 0.85, "en": 0.15})] == ["fr"]
+    assert [one.language for one in select_items("d", segments, {"fr": 0.75, "en": 0.25})] == ["fr", "en"]
+    assert [one.language for one in select_items("d", segments, {"fr": 0.85, "en": 0.15})] == ["fr"]
 
 
 def test_a_passage_does_not_go_on_across_a_gap() -> None:
@@ -167,4 +167,4 @@ def test_few_vectors_are_compared_exactly(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(voyager, "Index", refuse)
     vectors: Floats = np.eye(60, 64, dtype=np.float32)
-    assert index.near(vectors, vectors, 1)[:, 0].tolist() == list(range(60))
+    assert nearest_indexed(vectors, vectors, 1)[:, 0].tolist() == list(range(60))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.align import words
-from pipeline.align.words import Link, best_first, function_words, link, link_all, types
+from pipeline.align.words import Link, function_words, link, link_all, link_best_first, types
 from pipeline.commands import console
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, encode
@@ -95,7 +95,7 @@ def test_unrelated_texts_have_few_links(embedder: Embedder) -> None:
 
 def test_vectors_of_words_are_those_of_the_words_alone(embedder: Embedder) -> None:
     known = types(["Le chat dort.", "The cat sleeps; le chat"], embedder)
-    assert sorted(known.places) == ["Le", "The", "cat", "chat", "dort", "le", "sleeps"]
+    assert sorted(known.rows) == ["Le", "The", "cat", "chat", "dort", "le", "sleeps"]
     assert np.allclose(known.of(["cat", "chat"]), encode(embedder, ["cat", "chat"]), atol=1e-3)
 
 
@@ -107,7 +107,7 @@ def test_function_words_by_the_language_of_the_text() -> None:
 
 def test_best_first_takes_no_row_or_column_twice() -> None:
     chances = np.array([[0.9, 0.8], [0.85, 0.1], [0.2, 0.7]])
-    assert best_first(chances, 0.5) == {(0, 0): 0.9, (2, 1): 0.7}
+    assert link_best_first(chances, 0.5) == {(0, 0): 0.9, (2, 1): 0.7}
 
 
 def test_counterparts_have_the_same_colour() -> None:

@@ -53,8 +53,8 @@ def forward(band: Band, add: np.ufunc) -> list[Sums]:
             add(ahead[1, lo:past], row + band.left_skips[i], out=ahead[1, lo:past])
         steps = band.beads[i].reshape(tall, wide, -1) + row
         for shift in range(1, wide + 1):
-            there = ahead[1:, lo + shift : past + shift]
-            add(there, steps[:, shift - 1], out=there)
+            target = ahead[1:, lo + shift : past + shift]
+            add(target, steps[:, shift - 1], out=target)
         ahead[:-1, lo : past + wide] = ahead[1:, lo : past + wide]
         ahead[-1, lo : past + wide] = NEVER
     return rows
@@ -89,8 +89,8 @@ def covered(band: Band, chances: Sequence[Floats]) -> tuple[Floats, Floats]:
     for i, (row, lo) in enumerate(zip(chances[:-1], band.lo[:-1].tolist(), strict=True)):
         cube = row.reshape(tall, wide, -1)
         left[i : i + tall] += _at_least(cube.sum(axis=(1, 2)))
-        for shift, part in enumerate(_at_least(cube.sum(axis=0))):
-            right[lo + shift : lo + shift + len(part)] += part
+        for shift, run in enumerate(_at_least(cube.sum(axis=0))):
+            right[lo + shift : lo + shift + len(run)] += run
     return np.minimum(left[:n], 1), np.minimum(right[:m], 1)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.align.evidence import longest_increase
+from pipeline.align.matching import longest_increase
 from pipeline.records import DocumentPair, Signature
 
 VERSION = "1"

@@ -55,8 +55,8 @@ def laid_over(beads: Sequence[Sides], edits: Iterable[Edit]) -> list[Sides]:
 def active(edits: Iterable[Edit]) -> list[Edit]:
     """Those that change something: neither undone, nor the undoing of another."""
     listed = list(edits)
-    undone = {one.undoes for one in listed}
-    return [one for one in listed if one.undoes is None and one.id not in undone]
+    undone = {edit.undoes for edit in listed}
+    return [edit for edit in listed if edit.undoes is None and edit.id not in undone]
 
 
 def atoms(beads: Iterable[Sides]) -> Atoms:
@@ -95,7 +95,7 @@ def moved(first: Sides, second: Sides, side: int, forward: bool) -> tuple[Sides,
     joined = first[side] + second[side]
     cut = len(first[side]) + (-1 if forward else 1)
     beads = first._replace(**{_NAMES[side]: joined[:cut]}), second._replace(**{_NAMES[side]: joined[cut:]})
-    return tuple(one for one in beads if any(one))
+    return tuple(bead for bead in beads if any(bead))
 
 
 _NAMES = Sides._fields
@@ -105,17 +105,17 @@ def _laid(beads: Sequence[Sides], after: Sequence[Sides]) -> list[Sides]:
     moving = atoms(after)
     if not moving <= atoms(beads) or set(after) <= set(beads):
         return list(beads)
-    found: list[Sides] = []
-    rest = list(after)
+    result: list[Sides] = []
+    arranged = list(after)
     for bead in beads:
         head, tail = _without(bead, moving)
         touched = (head, tail) != (bead, _EMPTY)
-        found += [head] if any(head) else []
+        result += [head] if any(head) else []
         if touched:
-            found += rest
-            rest = []
-        found += [tail] if any(tail) else []
-    return found
+            result += arranged
+            arranged = []
+        result += [tail] if any(tail) else []
+    return result
 
 
 _EMPTY = Sides((), ())
@@ -126,12 +126,14 @@ def _without(bead: Sides, moving: Collection[tuple[int, str]]) -> tuple[Sides, S
 
     A side that loses nothing stays with the beginning of the other, if there is one.
     """
-    gone = [[place for place, key in enumerate(keys) if (side, key) in moving] for side, keys in enumerate(bead)]
-    if not any(gone):
+    moved_at = [[index for index, key in enumerate(keys) if (side, key) in moving] for side, keys in enumerate(bead)]
+    if not any(moved_at):
         return bead, _EMPTY
-    starts = any(places and places[0] > 0 for places in gone)
-    cuts = [places[0] if places else (len(keys) if starts else 0) for places, keys in zip(gone, bead, strict=True)]
-    kept = [[key for key in keys if (side, key) not in moving] for side, keys in enumerate(bead)]
+    starts = any(indices and indices[0] > 0 for indices in moved_at)
+    cuts = [
+        indices[0] if indices else (len(keys) if starts else 0) for indices, keys in zip(moved_at, bead, strict=True)
+    ]
+    staying = [[key for key in keys if (side, key) not in moving] for side, keys in enumerate(bead)]
     head = Sides(*(tuple(keys[:cut]) for keys, cut in zip(bead, cuts, strict=True)))
-    tail = Sides(*(tuple(keys[cut:]) for keys, cut in zip(kept, cuts, strict=True)))
+    tail = Sides(*(tuple(keys[cut:]) for keys, cut in zip(staying, cuts, strict=True)))
     return head, tail

@@ -1,27 +1,64 @@
-"""What the words of a bead and of its neighbours say about where the bead ends.
+"""Soft word matching: how far the words of texts have counterparts opposite.
 
-Similar vectors tell that two runs of sentences speak of the same things; they hardly tell a bead from one that is short
-of half a sentence. Words do: one that has no counterpart opposite, but has it in a sentence just beyond, shows that the
-bead was cut through a translation. Such weight is called *leaking* here. Words count by their rarity, and are compared
-softly (by their vectors) and exactly (numbers, names and words of common stock, by their beginnings).
+Each word looks for its nearest on the other side (as BERTScore, Zhang et al. 2020, but words are read alone, each once,
+so that a pair of texts costs one small product), weighted by its rarity. Numbers match numbers that are the same and
+nothing else, since an embedder takes all numbers for neighbours. Three questions are asked of this:
+
+* ``coverage``: what share of the words of a text the other renders;
+* ``rendering``: the same with how much that is: three words of four prove little, nine of twelve prove much, and one
+  rare name without a counterpart speaks against a pair;
+* ``bead_words``: where a bead ends. Similar vectors tell that two runs of sentences speak of the same things; they
+  hardly tell a bead from one that is short of half a sentence. Words do: one that has no counterpart opposite, but has
+  it in a sentence just beyond, shows that the bead was cut through a translation. Such weight is called *leaking*.
 """
 
-from collections.abc import Iterator
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.align.band import Ints
-from pipeline.align.coverage import Words, nearness
-from pipeline.embedding.embed import Floats
+from pipeline.embedding.embed import Embedder, Floats, encode
 
+LETTERS = 3  # of a word that counts, at least
+FAR, NEAR = 0.45, 0.85  # cosines at which words have nothing to do with each other, and say the same
+PRIOR = 20  # texts without any of the words, added before rarity is taken
+BLOCK = 8_192  # words encoded at once
+PREFIX = 5  # letters that are the same in words of common stock
+MEASURES = ("rendered", "lost", "found")  # of ``rendering``
+RAREST = 7.5  # a rarer word counts no more there, so that large sets are judged as small ones
 WINDOW = 3  # sentences to each side of a bead where the counterparts of its words are looked for
 UNIT = 10.0  # of rarity, for weights of ordinary size
 FIRM = 1.0  # rarity added below the line of a share: a few words tell little
 NOTHING = np.zeros(0, dtype=np.intp)
+_THOUSANDS = re.compile(r"(?<=\d)[ .,\u00a0\u202f'’](?=\d{3}(?!\d))")
+_WORDS = re.compile(r"\d+|[^\W\d_]+")
 
 
-class Lexical(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of n texts: ``tokens`` gives for each text the indices of its words in the three others.
+
+    ``vectors`` (words, d) are unit vectors, ``rarity`` (words,) is negative log frequency.
+    ``stems`` are numbers that are equal for words written alike on either side, negative for words made of digits.
+    """
+
+    tokens: Sequence[NDArray[np.intp]]
+    vectors: Floats
+    stems: NDArray[np.int64]
+    rarity: Floats
+
+    def within(self, texts: slice) -> "Vocabulary":
+        """The words of some consecutive texts, as rare as they are in all of them."""
+        return replace(self, tokens=self.tokens[texts])
+
+
+class BeadWords(NamedTuple):
     """For all beads of one shape that begin in a block (rows, cols): leaking weight and ``share`` (0..1) found."""
 
     soft: Floats
@@ -32,8 +69,8 @@ class Lexical(NamedTuple):
 class _Block(NamedTuple):
     """Some consecutive sentences of one side.
 
-    ``kinds`` are the places in ``Words`` of the distinct words; ``tokens`` are places in ``kinds``, sentence after
-    sentence from ``starts`` (sentences + 1,); ``rarity`` (sentences, kinds) is that of each sentence's words.
+    ``kinds`` are the indices in ``Vocabulary`` of the distinct words; ``tokens`` are indices in ``kinds``, sentence
+    after sentence from ``starts`` (sentences + 1,); ``rarity`` (sentences, kinds) is that of each sentence's words.
     """
 
     kinds: Ints
@@ -47,17 +84,56 @@ class _Weights(NamedTuple):
 
     soft: Floats
     exact: Floats
-    found: Floats
+    shared: Floats
 
 
-def lexical(words: tuple[Words, Words], rows: slice, cols: slice, largest: tuple[int, int]) -> Iterator[Lexical]:
+def vocabularies(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> tuple[Vocabulary, Vocabulary]:
+    """The words of the texts of either side; rarity is taken from each side's own texts."""
+    stems: dict[str, int] = {}
+    sides = [_vocabulary(texts, embedder, stems) for texts in (left, right)]
+    return sides[0], sides[1]
+
+
+def coverage(left: Vocabulary, right: Vocabulary, pairs: Iterable[tuple[int, int]]) -> Floats:
+    """For each pair of texts (pairs,) the covered share of the words of the text that is covered less, 0..1."""
+    return np.fromiter((_covered(left, i, right, j) for i, j in pairs), dtype=np.float32)
+
+
+def nearness(left: Vocabulary, ours: Ints, right: Vocabulary, theirs: Ints) -> tuple[Floats, Floats]:
+    """How far some words (n,), (m,) of either side say the same, and which are written alike: both (n, m) in 0..1."""
+    similar, alike = _similar(left, ours, right, theirs)
+    return np.clip((similar - FAR) / (NEAR - FAR), 0, 1), alike.astype(np.float32)
+
+
+def rendering(left: Vocabulary, right: Vocabulary, rows: Ints, columns: Ints) -> Floats:
+    """MEASURES (pairs, 3) of pairs of texts, each of the side for which it is worse.
+
+    The share of all rarity that has a counterpart (0..1), the rarity without one, and the rarity that has one, in tens,
+    so that sums can be weighed by a logistic regression.
+    """
+    rarity = [np.minimum(side.rarity, RAREST) for side in (left, right)]
+    out = np.zeros((len(rows), len(MEASURES)), dtype=np.float32)
+    for k, (i, j) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+        ours, theirs = left.tokens[i], right.tokens[j]
+        similar, _ = _similar(left, ours, right, theirs)
+        sides = (
+            _rendered(similar.max(axis=1, initial=0), rarity[0][ours]),
+            _rendered(similar.max(axis=0, initial=0), rarity[1][theirs]),
+        )
+        out[k] = [worse(values) for worse, values in zip((min, max, min), zip(*sides, strict=True), strict=True)]
+    return out
+
+
+def bead_words(
+    words: tuple[Vocabulary, Vocabulary], rows: slice, cols: slice, largest: tuple[int, int]
+) -> Iterator[BeadWords]:
     """For each shape up to ``largest``, in the order of ``Band.shapes``, of the beads that begin in rows and columns.
 
     What a bead would hold beyond the end of a text weighs nothing.
     """
     sides = [
-        _block(one, some.start - WINDOW, some.stop + longest - 1 + WINDOW)
-        for one, some, longest in zip(words, (rows, cols), largest, strict=True)
+        _block(side, span.start - WINDOW, span.stop + longest - 1 + WINDOW)
+        for side, span, longest in zip(words, (rows, cols), largest, strict=True)
     ]
     soft, exact = nearness(words[0], sides[0].kinds, words[1], sides[1].kinds)
     ours = _weights(sides[0], sides[1], (soft.T.copy(), exact.T.copy()), largest[1])
@@ -67,14 +143,73 @@ def lexical(words: tuple[Words, Words], rows: slice, cols: slice, largest: tuple
     for a in range(1, largest[0] + 1):
         for b in range(1, largest[1] + 1):
             both = zip(ours, theirs, strict=True)
-            leaks, firm, found = (_over(x[b - 1], a)[:n, :m] + _over(y[a - 1], b)[:m, :n].T for x, y in both)
+            leaks, firm, shared = (_over(x[b - 1], a)[:n, :m] + _over(y[a - 1], b)[:m, :n].T for x, y in both)
             total = _over(totals[0], a)[:n, None] + _over(totals[1], b)[:m]
-            yield Lexical(leaks / UNIT, firm / UNIT, found / (total + FIRM))
+            yield BeadWords(leaks / UNIT, firm / UNIT, shared / (total + FIRM))
 
 
-def _block(words: Words, start: int, stop: int) -> _Block:
+def _vocabulary(texts: Sequence[str], embedder: Embedder, stems: dict[str, int]) -> Vocabulary:
+    words = [_split(text) for text in texts]
+    counts = Counter(word for text in words for word in {word.lower() for word in text})
+    kinds = list(dict.fromkeys(word for text in words for word in text))
+    index = {word: k for k, word in enumerate(kinds)}
+    signed = [(-1 if word.isdigit() else 1) * stems.setdefault(_stem(word), len(stems) + 1) for word in kinds]
+    rarity = np.log((len(texts) + PRIOR) / (np.array([counts[word.lower()] for word in kinds]) + 0.5))
+    return Vocabulary(
+        [np.array([index[word] for word in text], dtype=np.intp) for text in words],
+        _encoded(kinds, embedder),
+        np.array(signed, dtype=np.int64),
+        rarity.astype(np.float32),
+    )
+
+
+def _split(text: str) -> list[str]:
+    return [word for word in _WORDS.findall(_THOUSANDS.sub("", text)) if word.isdigit() or len(word) >= LETTERS]
+
+
+def _stem(word: str) -> str:
+    """The beginning of a word without case and accents."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
+    return plain if plain.isdigit() else plain.lower()[:PREFIX]
+
+
+def _encoded(kinds: Sequence[str], embedder: Embedder) -> Floats:
+    """Unit vectors (n, dim); without a word (0, dim) still, so that nothing opposite is near."""
+    blocks = [encode(embedder, kinds[start : start + BLOCK]) for start in range(0, len(kinds), BLOCK)]
+    return np.concatenate(blocks) if blocks else encode(embedder, ["a"])[:0]
+
+
+def _similar(left: Vocabulary, ours: Ints, right: Vocabulary, theirs: Ints) -> tuple[Floats, NDArray[np.bool_]]:
+    """Cosines (n, m) of words, 1 for those written alike and 0 for other numbers; and which are written alike."""
+    similar: Floats = left.vectors[ours] @ right.vectors[theirs].T
+    stems = left.stems[ours][:, None], right.stems[theirs]
+    alike = stems[0] == stems[1]
+    similar[(stems[0] < 0) | (stems[1] < 0)] = 0
+    similar[alike] = 1
+    return similar, alike
+
+
+def _covered(left: Vocabulary, i: int, right: Vocabulary, j: int) -> float:
+    rows, cols = left.tokens[i], right.tokens[j]
+    if not len(rows) or not len(cols):
+        return 0.0
+    near, _ = nearness(left, rows, right, cols)
+    shares = [
+        side.rarity[tokens] @ near.max(axis=axis) / side.rarity[tokens].sum()
+        for side, tokens, axis in ((left, rows, 1), (right, cols, 0))
+    ]
+    return float(min(shares))
+
+
+def _rendered(best: Floats, rarity: Floats) -> tuple[float, float, float]:
+    """Share, lost and found of one side. A text without words is half rendered."""
+    total, covered = float(rarity.sum()) / 10, float(best @ rarity) / 10
+    return (covered / total, total - covered, covered) if total else (0.5, 0.0, 0.0)
+
+
+def _block(words: Vocabulary, start: int, stop: int) -> _Block:
     """The sentences from ``start`` to ``stop``, which may lie beyond the ends: there they are empty."""
-    inside = words.places[max(start, 0) : max(stop, 0)]
+    inside = words.tokens[max(start, 0) : max(stop, 0)]
     texts = [NOTHING] * -min(start, 0) + list(inside)
     texts += [NOTHING] * (stop - start - len(texts))
     kinds, tokens = np.unique(np.concatenate(texts), return_inverse=True)
@@ -84,10 +219,10 @@ def _block(words: Words, start: int, stop: int) -> _Block:
     return _Block(kinds, tokens, np.concatenate([[0], np.cumsum(lengths)]), rarity)
 
 
-def _weights(these: _Block, those: _Block, near: tuple[Floats, Floats], longest: int) -> _Weights:
-    """Weights of the words of ``these``; sentences and firsts count from the WINDOW-th of either block."""
-    rarity = these.rarity[WINDOW:]
-    soft, exact = (list(_opposite(one, those, longest)) for one in near)
+def _weights(ours: _Block, theirs: _Block, near: tuple[Floats, Floats], longest: int) -> _Weights:
+    """Weights of the words of ``ours``; sentences and firsts count from the WINDOW-th of either block."""
+    rarity = ours.rarity[WINDOW:]
+    soft, exact = (list(_opposite(kind, theirs, longest)) for kind in near)
     return _Weights(
         np.stack([rarity @ (beyond - inside).T for inside, beyond in soft]),
         np.stack([rarity @ (beyond - inside).T for inside, beyond in exact]),
@@ -95,9 +230,9 @@ def _weights(these: _Block, those: _Block, near: tuple[Floats, Floats], longest:
     )
 
 
-def _opposite(near: Floats, those: _Block, longest: int) -> Iterator[tuple[Floats, Floats]]:
+def _opposite(near: Floats, theirs: _Block, longest: int) -> Iterator[tuple[Floats, Floats]]:
     """For runs of 1 to ``longest`` sentences: the best (firsts, kinds) within each run, and WINDOW around it too."""
-    best = _by_sentence(near, those)
+    best = _by_sentence(near, theirs)
     firsts = len(best) - 2 * WINDOW - longest + 1
     inside = best[WINDOW : WINDOW + firsts]
     beyond = np.max([best[k : k + firsts] for k in range(2 * WINDOW + 1)], axis=0)
@@ -108,12 +243,12 @@ def _opposite(near: Floats, those: _Block, longest: int) -> Iterator[tuple[Float
         yield inside, beyond
 
 
-def _by_sentence(near: Floats, those: _Block) -> Floats:
-    """The best (sentences, kinds) in each of ``those`` sentences, from the nearness (their kinds, kinds) of words."""
-    out = np.zeros((len(those.starts) - 1, near.shape[1]), dtype=np.float32)
-    filled = np.flatnonzero(np.diff(those.starts))
+def _by_sentence(near: Floats, theirs: _Block) -> Floats:
+    """The best (sentences, kinds) in each of their sentences, from the nearness (their kinds, kinds) of words."""
+    out = np.zeros((len(theirs.starts) - 1, near.shape[1]), dtype=np.float32)
+    filled = np.flatnonzero(np.diff(theirs.starts))
     if len(filled) and near.shape[1]:
-        out[filled] = np.maximum.reduceat(near[those.tokens], those.starts[filled], axis=0)
+        out[filled] = np.maximum.reduceat(near[theirs.tokens], theirs.starts[filled], axis=0)
     return out
 
 

@@ -1,4 +1,4 @@
-"""Translations found in two unordered sets of sentences.
+"""Translations in two unordered sets of sentences.
 
 Candidates are near neighbours in both directions; each is judged by margin against its neighbourhood (Artetxe &
 Schwenk 2019), by similarity, and by how much of either sentence the other renders word by word; pairs that choose each
@@ -12,22 +12,29 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from pipeline import weights
-from pipeline.align import rendering
-from pipeline.align.calibration import Array, logistic
-from pipeline.align.coverage import words
-from pipeline.align.neighbours import Neighbours, Places, nearest, nearest_both
+from pipeline.align import lexical
+from pipeline.align.band import Ints
+from pipeline.align.matching import (
+    Neighbours,
+    crowding,
+    margin,
+    mutual_best,
+    nearest,
+    nearest_both,
+    neighbour_pairs,
+    products,
+)
+from pipeline.calibration import logistic
 from pipeline.config import MineConfig, settings
 from pipeline.embedding.embed import Embedder, Floats, encode
 from pipeline.records import Signature
 
-Pair: TypeAlias = tuple[int, int]
 Progress: TypeAlias = Callable[[str, int, int], None]
 VERSION = "2"
-BLOCK = 4096  # texts encoded, and pairs multiplied, at once
-LEAST_CROWD = 0.3  # similarity of neighbours that is expected anywhere; in small sets there may be none so near
+BLOCK = 4096  # texts encoded at once
 USUAL = 2500  # sentences of the set that the weights are fitted on
 RELIEF = 0.6  # of what a larger set brings neighbours nearer; the rest is true, chance likenesses being likelier there
-MEASURES = ("margin", "similarity", *rendering.MEASURES)
+MEASURES = ("margin", "similarity", *lexical.MEASURES)
 # Logistic regression on the development set over all candidates: python -m benchmarks.fit_mine
 ODDS = logistic(weights.load("align/mining.toml")["odds"], MEASURES)
 
@@ -43,8 +50,8 @@ class Mined(NamedTuple):
 class Candidates(NamedTuple):
     """Pairs of sentences, ``left[k]`` with ``right[k]``, and what is measured of them: (k, len(MEASURES))."""
 
-    left: Places
-    right: Places
+    left: Ints
+    right: Ints
     measures: Floats
 
 
@@ -53,127 +60,98 @@ def mine(
     right: Sequence[str],
     embedder: Embedder,
     config: MineConfig,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = lambda stage, count, total: None,
 ) -> list[Mined]:
     """Translations in two unordered sets, one to one, best first; none below ``config.threshold``.
 
     Of equal texts on one side the first stands for all; texts without a letter or digit have no counterpart.
     ``progress`` is told what is done of the stages "embed" and "compare", in texts.
     """
-    found = measured(left, right, embedder, config, progress)
-    scores = ODDS(found.measures)
-    kept = mutual(found, scores)
-    kept = kept[scores[kept] >= config.threshold]
-    pairs = zip(scores[kept].tolist(), found.left[kept].tolist(), found.right[kept].tolist(), strict=True)
-    return sorted((Mined(round(score, 4), i, j) for score, i, j in pairs), key=lambda one: (-one.score, one.left))
+    candidates = find_candidates(left, right, embedder, config, progress)
+    scores = ODDS(candidates.measures)
+    best = mutual_best(candidates.left, candidates.right, scores)
+    best = best[scores[best] >= config.threshold]
+    rows, columns = candidates.left[best].tolist(), candidates.right[best].tolist()
+    pairs = (Mined(round(score, 4), i, j) for score, i, j in zip(scores[best].tolist(), rows, columns, strict=True))
+    return sorted(pairs, key=lambda pair: (-pair.score, pair.left))
 
 
 def signature(embedder: Embedder, config: MineConfig) -> Signature:
     """How mined pairs and passages are made."""
     model = embedder.signature
-    made = {"embedder": f"{model.engine}-{model.version}", **settings(config)}
-    return Signature("mine", "enregard-mine", VERSION, model.model, model.model_sha256, made)
+    means = {"embedder": f"{model.engine}-{model.version}", **settings(config)}
+    return Signature("mine", "enregard-mine", VERSION, model.model, model.model_sha256, means)
 
 
-def measured(
+def find_candidates(
     left: Sequence[str],
     right: Sequence[str],
     embedder: Embedder,
     config: MineConfig,
-    progress: Progress = lambda stage, done, total: None,
+    progress: Progress = lambda stage, count, total: None,
 ) -> Candidates:
     """The pairs of which each is among the nearest of the other, with their measures."""
-    chosen = [distinct(side) for side in (left, right)]
-    texts = [[side[k] for k in places] for side, places in zip((left, right), chosen, strict=True)]
+    distinct = [_distinct(side) for side in (left, right)]
+    texts = [[side[k] for k in indices] for side, indices in zip((left, right), distinct, strict=True)]
     if not all(texts):
         return Candidates(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros((0, len(MEASURES)), np.float32))
     rows, columns, compared = _compared(texts, embedder, config.neighbours, progress)
-    rendered = rendering.rendered(*words(texts[0], texts[1], embedder), rows, columns)
-    places = [np.array(one, dtype=np.intp) for one in chosen]
-    return Candidates(places[0][rows], places[1][columns], np.column_stack([compared, rendered]))
+    rendered = lexical.rendering(*lexical.vocabularies(texts[0], texts[1], embedder), rows, columns)
+    indices = [np.array(side, dtype=np.intp) for side in distinct]
+    return Candidates(indices[0][rows], indices[1][columns], np.column_stack([compared, rendered]))
 
 
-def distinct(texts: Sequence[str]) -> list[int]:
+def relieved_crowding(queries: Floats, targets: Floats, near: Neighbours, k: int) -> Floats:
+    """How crowded the place of each of ``queries`` is (n,), whatever the number of ``targets``.
+
+    Neighbours beside the nearest are moved away by RELIEF of what the greater number of a large set has brought them
+    nearer on the whole.
+    """
+    similar = near.similarities.copy()
+    similar[:, 1:] -= RELIEF * _excess(queries, targets, near)
+    return crowding(similar, k)
+
+
+def _distinct(texts: Sequence[str]) -> list[int]:
     """The places of the texts that have a letter or digit and do not repeat an earlier one."""
     first: dict[str, int] = {}
-    for place, text in enumerate(texts):
+    for index, text in enumerate(texts):
         if any(char.isalnum() for char in text):
-            first.setdefault(" ".join(text.split()), place)
+            first.setdefault(" ".join(text.split()), index)
     return list(first.values())
-
-
-def crowded(these: Floats, those: Floats, found: Neighbours, k: int) -> Floats:
-    """How near the k nearest of each of ``these`` are (n,), whatever the number of ``those``.
-
-    Neighbours that a small set lacks count as LEAST_CROWD; those beside the nearest are moved away by RELIEF of what
-    the greater number of a large set has brought them nearer on the whole.
-    """
-    similar = found.similarities.copy()
-    similar[:, 1:] -= RELIEF * _excess(these, those, found)
-    missing = k - similar.shape[1]
-    out: Floats = (np.maximum(similar, LEAST_CROWD).sum(axis=1) + missing * LEAST_CROWD) / k
-    return out
-
-
-def mutual(found: Candidates, scores: Array) -> Places:
-    """The places of the candidates that are the best for both of their members."""
-    order = np.argsort(-scores, kind="stable")
-    best = [order[np.unique(side[order], return_index=True)[1]] for side in (found.left, found.right)]
-    return np.intersect1d(best[0], best[1])
-
-
-def products(x: Floats, y: Floats, pairs: Sequence[Pair]) -> Floats:
-    """Scalar products of some rows of ``x`` (n, d) with some of ``y`` (m, d), as (pairs,)."""
-    rows, columns = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-    return _products(x, y, rows, columns)
 
 
 def _compared(
     texts: Sequence[Sequence[str]], embedder: Embedder, k: int, progress: Progress
-) -> tuple[Places, Places, Floats]:
+) -> tuple[Ints, Ints, Floats]:
     """The candidates, and their margins and similarities (pairs, 2)."""
     total = len(texts[0]) + len(texts[1])
-    x = _encoded(texts[0], embedder, lambda done: progress("embed", done, total))
-    y = _encoded(texts[1], embedder, lambda done: progress("embed", len(x) + done, total))
-    there, back = nearest_both(x, y, k, lambda done: progress("compare", done, len(x)))
-    rows, columns = _agreed(there, back)
-    similarity = _products(x, y, rows, columns)
-    crowd = (crowded(x, y, there, k)[rows] + crowded(y, x, back, k)[columns]) / 2
-    return rows, columns, np.column_stack([similarity / crowd, similarity])
+    x = _encoded(texts[0], embedder, lambda count: progress("embed", count, total))
+    y = _encoded(texts[1], embedder, lambda count: progress("embed", len(x) + count, total))
+    forth, back = nearest_both(x, y, k, lambda count: progress("compare", count, len(x)))
+    rows, columns = neighbour_pairs(forth, back, mutual=True)
+    similarity = products(x, y, rows, columns)
+    crowds = relieved_crowding(x, y, forth, k)[rows], relieved_crowding(y, x, back, k)[columns]
+    return rows, columns, np.column_stack([margin(similarity, *crowds), similarity])
 
 
 def _encoded(texts: Sequence[str], embedder: Embedder, progress: Callable[[int], None]) -> Floats:
     """Unit vectors (n, d); what the embedder needs besides is held for few texts at a time."""
-    parts = []
+    blocks = []
     for start in range(0, len(texts), BLOCK):
-        parts.append(encode(embedder, texts[start : start + BLOCK]))
+        blocks.append(encode(embedder, texts[start : start + BLOCK]))
         progress(min(start + BLOCK, len(texts)))
-    return np.concatenate(parts)
+    return np.concatenate(blocks)
 
 
-def _excess(these: Floats, those: Floats, found: Neighbours) -> float:
-    """How much nearer the neighbours beside the nearest are than among USUAL of ``those``, on average."""
-    k = found.places.shape[1]
-    if len(those) <= USUAL or k == 1:
+def _excess(queries: Floats, targets: Floats, near: Neighbours) -> float:
+    """How much nearer the neighbours beside the nearest are than among USUAL of ``targets``, on average."""
+    k = near.indices.shape[1]
+    if len(targets) <= USUAL or k == 1:
         return 0.0
-    some, among = (np.linspace(0, len(side) - 1, min(USUAL, len(side))).astype(np.intp) for side in (these, those))
-    fewer = nearest(these[some], those[among], k)
-    others = np.where(among[fewer.places] == found.places[some, :1], -1, fewer.similarities)
-    others = np.sort(others, axis=1)[:, 1:]
-    return float(found.similarities[some, 1:].mean() - others.mean())
-
-
-def _agreed(there: Neighbours, back: Neighbours) -> tuple[Places, Places]:
-    """The pairs of which each is among the nearest of the other, in order."""
-    width = len(back.places)
-    forth = np.arange(len(there.places))[:, None] * width + there.places
-    again = back.places * width + np.arange(width)[:, None]
-    return np.divmod(np.intersect1d(forth, again), width)
-
-
-def _products(x: Floats, y: Floats, rows: Places, columns: Places) -> Floats:
-    out = np.zeros(len(rows), dtype=np.float32)
-    for start in range(0, len(rows), BLOCK):
-        part = slice(start, start + BLOCK)
-        out[part] = np.einsum("kd,kd->k", x[rows[part]], y[columns[part]])
-    return out
+    sizes = len(queries), len(targets)
+    asking, among = (np.linspace(0, size - 1, min(USUAL, size)).astype(np.intp) for size in sizes)
+    fewer = nearest(queries[asking], targets[among], k)
+    apart = np.where(among[fewer.indices] == near.indices[asking, :1], -1, fewer.similarities)
+    apart = np.sort(apart, axis=1)[:, 1:]
+    return float(near.similarities[asking, 1:].mean() - apart.mean())

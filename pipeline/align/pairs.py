@@ -9,25 +9,60 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
-from pipeline.align.evidence import Evidence, compare
-from pipeline.align.index import near
-from pipeline.align.sections import ALIKE
+from pipeline.align.matching import (
+    CROWD,
+    crowding,
+    longest_increase,
+    margin,
+    mutual_nearest,
+    nearest,
+    nearest_indexed,
+)
 from pipeline.config import AlignConfig, settings
 from pipeline.embedding.embed import Embedder, Floats, encode
 from pipeline.records import DocumentPair, Grade, Segment, Signature
 
-VERSION = "2"
+VERSION = "3"
 SHARE = 0.2  # of a document's letters; a language with less does not face other documents
-PARTS = 2  # sentences at least that a partial translation translates: one is met by chance
+STEP = 3  # sentences further that the next counterpart stands, where an order goes on
+ALIKE = 0.6  # mean cosine of counterparts below which a part of a document is no translation
+FEWEST = 2  # sentences at least that a partial translation translates: one is met by chance
 FEW = 3  # counterparts below which a translation must stand out among other pairs, or be very much alike
 AHEAD, SURE = 0.1, 0.7
 SECTIONS = 6  # counterparts at least of two texts whose sections stand in another order
 COMMON = 3  # documents of one side that a sentence may stand in; in more, it is boilerplate and no evidence
 CANDIDATES = 10  # documents looked at for each, in each direction
 _NO_LETTER = re.compile(r"[\W\d_]+")  # boilerplate differs in numbers and marks
+
+
+@dataclass(frozen=True, slots=True)
+class PairEvidence:
+    """How two texts face each other, in 0..1 where nothing else is said.
+
+    ``left`` and ``right`` are the shares of their sentences that choose each other, ``order`` the share of those in the
+    same order, ``local_order`` how often the next one follows soon, ``similarity`` and ``margin`` (see ``matching``)
+    the means of theirs, ``topic`` the similarity of the whole texts. ``matches`` is how many sentences choose each
+    other, and ``ahead`` (-1..1) what ``topic`` is above that of the best other text that either could face instead.
+    """
+
+    left: float
+    right: float
+    order: float
+    similarity: float
+    margin: float
+    topic: float
+    matches: int = 0
+    local_order: float = 0.0
+    ahead: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """The share of both texts that translates the other, in order."""
+        return max(self.order, self.local_order) * (self.left + self.right) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +74,18 @@ class Item:
     texts: tuple[str, ...]
 
 
-def items(document: str, segments: Sequence[Segment], shares: Mapping[str, float]) -> list[Item]:
+def select_items(document: str, segments: Sequence[Segment], shares: Mapping[str, float]) -> list[Item]:
     """A document's text in each language that is more than a headline or a quotation of it.
 
     ``shares`` are those of each language in its letters, in 0..1.
     """
     codes = [code for code, share in shares.items() if share >= SHARE]
-    return [Item(document, code, tuple(one.text for one in segments if one.code == code)) for code in codes]
+    return [Item(document, code, tuple(segment.text for segment in segments if segment.code == code)) for code in codes]
 
 
-def self_pair(document: str, made: Signature) -> DocumentPair:
+def self_pair(document: str, signature: Signature) -> DocumentPair:
     """A document that holds passages in two languages that translate each other faces itself."""
-    return DocumentPair(document, document, "partial", 1.0, {"within": 1.0}, made)
+    return DocumentPair(document, document, "partial", 1.0, {"within": 1.0}, signature)
 
 
 def pair(
@@ -61,71 +96,95 @@ def pair(
     ``hints`` are pairs of keys, either way round, that are translations whatever the texts say. Other pairs are kept
     when they translate each other, wholly or in part, or are on the same subject.
     """
-    left, right = (
-        sorted((one for one in items if one.texts and (one.language == config.left) == side), key=lambda one: one.key)
-        for side in (True, False)
-    )
+    filled = sorted((item for item in items if item.texts), key=lambda item: item.key)
+    left, right = ([item for item in filled if (item.language == config.left) == side] for side in (True, False))
     if not left or not right:
         return []
-    x, y = ([encode(embedder, one.texts) for one in side] for side in (left, right))
+    x, y = ([encode(embedder, item.texts) for item in side] for side in (left, right))
     u, v = _weights(left), _weights(right)
-    made, forced = signature(embedder, config), _forced(left, right, hints)
+    method, forced = signature(embedder, config), _forced(left, right, hints)
     out = []
-    near_ones = sorted(_candidates(_means(x, u), _means(y, v)) | forced)
-    compared = [compare(x[i], y[j], config.similar, (u[i], v[j])) for i, j in near_ones]
-    for (i, j), found in zip(near_ones, _ahead(near_ones, compared), strict=True):
-        grade = "translation" if (i, j) in forced else grade_of(found, config)
+    candidates = sorted(_candidates(_means(x, u), _means(y, v)) | forced)
+    compared = [compare(x[i], y[j], config.similar, (u[i], v[j])) for i, j in candidates]
+    for (i, j), evidence in zip(candidates, _ahead(candidates, compared), strict=True):
+        grade = "translation" if (i, j) in forced else grade_of(evidence, config)
         if grade and left[i].key != right[j].key:
             keys = left[i].key, right[j].key
-            out.append(_pair(keys, grade, found, float((i, j) in forced), made))
+            out.append(_pair(keys, grade, evidence, float((i, j) in forced), method))
     return out
 
 
 def signature(embedder: Embedder, config: AlignConfig) -> Signature:
     """How ``pair`` makes its pairs."""
     model = embedder.signature
-    made = {"embedder": f"{model.engine}-{model.version}", **settings(config)}
-    del made["max_side"], made["reach"]  # of the sentences within a pair
-    return Signature("pair", "enregard-pairs", VERSION, model.model, model.model_sha256, made)
+    means = {"embedder": f"{model.engine}-{model.version}", **settings(config)}
+    del means["max_side"], means["reach"]  # of the sentences within a pair
+    return Signature("pair", "enregard-pairs", VERSION, model.model, model.model_sha256, means)
 
 
-def grade_of(found: Evidence, config: AlignConfig) -> Grade | None:
+def grade_of(evidence: PairEvidence, config: AlignConfig) -> Grade | None:
     """What two documents are to each other, or None when nothing speaks for them."""
-    low, high = sorted((found.left, found.right))
-    ordered = found.order >= config.order or (found.matches >= SECTIONS and found.local_order >= config.order)
-    short = found.matches < FEW and found.ahead < AHEAD  # so few are met by chance
-    alike = found.similarity >= (SURE if short else config.similar if found.matches < FEW else ALIKE)
+    low, high = sorted((evidence.left, evidence.right))
+    ordered = evidence.order >= config.order or (evidence.matches >= SECTIONS and evidence.local_order >= config.order)
+    short = evidence.matches < FEW and evidence.ahead < AHEAD  # so few are met by chance
+    alike = evidence.similarity >= (SURE if short else config.similar if evidence.matches < FEW else ALIKE)
     if ordered and alike and low >= max(config.translation, config.balance * high):
         return "translation"
-    if ordered and found.matches >= PARTS and found.similarity >= ALIKE and high >= config.partial:
+    if ordered and evidence.matches >= FEWEST and evidence.similarity >= ALIKE and high >= config.partial:
         return "partial"
-    if found.topic >= config.topic and found.left > 0:
+    if evidence.topic >= config.topic and evidence.left > 0:
         return "comparable"
     return None
 
 
-def _ahead(pairs: Sequence[tuple[int, int]], compared: Sequence[Evidence]) -> list[Evidence]:
+def compare(left: Floats, right: Floats, least: float, weights: tuple[Floats, Floats] | None = None) -> PairEvidence:
+    """Evidence from the unit vectors (n, d), (m, d) of the sentences of two texts, neither empty.
+
+    Counterparts have a cosine of ``least`` at least. ``weights`` (n,), (m,) say how much each sentence counts.
+    """
+    u, v = weights or (np.ones(len(left), np.float32), np.ones(len(right), np.float32))
+    x, y = u @ left, v @ right
+    topic = max(0.0, float(x @ y / max(float(np.linalg.norm(x) * np.linalg.norm(y)), 1e-9)))
+    matches = [match for match in mutual_nearest(left, right, least) if u[match.i] > 0 and v[match.j] > 0]
+    if not matches:
+        return PairEvidence(0, 0, 0, 0, 0, topic)
+    rows, columns = (np.array([match.places[side] for match in matches], dtype=np.intp) for side in (0, 1))
+    similar = np.array([match.similarity for match in matches], dtype=np.float32)
+    crowds = nearest(left[rows], right, CROWD).similarities, nearest(right[columns], left, CROWD).similarities
+    return PairEvidence(
+        float(u[rows].sum() / u.sum()),
+        float(v[columns].sum() / v.sum()),
+        longest_increase(columns.tolist()) / len(matches),
+        float(similar.mean()),
+        float(margin(similar, crowding(crowds[0]), crowding(crowds[1])).mean()),
+        topic,
+        len(matches),
+        float(np.mean([0 < b - a <= STEP for a, b in pairwise(columns.tolist())])) if len(matches) > 1 else 1.0,
+    )
+
+
+def _ahead(pairs: Sequence[tuple[int, int]], compared: Sequence[PairEvidence]) -> list[PairEvidence]:
     """The evidence with what each pair's topic is above that of the other pairs of either document."""
     topics: tuple[dict[int, list[float]], ...] = (defaultdict(list), defaultdict(list))
-    for pair_, found in zip(pairs, compared, strict=True):
-        for side, place in zip(topics, pair_, strict=True):
-            side[place] = sorted([*side[place], found.topic])[-2:]
+    for keys, evidence in zip(pairs, compared, strict=True):
+        for side, key in zip(topics, keys, strict=True):
+            side[key] = sorted([*side[key], evidence.topic])[-2:]
     out = []
-    for pair_, found in zip(pairs, compared, strict=True):
-        best = [side[place] for side, place in zip(topics, pair_, strict=True)]
-        rivals = [one[0] if found.topic == one[-1] else one[-1] for one in best if len(one) > 1]
-        out.append(replace(found, ahead=found.topic - max(rivals, default=0.0)))
+    for keys, evidence in zip(pairs, compared, strict=True):
+        best = [side[key] for side, key in zip(topics, keys, strict=True)]
+        rivals = [two[0] if evidence.topic == two[-1] else two[-1] for two in best if len(two) > 1]
+        out.append(replace(evidence, ahead=evidence.topic - max(rivals, default=0.0)))
     return out
 
 
 def _forced(left: Sequence[Item], right: Sequence[Item], hints: Collection[tuple[str, str]]) -> set[tuple[int, int]]:
-    """Places of the items that ``hints`` name, either way round."""
-    places: tuple[dict[str, list[int]], ...] = ({}, {})
-    for found, items in zip(places, (left, right), strict=True):
-        for place, item in enumerate(items):
-            found.setdefault(item.key, []).append(place)
+    """Indices of the items that ``hints`` name, either way round."""
+    by_key: tuple[dict[str, list[int]], ...] = ({}, {})
+    for indices, items in zip(by_key, (left, right), strict=True):
+        for index, item in enumerate(items):
+            indices.setdefault(item.key, []).append(index)
     both = set(hints) | {(b, a) for a, b in hints}
-    return {(i, j) for a, b in both for i in places[0].get(a, ()) for j in places[1].get(b, ())}
+    return {(i, j) for a, b in both for i in by_key[0].get(a, ()) for j in by_key[1].get(b, ())}
 
 
 def _weights(items: Sequence[Item]) -> list[Floats]:
@@ -138,29 +197,28 @@ def _weights(items: Sequence[Item]) -> list[Floats]:
 
 def _means(texts: Sequence[Floats], weights: Sequence[Floats]) -> Floats:
     """The direction (n, d) of each text's mean vector."""
-    means = np.stack([weight @ one for one, weight in zip(texts, weights, strict=True)])
+    means = np.stack([weight @ vectors for vectors, weight in zip(texts, weights, strict=True)])
     out: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
     return out
 
 
 def _candidates(x: Floats, y: Floats) -> set[tuple[int, int]]:
-    there, back = near(x, y, CANDIDATES).tolist(), near(y, x, CANDIDATES).tolist()
-    return {(i, j) for i, row in enumerate(there) for j in row} | {(i, j) for j, row in enumerate(back) for i in row}
+    forth, back = nearest_indexed(x, y, CANDIDATES).tolist(), nearest_indexed(y, x, CANDIDATES).tolist()
+    return {(i, j) for i, row in enumerate(forth) for j in row} | {(i, j) for j, row in enumerate(back) for i in row}
 
 
-def _pair(keys: tuple[str, str], grade: Grade, found: Evidence, hint: float, made: Signature) -> DocumentPair:
-    evidence = {
-        "coverage_left": found.left,
-        "coverage_right": found.right,
-        "order": found.order,
-        "local_order": found.local_order,
-        "similarity": found.similarity,
-        "margin": found.margin,
-        "topic": found.topic,
-        "ahead": found.ahead,
+def _pair(keys: tuple[str, str], grade: Grade, evidence: PairEvidence, hint: float, method: Signature) -> DocumentPair:
+    values = {
+        "coverage_left": evidence.left,
+        "coverage_right": evidence.right,
+        "order": evidence.order,
+        "local_order": evidence.local_order,
+        "similarity": evidence.similarity,
+        "margin": evidence.margin,
+        "topic": evidence.topic,
+        "ahead": evidence.ahead,
         "hint": hint,
     }
-    score = max(found.score, hint) if grade != "comparable" else found.score
-    return DocumentPair(
-        *keys, grade, round(score, 4), {name: round(value, 4) for name, value in evidence.items()}, made
-    )
+    score = max(evidence.score, hint) if grade != "comparable" else evidence.score
+    rounded = {name: round(value, 4) for name, value in values.items()}
+    return DocumentPair(*keys, grade, round(score, 4), rounded, method)

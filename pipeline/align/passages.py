@@ -14,25 +14,23 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline import weights
-from pipeline.align import coverage, duplicates
-from pipeline.align.calibration import Expected, adapted, expected_precision, logistic
-from pipeline.align.mine import LEAST_CROWD, products
-from pipeline.align.neighbours import Neighbours, nearest
+from pipeline.align import duplicates, lexical
+from pipeline.align.band import Ints
+from pipeline.align.matching import best_first, crowding, margin, nearest, neighbour_pairs, products
+from pipeline.calibration import Expected, adapted, expected_precision, logistic
 from pipeline.config import MineConfig, settings
 from pipeline.embedding.embed import Embedder, Floats, encode
 from pipeline.records import Segment, Signature
 
-VERSION = "2"
+VERSION = "3"
 BLOCK = 4_096  # texts encoded at once
 CANDIDATES = 8  # for each text, in each direction
-CROWD = 4  # neighbours whose mean similarity tells how crowded a place is
 WORDS = 4  # of a segment that is worth mining
 GAP = 4  # characters between two segments; more, and something that is no text stands between
 COPY = 0.9  # likeness from which two texts of one side count as one
-LEAST = -0.05  # margin below which words are not looked at
+LEAST = 0.9  # margin below which words are not looked at
 LENGTH = 0.1  # of the squared difference of log lengths, when a passage is to grow
 GAIN = 0.1  # likeness that a further text must add
 
@@ -42,8 +40,6 @@ MEASURES = ("margin", "words")
 FITTED = weights.load("align/passages.toml")
 ODDS = logistic(FITTED["odds"], MEASURES)
 USUAL, STRENGTH, SPREAD = weights.ordered(FITTED["corpus"], ("usual", "strength", "spread"))
-
-Pairs = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +57,15 @@ class Stream:
 
 def stream(document: str, segments: Sequence[Segment], language: str) -> Stream:
     """The segments of a document in one language; a passage does not go on across a gap, a heading or a switch."""
-    chosen, numbers, number = [], [], 0
+    minable, numbers, number = [], [], 0
     for before, segment in zip([None, *segments], segments, strict=False):
         if before and not _goes_on(before, segment):
             number += 1
         if segment.code == language and len(segment.text.split()) >= WORDS:
-            chosen.append(segment)
+            minable.append(segment)
             numbers.append(number)
-    return Stream(document, tuple(one.key for one in chosen), tuple(one.text for one in chosen), tuple(numbers))
+    keys, texts = tuple(segment.key for segment in minable), tuple(segment.text for segment in minable)
+    return Stream(document, keys, texts, tuple(numbers))
 
 
 def _goes_on(before: Segment, segment: Segment) -> bool:
@@ -86,7 +83,7 @@ class Passage:
     features: dict[str, float]
 
 
-class Line(NamedTuple):
+class MinedLine(NamedTuple):
     """One text of a side."""
 
     document: str
@@ -104,51 +101,51 @@ class _Run(NamedTuple):
     b: int
 
 
-Sides = tuple[Sequence[Line], Sequence[Line]]
+Sides = tuple[Sequence[MinedLine], Sequence[MinedLine]]
 
 
 class _Judged(NamedTuple):
     """Pairs (n, 2) of lines, each line in one at most, best first, with their measures (n, 2) and probabilities."""
 
-    pairs: Pairs
+    pairs: Ints
     measures: Floats
     scores: Floats
     similar: Floats
 
 
-def passages(
+def find_passages(
     left: Sequence[Stream],
     right: Sequence[Stream],
-    known: Collection[tuple[str, str]],
+    aligned: Collection[tuple[str, str]],
     embedder: Embedder,
     config: MineConfig,
 ) -> list[Passage]:
     """Passages of different documents that face each other, best first, none overlapping another.
 
-    ``known`` are pairs of documents that translate each other and are aligned already. Of texts that repeat one another
+    ``aligned`` are pairs of documents that translate each other already. Of texts that repeat one another
     on one side, the first stands for all. None below ``config.passage_threshold``.
     """
     sides = lines(left), lines(right)
     if not sides[0] or not sides[1]:
         return []
-    judged = _judged(sides, set(known), embedder)
-    used: tuple[set[int], set[int]] = (set(), set())
-    found = []
+    judged = _judged(sides, set(aligned), embedder)
+    covered: tuple[set[int], set[int]] = (set(), set())
+    passages = []
     for k in np.flatnonzero(judged.scores >= config.passage_threshold).tolist():
         i, j = judged.pairs[k].tolist()
-        if i not in used[0] and j not in used[1]:
-            run = _extended(sides, _Run(i, 1, j, 1), used, (embedder, config.max_sentences))
-            used[0].update(range(run.i, run.i + run.a))
-            used[1].update(range(run.j, run.j + run.b))
-            found.append(_passage(sides, run, judged, k))
-    return found
+        if i not in covered[0] and j not in covered[1]:
+            run = _extended(sides, _Run(i, 1, j, 1), covered, (embedder, config.max_sentences))
+            covered[0].update(range(run.i, run.i + run.a))
+            covered[1].update(range(run.j, run.j + run.b))
+            passages.append(_passage(sides, run, judged, k))
+    return passages
 
 
 def signature(embedder: Embedder, config: MineConfig) -> Signature:
     """How passages are made."""
     model = embedder.signature
-    made = {"embedder": f"{model.engine}-{model.version}", **settings(config)}
-    return Signature("mine", "enregard-passages", VERSION, model.model, model.model_sha256, made)
+    means = {"embedder": f"{model.engine}-{model.version}", **settings(config)}
+    return Signature("mine", "enregard-passages", VERSION, model.model, model.model_sha256, means)
 
 
 def expected(scores: Sequence[float]) -> Expected:
@@ -156,18 +153,18 @@ def expected(scores: Sequence[float]) -> Expected:
     return expected_precision(scores, SPREAD)
 
 
-def lines(streams: Sequence[Stream]) -> list[Line]:
+def lines(streams: Sequence[Stream]) -> list[MinedLine]:
     """All texts of a side that have a letter or digit, without repetitions."""
     copies = _copies([text for stream in streams for text in stream.texts])
-    out, place = [], 0
+    out, index = [], 0
     for stream in streams:
         dropped = 0
         for key, text, number in zip(stream.keys, stream.texts, stream.stretches, strict=True):
-            if place in copies:
+            if index in copies:
                 dropped += 1
             else:
-                out.append(Line(stream.document, key, text, (stream.document, number, dropped)))
-            place += 1
+                out.append(MinedLine(stream.document, key, text, (stream.document, number, dropped)))
+            index += 1
     return out
 
 
@@ -175,100 +172,61 @@ def _copies(texts: Sequence[str]) -> set[int]:
     """Places of texts that say nothing, or again what an earlier one says in nearly the same words and figures."""
     first: dict[str, int] = {"": -1}
     bare = ["".join(char for char in text.casefold() if char.isalnum()) for text in texts]
-    gone = {place for place, one in enumerate(bare) if first.setdefault(one, place) != place}
-    rest = {str(place): text for place, text in enumerate(texts) if place not in gone}
-    for one, other, _ in duplicates.near_duplicates(rest, COPY):
-        places = sorted((int(one), int(other)))
-        if places[0] not in gone and _digits(texts[places[0]]) == _digits(texts[places[1]]):
-            gone.add(places[1])
-    return gone
+    copies = {index for index, letters in enumerate(bare) if first.setdefault(letters, index) != index}
+    distinct = {str(index): text for index, text in enumerate(texts) if index not in copies}
+    for left, right, _ in duplicates.near_duplicates(distinct, COPY):
+        earlier, later = sorted((int(left), int(right)))
+        if earlier not in copies and _digits(texts[earlier]) == _digits(texts[later]):
+            copies.add(later)
+    return copies
 
 
 def _digits(text: str) -> list[str]:
     return [char for char in text if char.isdigit()]
 
 
-def _judged(sides: Sides, known: set[tuple[str, str]], embedder: Embedder) -> _Judged:
-    pairs, measures, similar = measured(sides, known, embedder)
+def _judged(sides: Sides, aligned: set[tuple[str, str]], embedder: Embedder) -> _Judged:
+    pairs, measures, similar = measure(sides, aligned, embedder)
     odds = ODDS(measures)
-    kept = best(pairs, odds)
-    scores = adapted(odds[kept], USUAL, STRENGTH, min(len(side) for side in sides))
-    return _Judged(pairs[kept], measures[kept], scores.astype(np.float32), similar[kept])
+    best = best_first(pairs[:, 0], pairs[:, 1], odds)
+    scores = adapted(odds[best], USUAL, STRENGTH, min(len(side) for side in sides))
+    return _Judged(pairs[best], measures[best], scores.astype(np.float32), similar[best])
 
 
-def measured(sides: Sides, known: Collection[tuple[str, str]], embedder: Embedder) -> tuple[Pairs, Floats, Floats]:
+def measure(sides: Sides, aligned: Collection[tuple[str, str]], embedder: Embedder) -> tuple[Ints, Floats, Floats]:
     """Pairs of lines (n, 2) worth a look, their margin and covered words (n, 2), and their similarity (n,)."""
     x, y = (_vectors(side, embedder) for side in sides)
-    there, back = nearest(x, y, CANDIDATES), nearest(y, x, CANDIDATES)
-    crowd = _crowd(there), _crowd(back)
-    pairs = _allowed(_candidates(there, back), sides, set(known))
-    similar = _similar(x, y, pairs)
-    margin = similar - (crowd[0][pairs[:, 0]] + crowd[1][pairs[:, 1]]) / 2
-    kept = np.flatnonzero(margin >= LEAST)
-    words = coverage.words([one.text for one in sides[0]], [one.text for one in sides[1]], embedder)
-    covered = coverage.coverage(*words, ((i, j) for i, j in pairs[kept].tolist()))
-    return pairs[kept], np.stack([margin[kept], covered], axis=1), similar[kept]
+    forth, back = nearest(x, y, CANDIDATES), nearest(y, x, CANDIDATES)
+    pairs = _allowed(np.stack(neighbour_pairs(forth, back, mutual=False), axis=1), sides, set(aligned))
+    rows, columns = pairs.T
+    similar = products(x, y, rows, columns)
+    margins = margin(similar, crowding(forth.similarities)[rows], crowding(back.similarities)[columns])
+    near = np.flatnonzero(margins >= LEAST)
+    words = lexical.vocabularies([line.text for line in sides[0]], [line.text for line in sides[1]], embedder)
+    covered = lexical.coverage(*words, ((i, j) for i, j in pairs[near].tolist()))
+    return pairs[near], np.stack([margins[near], covered], axis=1), similar[near]
 
 
-def best(pairs: Pairs, scores: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Places of pairs taken best first, none of which shares a member with an earlier one."""
-    used: tuple[set[int], set[int]] = (set(), set())
-    out = []
-    rows = pairs.tolist()
-    for k in np.argsort(-scores, kind="stable").tolist():
-        i, j = rows[k]
-        if i not in used[0] and j not in used[1]:
-            used[0].add(i)
-            used[1].add(j)
-            out.append(k)
-    return np.array(out, dtype=np.intp)
-
-
-def _vectors(lines: Sequence[Line], embedder: Embedder) -> Floats:
+def _vectors(lines: Sequence[MinedLine], embedder: Embedder) -> Floats:
     texts = [line.text for line in lines]
     return np.concatenate([encode(embedder, texts[k : k + BLOCK]) for k in range(0, len(texts), BLOCK)])
 
 
-def _crowd(found: Neighbours) -> Floats:
-    """Mean similarity of the nearest; where there are fewer than CROWD, others as far as anywhere stand in."""
-    near = found.similarities[:, :CROWD]
-    out: Floats = (near.sum(axis=1) + (CROWD - near.shape[1]) * LEAST_CROWD) / CROWD
-    return out
-
-
-def _candidates(there: Neighbours, back: Neighbours) -> Pairs:
-    """All pairs (n, 2) of which one is among the nearest of the other, in order."""
-    size = len(back.places)
-    forth = np.arange(len(there.places))[:, None] * size + there.places
-    again = back.places * size + np.arange(size)[:, None]
-    codes = np.unique(np.concatenate([forth.ravel(), again.ravel()]))
-    out: Pairs = np.stack([codes // size, codes % size], axis=1)
-    return out
-
-
-def _similar(x: Floats, y: Floats, pairs: Pairs) -> Floats:
-    """Cosines (n,) of the pairs."""
-    out = np.zeros(len(pairs), dtype=np.float32)
-    for k in range(0, len(pairs), BLOCK):
-        out[k : k + BLOCK] = products(x, y, [(i, j) for i, j in pairs[k : k + BLOCK].tolist()])
-    return out
-
-
-def _allowed(pairs: Pairs, sides: Sides, known: set[tuple[str, str]]) -> Pairs:
+def _allowed(pairs: Ints, sides: Sides, aligned: set[tuple[str, str]]) -> Ints:
     """Pairs of lines from different documents that are not aligned."""
     names = {name: k for k, name in enumerate(dict.fromkeys(line.document for side in sides for line in side))}
-    places = [np.array([names[line.document] for line in side], dtype=np.intp) for side in sides]
-    left, right = places[0][pairs[:, 0]], places[1][pairs[:, 1]]
-    aligned = [names[one] * len(names) + names[other] for one, other in known if one in names and other in names]
-    out: Pairs = pairs[(left != right) & ~np.isin(left * len(names) + right, aligned)]
+    documents = [np.array([names[line.document] for line in side], dtype=np.intp) for side in sides]
+    left, right = documents[0][pairs[:, 0]], documents[1][pairs[:, 1]]
+    codes = [names[a] * len(names) + names[b] for a, b in aligned if a in names and b in names]
+    out: Ints = pairs[(left != right) & ~np.isin(left * len(names) + right, codes)]
     return out
 
 
-def _extended(sides: Sides, run: _Run, used: tuple[set[int], set[int]], means: tuple[Embedder, int]) -> _Run:
-    """The run with neighbouring lines taken in, as long as each makes both sides more alike."""
+def _extended(sides: Sides, run: _Run, covered: tuple[set[int], set[int]], means: tuple[Embedder, int]) -> _Run:
+    """The run with neighbouring lines lines_covered in, as long as each makes both sides more alike."""
     embedder, longest = means
     while True:
-        wider = [one for one in _wider(run) if _fits(sides, one, used, longest)]
+        wider = [longer for longer in _wider(run) if _fits(sides, longer, covered, longest)]
         if not wider:
             return run
         alike = _likeness(sides, [run, *wider], embedder)
@@ -283,10 +241,18 @@ def _wider(run: _Run) -> list[_Run]:
     return [_Run(i, a + 1, j, b), _Run(i - 1, a + 1, j, b), _Run(i, a, j, b + 1), _Run(i, a, j - 1, b + 1)]
 
 
-def _fits(sides: Sides, run: _Run, used: tuple[set[int], set[int]], longest: int) -> bool:
+def _fits(sides: Sides, run: _Run, covered: tuple[set[int], set[int]], longest: int) -> bool:
     """Whether both sides are unused lines that follow one another."""
-    for side, taken, start, count in ((sides[0], used[0], run.i, run.a), (sides[1], used[1], run.j, run.b)):
-        if count > longest or start < 0 or start + count > len(side) or taken & set(range(start, start + count)):
+    for side, lines_covered, start, count in (
+        (sides[0], covered[0], run.i, run.a),
+        (sides[1], covered[1], run.j, run.b),
+    ):
+        if (
+            count > longest
+            or start < 0
+            or start + count > len(side)
+            or lines_covered & set(range(start, start + count))
+        ):
             return False
         if len({line.stretch for line in side[start : start + count]}) > 1:
             return False
@@ -307,7 +273,7 @@ def _gap(left: str, right: str) -> float:
     return math.log((len(left) + 5) / (len(right) + 5)) ** 2
 
 
-def _text(side: Sequence[Line], start: int, count: int) -> str:
+def _text(side: Sequence[MinedLine], start: int, count: int) -> str:
     return " ".join(line.text for line in side[start : start + count])
 
 

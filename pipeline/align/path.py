@@ -4,45 +4,34 @@ Two passes, as in Bertalign (Liu & Zhu 2022): a chain of 1:1 anchors, then the b
 are posterior probabilities of a conditional random field (Lafferty et al. 2001; forward and backward sums over the
 band). How often each shape occurs is learnt from the pair at hand: a first look with the general frequencies gives
 expected counts, and the second uses those.
+
+One value goes through it all (``textpair.TextPair``): ``survey`` gives it anchors, ``chunks`` cuts it,
+``features.score`` gives each chunk the scores of its beads, ``decode`` makes beads of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from pipeline import weights
-from pipeline.align.anchors import Survey, around, chain, surest, usual
-from pipeline.align.band import Band, Ints, Step, best_path, covered, posteriors
-from pipeline.align.blanks import restored, written
-from pipeline.align.calibration import vector
-from pipeline.align.coverage import Words, words
-from pipeline.align.lattice import (
-    CLASSES,
-    MEASURES,
-    SKIP_MEASURES,
-    Facing,
-    Weights,
-    class_of,
-    face,
-    scored,
-    shown,
-    side,
-)
-from pipeline.align.parts import Part, pairs_of, parts
-from pipeline.align.windows import look
+from pipeline.align.band import Band, Step, best_path, covered, posteriors
+from pipeline.align.features import CLASSES, MEASURES, SKIP_MEASURES, Weights, class_of, describe, score
+from pipeline.align.lexical import vocabularies
+from pipeline.align.matching import find_anchors
+from pipeline.align.textpair import TextPair, chunks, compose
+from pipeline.calibration import vector
 from pipeline.config import AlignConfig
-from pipeline.embedding.embed import Embedder, Features, Floats, runs
+from pipeline.embedding.embed import Embedder, Floats
 from pipeline.embedding.threads import workers
 from pipeline.language.counterparts import unmatched
 from pipeline.records import Alignment, Bead, Segment, Signature
 
-VERSION = "2"  # changes whenever the same settings may give another path
-USUAL = 0.75  # similarity of a typical 1:1 bead, to which each pair of texts is scaled
-SAMPLE = 6  # parts of a long text in which beads are counted
+VERSION = "3"  # changes whenever the same settings may give another path
+SAMPLE = 6  # chunks of a long text in which beads are counted
 NEAR = 10  # sentences on either side of one that decide whether it is in a passage that the other side lacks:
 PASSAGE = 0.8  # from this share of skipped ones it is
-PARALLEL = 4  # parts of a long text in memory at once, at most
+PARALLEL = 4  # chunks of a long text in memory at once, at most
 PSEUDO = 20  # beads with the general frequencies, added to those that were counted
 FURTHEST = 2.0  # that a class may move from its general log-frequency
 FITTED = weights.load("align/aligner.toml")
@@ -55,27 +44,6 @@ WEIGHTS = Weights(
 FREQUENCIES = vector(FITTED["frequencies"], CLASSES)
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """Two texts after the first pass: features, words, neighbours, the likely pairs, the factor of similarities."""
-
-    texts: tuple[Sequence[str], Sequence[str]]
-    features: tuple[Features, Features]
-    words: tuple[Words, Words]
-    found: Survey
-    pairs: list[tuple[int, int]]
-    scale: float
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A part of both texts, face to face, and the scores of its band with the general weights."""
-
-    part: Part
-    facing: Facing
-    band: Band
-
-
 def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:
     """Beads that cover every sentence of both sides once, in order.
 
@@ -83,118 +51,39 @@ def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config:
     given that the two texts face each other, that just this bead is right. ``features`` holds what it was judged by,
     unweighted.
     """
-    kept = written(left), written(right)
-    texts = [left[i] for i in kept[0]], [right[j] for j in kept[1]]
-    beads = _aligned(*texts, embedder, config) if all(texts) else []
-    return restored(beads, kept if beads else ((), ()), (len(left), len(right)))
+    written = _written(left), _written(right)
+    texts = [left[i] for i in written[0]], [right[j] for j in written[1]]
+    beads = _align_written(*texts, embedder, config) if all(texts) else []
+    return restore_blanks(beads, written if beads else ((), ()), (len(left), len(right)))
 
 
 def align_segments(
     left: Sequence[Segment], right: Sequence[Segment], embedder: Embedder, config: AlignConfig
 ) -> Iterator[Alignment]:
     """``align``, of segments: the beads as alignments of their keys."""
-    made = signature(embedder, config)
-    for bead in align([one.text for one in left], [one.text for one in right], embedder, config):
+    method = signature(embedder, config)
+    for bead in align([segment.text for segment in left], [segment.text for segment in right], embedder, config):
         sides = tuple(left[i].key for i in bead.left), tuple(right[j].key for j in bead.right)
-        yield Alignment("bitext", *sides, bead.score, made, bead.features)
-
-
-def _aligned(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:
-    """The beads of two texts, neither empty, without blank sentences."""
-    with workers(PARALLEL) as pool:
-        view = overview(left, right, embedder)
-        places = parts(view.found, view.pairs)
-        some = places[:: -(-len(places) // SAMPLE)]
-        seen = list(pool.map(lambda part: _opened(view, part, embedder, config), some))
-        counts = np.sum(list(pool.map(lambda one: counted(one.band), seen)), axis=0)
-        known = dict(zip((part.rows.start for part in some), seen, strict=True))
-
-        def beads(part: Part) -> list[Bead]:
-            found = _beads(known.get(part.rows.start) or _opened(view, part, embedder, config), counts)
-            return [_compared(bead, view.texts) for bead in found]
-
-        return [bead for found in pool.map(beads, places) for bead in found]
+        yield Alignment("bitext", *sides, bead.score, method, bead.features)
 
 
 def signature(embedder: Embedder, config: AlignConfig) -> Signature:
     """How ``align`` makes its beads."""
     model = embedder.signature
-    made = {"embedder": f"{model.engine}-{model.version}", "max_side": config.max_side, "reach": config.reach}
-    return Signature("align", "enregard-path", VERSION, model.model, model.model_sha256, made)
+    settings = {"embedder": f"{model.engine}-{model.version}", "max_side": config.max_side, "reach": config.reach}
+    return Signature("align", "enregard-path", VERSION, model.model, model.model_sha256, settings)
 
 
-def prepare(
-    left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig
-) -> tuple[Facing, tuple[Ints, Ints]]:
-    """Both texts (neither empty) face to face, and the band of nodes to search."""
-    whole = Part(slice(0, len(left)), slice(0, len(right)))
-    return _faced(overview(left, right, embedder), whole, embedder, config)
-
-
-def overview(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> Overview:
-    """The first pass over two texts, neither empty."""
+def survey(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> TextPair:
+    """The first pass over two texts, neither empty: their words, and a chain of likely counterparts."""
     features = embedder.features(left, joined=True), embedder.features(right, joined=True)
     counts = features[0].counts, features[1].counts
-    found = look(embedder.vectors(features[0]), embedder.vectors(features[1]), counts)
-    pairs = chain(found)
-    known = words(left, right, embedder)
-    return Overview((left, right), features, known, found, pairs, USUAL / usual(found, pairs, USUAL))
+    anchors = find_anchors(embedder.vectors(features[0]), embedder.vectors(features[1]), counts)
+    return compose((left, right), features, vocabularies(left, right, embedder), anchors)
 
 
-def _faced(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) -> tuple[Facing, tuple[Ints, Ints]]:
-    """A part of both texts face to face, and the band of its nodes to search."""
-    rows, cols = part
-    vectors = [runs(embedder, one.part(texts), config.max_side) for one, texts in zip(view.features, part, strict=True)]
-    left, right = (texts[places] for texts, places in zip(view.texts, part, strict=True))
-    pairs = pairs_of(part, view.pairs)
-    known = [one.part(places) for one, places in zip(view.words, part, strict=True)]
-    facing = face(
-        side(left, vectors[0], known[0], view.found.left_best[rows]),
-        side(right, vectors[1], known[1], view.found.right_best[cols]),
-        surest(view.found.part(rows, cols), pairs),
-        view.scale,
-    )
-    return facing, around(pairs, (len(left), len(right)), config.reach)
-
-
-def _opened(view: Overview, part: Part, embedder: Embedder, config: AlignConfig) -> Opened:
-    facing, limits = _faced(view, part, embedder, config)
-    return Opened(part, facing, scored(facing, limits, WEIGHTS))
-
-
-def _beads(one: Opened, counts: Floats) -> list[Bead]:
-    """The beads of one part, with places in the whole."""
-    band = adapted(one.band, counts)
-    chances = posteriors(band)
-    seen = covered(band, chances)
-    steps = best_path(band)
-    told = shown(one.facing, [step for step in steps if step[2] and step[3]])
-    beads = [_bead(one.facing, step, _chance(band, chances, seen, step), told) for step in steps]
-    rows, cols = one.part
-    return [replace(bead, left=_moved(bead.left, rows), right=_moved(bead.right, cols)) for bead in beads]
-
-
-def _compared(bead: Bead, texts: tuple[Sequence[str], Sequence[str]]) -> Bead:
-    """The bead with how many numbers and names of either side have no counterpart, where it has two sides."""
-    if not bead.left or not bead.right:
-        return bead
-    left, right = (" ".join(side[k] for k in some) for side, some in zip(texts, (bead.left, bead.right), strict=True))
-    missing = [one.what for one in unmatched(left, right)]
-    lacks = {"numbers": float(missing.count("number")), "names": float(missing.count("name"))}
-    return replace(bead, features={**bead.features, **lacks})
-
-
-def _moved(places: tuple[int, ...], within: slice) -> tuple[int, ...]:
-    return tuple(within.start + place for place in places)
-
-
-def counted(band: Band) -> Floats:
-    """Expected beads of each class, and skipped sentences."""
-    return _counts(band, posteriors(band))
-
-
-def adapted(band: Band, counts: Floats) -> Band:
-    """The band with the classes' constants moved to what was ``counted`` in this very pair of texts."""
+def adapt(band: Band, counts: Floats) -> Band:
+    """The band with the classes' constants moved to what was counted in this very pair of texts."""
     beads = counts[:-1].sum()
     frequencies = (counts + PSEUDO * FREQUENCIES) / (beads + PSEUDO)
     shifts = np.clip(np.log(frequencies / FREQUENCIES), -FURTHEST, FURTHEST).astype(np.float32)
@@ -207,33 +96,106 @@ def adapted(band: Band, counts: Floats) -> Band:
     )
 
 
-def _counts(band: Band, chances: Sequence[Floats]) -> Floats:
+def count_beads(band: Band) -> Floats:
     """Expected beads of each class, and skipped sentences."""
+    chances = posteriors(band)
     counts = np.zeros(len(CLASSES), dtype=np.float32)
     expected = np.sum([row.sum(axis=1) for row in chances], axis=0)
     for number, shape in zip(expected, band.shapes, strict=True):
         counts[class_of(shape)] += number
-    counts[-1] = sum(_stray(1 - one) for one in covered(band, chances))
+    counts[-1] = sum(_count_skips(1 - side) for side in covered(band, chances))
     return counts
 
 
-def _stray(skipped: Floats) -> float:
+def decode(bitext: TextPair, counts: Floats) -> list[Bead]:
+    """The beads of a scored bitext, with places in the whole. Raises ValueError if it was not scored."""
+    if bitext.band is None:
+        raise ValueError("the bitext has no scores yet")
+    band = adapt(bitext.band, counts)
+    chances = posteriors(band)
+    coverage, steps = covered(band, chances), best_path(band)
+    features = describe(bitext, [step for step in steps if step[2] and step[3]])
+    (rows, cols), beads = bitext.origin, []
+    for step in steps:
+        i, j, a, b = step
+        sides = tuple(range(rows + i, rows + i + a)), tuple(range(cols + j, cols + j + b))
+        nearest = float(bitext.left.nearest[i] if a else bitext.right.nearest[j])
+        evidence = features.get(step, {"best": round(nearest, 4)})
+        beads.append(Bead(*sides, round(_chance(band, chances, coverage, step), 4), evidence))
+    return beads
+
+
+def restore_blanks(
+    beads: Sequence[Bead], written: tuple[Sequence[int], Sequence[int]], sizes: tuple[int, int]
+) -> list[Bead]:
+    """Beads of the ``written`` sentences as beads of all: a blank inside a bead joins it, any other stands alone."""
+    if (len(written[0]), len(written[1])) == sizes:
+        return list(beads)
+    return list(_with_blanks(beads, written, sizes))
+
+
+def _align_written(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:
+    """The beads of two texts, neither empty, without blank sentences."""
+
+    def scored(chunk: TextPair) -> TextPair:
+        return chunk if chunk.band else score(chunk, embedder, config, WEIGHTS)
+
+    with workers(PARALLEL) as pool:
+        pieces = chunks(survey(left, right, embedder))
+        sampled = slice(None, None, -(-len(pieces) // SAMPLE))
+        pieces[sampled] = pool.map(scored, pieces[sampled])
+        counts = np.sum(list(pool.map(count_beads, [piece.band for piece in pieces[sampled] if piece.band])), axis=0)
+        decoded = pool.map(lambda piece: decode(scored(piece), counts), pieces)
+        return [_compare(bead, left, right) for beads in decoded for bead in beads]
+
+
+def _compare(bead: Bead, left: Sequence[str], right: Sequence[str]) -> Bead:
+    """The bead with how many numbers and names of either side have no counterpart, where it has two sides."""
+    if not bead.left or not bead.right:
+        return bead
+    texts = " ".join(left[i] for i in bead.left), " ".join(right[j] for j in bead.right)
+    missing = [mismatch.what for mismatch in unmatched(*texts)]
+    lacks = {"numbers": float(missing.count("number")), "names": float(missing.count("name"))}
+    return replace(bead, features={**bead.features, **lacks})
+
+
+def _count_skips(skipped: Floats) -> float:
     """The number of skips, without passages that the other side lacks: those say nothing about the rest."""
     near = np.ones(2 * NEAR + 1)
     share = np.convolve(skipped, near)[NEAR:-NEAR] / np.convolve(np.ones(len(skipped)), near)[NEAR:-NEAR]
     return float(skipped[share < PASSAGE].sum())
 
 
-def _bead(facing: Facing, step: Step, score: float, told: Mapping[Step, Mapping[str, float]]) -> Bead:
-    i, j, a, b = step
-    best = facing.left.best[i : i + 1] if a else facing.right.best[j : j + 1]
-    features = told.get(step) or {"best": round(float(best[0]), 4)}
-    return Bead(tuple(range(i, i + a)), tuple(range(j, j + b)), round(score, 4), features)
-
-
-def _chance(band: Band, chances: Sequence[Floats], seen: tuple[Floats, Floats], step: Step) -> float:
+def _chance(band: Band, chances: Sequence[Floats], coverage: tuple[Floats, Floats], step: Step) -> float:
     """The probability of a step: of just this bead, or of a sentence to be in no bead."""
     i, j, a, b = step
     if a and b:
         return float(chances[i][band.shapes.index((a, b)), j - band.lo[i]])
-    return float(1 - (seen[0][i] if a else seen[1][j]))
+    return float(1 - (coverage[0][i] if a else coverage[1][j]))
+
+
+def _written(texts: Sequence[str]) -> list[int]:
+    """The places of texts that are not blank."""
+    return [index for index, text in enumerate(texts) if text.strip()]
+
+
+def _with_blanks(
+    beads: Sequence[Bead], written: tuple[Sequence[int], Sequence[int]], sizes: tuple[int, int]
+) -> Iterator[Bead]:
+    begins = [0, 0]
+    for bead in beads:
+        sides = [_spread(side, indices) for side, indices in zip((bead.left, bead.right), written, strict=True)]
+        upto = [side[0] if side else begin for side, begin in zip(sides, begins, strict=True)]
+        yield from _alone(begins, upto)
+        yield replace(bead, left=sides[0], right=sides[1])
+        begins = [side[-1] + 1 if side else begin for side, begin in zip(sides, upto, strict=True)]
+    yield from _alone(begins, sizes)
+
+
+def _spread(side: tuple[int, ...], written: Sequence[int]) -> tuple[int, ...]:
+    return tuple(range(written[side[0]], written[side[-1]] + 1)) if side else ()
+
+
+def _alone(begins: Sequence[int], ends: Sequence[int]) -> Iterator[Bead]:
+    yield from (Bead((i,), (), 1.0) for i in range(begins[0], ends[0]))
+    yield from (Bead((), (j,), 1.0) for j in range(begins[1], ends[1]))

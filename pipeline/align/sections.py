@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from pipeline.align.evidence import Match, chains, chosen, compare
+from pipeline.align.matching import Match, local_chains, mutual_nearest
+from pipeline.align.pairs import ALIKE, compare
 from pipeline.config import AlignConfig
 from pipeline.embedding.embed import Embedder, Floats, encode
 from pipeline.records import UNKNOWN, Segment
 
-ALIKE = 0.6  # mean cosine of counterparts below which a part of a document is no translation
 NEAR = 4  # segments between two that face each other alone
 Section: TypeAlias = tuple[list[int], list[int]]
 
@@ -26,18 +26,19 @@ def within(segments: Sequence[tuple[str, str]], embedder: Embedder, config: Alig
     are three languages, each passage faces the one that it is most like.
     """
     codes = [code for code, _ in segments]
-    own, others = _places(codes, config.left), sorted(set(codes) - {config.left, UNKNOWN})
-    if not own or not others:
+    left, languages = _indices(codes, config.left), sorted(set(codes) - {config.left, UNKNOWN})
+    if not left or not languages:
         return []
     vectors, runs = encode(embedder, [text for _, text in segments]), _runs(codes)
-    found: list[tuple[float, Section]] = []
-    for other in others:
-        those = _places(codes, other)
-        matches = chosen(vectors[own], vectors[those], config.similar)
-        good = _judged([[Match(own[i], those[j], s) for i, j, s in one] for one in chains(matches)], runs, config)
+    weighed: list[tuple[float, Section]] = []
+    for language in languages:
+        right = _indices(codes, language)
+        matches = mutual_nearest(vectors[left], vectors[right], config.similar)
+        chains = [[Match(left[i], right[j], s) for i, j, s in chain] for chain in local_chains(matches)]
+        good = _judged(chains, runs, config)
         for chain in good:
-            found.append((-sum(one.similarity for one in chain), _spread(chain, good, (own, those), runs)))
-    return sorted(_disjoint([section for _, section in sorted(found)]))
+            weighed.append((-sum(match.similarity for match in chain), _spread(chain, good, (left, right), runs)))
+    return sorted(_disjoint([section for _, section in sorted(weighed)]))
 
 
 def facing(
@@ -52,11 +53,11 @@ def facing(
     """
     left, right = sides
     if left is right:
-        return [_taken(left, left, section) for section in within_document(left, embedder, config)]
-    these = [segment for segment in left if segment.code != languages[1]]
-    those = [segment for segment in right if segment.code != languages[0]]
-    vectors = [encode(embedder, [segment.text for segment in side]) for side in (these, those)]
-    return [_taken(these, those, section) for section in reordered(vectors[0], vectors[1], config)]
+        return [_pick(left, left, section) for section in within_document(left, embedder, config)]
+    left = [segment for segment in left if segment.code != languages[1]]
+    right = [segment for segment in right if segment.code != languages[0]]
+    vectors = [encode(embedder, [segment.text for segment in side]) for side in (left, right)]
+    return [_pick(left, right, section) for section in reordered(vectors[0], vectors[1], config)]
 
 
 def within_document(segments: Sequence[Segment], embedder: Embedder, config: AlignConfig) -> list[Section]:
@@ -64,7 +65,7 @@ def within_document(segments: Sequence[Segment], embedder: Embedder, config: Ali
     return within([(segment.code, segment.text) for segment in segments], embedder, config)
 
 
-def _taken(left: Sequence[Segment], right: Sequence[Segment], section: Section) -> tuple[list[Segment], list[Segment]]:
+def _pick(left: Sequence[Segment], right: Sequence[Segment], section: Section) -> tuple[list[Segment], list[Segment]]:
     return [left[i] for i in section[0]], [right[j] for j in section[1]]
 
 
@@ -77,16 +78,15 @@ def reordered(left: Floats, right: Floats, config: AlignConfig) -> list[Section]
     whole = list(range(len(left))), list(range(len(right)))
     if not len(left) or not len(right) or compare(left, right, config.similar).order >= config.order:
         return [whole]
-    good = [one for one in chains(chosen(left, right, config.similar)) if len(one) > 1]
+    good = [chain for chain in local_chains(mutual_nearest(left, right, config.similar)) if len(chain) > 1]
     runs = [0] * max(len(left), len(right))
-    found = list(_disjoint([_spread(one, good, whole, runs) for one in good]))
-    found.sort()
-    rest = [sorted(set(whole[side]) - {place for one in found for place in one[side]}) for side in (0, 1)]
-    return found + ([(rest[0], [])] if rest[0] else []) + ([([], rest[1])] if rest[1] else [])
+    sections = sorted(_disjoint([_spread(chain, good, whole, runs) for chain in good]))
+    alone = [sorted(set(whole[side]) - {i for section in sections for i in section[side]}) for side in (0, 1)]
+    return sections + ([(alone[0], [])] if alone[0] else []) + ([([], alone[1])] if alone[1] else [])
 
 
-def _places(codes: Sequence[str], code: str) -> list[int]:
-    return [i for i, one in enumerate(codes) if one == code]
+def _indices(codes: Sequence[str], language: str) -> list[int]:
+    return [i for i, code in enumerate(codes) if code == language]
 
 
 def _runs(codes: Sequence[str]) -> list[int]:
@@ -99,12 +99,12 @@ def _runs(codes: Sequence[str]) -> list[int]:
     return out
 
 
-def _judged(found: Sequence[Sequence[Match]], runs: Sequence[int], config: AlignConfig) -> list[Sequence[Match]]:
+def _judged(chains: Sequence[Sequence[Match]], runs: Sequence[int], config: AlignConfig) -> list[Sequence[Match]]:
     """Chains that are alike and hold a good part of the runs that they go through, in one language or the other."""
-    long = [match for chain in found if len(chain) > 1 for match in chain]
-    sizes, together = Counter(runs), Counter(runs[place] for match in long for place in match.places)
+    long = [match for chain in chains if len(chain) > 1 for match in chain]
+    sizes, together = Counter(runs), Counter(runs[i] for match in long for i in match.places)
     good = []
-    for chain in found:
+    for chain in chains:
         near = len(chain) > 1 or abs(chain[0].i - chain[0].j) <= NEAR
         alike = sum(match.similarity for match in chain) / len(chain) >= ALIKE
         if near and alike and max(_covers(chain, runs, sizes, together)) >= config.translation:
@@ -127,12 +127,12 @@ def _spread(
 ) -> Section:
     """All of a chain's stretch on both sides, and at its ends what is left in the same run, if both sides have some."""
     middles, before, after = [], [], []
-    for side, places in enumerate(sides):
-        taken = {match.places[side] for one in good if one is not chain for match in one}
+    for side, indices in enumerate(sides):
+        linked = {match.places[side] for another in good if another is not chain for match in another}
         ends = [match.places[side] for match in chain]
-        middles.append([place for place in places if min(ends) <= place <= max(ends)])
-        before.append(_free(places[::-1], min(ends), taken, runs))
-        after.append(_free(places, max(ends), taken, runs))
+        middles.append([i for i in indices if min(ends) <= i <= max(ends)])
+        before.append(_free(indices[::-1], min(ends), linked, runs))
+        after.append(_free(indices, max(ends), linked, runs))
     left, right = (
         before[side][: 2 * len(before[1 - side])][::-1] + middle + after[side][: 2 * len(after[1 - side])]
         for side, middle in enumerate(middles)
@@ -140,21 +140,22 @@ def _spread(
     return left, right
 
 
-def _free(places: Sequence[int], end: int, taken: set[int], runs: Sequence[int]) -> list[int]:
-    """What follows ``end`` in ``places``, up to another section or the end of the run."""
+def _free(indices: Sequence[int], end: int, linked: set[int], runs: Sequence[int]) -> list[int]:
+    """What follows ``end`` in ``indices``, up to another section or the end of the run."""
     out: list[int] = []
-    for place in places[places.index(end) + 1 :]:
-        if place in taken or runs[place] != runs[end]:
+    for i in indices[indices.index(end) + 1 :]:
+        if i in linked or runs[i] != runs[end]:
             break
-        out.append(place)
+        out.append(i)
     return out
 
 
-def _disjoint(found: Sequence[Section]) -> Iterator[Section]:
+def _disjoint(sections: Sequence[Section]) -> Iterator[Section]:
     """Sections less what a better one holds already, if anything is left on both sides."""
-    used: set[tuple[int, int]] = set()
-    for section in found:
-        left, right = ([i for i in places if (side, i) not in used] for side, places in enumerate(section))
+    covered: tuple[set[int], set[int]] = (set(), set())
+    for section in sections:
+        left, right = ([i for i in side if i not in before] for side, before in zip(section, covered, strict=True))
         if left and right:
-            used.update((side, i) for side, places in enumerate((left, right)) for i in places)
+            covered[0].update(left)
+            covered[1].update(right)
             yield left, right

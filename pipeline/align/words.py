@@ -21,7 +21,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from pipeline import weights
-from pipeline.align.calibration import vector
+from pipeline.align.matching import best_first
+from pipeline.calibration import vector
 from pipeline.embedding.embed import Embedder, Floats, encode
 
 Span: TypeAlias = tuple[int, int]
@@ -31,8 +32,8 @@ THRESHOLD = 0.3  # of probability; lower ones are not linked
 SURE = 0.5  # from which a link between content words counts as a landmark for its neighbours
 DIAGONAL = 0.15  # of similarity, lost from one end of a text to the other
 FURTHEST = 8  # words from the landmarks; beyond, distance tells nothing more
+# Of MEASURES, without and with landmarks. Fitted by benchmarks/words.py.
 MEASURES = ("similarity", "gap", "both function", "mixed", "one", "distance", "distance of function words")
-# Weights of MEASURES, without and with landmarks: python -m benchmarks.words --fit
 FITTED = weights.load("align/words.toml")
 FIRST, SECOND = (vector(FITTED[name], MEASURES) for name in ("without landmarks", "with landmarks"))
 
@@ -65,7 +66,7 @@ _FUNCTION_WORDS = {
         "hatten nicht kein keine man so da"
     ),
 }
-_FUNCTION = {language: frozenset(known.split()) for language, known in _FUNCTION_WORDS.items()}
+_FUNCTION = {language: frozenset(listed.split()) for language, listed in _FUNCTION_WORDS.items()}
 
 
 class Link(NamedTuple):
@@ -77,19 +78,19 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Types:
-    """Unit vectors (n, d) of distinct words; ``places`` gives each word's row."""
+class WordTypes:
+    """Unit vectors (n, d) of distinct words; ``rows`` gives the row of each."""
 
-    places: Mapping[str, int]
+    rows: Mapping[str, int]
     vectors: Floats
 
     def of(self, words: Sequence[str]) -> Floats:
         """Vectors (len(words), d). Raises KeyError for a word that is not among them."""
-        return self.vectors[[self.places[word] for word in words]]
+        return self.vectors[[self.rows[word] for word in words]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
+class _WordSide:
     """One text's words: where they are, their vectors, whether each is a function word, and their digits."""
 
     spans: list[Span]
@@ -105,13 +106,13 @@ def words(text: str) -> list[Span]:
     >>> [text[start:end] for start, end in words(text)]
     ['L', 'eau', 'de', '6 700', 'puits', 'n', 'est', 'elle', 'pas', 'bonne']
     """
-    return [found.span() for found in _WORD.finditer(text)]
+    return [match.span() for match in _WORD.finditer(text)]
 
 
-def types(texts: Iterable[str], embedder: Embedder) -> Types:
+def types(texts: Iterable[str], embedder: Embedder) -> WordTypes:
     """The vectors of all words of ``texts``, each distinct word encoded once and alone; the order does not matter."""
     distinct = sorted({text[start:end] for text in texts for start, end in words(text)})
-    return Types({word: place for place, word in enumerate(distinct)}, encode(embedder, distinct))
+    return WordTypes({word: row for row, word in enumerate(distinct)}, encode(embedder, distinct))
 
 
 def link(left: str, right: str, embedder: Embedder) -> tuple[Link, ...]:
@@ -121,72 +122,65 @@ def link(left: str, right: str, embedder: Embedder) -> tuple[Link, ...]:
 
 def link_all(pairs: Sequence[tuple[str, str]], embedder: Embedder) -> list[tuple[Link, ...]]:
     """``link`` for many pairs of texts; what one pair gets does not depend on the others."""
-    known = types((text for pair in pairs for text in pair), embedder)
-    return [_links(_side(left, known), _side(right, known)) for left, right in pairs]
+    vocabulary = types((text for pair in pairs for text in pair), embedder)
+    return [_links(_word_side(left, vocabulary), _word_side(right, vocabulary)) for left, right in pairs]
 
 
 def described(left: str, right: str, links: Iterable[Link]) -> list[dict[str, object]]:
     """Links as plain values: ``left`` and ``right``, each with ``start``, ``end`` and the ``text`` there; ``score``."""
     return [
-        {"left": _described(left, one.left), "right": _described(right, one.right), "score": one.score} for one in links
+        {"left": _described(left, link.left), "right": _described(right, link.right), "score": link.score}
+        for link in links
     ]
 
 
-def measures(left: str, right: str, known: Types) -> tuple[Floats, Floats]:
+def measures(left: str, right: str, vocabulary: WordTypes) -> tuple[Floats, Floats]:
     """MEASURES (len(MEASURES), n, m) of all pairs of words, without and with landmarks; for fitting the weights."""
-    return _both(_side(left, known), _side(right, known))
+    return _both(_word_side(left, vocabulary), _word_side(right, vocabulary))
 
 
-def best_first(chances: Floats, least: float) -> dict[Pair, float]:
+def link_best_first(chances: Floats, least: float) -> dict[Pair, float]:
     """Pairs from the likeliest down to ``least``, no row and no column twice."""
-    taken: dict[Pair, float] = {}
-    rows, columns = set[int](), set[int]()
-    for place in np.argsort(-chances, axis=None, kind="stable").tolist():
-        i, j = divmod(place, chances.shape[1])
-        if chances[i, j] < least:
-            break
-        if i not in rows and j not in columns:
-            taken[i, j] = float(chances[i, j])
-            rows.add(i)
-            columns.add(j)
-    return taken
+    rows, columns = np.nonzero(chances >= least)
+    order = best_first(rows, columns, chances[rows, columns])
+    return {(int(rows[k]), int(columns[k])): float(chances[rows[k], columns[k]]) for k in order}
 
 
-def function_words(found: Sequence[str]) -> list[bool]:
+def function_words(words: Sequence[str]) -> list[bool]:
     """Which of a text's words are function words, by the language that makes most of them so."""
-    low = [word.lower().replace("’", "'") for word in found]
-    return max(([word in known for word in low] for known in _FUNCTION.values()), key=sum)
+    low = [word.lower().replace("’", "'") for word in words]
+    return max(([word in listed for word in low] for listed in _FUNCTION.values()), key=sum)
 
 
 def _described(text: str, span: Span) -> dict[str, object]:
     return {"start": span[0], "end": span[1], "text": text[slice(*span)]}
 
 
-def _side(text: str, known: Types) -> _Side:
+def _word_side(text: str, vocabulary: WordTypes) -> _WordSide:
     spans = words(text)
-    found = [text[start:end] for start, end in spans]
-    digits = [re.sub(r"\D", "", word) for word in found]
-    return _Side(spans, known.of(found), np.array(function_words(found), dtype=np.float32), digits)
+    written = [text[start:end] for start, end in spans]
+    digits = [re.sub(r"\D", "", word) for word in written]
+    return _WordSide(spans, vocabulary.of(written), np.array(function_words(written), dtype=np.float32), digits)
 
 
-def _links(left: _Side, right: _Side) -> tuple[Link, ...]:
+def _links(left: _WordSide, right: _WordSide) -> tuple[Link, ...]:
     if not left.spans or not right.spans:
         return ()
-    chosen = best_first(_chances(SECOND, _both(left, right)[1], left, right), THRESHOLD)
-    return tuple(Link(left.spans[i], right.spans[j], round(score, 4)) for (i, j), score in sorted(chosen.items()))
+    links = link_best_first(_chances(SECOND, _both(left, right)[1], left, right), THRESHOLD)
+    return tuple(Link(left.spans[i], right.spans[j], round(score, 4)) for (i, j), score in sorted(links.items()))
 
 
-def _both(left: _Side, right: _Side) -> tuple[Floats, Floats]:
+def _both(left: _WordSide, right: _WordSide) -> tuple[Floats, Floats]:
     """Measures without landmarks, and with those that they give."""
     first = _plain(left, right)
     chances = _chances(FIRST, first, left, right) * (1 - left.function[:, None]) * (1 - right.function)
     second = first.copy()
-    second[5] = _distances(list(best_first(chances, SURE)), chances.shape)
+    second[5] = _distances(list(link_best_first(chances, SURE)), chances.shape)
     second[6] = second[5] * first[2]
     return first, second
 
 
-def _plain(left: _Side, right: _Side) -> Floats:
+def _plain(left: _WordSide, right: _WordSide) -> Floats:
     similar = left.vectors @ right.vectors.T
     n, m = similar.shape
     placed = similar - DIAGONAL * np.abs((np.arange(n)[:, None] + 0.5) / n - (np.arange(m) + 0.5) / m)
@@ -198,10 +192,10 @@ def _plain(left: _Side, right: _Side) -> Floats:
     return out
 
 
-def _chances(weights: Floats, found: Floats, left: _Side, right: _Side) -> Floats:
+def _chances(weights: Floats, values: Floats, left: _WordSide, right: _WordSide) -> Floats:
     """Probabilities (n, m); none for two different numbers."""
     clash = np.array([[bool(a and b and a != b) for b in right.digits] for a in left.digits])
-    out: Floats = np.where(clash, 0, 1 / (1 + np.exp(-np.tensordot(weights, found, 1))))
+    out: Floats = np.where(clash, 0, 1 / (1 + np.exp(-np.tensordot(weights, values, 1))))
     return out
 
 
@@ -234,9 +228,9 @@ def _offsets(marks: Floats, shape: tuple[int, ...]) -> Floats:
     out = np.full(shape, np.inf, dtype=np.float32)
     rows, right = np.arange(shape[0]), np.arange(shape[1])
     for near in np.argsort(away, axis=1, kind="stable")[:, :2].T:
-        there = marks[near, 1]
-        straight = np.abs(right - (there + rows - marks[near, 0])[:, None])
-        turned = np.abs(right - there[:, None]) + 0.5
+        target = marks[near, 1]
+        straight = np.abs(right - (target + rows - marks[near, 0])[:, None])
+        turned = np.abs(right - target[:, None]) + 0.5
         usable = np.isfinite(away[rows, near])[:, None]
         out = np.where(usable, np.minimum(out, np.minimum(straight, turned)), out)
     return np.minimum(out, 20)

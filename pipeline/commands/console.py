@@ -13,7 +13,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.align.calibration import Expected
+from pipeline.calibration import Expected
 from pipeline.commands.inspection import Summary
 
 COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")

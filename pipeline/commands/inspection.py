@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from db import queries
 from db.queries import SkipRow
-from pipeline.align.calibration import Expected
 from pipeline.align.passages import expected
 from pipeline.align.words import Link, described
+from pipeline.calibration import Expected
 from pipeline.corpus.codes import CODES
 from pipeline.corpus.meanings import SCORES, explain, source_of_score
 from pipeline.errors import NotFoundError, StoreError, UsageError

@@ -31,9 +31,9 @@ class Features:
     def __len__(self) -> int:
         return len(self.counts)
 
-    def part(self, texts: slice) -> "Features":
+    def within(self, texts: slice) -> "Features":
         """The features of some consecutive texts."""
-        joints = self.joints and self.joints.part(slice(texts.start, max(texts.start, texts.stop - 1)))
+        joints = self.joints and self.joints.within(slice(texts.start, max(texts.start, texts.stop - 1)))
         return Features(self.sums[texts], self.counts[texts], joints)
 
 
@@ -62,10 +62,10 @@ def runs(embedder: Embedder, features: Features, max_run: int) -> list[Floats]:
     Item k - 1 holds the runs of k texts: row i is of texts i to i + k - 1, so it has n - k + 1 rows (or none).
     Without ``features.joints`` the runs are as if their texts were read apart.
     """
-    parts = [features]
+    by_length = [features]
     for length in range(1, max_run):
-        parts.append(_longer(parts[-1], features, length))
-    return [embedder.vectors(part) for part in parts]
+        by_length.append(_longer(by_length[-1], features, length))
+    return [embedder.vectors(run) for run in by_length]
 
 
 def _longer(run: Features, texts: Features, length: int) -> Features:

@@ -20,15 +20,15 @@ NONE = -1  # instead of a token: the last row of any table
 Ints: TypeAlias = NDArray[np.intp]
 
 
-class Words(NamedTuple):
+class TokenTypes(NamedTuple):
     """Of n distinct words, zeros from some row on to the last: ``embedded`` (n, 512), ``inputs`` (orders, n, WIDTH).
 
-    ``seen`` (size, n, WIDTH), for each order: the word's part in the first layer at each place of the window.
+    ``windows`` (size, n, WIDTH), for each order: the word's part in the first layer at each place of the window.
     """
 
     embedded: Floats
     inputs: Floats
-    seen: list[Floats]
+    windows: list[Floats]
 
     def convolved(self, which: int, tokens: Ints, bias: Floats) -> Floats:
         """The first layer of one order with ReLU, added to its input, for ``tokens`` (..., places).
@@ -36,9 +36,9 @@ class Words(NamedTuple):
         The result (..., places - 2 * GAP, WIDTH) leaves out the first and the last GAP places; zero where no token is.
         """
         (size, before), count = ORDERS[which], tokens.shape[-1] - 2 * GAP
-        total: Floats = self.seen[which][0][tokens[..., GAP - before : GAP - before + count]]
+        total: Floats = self.windows[which][0][tokens[..., GAP - before : GAP - before + count]]
         for k in range(1, size):
-            total += self.seen[which][k][tokens[..., GAP - before + k : GAP - before + k + count]]
+            total += self.windows[which][k][tokens[..., GAP - before + k : GAP - before + k + count]]
         total += bias
         np.maximum(total, 0, out=total)
         total += self.inputs[which][tokens[..., GAP:-GAP]]
@@ -47,19 +47,19 @@ class Words(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Texts one after the other in ``size`` places: each one's first place, and all their places."""
+    """Texts one after the other in ``size`` places: ``starts`` are first places, ``slots`` all of them."""
 
     size: int
     starts: Ints
-    places: Ints
+    slots: Ints
 
 
 def laid_out(lengths: Ints) -> Layout:
     """Texts of some lengths with GAP places before, between and after them."""
     starts = GAP + np.cumsum(lengths + GAP) - lengths - GAP
     size = max(int(lengths.sum() + GAP * (len(lengths) + 1)), LEAST)
-    places = np.arange(lengths.sum()) + GAP * np.repeat(np.arange(1, len(lengths) + 1), lengths)
-    return Layout(size, starts, places)
+    slots = np.arange(lengths.sum()) + GAP * np.repeat(np.arange(1, len(lengths) + 1), lengths)
+    return Layout(size, starts, slots)
 
 
 def add_up(rows: Floats, begins: Ints, ends: Ints, out: Floats) -> None:

@@ -25,7 +25,7 @@ from pipeline.embedding.layers import (
     ORDERS,
     WIDTH,
     Ints,
-    Words,
+    TokenTypes,
     add_up,
     convolved,
     laid_out,
@@ -81,9 +81,9 @@ class Use:
             for begin in range(0, n, GROUP):
                 first = max(0, begin - 1) if joined else begin  # a joint with the group before
                 pieces = self._pieces(texts[first : begin + GROUP])
-                found, lengths, joint = self._read(pieces, joined, pool)
+                read, lengths, joint = self._read(pieces, joined, pool)
                 end = first + len(pieces)
-                sums[first:end], counts[first:end] = projected(found, self._model.cnn_W), lengths
+                sums[first:end], counts[first:end] = projected(read, self._model.cnn_W), lengths
                 if joints is not None:
                     joints[first : end - 1] = projected(joint, self._model.cnn_W)
         lost = np.full(max(0, n - 1), -2, dtype=np.float32)  # an end mark and a start mark
@@ -94,7 +94,7 @@ class Use:
         out = np.zeros_like(features.sums)
         for begin in range(0, len(out), GROUP):
             rows = slice(begin, begin + GROUP)
-            out[rows] = self._vectors(features.part(rows))
+            out[rows] = self._vectors(features.within(rows))
         return out
 
     def _vectors(self, features: Features) -> Floats:
@@ -107,12 +107,12 @@ class Use:
 
     def _pieces(self, texts: Sequence[str]) -> Pieces:
         clean = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]  # no lone surrogates
-        found: Pieces = self._tokenizer.encode(clean, add_bos=True, add_eos=True)
-        return found
+        pieces: Pieces = self._tokenizer.encode(clean, add_bos=True, add_eos=True)
+        return pieces
 
     def _read(self, pieces: Pieces, joined: bool, pool: Executor) -> tuple[Floats, Ints, Floats]:
         """Feature sums (n, 1280) and lengths (n,) of some texts, and what their joints change (n - 1, 1280)."""
-        lengths = np.array([len(one) for one in pieces], dtype=np.intp)
+        lengths = np.array([len(text) for text in pieces], dtype=np.intp)
         flat = np.fromiter(chain.from_iterable(pieces), dtype=np.intp, count=lengths.sum())
         ids, numbers = np.unique(flat, return_inverse=True)
         words, texts = self._words(ids, pool), np.split(numbers, np.cumsum(lengths)[:-1])
@@ -126,69 +126,69 @@ class Use:
         heads, tails = edges
         return sums, lengths, self._seen(words, texts, pool) - tails[:-1] - heads[1:]
 
-    def _words(self, ids: Ints, pool: Executor) -> Words:
+    def _words(self, ids: Ints, pool: Executor) -> TokenTypes:
         """What no context changes, for each id; in further rows, zeros."""
         model, n = self._model, max(len(ids) + 1, LEAST)
         embedded = np.zeros((n, model.proj_W.shape[0]), dtype=np.float32)
         inputs = np.zeros((len(ORDERS), n, WIDTH), dtype=np.float32)
-        seen = [np.zeros((size, n, WIDTH), dtype=np.float32) for size, _ in ORDERS]
+        windows = [np.zeros((size, n, WIDTH), dtype=np.float32) for size, _ in ORDERS]
 
         def fill(rows: slice) -> None:
-            some = ids[rows]
-            chunks, known = some % CHUNKS, slice(rows.start, rows.start + len(some))
-            embedded[known] = model.table[some] * model.scale[chunks, None] + model.lo[chunks, None]
+            chunk = ids[rows]
+            chunks, filled = chunk % CHUNKS, slice(rows.start, rows.start + len(chunk))
+            embedded[filled] = model.table[chunk] * model.scale[chunks, None] + model.lo[chunks, None]
             x = normalised(embedded[rows] @ model.proj_W + model.proj_b, model.ln_g_all, model.ln_b_all, model.eps)
-            x[len(some) :] = 0
+            x[len(chunk) :] = 0
             for i, (size, _) in enumerate(ORDERS):
                 inputs[i, rows] = x[:, i * WIDTH : (i + 1) * WIDTH]
                 for k in range(size):
-                    seen[i][k, rows] = inputs[i, rows] @ model.w1[i][k * WIDTH : (k + 1) * WIDTH]
+                    windows[i][k, rows] = inputs[i, rows] @ model.w1[i][k * WIDTH : (k + 1) * WIDTH]
 
         bounds = np.linspace(0, n, max(1, n // BATCH) + 1).astype(int).tolist()
-        list(pool.map(fill, (slice(*some) for some in pairwise(bounds))))
-        return Words(embedded, inputs, seen)
+        list(pool.map(fill, (slice(*ends) for ends in pairwise(bounds))))
+        return TokenTypes(embedded, inputs, windows)
 
-    def _sums(self, words: Words, texts: list[Ints], spans: Sequence[Span], pool: Executor) -> list[Floats]:
+    def _sums(self, words: TokenTypes, texts: list[Ints], spans: Sequence[Span], pool: Executor) -> list[Floats]:
         """For each (begins, ends) in ``spans``: sums (n, 1280) of each text's token features from begin to end."""
         out = [np.zeros((len(texts), self._model.cnn_W.shape[0]), dtype=np.float32) for _ in spans]
-        lengths = np.array([len(one) for one in texts], dtype=np.intp)
+        lengths = np.array([len(text) for text in texts], dtype=np.intp)
 
         def read(batch: slice) -> None:
             layout = laid_out(lengths[batch])
             tokens = np.full(layout.size, NONE, dtype=np.intp)
-            tokens[layout.places] = np.concatenate(texts[batch])
+            tokens[layout.slots] = np.concatenate(texts[batch])
             rows = self._rows(words, tokens)
-            for one, (begins, ends) in zip(out, spans, strict=True):
-                add_up(rows, layout.starts + begins[batch], layout.starts + ends[batch], one[batch])
+            for sums, (begins, ends) in zip(out, spans, strict=True):
+                add_up(rows, layout.starts + begins[batch], layout.starts + ends[batch], sums[batch])
 
         list(pool.map(read, _batches(lengths)))
         return out
 
-    def _rows(self, words: Words, tokens: Ints) -> Floats:
+    def _rows(self, words: TokenTypes, tokens: Ints) -> Floats:
         """Features (places, 1280) of all places of a layout."""
         model, filled = self._model, (tokens >= 0)[:, None]
-        parts = [words.embedded[tokens]]
+        columns = [words.embedded[tokens]]
         for i, order in enumerate(ORDERS):
             first = np.zeros((len(tokens), WIDTH), dtype=np.float32)
             first[GAP:-GAP] = words.convolved(i, tokens, model.b1[i])
-            parts.append(convolved(first, order, (model.w2[i], model.b2[i]), filled))
-        return normalised(np.concatenate(parts, axis=1), model.ln_g, model.ln_b, model.eps)
+            columns.append(convolved(first, order, (model.w2[i], model.b2[i]), filled))
+        return normalised(np.concatenate(columns, axis=1), model.ln_g, model.ln_b, model.eps)
 
-    def _seen(self, words: Words, texts: list[Ints], pool: Executor) -> Floats:
+    def _seen(self, words: TokenTypes, texts: list[Ints], pool: Executor) -> Floats:
         """Sums (n - 1, 1280) of the tokens that see across a joint, as they are when the two marks are gone."""
         grid = _around_joints(texts)
         chunks = np.array_split(grid, max(1, len(grid) // JOINTS))
         sums = list(pool.map(lambda tokens: self._joined(words, tokens), chunks))
         return np.concatenate(sums)[: len(texts) - 1]
 
-    def _joined(self, words: Words, tokens: Ints) -> Floats:
+    def _joined(self, words: TokenTypes, tokens: Ints) -> Floats:
         """Sums (n, 1280) of the features of the middle half of each row of tokens (n, 4 * REACH)."""
         model, middle = self._model, tokens[:, REACH : 3 * REACH]
-        filled, parts = (middle >= 0)[..., None], [words.embedded[middle]]
+        filled, columns = (middle >= 0)[..., None], [words.embedded[middle]]
         for i, order in enumerate(ORDERS):
             first = words.convolved(i, tokens, model.b1[i])
-            parts.append(narrowed(first, order, (model.w2[i], model.b2[i])))
-        rows = np.concatenate(parts, axis=2)
+            columns.append(narrowed(first, order, (model.w2[i], model.b2[i])))
+        rows = np.concatenate(columns, axis=2)
         flat = normalised(rows.reshape(-1, rows.shape[2]), model.ln_g, model.ln_b, model.eps)
         out: Floats = (flat.reshape(rows.shape) * filled).sum(axis=1)
         return out

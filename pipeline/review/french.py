@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 MEASURES_IN_FRENCH: Mapping[str, str] = {
     "similarity": "proximité des vecteurs des deux côtés : 1 même sens, vers 0 aucun rapport",
-    "margin": "de combien ils sont plus proches l’un de l’autre que d’autres textes ; 0 ou moins est douteux",
+    "margin": "proximité rapportée à celle de leurs voisins : 1 pas plus proches, 2 deux fois plus proches",
+    "contrast": "de combien ils sont plus proches l’un de l’autre que des phrases à côté ; 0 ou moins est douteux",
     "surface": "ce qui s’écrit pareil (nombres, noms, mots communs), selon la rareté : 1 tout, 0 rien",
     "leak": "poids des mots qui ne trouvent leur pendant que juste au-dehors : 0 aucun ; plus de 3, coupe à vérifier",
     "open": "à quel point le texte continue après : une pause à la fin, une minuscule ensuite ; 0 pas du tout",

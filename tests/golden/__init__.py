@@ -13,7 +13,7 @@ from benchmarks.comparable import corpora
 from benchmarks.goldset import HALVES, load_bitexts, load_collection, load_lines, load_quarry
 from pipeline.align.mine import mine
 from pipeline.align.pairs import Item, pair
-from pipeline.align.passages import passages
+from pipeline.align.passages import find_passages
 from pipeline.align.path import align
 from pipeline.align.words import link_all
 from pipeline.config import AlignConfig, DetectConfig, MineConfig
@@ -144,7 +144,7 @@ def _passages() -> Answers:
     mined = [
         passage
         for event in events
-        for passage in passages(event.left, event.right, event.known, _embedder(), MineConfig())
+        for passage in find_passages(event.left, event.right, event.known, _embedder(), MineConfig())
     ]
     return [
         {

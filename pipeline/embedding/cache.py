@@ -33,15 +33,15 @@ Item = TypeVar("Item")
 Row: TypeAlias = tuple[float, bytes]  # tokens, and the sum of their features by token
 
 
-class Remembering:
-    """An embedder that has ``inner`` read only what the file at ``place`` does not hold.
+class CachedEmbedder:
+    """An embedder that has ``inner`` read only what the file at ``path`` does not hold.
 
     One process at a time may use the file. Where it cannot be written, everything is read anew.
     """
 
-    def __init__(self, inner: Embedder, place: Path) -> None:
+    def __init__(self, inner: Embedder, path: Path) -> None:
         self._inner = inner
-        self._place = place
+        self._path = path
 
     @property
     def signature(self) -> Signature:
@@ -58,65 +58,65 @@ class Remembering:
             return self._inner.features(texts, joined)
         keys = [_key(text) for text in texts]
         seams = [_key(*both) for both in pairwise(texts)] if joined else []
-        known = self._shelf.take({*keys, *seams})
-        missing = {i for i, key in enumerate(keys) if key not in known}
-        missing |= {near for i, seam in enumerate(seams) if seam not in known for near in (i, i + 1)}
-        for some in _parts(sorted(missing), READ, overlap=int(joined)):
-            known.update(self._read([texts[i] for i in some], joined))
-        plain = _unpacked([known[key] for key in keys])
-        joints = _unpacked([known[seam] for seam in seams], plain.sums.shape[1]) if joined else None
+        rows = self._cached.get({*keys, *seams})
+        missing = {i for i, key in enumerate(keys) if key not in rows}
+        missing |= {near for i, seam in enumerate(seams) if seam not in rows for near in (i, i + 1)}
+        for batch in _batches(sorted(missing), READ, overlap=int(joined)):
+            rows.update(self._read([texts[i] for i in batch], joined))
+        plain = _unpacked([rows[key] for key in keys])
+        joints = _unpacked([rows[seam] for seam in seams], plain.sums.shape[1]) if joined else None
         return Features(plain.sums, plain.counts, joints)
 
     def close(self, prune: bool = False) -> None:
         """Close the file. With ``prune``, first drop what nobody asked for, if that is more than what was asked for."""
-        if "_shelf" in self.__dict__:
-            self._shelf.close(prune)
-            del self._shelf
+        if "_cached" in self.__dict__:
+            self._cached.close(prune)
+            del self._cached
 
     def _read(self, texts: Sequence[str], joined: bool) -> dict[bytes, Row]:
         """Rows of ``texts`` and of the seams between them, written down."""
-        made = self._inner.features(texts, joined)
-        rows = dict(zip(map(_key, texts), _packed(made), strict=True))
-        if made.joints is not None:
-            rows |= zip((_key(*both) for both in pairwise(texts)), _packed(made.joints), strict=True)
-        self._shelf.put(rows)
+        features = self._inner.features(texts, joined)
+        rows = dict(zip(map(_key, texts), _packed(features), strict=True))
+        if features.joints is not None:
+            rows |= zip((_key(*both) for both in pairwise(texts)), _packed(features.joints), strict=True)
+        self._cached.store(rows)
         return rows
 
     @cached_property
-    def _shelf(self) -> "Shelf":
+    def _cached(self) -> "VectorFile":
         width = self._inner.features(["a"]).sums.shape[1]
-        return Shelf(self._place, f"{VERSION} {self.signature.key} {width}")
+        return VectorFile(self._path, f"{VERSION} {self.signature.key} {width}")
 
 
-class Shelf:
-    """Rows by key in a file at ``place``, all of them ``made`` in one way; without a file where there can be none."""
+class VectorFile:
+    """Rows by key in a file, all of them made in one way, ``origin``; without a file where there can be none."""
 
-    def __init__(self, place: Path, made: str) -> None:
-        self._place = place
+    def __init__(self, path: Path, origin: str) -> None:
+        self._path = path
         self._file: sqlite3.Connection | None = None
         for _ in range(2):  # what is damaged, or made in another way, goes
             if self._file is None:
                 with self._guarded():
-                    self._file = _opened(place, made)
+                    self._file = _opened(path, origin)
 
-    def take(self, keys: Collection[bytes]) -> dict[bytes, Row]:
+    def get(self, keys: Collection[bytes]) -> dict[bytes, Row]:
         """Of these rows those that are there."""
-        found: dict[bytes, Row] = {}
+        rows: dict[bytes, Row] = {}
         with self._guarded():
             if self._file:
                 self._file.executemany("INSERT OR IGNORE INTO used VALUES (?)", [(key,) for key in keys])
                 for key in keys:
                     row = self._file.execute("SELECT size, data FROM kept WHERE key = ?", (key,)).fetchone()
                     if row:
-                        found[key] = row
-        return found
+                        rows[key] = row
+        return rows
 
-    def put(self, rows: Mapping[bytes, Row]) -> None:
+    def store(self, rows: Mapping[bytes, Row]) -> None:
         """Write down rows in one transaction."""
         with self._guarded():
             if self._file:
-                made = [(key, *row) for key, row in rows.items()]
-                self._file.executemany("INSERT OR IGNORE INTO kept VALUES (?, ?, ?)", made)
+                values = [(key, *row) for key, row in rows.items()]
+                self._file.executemany("INSERT OR IGNORE INTO kept VALUES (?, ?, ?)", values)
                 self._file.commit()
 
     def close(self, prune: bool) -> None:
@@ -140,17 +140,17 @@ class Shelf:
             if self._file:
                 self._file.close()
                 self._file = None
-            _delete(self._place)
+            _delete(self._path)
 
 
-def _opened(place: Path, made: str) -> sqlite3.Connection:
-    """The file, empty unless it was ``made`` in the same way. Raises sqlite3.Error if it cannot be used."""
-    file = sqlite3.connect(place)
+def _opened(path: Path, origin: str) -> sqlite3.Connection:
+    """The file, empty unless it was made in the same way, ``origin``. Raises sqlite3.Error if it cannot be used."""
+    file = sqlite3.connect(path)
     try:
         file.executescript(TABLES)
-        if file.execute("SELECT made FROM about").fetchall() != [(made,)]:
+        if file.execute("SELECT made FROM about").fetchall() != [(origin,)]:
             file.executescript("DELETE FROM kept; DELETE FROM about; VACUUM;")
-            file.execute("INSERT INTO about VALUES (?)", (made,))
+            file.execute("INSERT INTO about VALUES (?)", (origin,))
             file.commit()
     except sqlite3.Error:
         file.close()
@@ -158,10 +158,10 @@ def _opened(place: Path, made: str) -> sqlite3.Connection:
     return file
 
 
-def _delete(place: Path) -> None:
+def _delete(path: Path) -> None:
     for end in ("", "-wal", "-shm"):
         with suppress(OSError):
-            place.with_name(place.name + end).unlink()
+            path.with_name(path.name + end).unlink()
 
 
 def _key(*texts: str) -> bytes:
@@ -183,7 +183,7 @@ def _unpacked(rows: Sequence[Row], width: int = -1) -> Features:
     return Features(means.astype(np.float32) * np.maximum(np.abs(counts), 1)[:, None], counts)
 
 
-def _parts(items: Sequence[Item], size: int, overlap: int = 0) -> Iterator[Sequence[Item]]:
-    """``items`` a few at a time; each part begins with the last ``overlap`` of the one before it."""
+def _batches(items: Sequence[Item], size: int, overlap: int = 0) -> Iterator[Sequence[Item]]:
+    """``items`` a few at a time; each batch begins with the last ``overlap`` of the one before it."""
     for start in range(0, len(items) - overlap if len(items) > overlap else len(items), size):
         yield items[start : start + size + overlap]

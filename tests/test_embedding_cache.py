@@ -7,8 +7,8 @@ import pytest
 
 from pipeline.corpus.layout import vectors_of
 from pipeline.embedding import use
+from pipeline.embedding.cache import CachedEmbedder
 from pipeline.embedding.embed import Embedder, Features, encode, runs
-from pipeline.embedding.remember import Remembering
 from pipeline.records import Signature
 
 TEXTS = (
@@ -50,7 +50,7 @@ def counting() -> Iterator[Counting]:
 
 
 def remembered(inner: Embedder, place: Path, texts: Sequence[str] = TEXTS, joined: bool = True) -> Features:
-    embedder = Remembering(inner, place)
+    embedder = CachedEmbedder(inner, place)
     found = embedder.features(texts, joined)
     embedder.close()
     return found
@@ -86,12 +86,12 @@ def test_only_what_is_new_is_read(place: Path, counting: Counting) -> None:
 def test_a_long_list_is_read_in_parts_that_are_one(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [f"Ligne {i} : {TEXTS[i % 4]}" for i in range(23)]
     whole = remembered(Counting(), place, many)
-    monkeypatch.setattr("pipeline.embedding.remember.READ", 5)
+    monkeypatch.setattr("pipeline.embedding.cache.READ", 5)
     assert same(remembered(Counting(), place.with_name("parts"), many), whole)
 
 
 def test_rounding_moves_no_vector(place: Path) -> None:
-    plain, embedder = use.load(), Remembering(use.load(), place)
+    plain, embedder = use.load(), CachedEmbedder(use.load(), place)
     assert np.allclose(encode(embedder, TEXTS), encode(plain, TEXTS), atol=2e-3)
     exact, rounded = (runs(one, one.features(TEXTS, joined=True), 3) for one in (plain, embedder))
     assert all((np.einsum("nd,nd->n", a, b) > 0.9999).all() for a, b in zip(exact, rounded, strict=True))
@@ -99,7 +99,7 @@ def test_rounding_moves_no_vector(place: Path) -> None:
 
 
 def test_no_texts_and_one_text(place: Path) -> None:
-    embedder = Remembering(use.load(), place)
+    embedder = CachedEmbedder(use.load(), place)
     assert encode(embedder, []).shape == (0, 512)
     alone = embedder.features(["Un mot."], joined=True)
     assert alone.joints is not None
@@ -146,7 +146,7 @@ def test_without_a_place_to_write_it_goes_on(tmp_path: Path, counting: Counting)
 def test_what_nobody_asks_for_goes_when_it_is_the_greater_part(place: Path) -> None:
     remembered(Counting(), place, TEXTS, joined=False)
     for asked, left in ((TEXTS[:4], 6), (TEXTS[:2], 2)):
-        embedder = Remembering(Counting(), place)
+        embedder = CachedEmbedder(Counting(), place)
         embedder.features(asked)
         embedder.close(prune=True)
         connection = sqlite3.connect(place)

@@ -95,16 +95,16 @@ def fit_logistic(
     centre, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
     design = np.column_stack([(x - centre) / scale, np.ones(len(x))])
     penalty = np.diag([ridge] * x.shape[1] + [1e-6])
-    found = np.zeros(design.shape[1])
+    beta = np.zeros(design.shape[1])
     for _ in range(STEPS):
-        p = chance(design @ found)
-        slope = design.T @ (w * (y - p)) - penalty @ found
+        p = chance(design @ beta)
+        slope = design.T @ (w * (y - p)) - penalty @ beta
         step = np.linalg.solve((design * (w * p * (1 - p))[:, None]).T @ design + penalty, slope)
-        found = found + step
+        beta = beta + step
         if np.abs(step).max() < 1e-8:
             break
-    plain = found[:-1] / scale
-    return Logistic(tuple(plain.tolist()), float(found[-1] - plain @ centre))
+    plain = beta[:-1] / scale
+    return Logistic(tuple(plain.tolist()), float(beta[-1] - plain @ centre))
 
 
 def adapted(chances: ArrayLike, usual: float, strength: float, total: int | None = None) -> Array:
@@ -127,18 +127,18 @@ def adapted(chances: ArrayLike, usual: float, strength: float, total: int | None
 def reliability(scores: ArrayLike, right: ArrayLike, bins: int = 10) -> list[Bin]:
     """Items (n,) in equal bins of score; empty ones are left out."""
     x, y = np.asarray(scores, dtype=np.float64), np.asarray(right, dtype=np.float64)
-    places = np.minimum((x * bins).astype(np.intp), bins - 1)
-    groups = ((k, places == k) for k in np.unique(places).tolist())
+    bin_of = np.minimum((x * bins).astype(np.intp), bins - 1)
+    groups = ((k, bin_of == k) for k in np.unique(bin_of).tolist())
     return [
-        Bin(k / bins, (k + 1) / bins, int(chosen.sum()), float(x[chosen].mean()), float(y[chosen].mean()))
-        for k, chosen in groups
+        Bin(k / bins, (k + 1) / bins, int(inside.sum()), float(x[inside].mean()), float(y[inside].mean()))
+        for k, inside in groups
     ]
 
 
 def calibration_error(scores: ArrayLike, right: ArrayLike, bins: int = 10) -> float:
     """Expected calibration error: mean distance of score and share of right items over bins, by their counts."""
-    found = reliability(scores, right, bins)
-    return sum(one.size * abs(one.score - one.right) for one in found) / max(1, sum(one.size for one in found))
+    filled = reliability(scores, right, bins)
+    return sum(bin_.size * abs(bin_.score - bin_.right) for bin_ in filled) / max(1, sum(bin_.size for bin_ in filled))
 
 
 def expected_precision(scores: ArrayLike, spread: float = 0.0, cover: float = 0.95) -> Expected:
@@ -162,14 +162,14 @@ def expected_precision(scores: ArrayLike, spread: float = 0.0, cover: float = 0.
 def fit_spread(sets: Sequence[tuple[ArrayLike, ArrayLike]], most: float = 4.0, ridge: float = 0.1) -> float:
     """The ``spread`` of ``expected_precision`` under which sets of (scores, right) are likeliest, by trying values."""
     normal = np.array([NormalDist().inv_cdf((k + 0.5) / POINTS) for k in range(POINTS)])
-    used = [(log_odds(scores), np.asarray(right, dtype=np.float64)) for scores, right in sets if len(np.asarray(right))]
+    samples = [(log_odds(scores), np.asarray(right, dtype=np.float64)) for scores, right in sets]
 
     def likelihood(spread: float) -> float:
         total = -ridge * spread
-        for odds, right in used:
+        for odds, right in samples:
             p = np.clip(chance(odds + spread * normal[:, None]), EDGE, 1 - EDGE)
             logs = (np.log(p) * right + np.log(1 - p) * (1 - right)).sum(axis=1)
             total += float(np.logaddexp.reduce(logs))
         return total
 
-    return float(max(np.arange(0, most + 0.05, 0.1), key=lambda one: likelihood(float(one))))
+    return float(max(np.arange(0, most + 0.05, 0.1), key=lambda spread: likelihood(float(spread))))

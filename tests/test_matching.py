@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+
+from pipeline.align import matching
+from pipeline.align.matching import (
+    Match,
+    Neighbours,
+    best_first,
+    crowding,
+    local_chains,
+    margin,
+    mutual_best,
+    nearest,
+    nearest_both,
+    nearest_indexed,
+)
+from pipeline.embedding.embed import Floats
+
+
+def made(*sizes: int) -> list[Floats]:
+    random = np.random.default_rng(5)
+    return [random.normal(size=(size, 8)).astype(np.float32) for size in sizes]
+
+
+def test_blocks_do_not_change_the_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = made(40, 30)
+    whole = nearest(x, y, 4)
+    monkeypatch.setattr(matching, "CELLS", 90)
+    parts = nearest(x, y, 4)
+    assert (whole.indices == parts.indices).all()
+    assert (whole.indices[:, 0] == (x @ y.T).argmax(axis=1)).all()
+    assert nearest(x, y[:2], 4).indices.shape == (40, 2)
+
+
+@pytest.mark.parametrize("sizes", [(40, 30), (3, 70), (70, 3), (1, 1), (0, 5), (5, 0)])
+@pytest.mark.parametrize("tile", [2, 7, 64])
+def test_both_directions_at_once_are_as_one_by_one(
+    sizes: tuple[int, int], tile: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching, "TILE", tile)
+    x, y = made(*sizes)
+    for found, wanted in zip(nearest_both(x, y, 4), (nearest(x, y, 4), nearest(y, x, 4)), strict=True):
+        same(found, wanted)
+
+
+def test_many_tiles_of_which_few_cells_are_nearer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "TILE", 32)
+    x, y = made(700, 900)
+    there, back = nearest_both(x, y, 3)
+    same(there, nearest(x, y, 3))
+    same(back, nearest(y, x, 3))
+
+
+def test_equal_vectors_are_all_as_near() -> None:
+    x = np.ones((50, 4), dtype=np.float32) / 2
+    there, back = nearest_both(x, x[:20], 4)
+    assert (there.similarities == 1).all() and (back.similarities == 1).all()
+    assert all(len(set(row)) == 4 for row in there.indices.tolist())
+
+
+def same(found: Neighbours, wanted: Neighbours) -> None:
+    assert (found.indices == wanted.indices).all()
+    assert found.similarities == pytest.approx(wanted.similarities, abs=1e-5)
+
+
+def vectors(count: int, seed: int) -> Floats:
+    made = np.random.default_rng(seed).normal(size=(count, 64)).astype(np.float32)
+    return made / np.linalg.norm(made, axis=1, keepdims=True)
+
+
+def test_few_are_searched_exactly() -> None:
+    x, y = vectors(30, 1), vectors(40, 2)
+    assert np.array_equal(nearest_indexed(x, y, 10), nearest(x, y, 10).indices)
+    assert nearest_indexed(x, y[:3], 10).shape == (30, 3)
+
+
+def test_of_many_nearly_all_are_found_and_always_the_same(monkeypatch) -> None:
+    monkeypatch.setattr(matching, "MANY", 1000)
+    x, y = vectors(500, 1), vectors(2000, 2)
+    y[:500] = x + 0.05 * vectors(500, 3)
+    found = nearest_indexed(x, y, 10)
+    assert np.array_equal(found, nearest_indexed(x, y, 10))
+    assert (found[:, 0] == np.arange(500)).mean() > 0.99
+    exact = nearest(x, y, 10).indices
+    assert np.mean([len({*one} & {*other}) for one, other in zip(found, exact, strict=True)]) > 6
+
+
+def test_a_text_near_to_everything_draws_nothing() -> None:
+    similar = np.array([0.7, 0.7], dtype=np.float32)
+    alone, crowded = np.full(2, 0.35, np.float32), np.array([0.35, 0.7], np.float32)
+    assert margin(similar, alone, crowded).tolist() == pytest.approx([2.0, 0.7 / 0.525])
+
+
+def test_neighbours_that_a_small_set_lacks_count_as_the_floor() -> None:
+    near = np.array([[0.9, 0.1]], dtype=np.float32)
+    assert crowding(near, 4).tolist() == pytest.approx([(0.9 + 3 * matching.FLOOR) / 4])
+
+
+def test_best_first_links_on_where_the_mutual_best_stop() -> None:
+    rows, columns, scores = np.array([0, 0, 1]), np.array([0, 1, 0]), np.array([0.9, 0.5, 0.8])
+    assert mutual_best(rows, columns, scores).tolist() == [0]
+    rows, columns, scores = np.array([0, 1, 1]), np.array([0, 0, 1]), np.array([0.9, 0.8, 0.3])
+    assert best_first(rows, columns, scores).tolist() == [0, 2]
+    assert mutual_best(rows, columns, scores).tolist() == [0]
+
+
+def test_chains_go_over_gaps_and_not_backwards() -> None:
+    matches = [Match(0, 10, 0.9), Match(1, 11, 0.8), Match(2, 0, 0.9), Match(5, 3, 0.9), Match(30, 4, 0.9)]
+    assert local_chains(matches) == [
+        [Match(2, 0, 0.9), Match(5, 3, 0.9)],
+        [Match(0, 10, 0.9), Match(1, 11, 0.8)],
+        [Match(30, 4, 0.9)],
+    ]
+    assert local_chains([]) == []
