@@ -14,13 +14,11 @@ from pipeline.commands import inspection
 from pipeline.corpus import meanings
 from pipeline.corpus.codes import CODES
 from pipeline.errors import EngineError
-from pipeline.review import asked, assets, card, marking, overview, server, site
+from pipeline.review import asked, assets, card, marking, overview, server, site, wording
 from pipeline.review.app import create_app
-from pipeline.review.french import CODES_IN_FRENCH, MEASURES_IN_FRENCH
 from pipeline.review.linker import Linker
 from pipeline.review.server import Place, open_site
-from pipeline.review.texts import TEXTS
-from pipeline.review.wording import Words
+from pipeline.review.wording import LANGUAGES, Wording, read_catalogue
 from tests import review_site
 from tests.review_site import Visitor, ids, reviews, visitor
 from tests.test_report import Element, parse
@@ -444,30 +442,47 @@ def test_without_an_embedder_only_the_links_fail(corpus: Path) -> None:
 # Two languages
 
 
-def test_every_text_is_there_in_both_languages() -> None:
-    for key, (english, french) in TEXTS.items():
-        assert english.strip(), key
-        assert french.strip(), key
-        fields = [sorted(name for _, name, *_ in string.Formatter().parse(one) if name) for one in (english, french)]
-        assert fields[0] == fields[1], key
+def fields(text: str) -> list[str]:
+    return sorted(name for _, name, *_ in string.Formatter().parse(text) if name)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_there_in_every_language(language: str) -> None:
+    english, texts = read_catalogue("en"), read_catalogue(language)
+    assert [key for key in english if not texts.get(key, "").strip()] == []
+    assert [key for key in english if fields(english[key]) != fields(texts[key])] == []
+    assert [key for key in texts if key not in english and not key.startswith(("finding:", "measure:"))] == []
+
+
+def test_a_further_language_is_a_further_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in wording.CATALOGUES.glob("*.po"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "de.po").write_text(
+        'msgid ""\nmsgstr "Language: de\\n"\n\nmsgid "queue"\nmsgstr "Warteschlange"\n', "utf-8"
+    )
+    monkeypatch.setattr(wording, "CATALOGUES", tmp_path)
+    german = Wording("de")
+    assert (german("queue"), german("documents"), german.decimal(0.5)) == ("Warteschlange", "Documents", "0,50")
 
 
 def test_every_text_is_used_and_every_used_text_is_there() -> None:
     folder = Path(assets.HERE)
     sources = [*folder.glob("*.py"), *(folder / "templates").glob("*.j2"), folder.parent / "report" / "page.py"]
-    code = "\n".join(one.read_text("utf-8") for one in sources if one.name != "texts.py")
+    code = "\n".join(one.read_text("utf-8") for one in sources)
     asked_for = set(re.findall(r'\bt\("(\w+)"[,)]', code)) | set(re.findall(r'said\("(\w+)"', code))
-    assert asked_for <= set(TEXTS)
+    texts = {key for key in read_catalogue("en") if key}
+    assert asked_for <= texts
     words = set(re.findall(r"\w+", code))
     beginnings = re.findall(r'["(]f?"?(\w+_)(?:" ~|\{)', code)
-    unused = [key for key in TEXTS if key not in words and not key.startswith(tuple(beginnings))]
+    unused = [key for key in texts if key not in words and not key.startswith(tuple(beginnings))]
     assert unused == []
 
 
 def test_what_findings_and_measures_mean_is_told_in_french_too() -> None:
-    assert set(CODES_IN_FRENCH) == set(CODES)
-    assert set(MEASURES_IN_FRENCH) == set(meanings.MEANINGS)
-    assert {f"score_{one}" for one in meanings.SCORES} <= set(TEXTS)
+    texts = read_catalogue("fr")
+    assert {key[8:] for key in texts if key.startswith("finding:")} == set(CODES)
+    assert {key[8:] for key in texts if key.startswith("measure:")} == set(meanings.MEANINGS)
+    assert {f"score_{name}" for name in meanings.SCORES} <= set(texts)
 
 
 def test_the_language_is_the_browsers_until_one_is_chosen(ada: Visitor) -> None:
@@ -500,10 +515,10 @@ def test_every_page_is_whole_in_french(ada: Visitor, corpus: Path) -> None:
 
 
 def test_numbers_and_shares() -> None:
-    english, french = Words("en"), Words("fr")
+    english, french = Wording("en"), Wording("fr")
     assert (english.number(12345), french.number(12345)) == ("12,345", "12\u202f345")
     assert [english.percent(*one) for one in ((0, 0), (0, 7), (1, 3), (999, 1000), (7, 7))] == [
-        "100%",
+        "–",
         "0%",
         "33%",
         "99%",
@@ -551,4 +566,4 @@ def test_a_display_is_looked_for() -> None:
 
 
 def test_moments_are_utc() -> None:
-    assert Words("en").moment(card.moment(card.datetime(2026, 1, 2, 3, 4))) == "2026-01-02 03:04 UTC"
+    assert Wording("en").moment(card.moment(card.datetime(2026, 1, 2, 3, 4))) == "2026-01-02 03:04 UTC"

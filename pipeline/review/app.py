@@ -19,7 +19,7 @@ from pipeline.report import page as report
 from pipeline.review import asked, assets, document, overview, pair, queue, visitor
 from pipeline.review.security import SAFE, comes_from_here, guarded, same
 from pipeline.review.site import Site, language, reviewer, site, words
-from pipeline.review.wording import LANGUAGES
+from pipeline.review.wording import LANGUAGES, Wording
 
 LARGEST = 256 * 1024  # bytes of a form
 OPEN = frozenset({"visitor.enter", "visitor.speak", "style", "script", "icon"})  # without a password
@@ -130,7 +130,8 @@ def _context() -> dict[str, Any]:
     return {
         "t": words(),
         "language": language(),
-        "languages": LANGUAGES,
+        "offered": LANGUAGES,
+        "itself": lambda code: Wording(code)("itself"),
         "reviewer": reviewer(),
         "filters": filters,
         "query": asked.query(filters),

@@ -27,7 +27,7 @@ from pipeline.review.card import Card, card
 from pipeline.review.exchange import FORMAT
 from pipeline.review.exchange import VERSION as FORMAT_VERSION
 from pipeline.review.linker import WordLink
-from pipeline.review.wording import Words
+from pipeline.review.wording import Wording
 
 Linker = Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[WordLink]]]
 Reading = Callable[[], AbstractContextManager[Connection]]
@@ -88,7 +88,7 @@ def find_pages(connection: Connection) -> Iterator[Offline]:
 
 def render(page: Offline, codes: Sequence[str], shown: Iterable[Shown], language: str) -> Iterator[str]:
     """The page, in parts. ``codes`` are the findings that can be asked for."""
-    words = Words(language)
+    words = Wording(language)
     return (
         _environment()
         .get_template("offline.html.j2")
@@ -114,10 +114,10 @@ def own(name: str) -> str:
 
 
 def _index(pages: Sequence[Offline], language: str) -> Iterable[str]:
-    return _environment().get_template("offline_index.html.j2").generate(**_frame(Words(language)), pages=pages)
+    return _environment().get_template("offline_index.html.j2").generate(**_frame(Wording(language)), pages=pages)
 
 
-def _frame(words: Words) -> dict[str, Any]:
+def _frame(words: Wording) -> dict[str, Any]:
     return {"t": words, "style": assets.style() + own("offline.css"), "version": VERSION}
 
 

@@ -15,7 +15,7 @@ from db.engine import read_corpus
 from pipeline.review import asked
 from pipeline.review.linker import Linker
 from pipeline.review.security import LOCAL, Hosts, Password
-from pipeline.review.wording import LANGUAGES, Words
+from pipeline.review.wording import LANGUAGES, Wording
 
 SECONDS = 20.0  # for all queries of a page
 YEAR = 365 * 24 * 3600
@@ -53,9 +53,9 @@ def language() -> str:
     return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "en"
 
 
-def words() -> Words:
+def words() -> Wording:
     """The texts of the pages in the language of the request."""
-    return Words(language())
+    return Wording(language())
 
 
 def reviewer() -> str:

@@ -1,93 +1,103 @@
-"""The texts of the review pages in one language, and how it writes numbers, dates and the names of languages."""
+"""The texts of the review pages in one language, and how it writes numbers, dates and the names of languages.
+
+The texts are gettext catalogues, ``locale/en.po`` and one for each further language; what a catalogue lacks is said in
+English. Numbers, dates and names of languages come from CLDR, through Babel.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
 
 from pipeline.corpus.codes import CODES
 from pipeline.corpus.meanings import MEANINGS
-from pipeline.review.french import CODES_IN_FRENCH, MEASURES_IN_FRENCH
-from pipeline.review.texts import TEXTS
 
-LANGUAGES = ("en", "fr")
-NARROW = "\u202f"  # the space that French sets before a percent sign and within a number
+CATALOGUES = Path(__file__).with_name("locale")
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, *sorted(file.stem for file in CATALOGUES.glob("*.po") if file.stem != ENGLISH))
+UNDETERMINED = "und"
 
-_LANGUAGES: Mapping[str, tuple[str, str]] = {
-    "fr": ("French", "français"),
-    "en": ("English", "anglais"),
-    "de": ("German", "allemand"),
-    "es": ("Spanish", "espagnol"),
-    "it": ("Italian", "italien"),
-    "ru": ("Russian", "russe"),
-    "ar": ("Arabic", "arabe"),
-    "und": ("undetermined", "indéterminée"),
-}
+
+@cache
+def read_catalogue(language: str) -> Mapping[str, str]:
+    """Key to text in one language. Raises OSError where there is no catalogue of it."""
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Wording:
     """The texts in one language."""
 
     language: str
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key, with ``values`` put in. Raises KeyError for a key that is none."""
-        return TEXTS[key][self._place].format(**values)
+        own, english = read_catalogue(self.language), read_catalogue(ENGLISH)
+        return (own[key] if key in own else english[key]).format(**values)
 
     def __contains__(self, key: str) -> bool:
-        return key in TEXTS
+        return key in read_catalogue(ENGLISH)
 
     @property
     def colon(self) -> str:
         """A colon as the language sets it: in French after a space that does not break.
 
-        >>> Words("en").colon, Words("fr").colon
+        >>> Wording("en").colon, Wording("fr").colon
         (':', '\xa0:')
         """
-        return "\u00a0:" if self._place else ":"
+        return self("colon")
 
     def number(self, value: int) -> str:
         """A whole number.
 
-        >>> Words("en").number(1024)
+        >>> Wording("en").number(1024)
         '1,024'
         """
-        return f"{value:,}".replace(",", NARROW) if self._place else f"{value:,}"
+        return format_decimal(value, locale=self.language)
 
     def decimal(self, value: float) -> str:
         """A number with two digits after the point.
 
-        >>> Words("fr").decimal(0.5)
+        >>> Wording("fr").decimal(0.5)
         '0,50'
         """
-        return f"{value:.2f}".replace(".", ",") if self._place else f"{value:.2f}"
+        return format_decimal(value, "0.00", locale=self.language)
 
     def percent(self, part: int, whole: int) -> str:
-        """A part of a whole, rounded down, so that nothing is finished before its end.
+        """A part of a whole, rounded down, so that nothing is finished before its end; of nothing, a dash.
 
-        >>> Words("en").percent(999, 1000)
+        >>> Wording("en").percent(999, 1000)
         '99%'
         """
-        share = 100 * part // whole if whole else 100
-        return f"{share}{NARROW}%" if self._place else f"{share}%"
+        return format_percent(100 * part // whole / 100, locale=self.language) if whole else "–"
 
     def moment(self, value: datetime) -> str:
         """A moment, in UTC."""
         when = value.astimezone(UTC) if value.tzinfo else value
-        return f"{when:%d/%m/%Y %H:%M} UTC" if self._place else f"{when:%Y-%m-%d %H:%M} UTC"
+        return format_datetime(when, self("moment"), locale=self.language)
 
     def named(self, code: str | None) -> str:
-        """The name of a language, or its code."""
-        return _LANGUAGES.get(code or "und", (code or "", code or ""))[self._place]
+        """The name of a language, or its code.
+
+        >>> Wording("fr").named("pl")
+        'polonais'
+        """
+        if code in (None, UNDETERMINED):
+            return self("undetermined")
+        return str(Locale(self.language).languages.get(code, code))
 
     def finding(self, code: str) -> str:
         """What a finding means."""
-        return CODES_IN_FRENCH.get(code, CODES.get(code, "")) if self._place else CODES.get(code, "")
+        return read_catalogue(self.language).get(f"finding:{code}", CODES.get(code, ""))
 
     def measure(self, name: str) -> str:
         """What a measure behind a score means."""
-        return MEASURES_IN_FRENCH.get(name, MEANINGS.get(name, "")) if self._place else MEANINGS.get(name, "")
-
-    @property
-    def _place(self) -> int:
-        return LANGUAGES.index(self.language)
+        return read_catalogue(self.language).get(f"measure:{name}", MEANINGS.get(name, ""))
