@@ -63,7 +63,7 @@ class Tools:
         self._vectors = layout.vectors_of(corpus)
 
     @cached_property
-    def identifier(self) -> identify.Identifier:
+    def identifier(self) -> identify.CombinedIdentifier:
         """Language identification."""
         return identify.load(self.config.detect)
 

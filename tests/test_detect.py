@@ -19,7 +19,7 @@ SETTINGS = DetectConfig()
 
 
 @pytest.fixture(scope="module")
-def identifier() -> identify.Identifier:
+def identifier() -> identify.CombinedIdentifier:
     return identify.load(SETTINGS)
 
 
@@ -33,19 +33,19 @@ def one_document(lines: list[str], role: Role = "body") -> Segmentation:
 
 
 @pytest.mark.parametrize(("code", "line"), CASES["lines"])
-def test_lines(code: str, line: str, identifier: identify.Identifier) -> None:
+def test_lines(code: str, line: str, identifier: identify.CombinedIdentifier) -> None:
     assert detect.detect_lines([line], identifier, SETTINGS)[0].code == code
 
 
 @pytest.mark.parametrize("case", CASES["documents"], ids=lambda case: case["name"])
-def test_documents(case: dict[str, list[list[str]]], identifier: identify.Identifier) -> None:
+def test_documents(case: dict[str, list[list[str]]], identifier: identify.CombinedIdentifier) -> None:
     given = one_document([line for _, line in case["lines"]])
     (found,) = detect.detect([given], identifier, SETTINGS)
     assert [[one.language.code if one.language else "", one.text] for one in found.segments] == case["lines"]
 
 
 @pytest.mark.parametrize("case", CASES["spans"], ids=lambda case: case["text"][:30])
-def test_spans(case: dict[str, object], identifier: identify.Identifier) -> None:
+def test_spans(case: dict[str, object], identifier: identify.CombinedIdentifier) -> None:
     text = "Before. " + str(case["text"])
     segment = Segment("d", "d:8-9", "body", 8, len(text), text[8:])
     (found,) = next(detect.detect([Segmentation("d", (), (segment,))], identifier, SETTINGS)).segments
@@ -59,7 +59,7 @@ def test_spans(case: dict[str, object], identifier: identify.Identifier) -> None
         assert spans == case["spans"]
 
 
-def test_the_same_answer_in_any_order_and_company(identifier: identify.Identifier) -> None:
+def test_the_same_answer_in_any_order_and_company(identifier: identify.CombinedIdentifier) -> None:
     lines = [line for _, line in CASES["lines"]]
     shuffled = Random(1).sample(lines, len(lines))
     alone = {line: detect.detect_lines([line], identify.load(SETTINGS), SETTINGS)[0] for line in lines}
@@ -67,13 +67,13 @@ def test_the_same_answer_in_any_order_and_company(identifier: identify.Identifie
     assert together == alone
 
 
-def test_the_exact_confidence_is_known(identifier: identify.Identifier) -> None:
+def test_the_exact_confidence_is_known(identifier: identify.CombinedIdentifier) -> None:
     """A change here means that every stored language is stale: raise "rules" in the signature."""
     found = detect.detect_lines(["Laisser un commentaire", "Total"], identifier, SETTINGS)
-    assert found == [Language("fr", 0.9994, "py3langid"), Language("en", 0.7203, "py3langid+langdetect")]
+    assert found == [Language("fr", 0.9999, "py3langid"), Language("en", 0.7203, "py3langid+langdetect")]
 
 
-def test_a_fragment_follows_its_document_and_a_sentence_does_not(identifier: identify.Identifier) -> None:
+def test_a_fragment_follows_its_document_and_a_sentence_does_not(identifier: identify.CombinedIdentifier) -> None:
     french = "Le bac traverse le fleuve depuis trois siècles, et personne n'a jamais su le remplacer."
     english = "The ferry has been crossing the river for three hundred years, and nobody could ever replace it."
     codes = {}
@@ -84,7 +84,7 @@ def test_a_fragment_follows_its_document_and_a_sentence_does_not(identifier: ide
     assert codes["en"] == ["en", "en", "fr", "en"]
 
 
-def test_documents_do_not_influence_one_another(identifier: identify.Identifier) -> None:
+def test_documents_do_not_influence_one_another(identifier: identify.CombinedIdentifier) -> None:
     documents = [one_document([line for _, line in case["lines"]]) for case in CASES["documents"]]
     together = list(detect.detect(documents, identifier, SETTINGS))
     assert together == [next(detect.detect([one], identifier, SETTINGS)) for one in documents]
@@ -126,7 +126,7 @@ def test_one_language_and_three_languages_work() -> None:
         assert detect.detect_lines([line], identify.load(settings), settings)[0].code == "de"
 
 
-def test_language_of_tells_the_likelier_language(identifier: identify.Identifier) -> None:
+def test_language_of_tells_the_likelier_language(identifier: identify.CombinedIdentifier) -> None:
     language_of = identify.language_of(identifier)
     assert [language_of(text) for text in ("Il pleut sur la mer.", "It rains on the sea.", "12", "")] == [
         "fr", "en", "und", "und",
@@ -143,14 +143,16 @@ def test_py3langid_agrees_with_its_own_answer() -> None:
             assert max(scores, key=lambda code: scores[code]) == own.classify(line.lower())[0]
 
 
-def test_the_signature_changes_with_settings_and_versions(identifier: identify.Identifier) -> None:
+def test_the_signature_changes_with_settings_and_versions(identifier: identify.CombinedIdentifier) -> None:
     first = detect.signature(identifier, SETTINGS)
     assert first.key != detect.signature(identifier, DetectConfig(stay=0.5)).key
     assert "langdetect" in first.engine
     assert first.version.count("+") == 1
 
 
-def test_a_small_memory_changes_nothing(identifier: identify.Identifier, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_memory_changes_nothing(
+    identifier: identify.CombinedIdentifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines = [line for _, line in CASES["lines"]] * 2
     expected = detect.detect_lines(lines, identifier, SETTINGS)
     monkeypatch.setattr(identify, "MEMORY", 3)

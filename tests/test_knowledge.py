@@ -2,20 +2,46 @@
 
 import pytest
 
+from pipeline.config import DetectConfig
+from pipeline.language import detect, identify
+from pipeline.language.function_words import vocabulary
 from pipeline.language.knowledge import KNOWN, tables
 from pipeline.segmenting import sentences
 
-LINES = [
-    pytest.param(language, word, line.example, id=f"{language} {name} {word}")
-    for language in KNOWN
-    for name, lines in tables(language)["sentences"].items()
-    for line in lines
-    for word in line.words
-]
+
+def examples(section: str, *names: str) -> list[object]:
+    """Language, word and example of each word in the named tables of a section, or in all of them."""
+    return [
+        pytest.param(language, word, line.example, id=f"{language} {name} {word}")
+        for language in KNOWN
+        for name, lines in tables(language)[section].items()
+        if name in names or not names
+        for line in lines
+        for word in line.words
+    ]
 
 
-@pytest.mark.parametrize(("language", "word", "example"), LINES)
+@pytest.fixture(scope="module")
+def identifier() -> identify.CombinedIdentifier:
+    return identify.load(DetectConfig())
+
+
+@pytest.mark.parametrize(("language", "word", "example"), examples("sentences"))
 def test_sentences_are_cut_as_the_example_shows(language: str, word: str, example: str) -> None:
-    given = example.replace("{}", word)
-    whole = given.replace(" | ", " ")
-    assert " | ".join(whole[start:end] for start, end in sentences.split(whole, language)) == given
+    marked = example.replace("{}", word)
+    whole = marked.replace(" | ", " ")
+    assert " | ".join(whole[start:end] for start, end in sentences.split(whole, language)) == marked
+
+
+@pytest.mark.parametrize(("language", "word", "example"), examples("identification", "function_words"))
+def test_a_function_word_decides(
+    language: str, word: str, example: str, identifier: identify.CombinedIdentifier
+) -> None:
+    assert detect.detect_lines([example.replace("{}", word)], identifier, DetectConfig())[0].code == language
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "example"), examples("identification", "name_particles", "name_conjunctions")
+)
+def test_a_particle_of_a_name_is_no_function_word(language: str, word: str, example: str) -> None:
+    assert vocabulary(example.replace("{}", word)).counts[language] == 0

@@ -1,9 +1,9 @@
 """Segments -> segments with their language, and with the stretches inside them that are in another one.
 
-What a text's own letters say is one thing (``Identifier``, a model), what is decided is another (this module, no
-model). A document is a chain: each segment has a hidden language, which tends to be that of the segment before it, and
-its letters are what is seen. The forward-backward algorithm (Rabiner 1989) gives each segment the language that its own
-letters, its neighbours and the whole document support together: a headline of five words borrows from its document, a
+What a text's own letters and words say is one thing (``Identifier``, a model), what is decided is another (this module,
+no model). A document is a chain: each segment has a hidden language, which tends to be that of the segment before it,
+and its text is what is seen. The forward-backward algorithm (Rabiner 1989) gives each segment the language that its own
+text, its neighbours and the whole document support together: a headline of five words borrows from its document, a
 French sentence in an English article does not need to.
 """
 
@@ -33,12 +33,12 @@ Logs = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the letters of one text say, whatever stands around it.
+class Likelihoods:
+    """What the letters and words of one text say, whatever stands around it.
 
     ``logs`` maps languages to log-likelihoods, calibrated so that differences are log-odds: always the corpus's
-    languages, and the few others that explain the text best. ``foreign`` is the other language that two independent
-    models agree on, or empty. ``method`` names the models that were asked.
+    languages, and the few others that explain the text best. ``foreign`` is another language that the text is clearly
+    in, ``und`` where it is clearly in none that is known, or empty. ``method`` names the models that were asked.
     """
 
     logs: Logs
@@ -47,7 +47,7 @@ class Evidence:
 
 
 class Identifier(Protocol):
-    """A model that tells languages apart by their letters. The same text must always get the same evidence."""
+    """A model that tells languages apart by letters and words. The same text must always get the same evidence."""
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ class Identifier(Protocol):
         """The versions of everything that the evidence depends on."""
         ...
 
-    def evidence(self, texts: Sequence[str]) -> list[Evidence | None]:
+    def evidence(self, texts: Sequence[str]) -> list[Likelihoods | None]:
         """One for each text, in order: None for a text without letters."""
         ...
 
@@ -68,21 +68,28 @@ def detect(
     segmentations: Iterable[Segmentation], identifier: Identifier, config: DetectConfig
 ) -> Iterator[Segmentation]:
     """Each segmentation with ``language`` and ``spans`` set on every segment; no document influences another."""
-    for one in segmentations:
-        evidence = _evidence([segment.text for segment in one.segments], identifier, config)
-        languages = _document(one.segments, evidence, config)
-        told = [replace(segment, language=language) for segment, language in zip(one.segments, languages, strict=True)]
-        found = _spans(told, identifier, config)
+    for segmentation in segmentations:
+        evidence = _evidence([segment.text for segment in segmentation.segments], identifier, config)
+        languages = _document(segmentation.segments, evidence, config)
         segments = [
-            replace(segment, spans=spans) if spans else segment for segment, spans in zip(told, found, strict=True)
+            replace(segment, language=language)
+            for segment, language in zip(segmentation.segments, languages, strict=True)
         ]
-        yield replace(one, segments=tuple(segments))
+        spans = _spans(segments, identifier, config)
+        marked = [
+            replace(segment, spans=inside) if inside else segment
+            for segment, inside in zip(segments, spans, strict=True)
+        ]
+        yield replace(segmentation, segments=tuple(marked))
 
 
 def detect_lines(lines: Sequence[str], identifier: Identifier, config: DetectConfig) -> list[Language]:
     """The language of each line by itself: lines are not one document, so nothing is borrowed."""
-    found = _evidence(lines, identifier, config)
-    return [_decide(one, _flat(one, config), config) if one else _unknown() for one in found]
+    evidence = _evidence(lines, identifier, config)
+    return [
+        _decide(likelihoods, _flat(likelihoods, config), config) if likelihoods else _unknown()
+        for likelihoods in evidence
+    ]
 
 
 def profile(segments: Sequence[Segment]) -> dict[str, float]:
@@ -90,8 +97,8 @@ def profile(segments: Sequence[Segment]) -> dict[str, float]:
     sizes: Counter[str] = Counter()
     for segment in segments:
         inside = {
-            one: sum(map(str.isalpha, segment.text[one.start - segment.start : one.end - segment.start]))
-            for one in segment.spans
+            span: sum(map(str.isalpha, segment.text[span.start - segment.start : span.end - segment.start]))
+            for span in segment.spans
         }
         for span, size in inside.items():
             sizes[span.language.code] += size
@@ -114,10 +121,9 @@ def letters(text: str) -> str:
     >>> letters("Voir https://example.org/the-page"), letters("10 % / 3"), letters("0")
     ('Voir', '', '')
     """
-    rest = text
     if _MAYBE_ADDRESS.search(text):
-        rest = " ".join(word for word in text.split() if not _ADDRESS.match(word))
-    return rest if _WORD.search(rest) else ""
+        text = " ".join(word for word in text.split() if not _ADDRESS.match(word))
+    return text if _WORD.search(text) else ""
 
 
 def _spans(segments: Sequence[Segment], identifier: Identifier, config: DetectConfig) -> Iterator[tuple[Span, ...]]:
@@ -128,11 +134,13 @@ def _spans(segments: Sequence[Segment], identifier: Identifier, config: DetectCo
     """
     pieces = [_stretches(segment, config) for segment in segments]
     texts = [
-        letters(segment.text[slice(*piece)]) for segment, some in zip(segments, pieces, strict=True) for piece in some
+        letters(segment.text[slice(*piece)])
+        for segment, own_pieces in zip(segments, pieces, strict=True)
+        for piece in own_pieces
     ]
-    told = iter(identifier.evidence(texts))
-    for segment, some in zip(segments, pieces, strict=True):
-        evidence = [(piece, found) for piece in some if (found := next(told))]
+    answers = iter(identifier.evidence(texts))
+    for segment, own_pieces in zip(segments, pieces, strict=True):
+        evidence = [(piece, likelihoods) for piece in own_pieces if (likelihoods := next(answers))]
         yield tuple(_merged(_foreign(segment, evidence, config), segment)) if evidence else ()
 
 
@@ -142,32 +150,32 @@ def _stretches(segment: Segment, config: DetectConfig) -> tuple[tuple[int, int],
 
 
 def _foreign(
-    segment: Segment, evidence: Sequence[tuple[tuple[int, int], Evidence]], config: DetectConfig
+    segment: Segment, evidence: Sequence[tuple[tuple[int, int], Likelihoods]], config: DetectConfig
 ) -> Iterator[Span]:
     own = segment.language.code if segment.language else UNKNOWN
     favoured = config.stay >= 0.5  # then letters that speak for the segment's own language settle it
-    for (start, end), one in evidence:
-        if favoured and _likeliest(one) == own:
+    for (start, end), likelihoods in evidence:
+        if favoured and _likeliest(likelihoods) == own:
             continue
-        found = _decide(one, _prior(one, {own: config.stay}, config), config)
-        wide = found.code in config.languages or end - start >= 2 * config.span_letters
-        if wide and found.code not in (own, UNKNOWN) and found.confidence >= config.span_confidence:
-            yield Span(segment.start + start, segment.start + end, found)
+        language = _decide(likelihoods, _prior(likelihoods, {own: config.stay}, config), config)
+        wide = language.code in config.languages or end - start >= 2 * config.span_letters
+        if wide and language.code not in (own, UNKNOWN) and language.confidence >= config.span_confidence:
+            yield Span(segment.start + start, segment.start + end, language)
 
 
-def _evidence(texts: Sequence[str], identifier: Identifier, config: DetectConfig) -> list[Evidence | None]:
+def _evidence(texts: Sequence[str], identifier: Identifier, config: DetectConfig) -> list[Likelihoods | None]:
     """The evidence of each text. Where a sentence holds a quotation or a gloss, its own words speak if clear."""
-    found = identifier.evidence([letters(text) for text in texts])
+    evidence = identifier.evidence([letters(text) for text in texts])
     frames = {i: frame for i, text in enumerate(texts) if (frame := _frame(text, config.span_letters))}
-    parts = {
+    stretches = {
         i: [letters(texts[i][slice(*piece)]) for piece in _long_pieces(texts[i], config.span_letters)] for i in frames
     }
-    told = iter(identifier.evidence([part for some in parts.values() for part in some]))
-    mixed = [i for i, some in parts.items() if _disagree(found[i], [next(told) for _ in some])]
-    for i, own in zip(mixed, identifier.evidence([frames[i] for i in mixed]), strict=True):
-        if own and _clear(own, config):
-            found[i] = own
-    return found
+    answers = iter(identifier.evidence([stretch for inside in stretches.values() for stretch in inside]))
+    mixed = [i for i, inside in stretches.items() if _disagree(evidence[i], [next(answers) for _ in inside])]
+    for i, likelihoods in zip(mixed, identifier.evidence([frames[i] for i in mixed]), strict=True):
+        if likelihoods and _clear(likelihoods, config):
+            evidence[i] = likelihoods
+    return evidence
 
 
 @lru_cache(maxsize=MEMORY)
@@ -179,17 +187,17 @@ def _frame(text: str, least: int) -> str:
     return letters(frame) if _long_enough(frame, least) else ""
 
 
-def _disagree(whole: Evidence | None, parts: Sequence[Evidence | None]) -> bool:
-    return whole is not None and any(part and _likeliest(part) != _likeliest(whole) for part in parts)
+def _disagree(whole: Likelihoods | None, stretches: Sequence[Likelihoods | None]) -> bool:
+    return whole is not None and any(inner and _likeliest(inner) != _likeliest(whole) for inner in stretches)
 
 
-def _likeliest(one: Evidence) -> str:
-    return max(one.logs, key=lambda code: one.logs[code])
+def _likeliest(likelihoods: Likelihoods) -> str:
+    return max(likelihoods.logs, key=lambda code: likelihoods.logs[code])
 
 
-def _clear(one: Evidence, config: DetectConfig) -> bool:
-    alone = _decide(one, _flat(one, config), config)
-    return alone.confidence >= config.span_confidence and not one.foreign
+def _clear(likelihoods: Likelihoods, config: DetectConfig) -> bool:
+    alone = _decide(likelihoods, _flat(likelihoods, config), config)
+    return alone.confidence >= config.span_confidence and not likelihoods.foreign
 
 
 @lru_cache(maxsize=MEMORY)
@@ -202,27 +210,27 @@ def _long_pieces(text: str, least: int) -> tuple[tuple[int, int], ...]:
 def _pieces(text: str) -> list[tuple[int, int]]:
     """What lies between the cuts, without the marks and white space around it."""
     edges = [0, *(edge for cut in _CUT.finditer(text) for edge in cut.span()), len(text)]
-    found = []
+    pieces = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         inner = text[start:end]
         left = start + len(inner) - len(inner.lstrip(" \t\u00a0\u202f,;:.!?"))
         right = start + len(inner.rstrip(" \t\u00a0\u202f,;:"))
         if left < right:
-            found.append((left, right))
-    return found
+            pieces.append((left, right))
+    return pieces
 
 
 def _long_enough(text: str, least: int) -> bool:
     return len(text) >= least and len(_WORD.findall(text)) >= 2 and sum(map(str.isalpha, text)) >= least
 
 
-def _merged(found: Iterable[Span], segment: Segment) -> Iterator[Span]:
+def _merged(spans: Iterable[Span], segment: Segment) -> Iterator[Span]:
     """Neighbours in one language with no word between them become one, less sure than neither."""
     current: Span | None = None
-    for span in found:
+    for span in spans:
         between = segment.text[current.end - segment.start : span.start - segment.start] if current else ""
         if current and current.language.code == span.language.code and not _WORD.search(between):
-            surer = min(current.language, span.language, key=lambda one: one.confidence)
+            surer = min(current.language, span.language, key=lambda language: language.confidence)
             current = Span(current.start, span.end, surer)
             continue
         if current:
@@ -232,37 +240,41 @@ def _merged(found: Iterable[Span], segment: Segment) -> Iterator[Span]:
         yield current
 
 
-def _document(segments: Sequence[Segment], evidence: Sequence[Evidence | None], config: DetectConfig) -> list[Language]:
+def _document(
+    segments: Sequence[Segment], evidence: Sequence[Likelihoods | None], config: DetectConfig
+) -> list[Language]:
     """The forward-backward pass over the segments that have letters; the others are unknown."""
-    seen = [(segment, one) for segment, one in zip(segments, evidence, strict=True) if one]
-    if not seen:
+    lettered = [(segment, likelihoods) for segment, likelihoods in zip(segments, evidence, strict=True) if likelihoods]
+    if not lettered:
         return [_unknown() for _ in segments]
-    states = _states([one for _, one in seen], config)
-    emissions = [_emission(one, states) for _, one in seen]
-    shares = _shares([len(segment.text) for segment, _ in seen], emissions, config)
-    stays = [_stay(left[0], right[0], config) for left, right in pairwise(seen)]
+    states = _states([likelihoods for _, likelihoods in lettered], config)
+    emissions = [_emission(likelihoods, states) for _, likelihoods in lettered]
+    shares = _shares([len(segment.text) for segment, _ in lettered], emissions, config)
+    stays = [_stay(left[0], right[0], config) for left, right in pairwise(lettered)]
     context = _context(emissions, stays, shares)
     decided = iter(
         [
-            _decide(one, dict(zip(states, around, strict=True)), config)
-            for (_, one), around in zip(seen, context, strict=True)
+            _decide(likelihoods, dict(zip(states, around, strict=True)), config)
+            for (_, likelihoods), around in zip(lettered, context, strict=True)
         ]
     )
-    return [next(decided) if one else _unknown() for one in evidence]
+    return [next(decided) if likelihoods else _unknown() for likelihoods in evidence]
 
 
-def _states(evidence: Sequence[Evidence], config: DetectConfig) -> list[str]:
-    """The corpus's languages, and each other language that two models agree on somewhere in the document."""
-    foreign = {one.foreign for one in evidence if one.foreign}
+def _states(evidence: Sequence[Likelihoods], config: DetectConfig) -> list[str]:
+    """The corpus's languages, and each other language that some segment of the document is clearly in."""
+    foreign = {likelihoods.foreign for likelihoods in evidence if likelihoods.foreign}
     return [*config.languages, *sorted(foreign - set(config.languages))]
 
 
 def _shares(sizes: Sequence[int], emissions: Sequence[Sequence[float]], config: DetectConfig) -> list[float]:
     """How much of the document is in each language by its segments' own letters; none is ever ruled out."""
     alone = [_normal(emission) for emission in emissions]
-    parts = [sum([size * one[i] for size, one in zip(sizes, alone, strict=True)]) for i in range(len(emissions[0]))]
-    even = config.floor / len(parts)
-    return [even + (1 - config.floor) * part / sum(sizes) for part in parts]
+    weights = [
+        sum([size * emission[i] for size, emission in zip(sizes, alone, strict=True)]) for i in range(len(emissions[0]))
+    ]
+    even = config.floor / len(weights)
+    return [even + (1 - config.floor) * weight / sum(sizes) for weight in weights]
 
 
 def _stay(left: Segment, right: Segment, config: DetectConfig) -> float:
@@ -275,9 +287,9 @@ def _stay(left: Segment, right: Segment, config: DetectConfig) -> float:
     return config.stay_residue if "boilerplate" in (left.role, right.role) else config.stay_across
 
 
-def _emission(one: Evidence, states: Sequence[str]) -> list[float]:
-    lowest = min(one.logs.values())
-    logs = [one.logs.get(state, lowest) for state in states]
+def _emission(likelihoods: Likelihoods, states: Sequence[str]) -> list[float]:
+    lowest = min(likelihoods.logs.values())
+    logs = [likelihoods.logs.get(state, lowest) for state in states]
     best = max(logs)
     return [math.exp(log - best) for log in logs]
 
@@ -309,26 +321,26 @@ def _normal(values: Sequence[float]) -> list[float]:
     return [value / total for value in values]
 
 
-def _flat(one: Evidence, config: DetectConfig) -> dict[str, float]:
-    return _prior(one, {}, config)
+def _flat(likelihoods: Likelihoods, config: DetectConfig) -> dict[str, float]:
+    return _prior(likelihoods, {}, config)
 
 
-def _prior(one: Evidence, known: Mapping[str, float], config: DetectConfig) -> dict[str, float]:
-    """``known`` shares, the rest spread evenly over the corpus's languages and the one that two models agree on."""
-    states = (*config.languages, one.foreign) if one.foreign else config.languages
-    others = [state for state in states if state not in known]
-    rest = 1 - sum(known.values())
-    return {**known, **{state: rest / len(others) for state in others}}
+def _prior(likelihoods: Likelihoods, shares: Mapping[str, float], config: DetectConfig) -> dict[str, float]:
+    """``shares``, with what they leave spread evenly over the corpus's other languages and the foreign one."""
+    states = (*config.languages, likelihoods.foreign) if likelihoods.foreign else config.languages
+    unshared = [state for state in states if state not in shares]
+    left_over = 1 - sum(shares.values())
+    return {**shares, **{state: left_over / len(unshared) for state in unshared}}
 
 
-def _decide(one: Evidence, prior: Mapping[str, float], config: DetectConfig) -> Language:
+def _decide(likelihoods: Likelihoods, prior: Mapping[str, float], config: DetectConfig) -> Language:
     """The likeliest language of one text, given what its surroundings expect."""
-    lowest = min(one.logs.values())
-    own = {state: one.logs.get(state, lowest) for state in prior}
+    lowest = min(likelihoods.logs.values())
+    own = {state: likelihoods.logs.get(state, lowest) for state in prior}
     scores = {state: log + math.log(max(prior[state], 1e-9)) for state, log in own.items()}
     top, best = max((score, state) for state, score in scores.items())
     confidence = 1 / sum([math.exp(score - top) for score in scores.values()])
-    method = one.method if own[best] == max(own.values()) else "context"
+    method = likelihoods.method if own[best] == max(own.values()) else "context"
     if confidence < config.min_confidence:
         return Language(UNKNOWN, round(confidence, 4), method)
     return Language(best, round(confidence, 4), method)

@@ -1,4 +1,4 @@
-"""Language identification by letters: py3langid asked first, langdetect's profiles where it is in doubt.
+"""Language identification: function words, py3langid on what is no name, langdetect's profiles where that is in doubt.
 
 Both are naive Bayes models over pieces of words. langdetect draws pieces at random until it is sure, so that its answer
 depends on a seed and on the order in which a folder lists its profiles; here its profiles are used with *all* pieces of
@@ -6,13 +6,16 @@ the text instead of random ones, which is exact, the same on every machine, ten 
 
 The two log-likelihoods are divided by the square root of their number of pieces (neighbouring pieces are not
 independent: py3langid's own calibration) and weighed by a logistic regression on fragments of 1 to 15 words, so that
-their differences are log-odds.
+their differences are log-odds. Names are not shown to the models, and each function word that one of the corpus's
+languages has and another lacks adds to the odds between the two: among French names ``met`` and ``the`` are English.
+py3langid alone knows some 60 languages (Haitian Creole, Latin, Breton, Basque ...): such a one is believed only far
+ahead of all others, and a text unlike any language, with hardly a function word in it, is ``und``.
 """
 
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from itertools import chain
@@ -22,7 +25,8 @@ from typing import Any
 from pipeline import weights
 from pipeline.config import DetectConfig
 from pipeline.errors import ConfigError
-from pipeline.language.detect import Evidence
+from pipeline.language.detect import Likelihoods
+from pipeline.language.function_words import CommonWords, vocabulary
 from pipeline.records import UNKNOWN
 
 MEMORY = 65_536  # texts remembered
@@ -36,6 +40,14 @@ DOUBT = 5.5  # log-odds: above this the profiles change no answer (from 2.5 on),
 RIVALS = 6  # languages outside the corpus that are kept for each text
 FOREIGN_LETTERS = 15  # a third language needs as many letters, or a script of its own,
 FOREIGN_ODDS = 4.0  # and this lead over the corpus's languages
+NAMES_WEIGHT = 0.5  # of what the letters say where only names are left to read
+WORD_ODDS = 2.5  # log-odds of a function word: from 2 to 3 the development data gives the same answers
+STRANGER_WORDS = 4  # a language that one model alone knows needs as many words that are no names,
+STRANGER_ODDS = 4.5  # this lead over the corpus's languages (French and English sentences come to 4.0 at most)
+STRANGER_LEAD = 1.5  # and this one over a widespread language
+UNLIKE_WORDS = 6  # a text in no known language is told from as many words on,
+UNLIKE_ODDS = 1.0  # by this lead, where it has function words at all,
+UNLIKE_SHARE = 0.25  # and by fewer of them: a sentence of either language has a third to a half
 LATIN_END = 0x250
 WIDESPREAD = frozenset({"ar", "de", "es", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh"})
 WIDESPREAD_ODDS = 1.0  # by this much they are preferred among near equals such as ru and mk
@@ -53,52 +65,57 @@ _NAMES = {"zh-cn": "zh", "zh-tw": "zh"}
 _SAME = {"nn": "no", "bs": "hr", "sr": "sr", "wuu": "zh", "yue": "zh", "uzs": "uz"}
 
 
-class Identifier:
-    """Evidence from two models, remembered (bounded, least recently used first out)."""
+class CombinedIdentifier:
+    """Likelihoods from two models, remembered (bounded, least recently used first out)."""
 
     name = "py3langid+langdetect"
 
     def __init__(self, languages: Sequence[str]) -> None:
         self.languages = tuple(languages)
         self.version = f"{version('py3langid')}+{version('langdetect')}"
-        self._known: OrderedDict[str, Evidence | None] = OrderedDict()
+        self._known: OrderedDict[str, Likelihoods | None] = OrderedDict()
 
     @cached_property
     def _first(self) -> "_Langid":
         model = _langid()
-        unknown = [one for one in self.languages if one not in model.index]
+        unknown = [code for code in self.languages if code not in model.index]
         if unknown or not self.languages:
             raise ConfigError(f"[detect] languages: {unknown} cannot be identified. Use ISO 639-1 codes such as 'fr'.")
         return model
 
-    def evidence(self, texts: Sequence[str]) -> list[Evidence | None]:
+    def evidence(self, texts: Sequence[str]) -> list[Likelihoods | None]:
         """One for each text, in order: None for a text without letters.
 
         The first call loads the models (a second, 60 MB). Raises ConfigError for a language that no model knows.
         """
         keys = [text[:SAMPLE] for text in texts]
         new = [key for key in dict.fromkeys(keys) if key and key not in self._known]
-        found: dict[str, Evidence | None] = {"": None}
+        fresh: dict[str, Likelihoods | None] = {"": None}
         for start in range(0, len(new), BATCH):
             batch = new[start : start + BATCH]
-            first = self._first.scores([key.lower() for key in batch], self.languages)
-            found |= {key: self._judged(key, scores) for key, scores in zip(batch, first, strict=True)}
-        return [self._remembered(key, found) for key in keys]
+            readings = [vocabulary(key) for key in batch]
+            handicaps = [self._handicaps(reading) for reading in readings]
+            first = self._first.scores([reading.common.lower() for reading in readings], self.languages, handicaps)
+            fresh |= {
+                key: self._judged(key, reading, scores)
+                for key, reading, scores in zip(batch, readings, first, strict=True)
+            }
+        return [self._remembered(key, fresh) for key in keys]
 
-    def _remembered(self, key: str, found: dict[str, Evidence | None]) -> Evidence | None:
-        if key in found:
-            self._known[key] = found[key]
+    def _remembered(self, key: str, fresh: dict[str, Likelihoods | None]) -> Likelihoods | None:
+        if key in fresh:
+            self._known[key] = fresh[key]
         self._known.move_to_end(key)
-        one = self._known[key]
+        evidence = self._known[key]
         if len(self._known) > MEMORY:
-            dropped, evidence = self._known.popitem(last=False)
-            found.setdefault(dropped, evidence)
-        return one
+            dropped, forgotten = self._known.popitem(last=False)
+            fresh.setdefault(dropped, forgotten)
+        return evidence
 
-    def _judged(self, written: str, first: dict[str, float]) -> Evidence | None:
+    def _judged(self, written: str, reading: CommonWords, first: dict[str, float]) -> Likelihoods | None:
         if len(first) == len(self.languages) > 1:
-            return Evidence(first, "", "py3langid")
-        second = _langdetect().scores(written.lower(), tuple(first) or self.languages)
+            return Likelihoods(self._with_words(first, reading), "", "py3langid")
+        second = _langdetect().scores(reading.common.lower(), tuple(first) or self.languages)
         if not first and not second:
             return None
         dated = _dated(written)
@@ -106,9 +123,26 @@ class Identifier:
             code: round(first.get(code, 0.0) + second.get(code, 0.0) + DATE_ODDS * (code == dated), 6)
             for code in first or second
         }
-        return Evidence(both, self._foreign((both, first, second), written), self.name)
+        foreign = _stranger(first, reading, self.languages) or self._foreign((both, first, second), written, reading)
+        foreign = foreign or _unlike_any(first, reading, self.languages)
+        if foreign:
+            best = max(both.values())
+            return Likelihoods({**both, foreign: max(both.get(foreign, best), best + FOREIGN_ODDS)}, foreign, self.name)
+        return Likelihoods(self._with_words(both, reading), "", self.name)
 
-    def _foreign(self, opinions: tuple[dict[str, float], ...], text: str) -> str:
+    def _with_words(self, logs: Mapping[str, float], reading: CommonWords) -> dict[str, float]:
+        """``logs``, which count half where names alone speak, less the handicaps of the corpus's languages."""
+        handicaps = self._handicaps(reading)
+        best, weight = max(logs.values()), NAMES_WEIGHT if reading.names else 1.0
+        return {code: round(best + weight * (log - best) - handicaps.get(code, 0.0), 6) for code, log in logs.items()}
+
+    def _handicaps(self, reading: CommonWords) -> dict[str, float]:
+        """By how much each of the corpus's languages is less likely, because another has more function words here."""
+        counts = {code: reading.counts[code] for code in self.languages if code in reading.counts}
+        most = max(counts.values(), default=0)
+        return {code: WORD_ODDS * (most - count) for code, count in counts.items()}
+
+    def _foreign(self, opinions: tuple[dict[str, float], ...], text: str, reading: CommonWords) -> str:
         """The language outside the corpus that the models put first, together and each by itself, on enough letters."""
         both = opinions[0]
         best = max(both, key=lambda code: (both[code] + WIDESPREAD_ODDS * (code in WIDESPREAD), code))
@@ -119,15 +153,28 @@ class Identifier:
         own_script = not any(char.isalpha() and ord(char) < LATIN_END for char in text)
         enough = count >= FOREIGN_LETTERS or (own_script and count >= 2)
         agreed = enough and together >= FOREIGN_ODDS and all(lead > 0 for lead in single)
-        return best if agreed and (own_script or self._without_names(text, best)) else ""
+        spoken = not reading.names or text.isupper() or count >= 2 * FOREIGN_LETTERS  # a Czech name makes no Czech
+        return best if agreed and (own_script or spoken) else ""
 
-    def _without_names(self, text: str, code: str) -> bool:
-        """Whether the words in small letters speak for ``code`` too: a Czech name makes no sentence Czech."""
-        common = " ".join(word for word in text.split() if word.islower())
-        if not common:
-            return text.isupper() or sum(map(str.isalpha, text)) >= 2 * FOREIGN_LETTERS
-        (logs,) = self._first.scores([common], (*self.languages, code))
-        return bool(logs) and _lead(logs, code, self.languages) > 0
+
+def _stranger(first: Mapping[str, float], reading: CommonWords, languages: Sequence[str]) -> str:
+    """The language that only py3langid knows and puts far before all others, where words bear it out."""
+    best = max(first, key=lambda code: first[code], default="")
+    if not best or reading.names or reading.size < STRANGER_WORDS or _langdetect().knows(best):
+        return ""
+    needed = {code: STRANGER_LEAD if code in WIDESPREAD else 0.0 for code in first if _langdetect().knows(code)}
+    needed |= dict.fromkeys(languages, STRANGER_ODDS)
+    return best if all(first[best] - first[code] >= lead for code, lead in needed.items()) else ""
+
+
+def _unlike_any(first: Mapping[str, float], reading: CommonWords, languages: Sequence[str]) -> str:
+    """``und`` for a text that py3langid puts in no language of the corpus and that has hardly a function word."""
+    best = max(first, key=lambda code: first[code], default="")
+    if not best or best in languages or reading.names or reading.size < UNLIKE_WORDS:
+        return ""
+    share = sum(reading.counts.values()) / reading.size
+    lead = _lead(first, best, languages)
+    return UNKNOWN if lead >= (UNLIKE_ODDS if share else 0.0) and share < UNLIKE_SHARE else ""
 
 
 def _dated(text: str) -> str:
@@ -137,7 +184,7 @@ def _dated(text: str) -> str:
     return next((code for code, date in _DATES.items() if date.search(text)), "")
 
 
-def _lead(logs: dict[str, float], code: str, over: Sequence[str]) -> float:
+def _lead(logs: Mapping[str, float], code: str, over: Sequence[str]) -> float:
     return logs[code] - max(logs[other] for other in over)
 
 
@@ -155,39 +202,44 @@ class _Langid:
         self._codes: list[str] = list(model.nb_classes)
         self.index = {code: i for i, code in enumerate(self._codes)}
 
-    def scores(self, texts: Sequence[str], languages: Sequence[str]) -> list[dict[str, float]]:
+    def scores(
+        self, texts: Sequence[str], languages: Sequence[str], handicaps: Sequence[Mapping[str, float]] = ()
+    ) -> list[dict[str, float]]:
         """For each text the calibrated log-likelihoods of ``languages``; empty for a text without any feature.
 
-        Unless one of them is first of all languages and ``DOUBT`` ahead of the next of them, the likeliest others too.
+        Unless one of them is first of all languages and, with the ``handicaps`` of the others in this text, ``DOUBT``
+        ahead of the next of them, the likeliest others too.
         """
         import numpy as np
 
         encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        visits = [self._visits(*self._machine, one) or {} for one in encoded]
-        found: list[dict[str, float]] = [{} for _ in texts]
-        seen = [i for i, one in enumerate(visits) if one]
-        if not seen:
-            return found
-        features = np.fromiter(chain.from_iterable(visits[i] for i in seen), dtype=np.intp)
-        counts = np.fromiter(chain.from_iterable(visits[i].values() for i in seen), dtype=np.float64)
+        visits = [self._visits(*self._machine, bytes_) or {} for bytes_ in encoded]
+        logs: list[dict[str, float]] = [{} for _ in texts]
+        visited = [i for i, features_of in enumerate(visits) if features_of]
+        if not visited:
+            return logs
+        features = np.fromiter(chain.from_iterable(visits[i] for i in visited), dtype=np.intp)
+        counts = np.fromiter(chain.from_iterable(visits[i].values() for i in visited), dtype=np.float64)
         rows = self._table.take(features, axis=0)
         rows *= np.log1p(counts)[:, None]
-        starts = np.cumsum([0, *(len(visits[i]) for i in seen[:-1])])
-        scale = np.array([WEIGHT / math.sqrt(len(encoded[i])) for i in seen])
+        starts = np.cumsum([0, *(len(visits[i]) for i in visited[:-1])])
+        scale = np.array([WEIGHT / math.sqrt(len(encoded[i])) for i in visited])
         scores = np.round((np.add.reduceat(rows, starts, axis=0) + self._prior) * scale[:, None], 6)
-        for i, row, best in zip(seen, scores, scores.max(axis=1).tolist(), strict=True):
-            found[i] = self._kept(row, best, languages)
-        return found
+        for i, row, best in zip(visited, scores, scores.max(axis=1).tolist(), strict=True):
+            logs[i] = self._likeliest(row, best, languages, handicaps[i] if handicaps else {})
+        return logs
 
-    def _kept(self, row: Any, best: float, languages: Sequence[str]) -> dict[str, float]:
-        kept: dict[str, float] = {code: row.item(self.index[code]) for code in languages}
-        first, *others = sorted(kept.values(), reverse=True)
+    def _likeliest(
+        self, row: Any, best: float, languages: Sequence[str], handicaps: Mapping[str, float]
+    ) -> dict[str, float]:
+        logs: dict[str, float] = {code: row.item(self.index[code]) for code in languages}
+        first, *others = sorted((log - handicaps.get(code, 0.0) for code, log in logs.items()), reverse=True)
         if others and first - others[0] > DOUBT and first == best:
-            return kept
+            return logs
         for i in sorted(row.argpartition(-RIVALS)[-RIVALS:].tolist()):
             code = self._codes[i]
-            kept[code] = max(row.item(i), kept.get(code, -math.inf))
-        return kept
+            logs[code] = max(row.item(i), logs.get(code, -math.inf))
+        return logs
 
 
 class _Langdetect:
@@ -198,8 +250,12 @@ class _Langdetect:
 
         self._factory = DetectorFactory()
         files = sorted(Path(PROFILES_DIRECTORY).iterdir())
-        self._factory.load_json_profile([one.read_text("utf-8") for one in files if one.is_file()])
+        self._factory.load_json_profile([path.read_text("utf-8") for path in files if path.is_file()])
         self._index = {_NAMES.get(code, code): i for i, code in enumerate(self._factory.langlist)}
+
+    def knows(self, code: str) -> bool:
+        """Whether there is a profile of the language, or of the one that it is told apart from by name only."""
+        return _SAME.get(code, code) in self._index
 
     def scores(self, text: str, languages: Sequence[str]) -> dict[str, float]:
         """Calibrated log-likelihoods of ``languages``; empty for a text without pieces.
@@ -224,19 +280,19 @@ class _Langdetect:
         return {code: own.get(code, min(own.values(), default=0.0)) for code in languages}
 
 
-def load(config: DetectConfig) -> Identifier:
+def load(config: DetectConfig) -> CombinedIdentifier:
     """The identifier for the languages of ``config``. Nothing is loaded before evidence is asked for."""
-    return Identifier(config.languages)
+    return CombinedIdentifier(config.languages)
 
 
-def language_of(identifier: Identifier) -> Callable[[str], str]:
+def language_of(identifier: CombinedIdentifier) -> Callable[[str], str]:
     """A function that tells the likelier language of a text by its letters alone, ``und`` when it has none."""
 
     def code(text: str) -> str:
-        (found,) = identifier.evidence([text])
-        if found is None:
+        (likelihoods,) = identifier.evidence([text])
+        if likelihoods is None:
             return UNKNOWN
-        return found.foreign or max(identifier.languages, key=lambda one: found.logs[one])
+        return likelihoods.foreign or max(identifier.languages, key=lambda language: likelihoods.logs[language])
 
     return code
 
