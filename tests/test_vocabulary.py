@@ -31,7 +31,7 @@ CEILINGS = {
     "pipeline.export": 0.242,
     "pipeline.imports": 0.216,
     "pipeline.language": 0.046,
-    "pipeline.reading": 0.058,
+    "pipeline.reading": 0.053,
     "pipeline.report": 0.190,
     "pipeline.review": 0.204,
     "pipeline.search": 0.020,

@@ -12,9 +12,10 @@ from pipeline.reading.ebook import read_epub
 from pipeline.reading.extract import Extract, phrase
 from pipeline.reading.html import declared_encoding, read_html
 from pipeline.reading.markdown import read_markdown
+from pipeline.reading.objects import read_records
 from pipeline.reading.pdf import read_pdf
 from pipeline.reading.subtitles import read_subtitles
-from pipeline.reading.tables import Rows, read_records, read_table
+from pipeline.reading.tables import Rows, read_table
 from pipeline.reading.word import read_docx
 from pipeline.reading.zipped import DOCX, EPUB, kind
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from pipeline.errors import InputError
 from pipeline.reading.article import Article
-from pipeline.reading.extract import Extract, Facts, headed, iso_date, marked, phrase
-from pipeline.reading.tree import BLOCKS, SEPARATOR, walk
+from pipeline.reading.extract import Extract, Facts, Passage, headed, iso_date, marked, phrase
+from pipeline.reading.tree import BLOCKS, SEPARATOR, passages, walk
 
 MOST_TAGS = 100_000  # 20,000 links, each in its own element, take trafilatura three seconds, 140,000 take fifty
 DEEPEST = 200  # libxml2 stops at 256 open elements and drops the rest
@@ -78,13 +78,13 @@ def _article(text: str) -> Extract:
     dates = {"original_date": True, "extensive_search": False}
     extracted: Any = bare_extraction(root, include_comments=False, with_metadata=True, date_extraction_params=dates)
     article = Article(tree, (extracted.text or "") if extracted is not None else "")
-    passages = [(line.text, line.markup) for line in tree.lines if line.text != SEPARATOR]
+    lines = [(line.text, line.markup) for line in tree.lines if line.text != SEPARATOR]
     findings = [("W113", "no article found: all text of the page taken")]
-    if article.size * 50 > sum(len(line) for line, _ in passages):  # else it is not the article that was extracted
-        passages = headed(article.passages(), phrase(extracted.title))
+    if article.size * 50 > sum(len(line) for line, _ in lines):  # else it is not the article that was extracted
+        lines = headed(article.passages(), phrase(extracted.title))
         left_out = article.left_out()
         findings = [("W118", f"{left_out:.0%}")] if left_out >= 0.005 else []
-    joined, marks = marked(passages)
+    joined, marks = marked(lines)
     return Extract(joined, facts=_facts(extracted), findings=tuple(findings), marks=marks)
 
 
@@ -99,6 +99,17 @@ def _facts(extracted: Any) -> Facts:
         url=phrase(extracted.url, 2000),
         licence=phrase(extracted.license),
     )
+
+
+def fragment(text: str) -> list[Passage]:
+    """The passages of a piece of HTML, such as a cell of a table holds."""
+    from lxml import etree, html
+
+    try:
+        tree = html.document_fromstring(f"<div>{text}</div>", parser=html.HTMLParser(no_network=True, huge_tree=False))
+    except (etree.ParserError, ValueError):
+        return [(stripped(text), None)]
+    return [(stripped(text), None)] if is_unruly(text) else list(passages(tree))
 
 
 def stripped(text: str) -> str:

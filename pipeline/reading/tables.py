@@ -1,91 +1,118 @@
-"""Tables of texts: .csv, .tsv and .jsonl, one document a row."""
+"""Tables of texts, .csv and .tsv: one document a row.
 
-import csv
-import io
-import json
+A cell is quoted only where the quotation marks enclose all of it; any other mark is text, so that none swallows the
+rows after it. Cells beyond the header belong to the text, whose commas made them.
+"""
+
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import islice
+from typing import NamedTuple
 
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
 from pipeline.reading.extract import Extract
-from pipeline.reading.facts import named_facts
+from pipeline.reading.text_columns import SAMPLE, Columns, document, text_columns
 
-Rows = Iterator[tuple[int, Extract | InputError]]
+Rows = Iterator[tuple[int | str, Extract | InputError]]  # number or name of each document in a file; 0 for the only one
+DELIMITERS = ",;\t|"
+REGULAR = 0.8  # of the rows: if so many have as many cells as the first, the character divides them
+HEADER = 60  # characters: a longer cell is no name of a column
 
-_LANGUAGE = ("language", "lang", "langue")
-_CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2})?")
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.!?…]['\"”’»)]*\s*$|(?:\S+\s+){7}")
+
+
+class TableRow(NamedTuple):
+    """The cells of a row, and how many of them begin with a quotation mark that closes nowhere."""
+
+    cells: list[str]
+    stray: int = 0
 
 
 def read_table(text: str, config: ReadConfig) -> Rows:
-    """The rows of a .csv or .tsv with a header and a column of texts. Raises InputError E111 where there is none."""
-    rows = _cells(text.replace("\0", ""))
-    header = [cell.strip() for cell in rows[0]] if rows else []
-    if _column(header, config) is None:
-        raise _no_column(config)
-    return ((n, _row(dict(zip(header, row, strict=False)), config)) for n, row in enumerate(rows[1:], 1) if row)
+    """The rows of a table. Raises InputError E111 where no column holds texts, E121 for texts in two languages."""
+    header, rows, delimiter = parse_table(text)
+    if not header:
+        return iter(())
+    records = [dict(zip(header, row.cells, strict=False)) for row in rows[:SAMPLE]]
+    columns = text_columns(records or [dict.fromkeys(header, "")], config)
+    return ((number, _document(row, header, columns, delimiter)) for number, row in enumerate(rows, 1))
 
 
-def _cells(text: str) -> list[list[str]]:
-    """The cells of a table divided by the mark that divides its header."""
-    header = text.lstrip("\r\n").partition("\n")[0]
-    mark = max(",;\t|", key=header.count)
-    limit = csv.field_size_limit(max(len(text), 131_072))
-    try:
-        return list(csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter=mark))
-    finally:
-        csv.field_size_limit(limit)
+def parse_table(text: str) -> tuple[list[str], list[TableRow], str]:
+    """The names of a table's columns, its rows, and the character that divides them; numbers where it has no names."""
+    text = text.replace("\0", "").lstrip("\r\n")
+    said = _SEPARATOR_LINE.match(text)
+    text = text[said.end() :] if said else text
+    delimiter = said[1] if said else _delimiter(text)
+    rows = list(split_rows(text, delimiter))
+    if not rows:
+        return [], [], delimiter
+    header = [cell.strip() for cell in rows[0].cells]
+    if _is_header(header):
+        return header, rows[1:], delimiter
+    return [str(number) for number in range(1, max(len(row.cells) for row in rows) + 1)], rows, delimiter
 
 
-def read_records(text: str, config: ReadConfig) -> Rows:
-    """The objects of a .jsonl file, one a line, or of one JSON list.
-
-    Raises InputError E110 where nothing is JSON, and E111 where no object has a text.
-    """
-    records = list(_records(text.strip()))
-    if not any(isinstance(one, dict) and _column(list(one), config) for one in records):
-        damaged = [one for one in records if isinstance(one, InputError)]
-        raise damaged[0] if len(damaged) == len(records) and damaged else _no_column(config)
-    return ((n, _row(one, config)) for n, one in enumerate(records, 1))
+def _is_header(cells: Sequence[str]) -> bool:
+    """Whether the first row names columns, rather than being one more row."""
+    named = [cell.strip().strip('"') for cell in cells if cell.strip()]
+    numbers = any(re.fullmatch(r"[\d.,:/-]+", cell) for cell in named)
+    long = any(len(cell) > HEADER or _SENTENCE.search(cell) for cell in named)
+    return bool(named) and not numbers and not long and len(set(named)) == len(named)
 
 
-def _records(text: str) -> Iterator[Any]:
-    if text.startswith("["):
-        loaded = _json(text)
-        yield from loaded if isinstance(loaded, list) else [loaded]
-    else:
-        yield from (_json(line) for line in text.split("\n") if line.strip())
+def _delimiter(text: str) -> str:
+    """The character that gives most rows as many cells as the first; nothing for a table of one column."""
+    start = "\n".join(islice(text.split("\n"), SAMPLE // 10))
+    best, delimiter = 0, ""
+    for candidate in DELIMITERS:
+        widths = [len(row.cells) for row in split_rows(start, candidate)]
+        alike = widths.count(widths[0]) if widths and widths[0] > 1 else 0
+        divides = alike >= REGULAR * len(widths) or _is_header(text.split("\n", 1)[0].split(candidate))
+        if divides and alike * widths[0] > best:
+            best, delimiter = alike * widths[0], candidate
+    return delimiter
 
 
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        return InputError("E110", f"It is not JSON ({error}). Mend the line.")
+def split_rows(text: str, delimiter: str) -> Iterator[TableRow]:
+    """The rows of a table; one column where there is no delimiter. Empty lines are left out."""
+    pattern = _cell(delimiter)
+    cells: list[str] = []
+    stray = 0
+    for match in pattern.finditer(text):
+        quoted, bare, end = match.groups()
+        cells.append(quoted[1:-1].replace('""', '"') if quoted is not None else bare)
+        stray += quoted is None and bare.lstrip(" ").startswith('"')
+        if end != delimiter or not end:
+            if any(cells):
+                yield TableRow(cells, stray)
+            cells, stray = [], 0
 
 
-def _column(names: list[str], config: ReadConfig) -> str | None:
-    """The column of texts: the first of the configured names that is there, whatever its case."""
-    given = {str(name).strip().casefold(): name for name in names}
-    return next((given[column] for column in config.text_columns if column in given), None)
+@cache
+def _cell(delimiter: str) -> re.Pattern[str]:
+    """A cell, quoted as a whole or bare, and what ends it."""
+    mark = re.escape(delimiter)
+    ends = rf"({mark}|\r?\n|\r|\Z)" if delimiter else r"(\r?\n|\r|\Z)"
+    return re.compile(rf'(?: *("(?:[^"]++|"")*+") *|([^\r\n{mark}]*)){ends}')
 
 
-def _no_column(config: ReadConfig) -> InputError:
-    known = ", ".join(config.text_columns)
-    return InputError("E111", f"It has no column of texts. Give one a name out of {known}, or set read.text_columns.")
-
-
-def _row(record: Any, config: ReadConfig) -> Extract | InputError:
-    """One row as a document, with its other columns as facts."""
-    if isinstance(record, InputError):
-        return record
-    column = _column(list(record), config) if isinstance(record, dict) else None
-    if column is None:
-        return _no_column(config)
-    text = record[column]
-    if not isinstance(text, str) or not text.strip():
-        return InputError("E101", "The row has no text. Remove it, or fill it in.")
-    language = next((str(value) for key, value in record.items() if str(key).strip().casefold() in _LANGUAGE), "")
-    languages = (language,) if _CODE.fullmatch(language) else ()
-    return Extract(text, wrapped=True, facts=named_facts(record), languages=languages)
+def _document(row: TableRow, header: Sequence[str], columns: Columns, delimiter: str) -> Extract | InputError:
+    """A row as a document; what lies beyond the header is part of the text."""
+    cells = row.cells
+    surplus = len(cells) - len(header)
+    findings: list[tuple[str, str]] = []
+    if surplus > 0:
+        place = header.index(columns.names[0])
+        cells = [*cells[:place], delimiter.join(cells[place : place + surplus + 1]), *cells[place + surplus + 1 :]]
+        findings.append(("W123", str(surplus)))
+    if row.stray:
+        findings.append(("W121", str(row.stray)))
+    extract = document(dict(zip(header, cells, strict=False)), columns)
+    if isinstance(extract, InputError):
+        return extract
+    return replace(extract, findings=(*findings, *extract.findings))
