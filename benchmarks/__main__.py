@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 ALL = ("gold", "split", "detect", "translate", "align", "pair", "mine", "passages", "words", "export", "build")
 
 
@@ -14,7 +14,7 @@ def main() -> int:
     for name in ALL:
         print(f"== {name}", flush=True)
         if subprocess.run(
-            [sys.executable, "-m", f"benchmarks.{name}", *sys.argv[1:]], cwd=HERE.parent, check=False
+            [sys.executable, "-m", f"benchmarks.{name}", *sys.argv[1:]], cwd=FOLDER.parent, check=False
         ).returncode:
             failed.append(name)
     if failed:

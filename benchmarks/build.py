@@ -45,7 +45,7 @@ def make(folder: Path, count: int) -> Path:
     pools = [pool(code) for code in (".fr.", ".en.")]
     for number in range(count):
         lines = chance.sample(pools[number % 2], SENTENCES)
-        numbered = [f"{line} ({number}.{place})" for place, line in enumerate(lines)]
+        numbered = [f"{line} ({number}.{position})" for position, line in enumerate(lines)]
         (folder / f"{number:04}.txt").write_text("\n\n".join(numbered), "utf-8")
     return folder
 
@@ -53,7 +53,7 @@ def make(folder: Path, count: int) -> Path:
 def pool(code: str) -> list[str]:
     """Lines of the documents in one language, at least SENTENCES of them."""
     french = code == ".fr."
-    texts = [one.document.text for one in read(PROJECT / "seeds", ReadConfig()) if isinstance(one, Reading)]
+    texts = [reading.document.text for reading in read(PROJECT / "seeds", ReadConfig()) if isinstance(reading, Reading)]
     lines = [line for text in texts for line in text.split("\n") if len(line) > 60]
     words = {" le ", " la ", " les ", " des ", " une "}
     return sorted({line for line in lines if (sum(word in line for word in words) >= 2) == french})

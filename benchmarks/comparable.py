@@ -80,37 +80,37 @@ def _event(path: Path) -> _Event:
     """One file of comparable articles (see the README beside them)."""
     sides: dict[str, list[Stream]] = {"fr": [], "en": []}
     labels: dict[str, tuple[set[str], set[str]]] = {}
-    for part in path.read_text("utf-8").split("[")[1:]:
-        head, _, body = part.partition("]\n")
+    for article in path.read_text("utf-8").split("[")[1:]:
+        head, _, body = article.partition("]\n")
         language, name = head.split()
         document = f"{path.stem}.{name}"
         numbers, marks, texts = _lines(body)
-        keys = tuple(f"{document}:{place}" for place in range(len(texts)))
+        keys = tuple(f"{document}:{number}" for number in range(len(texts)))
         sides[language].append(Stream(document, keys, texts, numbers))
         for key, mark in zip(keys, marks, strict=True):
-            for one in mark.split(","):
-                labels.setdefault(one, (set(), set()))[language == "en"].add(key)
+            for label in mark.split(","):
+                labels.setdefault(label, (set(), set()))[language == "en"].add(key)
     gold = [(frozenset(left), frozenset(right)) for mark, (left, right) in labels.items() if mark != "-"]
     return _Event(sides["fr"], sides["en"], gold)
 
 
 def _lines(body: str) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
     """Paragraph numbers, labels and texts of the lines of an article."""
-    found = [(k, line) for k, part in enumerate(body.split("\n\n")) for line in part.splitlines() if line]
-    marks, texts = zip(*(line.split("\t") for _, line in found), strict=True)
-    return tuple(number for number, _ in found), marks, texts
+    lines = [(k, line) for k, paragraph in enumerate(body.split("\n\n")) for line in paragraph.splitlines() if line]
+    marks, texts = zip(*(line.split("\t") for _, line in lines), strict=True)
+    return tuple(number for number, _ in lines), marks, texts
 
 
 def _without(event: _Event) -> _Event:
     """An event whose right side has lost all that is on the left side too."""
     shared = frozenset(key for _, keys in event.gold for key in keys)
-    return event._replace(right=[_kept(one, shared) for one in event.right], gold=[])
+    return event._replace(right=[_kept(stream, shared) for stream in event.right], gold=[])
 
 
-def _kept(stream: Stream, gone: frozenset[str]) -> Stream:
-    places = [k for k, key in enumerate(stream.keys) if key not in gone]
-    parts = ((part[k] for k in places) for part in (stream.keys, stream.texts, stream.stretches))
-    return Stream(stream.document, *(tuple(part) for part in parts))  # type: ignore[arg-type]
+def _kept(stream: Stream, shared: frozenset[str]) -> Stream:
+    numbers = [k for k, key in enumerate(stream.keys) if key not in shared]
+    columns = ((column[k] for k in numbers) for column in (stream.keys, stream.texts, stream.stretches))
+    return Stream(stream.document, *(tuple(column) for column in columns))  # type: ignore[arg-type]
 
 
 def _news(half: str, share: float) -> Corpus:
@@ -124,12 +124,12 @@ def _news(half: str, share: float) -> Corpus:
         beads = [bead for bead in read_beads(path) if all(bead)]
         for start in range(0, len(beads), ARTICLE):
             name = f"{path.stem}.{start}"
-            places = [(bead, chance.random() < share, chance.random() < 0.5) for bead in beads[start : start + ARTICLE]]
-            left.append(_article(f"{name}.fr", sides[0], [one[0] for one, both, first in places if both or first]))
-            rest = [one[1] for one, both, first in places if both or not first]
-            chance.shuffle(rest)
-            right.append(_article(f"{name}.en", sides[1], rest))
-            gold += [_unit(name, bead) for bead, both, _ in places if both]
+            draws = [(bead, chance.random() < share, chance.random() < 0.5) for bead in beads[start : start + ARTICLE]]
+            left.append(_article(f"{name}.fr", sides[0], [bead[0] for bead, both, first in draws if both or first]))
+            right_groups = [bead[1] for bead, both, first in draws if both or not first]
+            chance.shuffle(right_groups)
+            right.append(_article(f"{name}.en", sides[1], right_groups))
+            gold += [_unit(name, bead) for bead, both, _ in draws if both]
     return Corpus(f"news:{share}", left, right, (), gold)
 
 
@@ -148,15 +148,18 @@ def _seeds() -> Corpus:
     """Our seeds as a build sees them; the gold names sentences by their text."""
     config = Config()
     identifier = identify.load(config.detect)
-    readings = [one for one in read(SEEDS, config.read) if isinstance(one, Reading)]
-    made = segment.segment((one.document for one in readings), identify.language_of(identifier), config.segment)
-    names = [one.source.path for one in readings]
-    found = dict(zip(names, detect.detect(made, identifier, config.detect), strict=True))
+    readings = [reading for reading in read(SEEDS, config.read) if isinstance(reading, Reading)]
+    segmentations = segment.segment(
+        (reading.document for reading in readings), identify.language_of(identifier), config.segment
+    )
+    names = [reading.source.path for reading in readings]
+    detected = dict(zip(names, detect.detect(segmentations, identifier, config.detect), strict=True))
     copies = {"2024-03-31-depeche.txt"}
     left, right = (
-        [_stream(name, one, code) for name, one in found.items() if name not in copies] for code in ("fr", "en")
+        [_stream(name, segmentation, code) for name, segmentation in detected.items() if name not in copies]
+        for code in ("fr", "en")
     )
-    known = [
+    aligned = [
         ("2025-04-29-contingent.fr.txt", "2025-04-29-contingent.en.txt"),
         ("2024-06-20-traite-pyongyang.txt", "2024-06-24-the-pact.html"),
     ]
@@ -164,23 +167,31 @@ def _seeds() -> Corpus:
     gold = [
         (_named(left, row["left_file"], row["left"]), _named(right, row["right_file"], row["right"])) for row in rows
     ]
-    return Corpus("seeds", left, right, known, gold)
+    return Corpus("seeds", left, right, aligned, gold)
 
 
-def _stream(name: str, found: Segmentation, language: str) -> Stream:
-    chosen = [
-        one
-        for one in found.segments
-        if one.role in ALIGNABLE and one.language and one.language.code == language and len(one.text.split()) >= 4
+def _stream(name: str, segmentation: Segmentation, language: str) -> Stream:
+    segments = [
+        sentence
+        for sentence in segmentation.segments
+        if sentence.role in ALIGNABLE
+        and sentence.language
+        and sentence.language.code == language
+        and len(sentence.text.split()) >= 4
     ]
-    blocks = {block: number for number, block in enumerate(dict.fromkeys(one.block for one in chosen))}
-    stretches = tuple(blocks[one.block] for one in chosen)
-    return Stream(name, tuple(f"{name}:{one.start}" for one in chosen), tuple(one.text for one in chosen), stretches)
+    blocks = {block: number for number, block in enumerate(dict.fromkeys(sentence.block for sentence in segments))}
+    stretches = tuple(blocks[sentence.block] for sentence in segments)
+    return Stream(
+        name,
+        tuple(f"{name}:{sentence.start}" for sentence in segments),
+        tuple(sentence.text for sentence in segments),
+        stretches,
+    )
 
 
 def _named(streams: Sequence[Stream], name: str, text: str) -> frozenset[str]:
     """Keys of the segments of a document that stand in a text, or in which it stands."""
     plain = " ".join(text.split())
-    (stream,) = (one for one in streams if one.document == name)
-    texts = [" ".join(one.split()) for one in stream.texts]
-    return frozenset(key for key, one in zip(stream.keys, texts, strict=True) if one in plain or plain in one)
+    (stream,) = (candidate for candidate in streams if candidate.document == name)
+    texts = [" ".join(line.split()) for line in stream.texts]
+    return frozenset(key for key, line in zip(stream.keys, texts, strict=True) if line in plain or plain in line)

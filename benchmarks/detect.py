@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{'':28}" + "".join(f"{size:>9}" for size in SIZES) + f"{'texts/s':>10}")
     figures: dict[str, float] = {}
     for name, classify, step in rivals(1 if options.slow else 10):
-        shares, speed = measure(classify, {size: some[::step] for size, some in samples.items()})
+        shares, speed = measure(classify, {size: batch[::step] for size, batch in samples.items()})
         print(f"{name:28}" + "".join(f"{100 * share:9.2f}" for share in shares.values()) + f"{speed:10.0f}")
         if name == "enregard":
             figures = {f"detect.{'' if size == 'sentence' else 'words'}{size}": value for size, value in shares.items()}
@@ -69,7 +69,7 @@ def load() -> dict[str, list[Sample]]:
     ]
     for name in ("left.fr", "right.en"):
         sentences += [(name[-2:], line) for line in (DEV / "mine" / name).read_text("utf-8").splitlines()]
-    samples["sentence"] = [one for one in sentences if len(re.findall(r"[^\W\d_]{2,}", one[1])) >= 4]
+    samples["sentence"] = [sample for sample in sentences if len(re.findall(r"[^\W\d_]{2,}", sample[1])) >= 4]
     return samples
 
 
@@ -77,14 +77,14 @@ def rivals(step: int) -> list[tuple[str, Callable[[Sequence[str]], list[str]], i
     """Name, classifier of many texts, and which share of the texts it is asked (every ``step``-th)."""
     config = DetectConfig()
     identifier = identify.load(config)
-    free, told = LanguageIdentifier.from_model_file(MODEL_FILE), LanguageIdentifier.from_model_file(MODEL_FILE)
-    told.set_languages(["fr", "en"])
+    free, limited = LanguageIdentifier.from_model_file(MODEL_FILE), LanguageIdentifier.from_model_file(MODEL_FILE)
+    limited.set_languages(["fr", "en"])
     factory = DetectorFactory()
     factory.load_profile(PROFILES_DIRECTORY)
     return [
-        ("enregard", lambda texts: [one.code for one in detect.detect_lines(texts, identifier, config)], 1),
+        ("enregard", lambda texts: [language.code for language in detect.detect_lines(texts, identifier, config)], 1),
         ("py3langid", lambda texts: [free.classify(text)[0] for text in texts], 1),
-        ("py3langid, fr or en", lambda texts: [told.classify(text)[0] for text in texts], 1),
+        ("py3langid, fr or en", lambda texts: [limited.classify(text)[0] for text in texts], 1),
         ("langdetect", lambda texts: [_langdetect(factory, text, {}) for text in texts], step),
         (
             "langdetect, fr or en",
@@ -112,11 +112,11 @@ def measure(
     """The share of right answers for each size, and texts a second over all of them."""
     classify(["warm up"])
     start = time.process_time()
-    answers = {size: classify([text for _, text in some]) for size, some in samples.items()}
+    answers = {size: classify([text for _, text in batch]) for size, batch in samples.items()}
     seconds = time.process_time() - start
     shares = {
-        size: sum(code == answer for (code, _), answer in zip(some, answers[size], strict=True)) / len(some)
-        for size, some in samples.items()
+        size: sum(code == answer for (code, _), answer in zip(batch, answers[size], strict=True)) / len(batch)
+        for size, batch in samples.items()
     }
     return shares, sum(map(len, samples.values())) / seconds
 
@@ -134,7 +134,7 @@ def speeds(sentences: Sequence[str]) -> tuple[float, float]:
         remembered.cache_clear()
     documents = [_document(different[:SITE] + different[at : at + 40]) for at in range(SITE, SITE + 1600, 40)]
     start = time.process_time()
-    count = sum(len(one.segments) for one in detect.detect(documents, second, config))
+    count = sum(len(result.segments) for result in detect.detect(documents, second, config))
     return fresh, count / (time.process_time() - start)
 
 

@@ -51,7 +51,7 @@ def measured(pairs: int, formats: Sequence[str], imports: int) -> Iterator[tuple
     """(what, seconds, peak MB, MB written) of each export, and of an import."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        corpus, memory, other = folder / "c.sqlite", folder / "tmx" / "out", folder / "memory.tmx"
+        corpus, memory, copy = folder / "c.sqlite", folder / "tmx" / "out", folder / "memory.tmx"
         make(corpus, pairs)
         for form in formats:
             (folder / form).mkdir()
@@ -61,31 +61,31 @@ def measured(pairs: int, formats: Sequence[str], imports: int) -> Iterator[tuple
                 size(folder / form),
             )
         if memory.exists() and pairs <= imports:
-            memory.rename(other)
-            yield "import", *timed("import", other, folder / "d.sqlite"), size(folder / "d.sqlite")
-            yield "same again", *timed("import", other, folder / "d.sqlite"), 0
+            memory.rename(copy)
+            yield "import", *timed("import", copy, folder / "d.sqlite"), size(folder / "d.sqlite")
+            yield "same again", *timed("import", copy, folder / "d.sqlite"), 0
 
 
 def timed(*command: object) -> tuple[float, float]:
     """Seconds and peak MB of one command on a corpus, which is the last argument."""
     *arguments, corpus = map(str, command)
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", CHILD, *arguments, "--corpus", corpus],
         capture_output=True,
         text=True,
         check=False,
         cwd=PROJECT,
     )
-    status, seconds, peak = done.stdout.split()
+    status, seconds, peak = process.stdout.split()
     if status != "0":
-        raise RuntimeError(done.stderr)
+        raise RuntimeError(process.stderr)
     return float(seconds), float(peak)
 
 
 def size(path: Path) -> float:
     """MB of a file, or of all files in a folder."""
-    files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
-    return sum(one.stat().st_size for one in files) / 1e6
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files) / 1e6
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ def check(figures: Mapping[str, float], floors: Path) -> int:
     """How many of the ``figures`` lie below the floor of the same name; each is named on standard error."""
     if not floors.exists():
         raise SystemExit(f"{floors}: not here. Name a file of floors, or restore benchmarks/floors.json.")
-    known = json.loads(floors.read_text("utf-8"))
-    below = [name for name, value in figures.items() if value < known.get(name, value)]
+    limits = json.loads(floors.read_text("utf-8"))
+    below = [name for name, value in figures.items() if value < limits.get(name, value)]
     for name in below:
-        print(f"{name}: {figures[name]:.4f} is below its floor {known[name]}", file=sys.stderr)
+        print(f"{name}: {figures[name]:.4f} is below its floor {limits[name]}", file=sys.stderr)
     return len(below)
 
 

@@ -58,13 +58,13 @@ def measured(size: int, files: Sequence[Path], folder: Path) -> Run:
 def drawn(runs: Sequence[Run]) -> str:
     """Seconds and megabytes over sentences as SVG; both axes are logarithmic, the dashed line is proportional."""
     panels = [
-        Panel("seconds", 0, 3, [one.seconds for one in runs]),
-        Panel("peak memory, MB", 2, 4, [one.megabytes for one in runs]),
+        Panel("seconds", 0, 3, [run.seconds for run in runs]),
+        Panel("peak memory, MB", 2, 4, [run.megabytes for run in runs]),
     ]
-    parts = [part for k, panel in enumerate(panels) for part in _panel(panel, runs, LEFT + k * (WIDTH + LEFT + 20))]
+    shapes = [shape for k, panel in enumerate(panels) for shape in _panel(panel, runs, LEFT + k * (WIDTH + LEFT + 20))]
     size = f'width="{2 * (WIDTH + LEFT) + 60}" height="{HEIGHT + TOP + 60}"'
     style = 'font-family="sans-serif" font-size="12" fill="#333"'
-    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>', *parts, "</svg>", ""])
+    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>', *shapes, "</svg>", ""])
 
 
 def _panel(panel: Panel, runs: Sequence[Run], x: int) -> Iterator[str]:
@@ -82,8 +82,8 @@ def _panel(panel: Panel, runs: Sequence[Run], x: int) -> Iterator[str]:
         across, y = place(size, 10**panel.low)
         yield f'<text x="{across}" y="{y + 18}" text-anchor="middle">{size:,}</text>'
     yield f'<text x="{x + WIDTH / 2}" y="{TOP + HEIGHT + 40}" text-anchor="middle">sentences on each side</text>'
-    yield _line([place(one.size, panel.values[-1] * one.size / runs[-1].size) for one in runs], 'stroke-dasharray="4"')
-    points = [place(one.size, value) for one, value in zip(runs, panel.values, strict=True)]
+    yield _line([place(run.size, panel.values[-1] * run.size / runs[-1].size) for run in runs], 'stroke-dasharray="4"')
+    points = [place(run.size, value) for run, value in zip(runs, panel.values, strict=True)]
     yield _line(points, 'stroke-width="2"')
     yield from (f'<circle cx="{a}" cy="{b}" r="4" fill="#2563a8"/>' for a, b in points)
 

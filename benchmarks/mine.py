@@ -13,8 +13,8 @@ def measure(folder: Path) -> dict[str, Score]:
     """Precision, recall and F1 at the threshold of the configuration."""
     left, right = read_lines(folder / "left.fr"), read_lines(folder / "right.en")
     gold = {tuple(line.split("\t")) for line in read_lines(folder / "gold.tsv")}
-    found = {(left[one.left], right[one.right]) for one in mine(left, right, use.load(), MineConfig())}
-    return {"mine.f1": score(len(found & gold), len(found), len(gold))}
+    mined = {(left[match.left], right[match.right]) for match in mine(left, right, use.load(), MineConfig())}
+    return {"mine.f1": score(len(mined & gold), len(mined), len(gold))}
 
 
 if __name__ == "__main__":

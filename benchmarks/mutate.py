@@ -114,10 +114,10 @@ def _fail(project: Path, test: str) -> bool:
     command = [sys.executable, "-m", "pytest", "-x", "-q", f"tests/{test}.py"]
     environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(project)}
     try:
-        done = subprocess.run(command, cwd=project, env=environ, capture_output=True, timeout=SECONDS, check=False)
+        process = subprocess.run(command, cwd=project, env=environ, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return True
-    return done.returncode != 0
+    return process.returncode != 0
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ def measure(folder: Path) -> dict[str, Score]:
 
 def _score(items: list[Item], gold: set[tuple[str, ...]]) -> Score:
     pairs = pair(items, (), use.load(), AlignConfig())
-    found = {tuple(sorted((one.left, one.right))) for one in pairs if one.grade == "translation"}
-    return score(len(found & gold), len(found), len(gold))
+    translations = {tuple(sorted((match.left, match.right))) for match in pairs if match.grade == "translation"}
+    return score(len(translations & gold), len(translations), len(gold))
 
 
 def _item(path: Path) -> Item:
@@ -38,12 +38,12 @@ def _short(folder: Path, size: int) -> tuple[list[Item], set[tuple[str, ...]]]:
     """Documents of ``size`` sentences each, of which half have no counterpart."""
     gold = [tuple(line.split("\t")) for line in read_lines(folder / "gold.tsv")]
     sides = []
-    for place, (code, name) in enumerate((("fr", "left.fr"), ("en", "right.en"))):
-        known = [one[place] for one in gold]
-        others = [line for line in read_lines(folder / name) if line not in set(known)]
-        sides.append([*_documents(known, size, f"{code}+", code), *_documents(others, size, f"{code}-", code)])
-    made = {(f"en+{k}", f"fr+{k}") for k in range(min(SHORT, len(gold) // size))}
-    return [*sides[0], *sides[1]], made
+    for column, (code, name) in enumerate((("fr", "left.fr"), ("en", "right.en"))):
+        paired = [row[column] for row in gold]
+        unpaired = [line for line in read_lines(folder / name) if line not in set(paired)]
+        sides.append([*_documents(paired, size, f"{code}+", code), *_documents(unpaired, size, f"{code}-", code)])
+    gold_pairs = {(f"en+{k}", f"fr+{k}") for k in range(min(SHORT, len(gold) // size))}
+    return [*sides[0], *sides[1]], gold_pairs
 
 
 def _documents(lines: list[str], size: int, name: str, code: str) -> list[Item]:

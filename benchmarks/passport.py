@@ -20,13 +20,13 @@ def data_digest(*folders: str | Path) -> str:
 
     A relative one is of the development data.
     """
-    found = sha256()
+    digest = sha256()
     for folder in folders:
-        place = DEV / folder
-        for file in sorted(one for one in [place, *place.rglob("*")] if one.is_file()):
-            name = file.relative_to(place.parent).as_posix()
-            found.update(f"{name}\0{sha256(file.read_bytes()).hexdigest()}\n".encode())
-    return found.hexdigest()[:16]
+        root = DEV / folder
+        for file in sorted(path for path in [root, *root.rglob("*")] if path.is_file()):
+            name = file.relative_to(root.parent).as_posix()
+            digest.update(f"{name}\0{sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()[:16]
 
 
 def write(
@@ -36,9 +36,9 @@ def write(
 ) -> Path:
     """Write the file ``name`` of the package: ``passport`` needs ``command``, ``data`` and ``held_back``."""
     whole = {"passport": {"date": f"{datetime.now(UTC):%Y-%m-%d}", **passport}, **tables}
-    place = PACKAGE / name
-    place.write_text("\n".join(_lines(whole)), "utf-8")
-    return place
+    path = PACKAGE / name
+    path.write_text("\n".join(_lines(whole)), "utf-8")
+    return path
 
 
 def _lines(tables: Mapping[str, Mapping[str, Value]]) -> Iterable[str]:
@@ -48,7 +48,7 @@ def _lines(tables: Mapping[str, Mapping[str, Value]]) -> Iterable[str]:
         yield f"\n[{_key(name)}]"
         for key, value in values.items():
             if isinstance(value, Mapping):
-                inner = ", ".join(f"{_key(one)} = {json.dumps(number)}" for one, number in value.items())
+                inner = ", ".join(f"{_key(label)} = {json.dumps(number)}" for label, number in value.items())
                 yield f"{_key(key)} = {{ {inner} }}"
             else:
                 yield f"{_key(key)} = {json.dumps(value, ensure_ascii=False)}"

@@ -60,24 +60,24 @@ class Writer:
 
     def sentence(self) -> str:
         """Eight to thirty words."""
-        chosen = self.random.choices(self.words, cum_weights=self.weights, k=self.random.randint(8, 30))
-        return " ".join(chosen).capitalize() + "."
+        drawn = self.random.choices(self.words, cum_weights=self.weights, k=self.random.randint(8, 30))
+        return " ".join(drawn).capitalize() + "."
 
     def document(self) -> Document:
         """One sentence a line."""
         return Document("\n".join(self.sentence() for _ in range(SENTENCES)))
 
 
-def segmentation(one: Document, language: str) -> Segmentation:
+def segmentation(document: Document, language: str) -> Segmentation:
     """One block and one segment a line."""
     blocks, segments, start = [], [], 0
-    for line in one.text.split("\n"):
-        block = Block(one.key, "body", start, start + len(line))
+    for line in document.text.split("\n"):
+        block = Block(document.key, "body", start, start + len(line))
         code = Language(language, 0.99, "made-up")
         blocks.append(block)
-        segments.append(Segment(one.key, block.key, "body", start, start + len(line), line, code))
+        segments.append(Segment(document.key, block.key, "body", start, start + len(line), line, code))
         start += len(line) + 1
-    return Segmentation(one.key, tuple(blocks), tuple(segments))
+    return Segmentation(document.key, tuple(blocks), tuple(segments))
 
 
 def make(path: Path, pairs: int) -> None:
@@ -85,41 +85,52 @@ def make(path: Path, pairs: int) -> None:
     corpus = store.start_run(open_corpus(path), "run-1", "0", {})
     writer = Writer(1)
     sides = [(writer.document(), writer.document()) for _ in range(round(pairs * 0.45 / SENTENCES))]
-    made = {code: [segmentation(two[i], code) for two in sides] for i, code in enumerate(("fr", "en"))}
-    _documents(corpus, sides, made)
+    segmentations = {code: [segmentation(two[i], code) for two in sides] for i, code in enumerate(("fr", "en"))}
+    _documents(corpus, sides, segmentations)
     _translations(corpus, writer)
-    _bitext(corpus, made, writer)
-    _passages(corpus, made, writer, pairs // 10)
+    _bitext(corpus, segmentations, writer)
+    _passages(corpus, segmentations, writer, pairs // 10)
     _judge(corpus, writer, pairs // 20)
     store.finish_run(corpus, "done", {})
 
 
-def _documents(corpus: Corpus, sides: list[tuple[Document, Document]], made: dict[str, list[Segmentation]]) -> None:
+def _documents(
+    corpus: Corpus, sides: list[tuple[Document, Document]], segmentations: dict[str, list[Segmentation]]
+) -> None:
     for number, two in enumerate(sides):
-        for one, code in zip(two, ("fr", "en"), strict=True):
-            source = Source(f"{number}.{code}.txt", "0" * 64, len(one.text), "text/plain", "utf-8")
-            store.save_readings(corpus, [FileResult(source.path, "f", (Reading(source, one),))])
-    everything = [one for some in made.values() for one in some]
+        for document, code in zip(two, ("fr", "en"), strict=True):
+            source = Source(f"{number}.{code}.txt", "0" * 64, len(document.text), "text/plain", "utf-8")
+            store.save_readings(corpus, [FileResult(source.path, "f", (Reading(source, document),))])
+    everything = [segmentation for side in segmentations.values() for segmentation in side]
     store.save_segmentations(corpus, everything, SIGNATURES["segment"])
-    profiles = [(one, {one.segments[0].language.code: 1.0}) for one in everything if one.segments[0].language]
+    profiles = [
+        (segmentation, {segmentation.segments[0].language.code: 1.0})
+        for segmentation in everything
+        if segmentation.segments[0].language
+    ]
     for start in range(0, len(profiles), 20):
         store.save_detections(corpus, profiles[start : start + 20], SIGNATURES["detect"])
 
 
 def _translations(corpus: Corpus, writer: Writer) -> None:
     pending = store.pending_texts(corpus, "fr", "en", ENGINE)
-    made = [Translation(one, "fr", "en", writer.sentence(), -writer.random.random(), ENGINE) for one in pending]
-    found = [[Finding("W601", one.key, "toy")] if writer.random.random() < 0.1 else [] for one in made]
-    store.save_translations(corpus, list(zip(made, found, strict=True)))
+    translations = [
+        Translation(text, "fr", "en", writer.sentence(), -writer.random.random(), ENGINE) for text in pending
+    ]
+    findings = [
+        [Finding("W601", translation.key, "toy")] if writer.random.random() < 0.1 else []
+        for translation in translations
+    ]
+    store.save_translations(corpus, list(zip(translations, findings, strict=True)))
     store.face_translations(corpus, "fr", "en", ENGINE)
 
 
-def _bitext(corpus: Corpus, made: dict[str, list[Segmentation]], writer: Writer) -> None:
-    sides = list(zip(made["fr"], made["en"], strict=True))
+def _bitext(corpus: Corpus, segmentations: dict[str, list[Segmentation]], writer: Writer) -> None:
+    sides = list(zip(segmentations["fr"], segmentations["en"], strict=True))
     pairs = [DocumentPair(x.document, y.document, "translation", 0.9, {}, SIGNATURES["pair"]) for x, y in sides]
     store.save_pairs(corpus, pairs, ("translation", "partial"), "p")
     for pair, (x, y) in zip(pairs, sides, strict=True):
-        segments = {one.key: one for one in (*x.segments, *y.segments)}
+        segments = {segment.key: segment for segment in (*x.segments, *y.segments)}
         beads = [
             Alignment("bitext", (a.key,), (b.key,), writer.random.betavariate(5, 1), SIGNATURES["align"])
             for a, b in zip(x.segments, y.segments, strict=True)
@@ -127,11 +138,11 @@ def _bitext(corpus: Corpus, made: dict[str, list[Segmentation]], writer: Writer)
         store.save_alignments(corpus, pair.key, beads, segments, SIGNATURES["align"])
 
 
-def _passages(corpus: Corpus, made: dict[str, list[Segmentation]], writer: Writer, number: int) -> None:
-    left, right = ([s for one in made[code] for s in one.segments] for code in ("fr", "en"))
-    chosen = zip(writer.random.sample(left, number), writer.random.sample(right, number), strict=True)
-    passages = [Alignment("passage", (x.key,), (y.key,), writer.random.random(), SIGNATURES["mine"]) for x, y in chosen]
-    store.save_passages(corpus, passages, {one.key: one for one in (*left, *right)}, "m")
+def _passages(corpus: Corpus, segmentations: dict[str, list[Segmentation]], writer: Writer, number: int) -> None:
+    left, right = ([s for segmentation in segmentations[code] for s in segmentation.segments] for code in ("fr", "en"))
+    sides = zip(writer.random.sample(left, number), writer.random.sample(right, number), strict=True)
+    passages = [Alignment("passage", (x.key,), (y.key,), writer.random.random(), SIGNATURES["mine"]) for x, y in sides]
+    store.save_passages(corpus, passages, {segment.key: segment for segment in (*left, *right)}, "m")
 
 
 def _judge(corpus: Corpus, writer: Writer, number: int) -> None:
@@ -149,9 +160,9 @@ def _judge(corpus: Corpus, writer: Writer, number: int) -> None:
                 "correction": None,
                 "comment": None,
                 "reviewer": writer.random.choice(("Ada", "Bo", "Cy")),
-                "created": begun + timedelta(minutes=10 * place),
+                "created": begun + timedelta(minutes=10 * number),
             }
-            for place, row in enumerate(doubtful * 2)
+            for number, row in enumerate(doubtful * 2)
         ]
         write.insert_new(connection, models.Review, rows)
 
@@ -176,18 +187,24 @@ def questions(connection: Connection) -> Iterator[tuple[str, Callable[[], Any]]]
         "no such word": Filters(words="zzzzzz"),
         "sample of 100": Filters(sample=100, seed=1),
     }
-    for name, one in filters.items():
-        yield f"queue, {name}", lambda one=one: review.find_queue(connection, one, 50)
-        rows = review.find_queue(connection, one, 50)
+    for name, selection in filters.items():
+        yield f"queue, {name}", lambda selection=selection: review.find_queue(connection, selection, 50)
+        rows = review.find_queue(connection, selection, 50)
         if rows:
             last = rows[-1]
             yield (
                 f"queue, {name}, page 2",
-                lambda one=one, last=last: review.find_queue(connection, one, 50, last.cursor),
+                lambda selection=selection, last=last: review.find_queue(connection, selection, 50, last.cursor),
             )
-            yield f"next, {name}", lambda one=one, last=last: review.next_in_queue(connection, one, last.id)
-            yield f"previous, {name}", lambda one=one, last=last: review.previous_in_queue(connection, one, last.id)
-        yield f"progress, {name}", lambda one=one: review.progress(connection, one)
+            yield (
+                f"next, {name}",
+                lambda selection=selection, last=last: review.next_in_queue(connection, selection, last.id),
+            )
+            yield (
+                f"previous, {name}",
+                lambda selection=selection, last=last: review.previous_in_queue(connection, selection, last.id),
+            )
+        yield f"progress, {name}", lambda selection=selection: review.progress(connection, selection)
     for kind in models.KINDS:
         pair = review.find_queue(connection, Filters(kind=kind), 1)[0].id
         yield f"pair, {kind}", lambda pair=pair: review.get_pair(connection, pair)
@@ -225,16 +242,16 @@ def pages(path: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     addresses += [f"/?words={frequent}", f"/?words={rare}", f"/?document={pair.left_document_id}"]
     addresses += [f"/pair/{pair.id}", f"/pair/{pair.id}/next", f"/pair/{pair.id}/previous?kind=bitext"]
     addresses += ["/documents", f"/document/{pair.left_document_id}", f"/facing/{faced}", "/overview", "/keys"]
-    for one in addresses:
-        yield one, lambda one=one: get(one)
+    for address in addresses:
+        yield address, lambda address=address: get(address)
     yield "saving a verdict", lambda: _judged(path, pair.id)
 
 
 def _judged(path: Path, pair: str) -> None:
     engine = open_corpus(path)
     with engine.connect() as connection:
-        seen = desk.version(connection, pair)
-    desk.judge(engine, desk.Judgement(pair, random.choice(("accept", "reject", "unsure")), None, None, "Ada", seen))
+        token = desk.version(connection, pair)
+    desk.judge(engine, desk.Judgement(pair, random.choice(("accept", "reject", "unsure")), None, None, "Ada", token))
     engine.dispose()
 
 
@@ -242,20 +259,20 @@ def _words(connection: Connection) -> tuple[str, str]:
     """The most frequent word of the vocabulary, and a rare one that stands in a text."""
     writer = Writer(1)
     last = connection.execute(text("SELECT left_text FROM alignment ORDER BY id LIMIT 1")).scalar_one()
-    known = {word: rank for rank, word in enumerate(writer.words)}
-    rare = max(last.lower().rstrip(".").split(), key=lambda word: known.get(word, 0))
+    ranks = {word: rank for rank, word in enumerate(writer.words)}
+    rare = max(last.lower().rstrip(".").split(), key=lambda word: ranks.get(word, 0))
     return writer.words[0], rare
 
 
 def seconds(ask: Callable[[], Any]) -> float:
     """Median of some calls, the first left out, in processor time: all of it is done in this process."""
     ask()
-    taken = []
+    durations = []
     for _ in range(REPEATS):
         begun = time.process_time()
         ask()
-        taken.append(time.process_time() - begun)
-    return statistics.median(taken)
+        durations.append(time.process_time() - begun)
+    return statistics.median(durations)
 
 
 def main() -> int:
@@ -263,25 +280,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=100_000)
     parser.add_argument("--corpus", type=Path, help="Keep the corpus here, and use it again.")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        path = given.corpus or Path(folder) / "corpus.sqlite"
+        path = options.corpus or Path(folder) / "corpus.sqlite"
         if not path.exists():
-            make(path, given.pairs)
+            make(path, options.pairs)
         with read_corpus(path, seconds=600) as connection:
             slow = [*_timed(questions(connection), QUESTION), *_timed(pages(path), PAGE)]
     print(f"too slow: {', '.join(slow) or 'none'}")
     return int(bool(slow))
 
 
-def _timed(asked: Iterator[tuple[str, Callable[[], Any]]], limit: float) -> list[str]:
+def _timed(calls: Iterator[tuple[str, Callable[[], Any]]], limit: float) -> list[str]:
     """Prints a line each; those that take longer than ``limit`` seconds."""
-    taken = {}
-    for name, ask in asked:
-        taken[name] = seconds(ask)
-        print(f"{taken[name] * 1000:8.1f} ms  {name}", flush=True)
-    print(f"{len(taken)} timed, the slowest takes {max(taken.values()) * 1000:.0f} ms; limit {limit * 1000:.0f} ms")
-    return [name for name, one in taken.items() if one > limit]
+    durations = {}
+    for name, ask in calls:
+        durations[name] = seconds(ask)
+        print(f"{durations[name] * 1000:8.1f} ms  {name}", flush=True)
+    slowest = max(durations.values())
+    print(f"{len(durations)} timed, the slowest takes {slowest * 1000:.0f} ms; limit {limit * 1000:.0f} ms")
+    return [name for name, duration in durations.items() if duration > limit]
 
 
 if __name__ == "__main__":

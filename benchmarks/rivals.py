@@ -60,31 +60,33 @@ def align(left: Sequence[str], right: Sequence[str], encoder: USE) -> list[Pairi
 
 def _side(texts: Sequence[str], encoder: USE) -> Side:
     runs = [[" ".join(texts[max(0, i + 1 - size) : i + 1]) for i in range(len(texts))] for size in range(1, LARGEST)]
-    vectors = np.split(np.asarray(encoder.encode([one for run in runs for one in run]), np.float32), LARGEST - 1)
-    return Side(vectors, [np.array([len(one.encode()) for one in run], np.float32) for run in runs])
+    vectors = np.split(np.asarray(encoder.encode([text for run in runs for text in run]), np.float32), LARGEST - 1)
+    return Side(vectors, [np.array([len(text.encode()) for text in run], np.float32) for run in runs])
 
 
 def _first(left: Floats, right: Floats) -> list[Node]:
     """Nodes of the best path that pairs near neighbours one to one, along the diagonal."""
     similar = left @ right.T
-    kept = np.full_like(similar, -np.inf)
+    candidates = np.full_like(similar, -np.inf)
     nearest = np.argpartition(-similar, min(NEAREST, len(right)) - 1, axis=1)[:, :NEAREST]
-    np.put_along_axis(kept, nearest, np.take_along_axis(similar, nearest, axis=1), axis=1)
+    np.put_along_axis(candidates, nearest, np.take_along_axis(similar, nearest, axis=1), axis=1)
     n, m = similar.shape
     reach = max(LEAST_BAND, int(BAND * max(n, m)))
     sums = np.zeros((n + 1, m + 1), np.float32)
     for i in range(1, n + 1):
         lo, hi = max(0, i * m // n - reach), min(m, i * m // n + reach)
-        sums[i, lo + 1 : hi + 1] = np.maximum(sums[i - 1, lo + 1 : hi + 1], sums[i - 1, lo:hi] + kept[i - 1, lo:hi])
+        sums[i, lo + 1 : hi + 1] = np.maximum(
+            sums[i - 1, lo + 1 : hi + 1], sums[i - 1, lo:hi] + candidates[i - 1, lo:hi]
+        )
         sums[i, lo:] = np.maximum.accumulate(sums[i, lo:])
-    return _back(sums, kept)
+    return _back(sums, candidates)
 
 
-def _back(sums: Floats, kept: Floats) -> list[Node]:
+def _back(sums: Floats, candidates: Floats) -> list[Node]:
     i, j = (size - 1 for size in sums.shape)
     nodes = [(i, j)]
     while i and j:
-        if sums[i, j] == sums[i - 1, j - 1] + kept[i - 1, j - 1]:
+        if sums[i, j] == sums[i - 1, j - 1] + candidates[i - 1, j - 1]:
             i, j = i - 1, j - 1
         elif sums[i, j] == sums[i, j - 1]:
             j -= 1
@@ -109,11 +111,11 @@ def _second(left: Side, right: Side, spans: list[tuple[int, int]]) -> dict[Node,
     for i, (lo, hi) in enumerate(spans):
         scores = {step: _scores(left, right, (i, lo, hi), step) for step in STEPS}
         for j in range(lo, hi + 1):
-            found = [
+            reached = [
                 (best[i - a, j - b] + float(scores[a, b][j - lo]), (a, b)) for a, b in STEPS if (i - a, j - b) in best
             ]
-            if found:
-                best[i, j], steps[i, j] = max(found)
+            if reached:
+                best[i, j], steps[i, j] = max(reached)
     return steps
 
 
@@ -128,10 +130,10 @@ def _scores(left: Side, right: Side, row: tuple[int, int, int], step: tuple[int,
         [(right.vectors[0][k % len(right)] @ run, (k >= 0) & (k < len(right))) for k in (ends - b, ends + 1)]
     )
     near = [k for k in (i - 1 - a, i) if 0 <= k < len(left)]
-    own = _mean([(right.vectors[b - 1][ends] @ left.vectors[0][k], np.ones(len(ends), np.bool_)) for k in near])
+    likeness = _mean([(right.vectors[b - 1][ends] @ left.vectors[0][k], np.ones(len(ends), np.bool_)) for k in near])
     lengths = left.lengths[a - 1][i - 1] * left.scale, right.lengths[b - 1][ends] * right.scale
     penalty = np.log2(1 + np.minimum(*lengths) / np.maximum(*lengths))
-    return np.asarray((similar - (beside + own) / 2) * penalty, np.float32)
+    return np.asarray((similar - (beside + likeness) / 2) * penalty, np.float32)
 
 
 def _mean(values: list[tuple[Floats, NDArray[np.bool_]]]) -> Floats:

@@ -23,31 +23,31 @@ class Score(NamedTuple):
     f1: float
 
 
-def score(right: float, found: int, wanted: int, recalled: float | None = None) -> Score:
+def score(right: float, proposed: int, expected: int, recalled: float | None = None) -> Score:
     """From counts of what is right among what was found, and what was recalled (by default the same) of what exists."""
-    precision, recall = right / max(1, found), (right if recalled is None else recalled) / max(1, wanted)
+    precision, recall = right / max(1, proposed), (right if recalled is None else recalled) / max(1, expected)
     return Score(precision, recall, 2 * precision * recall / max(1e-9, precision + recall))
 
 
 def strict(documents: Iterable[tuple[Sequence[Pairing], Sequence[Pairing]]]) -> Score:
     """Over documents, each (found beads, right beads)."""
-    pairs = [(_beads(found), _beads(gold)) for found, gold in documents]
-    right = sum(len(found & gold) for found, gold in pairs)
-    return score(right, sum(len(found) for found, _ in pairs), sum(len(gold) for _, gold in pairs))
+    pairs = [(_beads(beads), _beads(gold)) for beads, gold in documents]
+    right = sum(len(beads & gold) for beads, gold in pairs)
+    return score(right, sum(len(beads) for beads, _ in pairs), sum(len(gold) for _, gold in pairs))
 
 
 def lax(documents: Iterable[tuple[Sequence[Pairing], Sequence[Pairing]]]) -> Score:
     """The same, when it is enough to touch a right bead on both sides."""
-    pairs = [(_beads(found), _beads(gold)) for found, gold in documents]
-    right = sum(_touching(found, gold) for found, gold in pairs)
-    recalled = sum(_touching(gold, found) for found, gold in pairs)
-    return score(right, sum(len(found) for found, _ in pairs), sum(len(gold) for _, gold in pairs), recalled)
+    pairs = [(_beads(beads), _beads(gold)) for beads, gold in documents]
+    right = sum(_touching(beads, gold) for beads, gold in pairs)
+    recalled = sum(_touching(gold, beads) for beads, gold in pairs)
+    return score(right, sum(len(beads) for beads, _ in pairs), sum(len(gold) for _, gold in pairs), recalled)
 
 
 def read_beads(path: Path) -> list[Pairing]:
     """Lines such as ``[0]:[0, 1]``, with or without a score behind them."""
-    parts = [line.split(":") for line in path.read_text("utf-8").splitlines() if line.strip()]
-    return [(tuple(ast.literal_eval(one[0])), tuple(ast.literal_eval(one[1]))) for one in parts]
+    rows = [line.split(":") for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return [(tuple(ast.literal_eval(row[0])), tuple(ast.literal_eval(row[1]))) for row in rows]
 
 
 def read_lines(path: Path) -> list[str]:
@@ -64,15 +64,15 @@ def main(folder: str, measure: Callable[[Path], dict[str, Score]]) -> int:
         return 0
     rows = measure(DEV / folder)
     print(f"{'':32s} precision  recall      F1")
-    for name, one in rows.items():
-        print(f"{name:32s} {one.precision:9.4f} {one.recall:7.4f} {one.f1:7.4f}")
-    return check({name: one.f1 for name, one in rows.items()}, options.check) if options.check else 0
+    for name, figures in rows.items():
+        print(f"{name:32s} {figures.precision:9.4f} {figures.recall:7.4f} {figures.f1:7.4f}")
+    return check({name: figures.f1 for name, figures in rows.items()}, options.check) if options.check else 0
 
 
 def _beads(pairings: Sequence[Pairing]) -> set[Pairing]:
     return {(tuple(left), tuple(right)) for left, right in pairings if left and right}
 
 
-def _touching(these: set[Pairing], those: set[Pairing]) -> int:
-    links = {(i, j) for left, right in those for i in left for j in right}
-    return sum(any((i, j) in links for i in left for j in right) for left, right in these)
+def _touching(proposed: set[Pairing], expected: set[Pairing]) -> int:
+    links = {(i, j) for left, right in expected for i in left for j in right}
+    return sum(any((i, j) in links for i in left for j in right) for left, right in proposed)

@@ -43,15 +43,15 @@ class Timing(NamedTuple):
 
 def timed(call: Callable[[], int | None], times: int) -> Timing:
     """``call`` so many times; a call that takes more than two seconds is not repeated."""
-    taken: list[float] = []
+    durations: list[float] = []
     worked: list[float] = []
     rows: int | None = 0
-    while len(taken) < times and (not taken or taken[0] < 2):
+    while len(durations) < times and (not durations or durations[0] < 2):
         start, before = time.perf_counter(), time.process_time()
         rows = call()
-        taken.append(time.perf_counter() - start)
+        durations.append(time.perf_counter() - start)
         worked.append(time.process_time() - before)
-    return Timing(statistics.median(taken), statistics.median(worked), taken[0], rows)
+    return Timing(statistics.median(durations), statistics.median(worked), durations[0], rows)
 
 
 def questions() -> dict[str, Question]:
@@ -87,10 +87,10 @@ def liked(connection: Connection, question: Question) -> int:
     return len(connection.execute(text(LIKE), {"words": words}).fetchall())
 
 
-def asked(connection: Connection, one: sql.Recipe) -> int | None:
+def asked(connection: Connection, recipe: sql.Recipe) -> int | None:
     """Rows of a recipe, or None where it takes too long."""
     try:
-        return len(sql.run(connection, one.sql, 1000, sql.filled(one, {})).rows)
+        return len(sql.run(connection, recipe.sql, 1000, sql.filled(recipe, {})).rows)
     except UsageError:
         return None
 
@@ -151,37 +151,35 @@ def _searches(connection: Connection, site: Site | None, times: int) -> list[str
     print(f"\n{'milliseconds':34}{'rows':>6}{'search':>10}{'(CPU)':>10}{'first':>10}{'LIKE':>10}{'Datasette':>11}")
     slow = []
     for name, question in questions().items():
-        own = timed(lambda question=question: searched(connection, question), times)
+        ours = timed(lambda question=question: searched(connection, question), times)
         plain = question == Question(question.words) and not {"AND", "NEAR"} & set(question.words.split())
         like = timed(lambda question=question: liked(connection, question), 3) if plain else None
-        other = timed(lambda question=question: site.search(question), 3) if plain and site else None
-        print(
-            f"{name:34}{own.rows:6}{_ms(own.median)}{_ms(own.processor)}{_ms(own.first)}{_told(like)} {_told(other)}",
-            flush=True,
-        )
-        slow += [name] if own.median > SEARCH_LIMIT else []
+        theirs = timed(lambda question=question: site.search(question), 3) if plain and site else None
+        print(f"{name:34}{ours.rows:6}{_times(ours)}{_told(like)} {_told(theirs)}", flush=True)
+        slow += [name] if ours.median > SEARCH_LIMIT else []
     return slow
 
 
 def _recipes(connection: Connection, site: Site | None, times: int) -> list[str]:
     print(f"\n{'milliseconds':34}{'rows':>6}{'query':>10}{'(CPU)':>10}{'first':>10}{'':10}{'Datasette':>11}")
     slow = []
-    for name, one in sql.recipes().items():
-        own = timed(lambda one=one: asked(connection, one), times)
+    for name, recipe in sql.recipes().items():
+        ours = timed(lambda recipe=recipe: asked(connection, recipe), times)
         path = f"{browse.RECIPE}{name}.json"
-        other = timed(lambda path=path: site.rows(path), 3) if site else None
-        print(
-            f"{name:34}{own.rows or 0:6}{_ms(own.median)}{_ms(own.processor)}{_ms(own.first)}{'':10} {_told(other)}",
-            flush=True,
-        )
-        slow += [name] if own.median > RECIPE_LIMIT or own.rows is None else []
+        theirs = timed(lambda path=path: site.rows(path), 3) if site else None
+        print(f"{name:34}{ours.rows or 0:6}{_times(ours)}{'':10} {_told(theirs)}", flush=True)
+        slow += [name] if ours.median > RECIPE_LIMIT or ours.rows is None else []
     return slow
 
 
-def _told(one: Timing | None) -> str:
-    if one is None:
+def _times(timing: Timing) -> str:
+    return f"{_ms(timing.median)}{_ms(timing.processor)}{_ms(timing.first)}"
+
+
+def _told(timing: Timing | None) -> str:
+    if timing is None:
         return f"{'-':>10}"
-    return _ms(one.median) if one.rows is not None else f"{'stopped':>10}"
+    return _ms(timing.median) if timing.rows is not None else f"{'stopped':>10}"
 
 
 def _ms(seconds: float) -> str:

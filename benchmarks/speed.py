@@ -22,24 +22,24 @@ OURS, RIVAL = "enregard align", "Bertalign's method"
 
 def commands(left: str, right: str, folder: Path) -> dict[str, list[str]]:
     """What is to be run, by name."""
-    known = {
+    by_name = {
         OURS: [sys.executable, "-m", "pipeline", "align", left, right],
         RIVAL: [sys.executable, "-m", "benchmarks.rivals", left, right],
     }
     if shutil.which("hunalign"):
         (folder / "empty.dic").touch()
-        known["hunalign"] = ["hunalign", "-realign", str(folder / "empty.dic"), left, right]
-    return known
+        by_name["hunalign"] = ["hunalign", "-realign", str(folder / "empty.dic"), left, right]
+    return by_name
 
 
 def seconds(command: list[str], times: int) -> float:
     """The least of some runs: what the command takes when nothing else is in the way."""
-    found = []
+    durations = []
     for _ in range(times):
         start = time.perf_counter()
         subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-        found.append(time.perf_counter() - start)
-    return min(found)
+        durations.append(time.perf_counter() - start)
+    return min(durations)
 
 
 def main() -> int:
@@ -53,11 +53,11 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as folder:
         left, right = options.files or written(facing(DEV, SENTENCES), Path(folder))
-        found = {}
+        durations = {}
         for name, command in commands(str(left), str(right), Path(folder)).items():
-            found[name] = seconds(command, options.times)
-            print(f"{name:20s} {found[name]:7.1f} s", flush=True)
-    ratio = found[RIVAL] / found[OURS]
+            durations[name] = seconds(command, options.times)
+            print(f"{name:20s} {durations[name]:7.1f} s", flush=True)
+    ratio = durations[RIVAL] / durations[OURS]
     print(f"{OURS} is {ratio:.1f} times as fast as {RIVAL}")
     return int(options.check and ratio < FASTER)
 

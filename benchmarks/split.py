@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, splitter in splitters():
         for language in ("fr", "en"):
             row, mended, speed = measure(splitter, language)
-            numbers = "   ".join(" ".join(f"{value:7.4f}" for value in part) for part in (row, mended))
+            numbers = "   ".join(" ".join(f"{value:7.4f}" for value in triple) for triple in (row, mended))
             print(f"{name:14} {language:3} {numbers} {speed:12.0f}")
             if name == "enregard":
                 figures |= {f"split.{language}.f1": row[2], f"split.{language}.f1_mended": mended[2]}
@@ -61,17 +61,19 @@ def splitters() -> Iterator[tuple[str, Splitter]]:
     """Ours first, then every rival that is installed."""
     yield "enregard", lambda text, language: {end for _, end in sentences.split(text, language)}
     yield "nupunkt", lambda text, _: {len(text[:end].rstrip()) for _, end in sent_spans(text)}
-    yield "a stop, capital", lambda text, _: {found.end() for found in _NAIVE.finditer(text)}
-    for module, made in (("sentencex", _sentencex), ("yasbd", _yasbd)):
+    yield "a stop, capital", lambda text, _: {match.end() for match in _NAIVE.finditer(text)}
+    for module, wrap in (("sentencex", _sentencex), ("yasbd", _yasbd)):
         try:
-            yield module, made(import_module(module))
+            yield module, wrap(import_module(module))
         except ImportError:
             print(f"{module:14} not installed")
 
 
 def _sentencex(module: object) -> Splitter:
     boundaries = module.get_sentence_boundaries  # type: ignore[attr-defined]
-    return lambda text, language: {len(text[: one["end_index"]].rstrip()) for one in boundaries(language, text)}
+    return lambda text, language: {
+        len(text[: boundary["end_index"]].rstrip()) for boundary in boundaries(language, text)
+    }
 
 
 def _yasbd(module: object) -> Splitter:
@@ -83,17 +85,17 @@ def measure(splitter: Splitter, language: str) -> tuple[tuple[float, ...], tuple
     """Precision, recall, F1 against the data, the same against the mended data, and sentences a second."""
     paragraphs, mended = load(language)
     start = time.perf_counter()
-    found = [splitter(text, language) - {0, len(text)} for text, _ in paragraphs]
+    proposed = [splitter(text, language) - {0, len(text)} for text, _ in paragraphs]
     seconds = time.perf_counter() - start
     gold = [ends for _, ends in paragraphs]
     count = sum(len(ends) + 1 for ends in gold)
-    return scores(found, gold), scores(found, [a | b for a, b in zip(gold, mended, strict=True)]), count / seconds
+    return scores(proposed, gold), scores(proposed, [a | b for a, b in zip(gold, mended, strict=True)]), count / seconds
 
 
-def scores(found: Sequence[set[int]], gold: Sequence[set[int]]) -> tuple[float, ...]:
+def scores(proposed: Sequence[set[int]], gold: Sequence[set[int]]) -> tuple[float, ...]:
     """Precision, recall and F1 over all paragraphs together."""
-    right = sum(len(a & b) for a, b in zip(found, gold, strict=True))
-    precision = right / max(1, sum(map(len, found)))
+    right = sum(len(a & b) for a, b in zip(proposed, gold, strict=True))
+    precision = right / max(1, sum(map(len, proposed)))
     recall = right / max(1, sum(map(len, gold)))
     return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
 
@@ -104,12 +106,12 @@ def load(language: str) -> tuple[list[tuple[str, set[int]]], list[set[int]]]:
     raw = path.read_bytes()
     paragraphs = []
     for line in raw.decode("utf-8").splitlines():
-        given = json.loads(line)["sentences"]
+        lines = json.loads(line)["sentences"]
         ends, at = set(), 0
-        for sentence in given:
+        for sentence in lines:
             ends.add(at + len(sentence))
             at += len(sentence) + 1
-        paragraphs.append((" ".join(given), ends - {at - 1}))
+        paragraphs.append((" ".join(lines), ends - {at - 1}))
     errata = json.loads(ERRATA.read_text("utf-8")).get(hashlib.sha256(raw).hexdigest()[:16], [])
     mended: list[set[int]] = [set() for _ in paragraphs]
     for paragraph, end in errata:

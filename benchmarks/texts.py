@@ -15,13 +15,13 @@ def facing(folder: Path, count: int) -> Lines:
 
     Beyond these, two short beads at a time are joined, no two alike, so that nothing is repeated as it stands.
     """
-    chosen: Lines = ([], [])
+    text_pair: Lines = ([], [])
     for sides in islice(_beads(folder), count):
-        for lines, side in zip(chosen, sides, strict=True):
+        for lines, side in zip(text_pair, sides, strict=True):
             lines.extend(side)
-        if len(chosen[0]) >= count:
+        if len(text_pair[0]) >= count:
             break
-    return chosen
+    return text_pair
 
 
 def written(lines: Lines, folder: Path) -> tuple[Path, Path]:
@@ -33,10 +33,10 @@ def written(lines: Lines, folder: Path) -> tuple[Path, Path]:
 
 
 def _beads(folder: Path) -> Iterator[Lines]:
-    known = [*_news(folder / "align" / "fr-en.clean"), *_mined(folder / "mine" / "gold.tsv")]
-    yield from known
-    short = sorted((one for one in known if one[0] and one[1]), key=lambda one: len(" ".join(one[0])))[
-        : len(known) // 2
+    beads = [*_news(folder / "align" / "fr-en.clean"), *_mined(folder / "mine" / "gold.tsv")]
+    yield from beads
+    short = sorted((bead for bead in beads if bead[0] and bead[1]), key=lambda bead: len(" ".join(bead[0])))[
+        : len(beads) // 2
     ]
     choice = random.Random(1).choice
     while True:
@@ -47,7 +47,10 @@ def _beads(folder: Path) -> Iterator[Lines]:
 def _news(folder: Path) -> Iterator[Lines]:
     for gold in sorted(folder.glob("*.beads")):
         left, right = (read_lines(gold.with_suffix(ending)) for ending in (".fr", ".en"))
-        yield from (([left[i] for i in one], [right[j] for j in other]) for one, other in read_beads(gold))
+        yield from (
+            ([left[i] for i in left_numbers], [right[j] for j in right_numbers])
+            for left_numbers, right_numbers in read_beads(gold)
+        )
 
 
 def _mined(path: Path) -> Iterator[Lines]:

@@ -73,16 +73,16 @@ def _engine(sources: list[str], references: list[str], options: argparse.Namespa
         print("no engine is at hand. Run `make model`.", file=sys.stderr)
         return 1
     start = time.perf_counter()
-    made = [one.text for one in in_order(sources, engine, section)]
+    translations = [output.text for output in in_order(sources, engine, section)]
     seconds = time.perf_counter() - start
     words = sum(len(line.split()) for line in sources)
     print(f"{engine.signature}  {len(sources)} lines in {seconds:.1f} s")
     metrics = BLEU(), CHRF()
-    bleu, chrf = (metric.corpus_score(made, [references]).score for metric in metrics)
+    bleu, chrf = (metric.corpus_score(translations, [references]).score for metric in metrics)
     print(f"BLEU {bleu:.1f}  chrF {chrf:.1f}")
     print("\n".join(str(metric.get_signature()) for metric in metrics))
     print(f"{len(sources) / seconds:.0f} sentences/s  {words / seconds:.0f} words/s")
-    _print_counts(sources, made)
+    _print_counts(sources, translations)
     name = f"translate.{engine.signature.engine}"
     whole = options.check and len(sources) == WHOLE and not options.plain
     return floors.check({f"{name}.bleu": bleu, f"{name}.chrf": chrf}, options.check) if whole else 0
@@ -103,9 +103,9 @@ def _checks(sources: list[str], references: list[str]) -> int:
 
 
 def _print_counts(sources: list[str], texts: list[str]) -> None:
-    seen = Counter(code for pair in zip(sources, texts, strict=True) for code, _ in check_translation(*pair))
+    codes = Counter(code for pair in zip(sources, texts, strict=True) for code, _ in check_translation(*pair))
     for code, meaning in CODES.items():
-        print(f"{code} {seen[code]:6} {seen[code] / len(sources):7.2%}  {meaning}")
+        print(f"{code} {codes[code]:6} {codes[code] / len(sources):7.2%}  {meaning}")
 
 
 def _lines(file: Path, count: int) -> list[str]:

@@ -29,15 +29,15 @@ from pipeline.translation.translate import in_order
 
 FASTER, OF_RAW, LOST = 4.0, 0.85, 0.2  # times argostranslate, part of CTranslate2 alone, BLEU
 WAYS = ("enregard", "argostranslate", "ctranslate2")
-Made = tuple[float, list[str]]
+Timing = tuple[float, list[str]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the speeds; 1 when ours is not fast enough, or says something else, with ``--check``."""
     options = _options(arguments)
     if options.one:
-        seconds, made = RUNS[options.one](options.package, sys.stdin.read().splitlines())
-        print(json.dumps({"seconds": seconds, "made": made}))
+        seconds, lines = RUNS[options.one](options.package, sys.stdin.read().splitlines())
+        print(json.dumps({"seconds": seconds, "made": lines}))
         return 0
     folder = Path(os.environ.get("ENREGARD_MT", PROJECT.parent / "shared" / "mt"))
     try:
@@ -47,50 +47,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FileNotFoundError as error:
         print(f"{error.filename}: not here, nothing measured. Set ENREGARD_MT.", file=sys.stderr)
         return 0
-    done = {way: _measured(way, options.package, sources) for way in WAYS}
-    short = _told(done, sources, references)
+    timings = {way: _measured(way, options.package, sources) for way in WAYS}
+    short = _told(timings, sources, references)
     return short if options.check else 0
 
 
-def _measured(way: str, package: Path, sources: list[str]) -> Made:
+def _measured(way: str, package: Path, sources: list[str]) -> Timing:
     command = [sys.executable, "-m", "benchmarks.translate_speed", "--one", way, str(package)]
-    told = subprocess.run(command, input="\n".join(sources), capture_output=True, text=True, check=False, cwd=PROJECT)
-    if told.returncode:
-        raise SystemExit(f"{way}: {told.stderr}")
-    table = json.loads(told.stdout.splitlines()[-1])
+    process = subprocess.run(
+        command, input="\n".join(sources), capture_output=True, text=True, check=False, cwd=PROJECT
+    )
+    if process.returncode:
+        raise SystemExit(f"{way}: {process.stderr}")
+    table = json.loads(process.stdout.splitlines()[-1])
     return table["seconds"], table["made"]
 
 
-def _told(done: dict[str, Made], sources: list[str], references: list[str]) -> int:
+def _told(timings: dict[str, Timing], sources: list[str], references: list[str]) -> int:
     words = sum(len(line.split()) for line in sources)
     metric = BLEU()
     bleu = {}
-    for way, (seconds, made) in done.items():
+    for way, (seconds, lines) in timings.items():
         print(f"{way:16} {seconds:7.1f} s {words / seconds:8.0f} words/s", end="")
-        if made:
-            bleu[way] = metric.corpus_score(made, [references]).score
-            same = sum(one == other for one, other in zip(made, done["enregard"][1], strict=True)) / len(made)
+        if lines:
+            bleu[way] = metric.corpus_score(lines, [references]).score
+            same = sum(line == reference for line, reference in zip(lines, timings["enregard"][1], strict=True)) / len(
+                lines
+            )
             print(f"  BLEU {bleu[way]:.1f}  {same:.1%} as ours", end="")
         print()
-    ours = done["enregard"][0]
-    faster, part = done["argostranslate"][0] / ours, done["ctranslate2"][0] / ours
-    print(f"{faster:.1f} times argostranslate, {part:.2f} of CTranslate2 alone; {metric.get_signature()}")
-    return int(faster < FASTER or part < OF_RAW or bleu["argostranslate"] - bleu["enregard"] > LOST)
+    ours = timings["enregard"][0]
+    faster, of_raw = timings["argostranslate"][0] / ours, timings["ctranslate2"][0] / ours
+    print(f"{faster:.1f} times argostranslate, {of_raw:.2f} of CTranslate2 alone; {metric.get_signature()}")
+    return int(faster < FASTER or of_raw < OF_RAW or bleu["argostranslate"] - bleu["enregard"] > LOST)
 
 
-def _ours(file: Path, sources: list[str]) -> Made:
+def _ours(file: Path, sources: list[str]) -> Timing:
     with TemporaryDirectory() as data:
         config = replace(Config(), data=Path(data))
         engine = Argos(packages.install(file, config.data), config.translate)
-        return _timed(lambda lines: [one.text for one in in_order(lines, engine, config.translate)], sources)
+        return _timed(lambda lines: [output.text for output in in_order(lines, engine, config.translate)], sources)
 
 
-def _stock(file: Path, sources: list[str]) -> Made:
+def _stock(file: Path, sources: list[str]) -> Timing:
     with stock(file) as translate:
         return _timed(lambda lines: [translate(line) for line in lines], sources)
 
 
-def _raw(file: Path, sources: list[str]) -> Made:
+def _raw(file: Path, sources: list[str]) -> Timing:
     with TemporaryDirectory() as data:
         path = packages.install(file, Path(data)).path
         processor = sentencepiece.SentencePieceProcessor(model_file=str(path / "sentencepiece.model"))
@@ -114,14 +118,14 @@ def _raw(file: Path, sources: list[str]) -> Made:
         return _timed(decode, sources)
 
 
-def _timed(translate: Callable[[list[str]], list[str]], sources: list[str]) -> Made:
+def _timed(translate: Callable[[list[str]], list[str]], sources: list[str]) -> Timing:
     translate(sources[:1])
     start = time.perf_counter()
-    made = translate(sources)
-    return time.perf_counter() - start, made
+    lines = translate(sources)
+    return time.perf_counter() - start, lines
 
 
-RUNS: dict[str, Callable[[Path, list[str]], Made]] = dict(zip(WAYS, (_ours, _stock, _raw), strict=True))
+RUNS: dict[str, Callable[[Path, list[str]], Timing]] = dict(zip(WAYS, (_ours, _stock, _raw), strict=True))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -71,12 +71,12 @@ def main() -> int:
             print(name, table)
         if options.write:
             facts = {"command": "python -m benchmarks.words --write", "data": _data()}
-            held = {
-                f"{name} {what}": round(getattr(figures(cases[1::2], embedder, False), what), 3)
+            held_back = {
+                f"{name} {measure}": round(getattr(figures(cases[1::2], embedder, False), measure), 3)
                 for name, cases in sets.items()
-                for what in ("precision", "recall")
+                for measure in ("precision", "recall")
             }
-            print(write("align/words.toml", tables, {**facts, "held_back": held}))
+            print(write("align/words.toml", tables, {**facts, "held_back": held_back}))
         return 0
     rows = {
         f"words.{name}.{half}.{kind}": figures(cases[start::2], embedder, kind == "content")
@@ -85,40 +85,42 @@ def main() -> int:
         for kind in ("all", "content")
     }
     print(f"{'':26s} precision  recall  error rate  links  unjudged")
-    for name, one in rows.items():
+    for name, row in rows.items():
         print(
-            f"{name:26s} {one.precision:9.3f} {one.recall:7.3f} {one.error:11.3f} {one.proposed:6d} {one.unjudged:9d}"
+            f"{name:26s} {row.precision:9.3f} {row.recall:7.3f} {row.error:11.3f} {row.proposed:6d} {row.unjudged:9d}"
         )
-    measured = {f"{name}.{what}": getattr(one, what) for name, one in rows.items() for what in ("precision", "recall")}
+    measured = {
+        f"{name}.{measure}": getattr(row, measure) for name, row in rows.items() for measure in ("precision", "recall")
+    }
     return check(measured, options.check) if options.check else 0
 
 
 def figures(cases: Sequence[Case], embedder: Embedder, content: bool) -> Figures:
     """Over all links of some cases, or those between content words."""
-    found = words.link_all([(case.left, case.right) for case in cases], embedder)
+    proposals = words.link_all([(case.left, case.right) for case in cases], embedder)
     total = np.zeros(5, dtype=int)
-    for case, links in zip(cases, found, strict=True):
-        kept = case.content if content else set
-        places = [{span: i for i, span in enumerate(words.words(text))} for text in (case.left, case.right)]
-        made = kept({(places[0][one.left], places[1][one.right]) for one in links})
-        right, debatable = kept(case.right_ones), case.debatable
-        wrong = made - right - debatable if case.wrong is None else made & case.wrong
-        unjudged = made - right - debatable - wrong
-        total += [len(made & right), len(made & debatable), len(wrong), len(right), len(unjudged)]
-    good, open_to_debate, bad, wanted, unknown = total.tolist()
-    known = good + open_to_debate + bad
-    error = 1 - (2 * good + open_to_debate) / (known + wanted)
+    for case, links in zip(cases, proposals, strict=True):
+        select = case.content if content else set
+        numbers = [{span: i for i, span in enumerate(words.words(text))} for text in (case.left, case.right)]
+        proposed = select({(numbers[0][link.left], numbers[1][link.right]) for link in links})
+        right, debatable = select(case.right_ones), case.debatable
+        wrong = proposed - right - debatable if case.wrong is None else proposed & case.wrong
+        unjudged = proposed - right - debatable - wrong
+        total += [len(proposed & right), len(proposed & debatable), len(wrong), len(right), len(unjudged)]
+    good, open_to_debate, bad, expected, unknown = total.tolist()
+    judged_links = good + open_to_debate + bad
+    error = 1 - (2 * good + open_to_debate) / (judged_links + expected)
     judged = good + bad + (open_to_debate if cases[0].wrong is None else 0)
-    return Figures((judged - bad) / judged, good / wanted, error, known + unknown, unknown)
+    return Figures((judged - bad) / judged, good / expected, error, judged_links + unknown, unknown)
 
 
 def _own() -> Iterator[Case]:
-    for one in json.loads((HERE / "words_pairs.json").read_text("utf-8")):
+    for record in json.loads((HERE / "words_pairs.json").read_text("utf-8")):
         pairs: dict[str, set[Pair]] = {"=": set(), "~": set()}
-        for entry in one["links"].split():
+        for entry in record["links"].split():
             left, sign, right = re.split(r"([=~])", entry)
-            pairs[sign].add((_place(one["left"], left), _place(one["right"], right)))
-        yield Case(one["left"], one["right"], pairs["="], pairs["~"], None)
+            pairs[sign].add((_place(record["left"], left), _place(record["right"], right)))
+        yield Case(record["left"], record["right"], pairs["="], pairs["~"], None)
 
 
 def _place(text: str, name: str) -> int:
@@ -129,40 +131,41 @@ def _place(text: str, name: str) -> int:
 
 
 def _judged(folder: Path) -> Iterator[Case]:
-    for one in json.loads((HERE / "words_judged.json").read_text("utf-8")):
+    for record in json.loads((HERE / "words_judged.json").read_text("utf-8")):
         left, right = (
-            read_lines(folder / f"{one['document']}.{code}")[one[side]]
+            read_lines(folder / f"{record['document']}.{code}")[record[side]]
             for side, code in (("left", "fr"), ("right", "en"))
         )
-        places = [{span: i for i, span in enumerate(words.words(text))} for text in (left, right)]
+        numbers = [{span: i for i, span in enumerate(words.words(text))} for text in (left, right)]
         verdicts: dict[str, set[Pair]] = {"r": set(), "d": set(), "w": set()}
-        for entry in one["links"].split():
+        for entry in record["links"].split():
             a, b, c, d, verdict = re.split(r"[-=:]", entry)
-            verdicts[verdict].add((places[0][int(a), int(b)], places[1][int(c), int(d)]))
+            verdicts[verdict].add((numbers[0][int(a), int(b)], numbers[1][int(c), int(d)]))
         yield Case(left, right, verdicts["r"], verdicts["d"], verdicts["w"])
 
 
 def _strangers(cases: Sequence[Case]) -> Iterator[Case]:
     """Texts that have nothing to do with each other, so that likeness counts, not only who is likest."""
-    for one, other in pairwise(cases):
-        yield Case(one.left, other.right, set(), set(), None)
+    for case, following in pairwise(cases):
+        yield Case(case.left, following.right, set(), set(), None)
 
 
 def _data() -> str:
-    own = data_digest(HERE / "words_pairs.json", HERE / "words_judged.json")
+    digest = data_digest(HERE / "words_pairs.json", HERE / "words_judged.json")
     texts = f"../shared/dev/align/fr-en.clean, {data_digest('align/fr-en.clean')}"
-    return (
-        f"every second case of benchmarks/words_pairs.json and words_judged.json, {own}; texts of the latter: {texts}"
-    )
+    cases = "every second case of benchmarks/words_pairs.json and words_judged.json"
+    return f"{cases}, {digest}; texts of the latter: {texts}"
 
 
 def _fit(cases: Sequence[Case], embedder: Embedder) -> dict[str, dict[str, float]]:
     """Weights by name, to one place, without and with landmarks; in use from then on: the second need the first."""
-    known = words.types((text for case in cases for text in (case.left, case.right)), embedder)
+    vectors = words.types((text for case in cases for text in (case.left, case.right)), embedder)
     tables = {}
     for stage, name in enumerate(("without landmarks", "with landmarks")):
-        weights = _fitted([(words.measures(case.left, case.right, known)[stage], case) for case in cases])
-        tables[name] = {one: round(float(weight), 1) for one, weight in zip(words.MEASURES, weights, strict=True)}
+        weights = _fitted([(words.measures(case.left, case.right, vectors)[stage], case) for case in cases])
+        tables[name] = {
+            measure: round(float(weight), 1) for measure, weight in zip(words.MEASURES, weights, strict=True)
+        }
         setattr(words, ("FIRST", "SECOND")[stage], np.array(list(tables[name].values()), dtype=np.float32))
     return tables
 
@@ -170,10 +173,10 @@ def _fit(cases: Sequence[Case], embedder: Embedder) -> dict[str, dict[str, float
 def _fitted(examples: Sequence[tuple[Floats, Case]]) -> Floats:
     """Logistic regression by Newton's method, with a small penalty on large weights."""
     rows, truth = [], []
-    for found, case in examples:
-        for i, j in np.ndindex(found.shape[1:]):
+    for values, case in examples:
+        for i, j in np.ndindex(values.shape[1:]):
             if (i, j) not in case.debatable:
-                rows.append(found[:, i, j])
+                rows.append(values[:, i, j])
                 truth.append((i, j) in case.right_ones)
     x, y = np.array(rows, dtype=np.float64), np.array(truth, dtype=np.float64)
     weights = np.zeros(x.shape[1])
