@@ -210,6 +210,13 @@ def find_skips(connection: Connection) -> list[SkipRow]:
     return [SkipRow._make(row) for row in connection.execute(query.order_by(Source.path))]
 
 
+def find_failures(connection: Connection, code: str) -> list[tuple[str, str]]:
+    """What a stage failed on, by the path of its document where there is one, and what happened."""
+    path = select(func.min(Source.path)).where(Source.document_id == Finding.subject).scalar_subquery()
+    query = select(func.coalesce(path, Finding.subject), Finding.value).where(Finding.code == code)
+    return sorted((subject, value) for subject, value in connection.execute(query))
+
+
 def find_unsegmented(connection: Connection, signature: str) -> list[str]:
     """Ids of documents that were not segmented under ``signature``."""
     return _stale(connection, Document.segment_signature_id, signature)

@@ -147,6 +147,11 @@ def delete_findings(connection: Connection, subjects: Iterable[str]) -> None:
         connection.execute(delete(Finding).where(Finding.subject.in_(some)))
 
 
+def delete_code(connection: Connection, code: str) -> None:
+    """Forget every finding with this code."""
+    connection.execute(delete(Finding).where(Finding.code == code))
+
+
 def _insert(connection: Connection, model: type[Base]) -> Any:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement: Insert = dialect.insert(_table(model))

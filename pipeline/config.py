@@ -31,7 +31,9 @@ class ReadConfig:
     max_ratio: int = 200  # times its own size that an archive of more than 1 MB unpacked may grow
     max_markup: int = 5_000_000  # characters of .html or .md read with full understanding; beyond, tags are stripped
     max_pages: int = 5_000  # of a PDF
-    max_seconds: float = 60.0  # for one PDF; other formats are bounded by size
+    max_seconds: float = 60.0  # of processor time for one file
+    max_memory: int = 2_000_000_000  # bytes of address space of the process that reads
+    max_text: int = 50_000_000  # characters that come out of one file
     max_depth: int = 50  # folders within folders
     text_columns: tuple[str, ...] = ("text", "texte", "content", "contenu", "body")
 

@@ -5,10 +5,10 @@ interrupted run loses the batch in flight and no more, and a second run with not
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -18,11 +18,14 @@ from pipeline import config as configuration
 from pipeline.align import duplicates, pairs, passages, path, sections
 from pipeline.config import Config
 from pipeline.corpus import access, layout, store
+from pipeline.corpus.codes import FAILED
 from pipeline.corpus.store import Corpus
 from pipeline.embedding import cache, use
-from pipeline.errors import StoreError
+from pipeline.embedding.embed import Features
+from pipeline.errors import EnregardError, StoreError
 from pipeline.language import detect, identify
 from pipeline.reading import inputs
+from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.manifest import Manifest
 from pipeline.records import (
     ALIGNABLE,
@@ -30,6 +33,7 @@ from pipeline.records import (
     Event,
     FileResult,
     Finding,
+    Segment,
     Translation,
     digest,
 )
@@ -39,7 +43,13 @@ from pipeline.translation import choose, quality, translate
 DOCUMENTS = 20  # documents in one transaction
 TRANSLATIONS = 64
 ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
+LONGEST = 300  # characters of what is said of a failure
+HOPELESS = 20  # texts that an engine fails on before any succeeds, after which the run ends
+UNFINISHED = ""  # what a stage has seen that is to be done again
+PASSED_ON = (EnregardError, MemoryError, OSError)  # not the fault of one document
 Item = TypeVar("Item")
+Result = TypeVar("Result")
+Sides = tuple[Sequence[Segment], Sequence[Segment]]
 
 Progress = Callable[[Event], None]
 
@@ -52,6 +62,7 @@ class Outcome:
     changed: bool
     seconds: Mapping[str, float]
     note: str = ""
+    failures: int = 0  # documents, pairs and texts that a stage failed on
 
 
 class Tools:
@@ -95,6 +106,23 @@ class Job:
     seconds: dict[str, float] = field(default_factory=dict)
     changed: bool = False
     note: str = ""
+    failures: int = 0
+
+    def attempt(self, stage: str, subject: str, work: Callable[[], Item], kind: str = "document") -> Item | None:
+        """What ``work`` gives; where it fails, None and a finding about ``subject``: the run goes on without it."""
+        try:
+            return work()
+        except PASSED_ON:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever one document does to a stage, the others go on)
+            self.fail(stage, subject, error, kind)
+            return None
+
+    def fail(self, stage: str, subject: str, error: Exception, kind: str = "document") -> None:
+        """A stage failed on something, which is left as it was: the next run tries again."""
+        message = " ".join(f"{stage}: {type(error).__name__}: {error}".split())[:LONGEST]
+        store.save_failure(self.corpus, Finding(FAILED, subject, message), kind)
+        self.failures += 1
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -124,6 +152,7 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
         settings = {**configuration.settings(config), "data": str(config.data)}
         opened = store.start_run(engine, store.run_name(), VERSION, settings)
         job = Job(opened, corpus, config, Tools(config, environ, corpus), progress)
+        store.forget_failures(opened)
         try:
             _ = job.tools.engine  # an engine that was asked for and is missing is said at once
             _stages(job, seeds, manifest)
@@ -132,8 +161,9 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
             raise
         finally:
             job.tools.close()
-        store.finish_run(opened, "done", {"seconds": dict(job.seconds), "changed": job.changed, "note": job.note})
-    return Outcome(corpus, job.changed, job.seconds, job.note)
+        summary = {"seconds": dict(job.seconds), "changed": job.changed, "note": job.note, "failures": job.failures}
+        store.finish_run(opened, "done", summary)
+    return Outcome(corpus, job.changed, job.seconds, job.note, job.failures)
 
 
 def _stages(job: Job, seeds: Path, manifest: Manifest) -> None:
@@ -180,10 +210,11 @@ def _read(job: Job, seeds: Path, manifest: Manifest) -> None:
 
 def _changed(job: Job, present: inputs.Inputs, stored: Mapping[str, str]) -> Iterator[FileResult]:
     """What each new or changed file gives."""
-    for number, name in enumerate(present.files, 1):
-        if result := inputs.read_input(present, name, job.config.read, stored.get(name)):
-            yield result
-        job.progress(Event("read", number, len(present.files)))
+    with ConfinedReader(job.config.read, present.manifest) as reader:
+        for number, name in enumerate(present.files, 1):
+            if result := inputs.read_input(present, name, reader, stored.get(name)):
+                yield result
+            job.progress(Event("read", number, len(present.files)))
 
 
 # Documents
@@ -192,17 +223,26 @@ def _changed(job: Job, present: inputs.Inputs, stored: Mapping[str, str]) -> Ite
 def _duplicates(job: Job) -> None:
     texts = store.load_texts(job.corpus)
     fingerprint = digest("duplicates-1", *texts)
-    if store.stage_seen(job.corpus, "duplicates") != fingerprint:
-        store.save_duplicates(job.corpus, duplicates.originals(texts, duplicates.near_duplicates(texts)), fingerprint)
+    if store.stage_seen(job.corpus, "duplicates") == fingerprint:
+        return
+    originals = job.attempt(
+        "duplicates", "duplicates", lambda: duplicates.originals(texts, duplicates.near_duplicates(texts)), "source"
+    )
+    if originals is not None:
+        store.save_duplicates(job.corpus, originals, fingerprint)
 
 
 def _segment(job: Job) -> None:
     signature = segment.signature(job.config.segment)
     pending = store.pending_segmentation(job.corpus, signature)
     if pending:
-        documents = (store.load_document(job.corpus, key) for key in pending)
         language_of = identify.language_of(job.tools.identifier)
-        segmentations = segment.segment(documents, language_of, job.config.segment)
+        segmentations = _each(
+            job,
+            "segment",
+            ((key, store.load_document(job.corpus, key)) for key in pending),
+            lambda document: next(segment.segment([document], language_of, job.config.segment)),
+        )
         for batch in _batched(job.track("segment", segmentations, len(pending)), DOCUMENTS):
             store.save_segmentations(job.corpus, batch, signature)
 
@@ -210,11 +250,23 @@ def _segment(job: Job) -> None:
 def _detect(job: Job) -> None:
     signature = detect.signature(job.tools.identifier, job.config.detect)
     pending = store.pending_detection(job.corpus, signature)
-    segmentations = (store.load_segmentation(job.corpus, key) for key in pending)
-    detected = detect.detect(segmentations, job.tools.identifier, job.config.detect)
+    detected = _each(
+        job,
+        "detect",
+        ((key, store.load_segmentation(job.corpus, key)) for key in pending),
+        lambda segmentation: next(detect.detect([segmentation], job.tools.identifier, job.config.detect)),
+    )
     for batch in _batched(job.track("detect", detected, len(pending)), DOCUMENTS):
         profiles = [(segmentation, detect.profile(segmentation.segments)) for segmentation in batch]
         store.save_detections(job.corpus, profiles, signature)
+
+
+def _each(job: Job, stage: str, items: Iterable[tuple[str, Item]], work: Callable[[Item], Result]) -> Iterator[Result]:
+    """What ``work`` gives for each document, less those that it fails on."""
+    for key, item in items:
+        result = job.attempt(stage, key, partial(work, item))
+        if result is not None:
+            yield result
 
 
 # Translations
@@ -231,7 +283,7 @@ def _translate(job: Job) -> None:
         return
     languages = (config.source, config.target)
     pending = store.pending_texts(job.corpus, *languages, engine.signature)
-    translations = translate.translate(pending, engine, config)
+    translations = _translations(job, pending, engine)
     checked = ((translation, _check(translation)) for translation in job.track("translate", translations, len(pending)))
     for batch in _batched(checked, TRANSLATIONS):
         store.save_translations(job.corpus, batch)
@@ -239,6 +291,29 @@ def _translate(job: Job) -> None:
         job.changed = True
     if job.changed:
         store.prune_translations(job.corpus)
+
+
+def _translations(job: Job, texts: Sequence[str], engine: translate.Engine) -> Iterator[Translation]:
+    """Translations of ``texts``. Where the engine breaks down, they are halved until the text to blame stands alone."""
+    batches, succeeded = [list(texts)], False
+    while batches:
+        remaining = dict.fromkeys(batches.pop())
+        try:
+            for translation in translate.translate(list(remaining), engine, job.config.translate):
+                del remaining[translation.source]
+                succeeded = True
+                yield translation
+        except PASSED_ON:
+            raise
+        except Exception as error:
+            if job.failures >= HOPELESS and not succeeded:
+                raise
+            culprits, middle = list(remaining), len(remaining) // 2
+            if middle:
+                batches += [culprits[middle:], culprits[:middle]]
+            else:
+                key = digest("translation", *culprits, engine.signature.key)
+                job.fail("translate", key, error, "translation")
 
 
 def _check(translation: Translation) -> list[Finding]:
@@ -264,16 +339,24 @@ def _pair(job: Job) -> None:
         for key, segments in documents.items()
         for item in pairs.select_items(key, segments, detect.profile(segments))
     ]
-    for item in items:  # with the joints that the later stages ask for: so that nothing is read twice
-        job.tools.embedder.features(item.texts, joined=True)
-    pairs_of_documents = pairs.pair(items, hints, job.tools.embedder, config)
-    within = [
-        key for key, segments in documents.items() if sections.within_document(segments, job.tools.embedder, config)
+    failures = job.failures
+    items = [item for item in items if job.attempt("pair", item.key, partial(_features, job, item)) is not None]
+    facing = job.attempt("pair", "pair", lambda: pairs.pair(items, hints, job.tools.embedder, config), "source")
+    if facing is None:
+        return
+    facing += [
+        pairs.self_pair(key, signature)
+        for key, segments in documents.items()
+        if job.attempt("pair", key, partial(sections.within_document, segments, job.tools.embedder, config))
     ]
-    pairs_of_documents += [pairs.self_pair(key, signature) for key in within]
-    pairs_of_documents += duplicates.copies(store.load_originals(job.corpus), store.load_texts(job.corpus))
-    store.save_pairs(job.corpus, pairs_of_documents, ALIGNED, fingerprint)
+    facing += duplicates.copies(store.load_originals(job.corpus), store.load_texts(job.corpus))
+    store.save_pairs(job.corpus, facing, ALIGNED, fingerprint if job.failures == failures else UNFINISHED)
     job.progress(Event("pair", len(items), len(items)))
+
+
+def _features(job: Job, item: pairs.Item) -> Features:
+    """Read what pairing and the later stages ask for, joints included: so that nothing is read twice."""
+    return job.tools.embedder.features(item.texts, joined=True)
 
 
 def _align(job: Job) -> None:
@@ -286,9 +369,16 @@ def _align(job: Job) -> None:
     by_key = {item.key: item for segments in documents.values() for item in segments}
     for pair in job.track("align", pending, len(pending)):
         sides = documents[pair.left_document_id], documents[pair.right_document_id]
-        facing = sections.facing(sides, languages, job.tools.embedder, config)
-        beads = [bead for pieces in facing for bead in path.align_segments(*pieces, job.tools.embedder, config)]
-        store.save_alignments(job.corpus, pair.id, beads, by_key, signature)
+        beads = job.attempt("align", pair.left_document_id, partial(_bitext, sides, languages, job))
+        if beads is not None:
+            store.save_alignments(job.corpus, pair.id, beads, by_key, signature)
+
+
+def _bitext(sides: Sides, languages: tuple[str, str], job: Job) -> list[Alignment]:
+    """The beads of two documents that face each other."""
+    config, embedder = job.config.align, job.tools.embedder
+    facing = sections.facing(sides, languages, embedder, config)
+    return [bead for pieces in facing for bead in path.align_segments(*pieces, embedder, config)]
 
 
 def _mine(job: Job) -> None:
@@ -301,12 +391,17 @@ def _mine(job: Job) -> None:
         return
     documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
     left, right = ([passages.stream(key, segments, code) for key, segments in documents.items()] for code in languages)
-    mined = [
+    mined = job.attempt(
+        "mine", "mine", lambda: passages.find_passages(left, right, aligned, job.tools.embedder, config), "source"
+    )
+    if mined is None:
+        return
+    alignments = [
         Alignment("passage", passage.left, passage.right, passage.score, signature, passage.features)
-        for passage in passages.find_passages(left, right, aligned, job.tools.embedder, config)
+        for passage in mined
     ]
     by_key = {item.key: item for segments in documents.values() for item in segments}
-    store.save_passages(job.corpus, mined, by_key, fingerprint)
+    store.save_passages(job.corpus, alignments, by_key, fingerprint)
     job.tools.embedder.close(prune=True)
     job.progress(Event("mine", len(mined), len(mined)))
 

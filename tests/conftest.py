@@ -14,6 +14,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How many damaged files ``test_mutants`` reads."""
+    parser.addoption("--mutants", type=int, default=300, help="damaged files in one build (default: 300)")
+
+
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the user's own settings reaches a test."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -362,3 +363,54 @@ def test_a_mended_file_loses_its_findings(tmp_path: Path, corpus: Path) -> None:
     (seeds / "000.txt").write_text(clean, "utf-8")
     build(seeds, corpus)
     assert ask(corpus, "SELECT code FROM finding") == []
+
+
+# A stage that fails on something
+
+BRIDGE = (
+    "Le pont de pierre a été fermé mardi matin. Une fissure court sous la deuxième arche. Les bus font un détour.\n",
+    "The stone bridge was closed on Tuesday morning. A crack runs under the second arch. Lorries take another road.\n",
+)
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, module: object, name: str, word: str) -> None:
+    """Let a function of a stage raise where the text ``word`` is in what it is given."""
+    function = getattr(module, name)
+
+    def planted(given: Any, *arguments: Any) -> Any:
+        items = list(given)
+        if word in repr(items):
+            raise ZeroDivisionError("planted")
+        return function(items, *arguments)
+
+    monkeypatch.setattr(module, name, planted)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "word"),
+    [
+        (run.segment, "segment", "numéro 3"),
+        (run.detect, "detect", "numéro 3"),
+        (run.path, "align", "pont de pierre"),
+        (run.sections, "within", "le 2 mars"),
+        (run.pairs, "pair", "le 2 mars"),
+        (run.passages, "passages", "le 2 mars"),
+        (run.duplicates, "near_duplicates", ""),
+    ],
+)
+def test_what_a_stage_fails_on_costs_itself_alone(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, module: object, name: str, word: str
+) -> None:
+    seeds = fill(tmp_path / "seeds", 6)
+    (seeds / "pont.fr.txt").write_text(BRIDGE[0], "utf-8")
+    (seeds / "pont.en.txt").write_text(BRIDGE[1], "utf-8")
+    with monkeypatch.context() as patched:
+        failing(patched, module, name, word)
+        outcome = build(seeds, corpus)
+    unbroken = build(seeds, tmp_path / "unbroken.sqlite")
+    assert unbroken.failures == 0
+    assert outcome.failures == len(ask(corpus, "SELECT * FROM finding WHERE code = 'E201'")) > 0
+    again = build(seeds, corpus)
+    assert again.failures == 0 and ask(corpus, "SELECT * FROM finding WHERE code = 'E201'") == []
+    assert content(corpus) == content(tmp_path / "unbroken.sqlite")
+    assert not build(seeds, corpus).changed

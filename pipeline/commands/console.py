@@ -149,6 +149,8 @@ def summary(one: Summary) -> Iterator[Table | Text]:
     yield made
     for skip in one.skips:
         yield Text(f"Skipped {skip.path}: {skip.skip_reason} ({skip.skip_code})", "yellow")
+    for subject, value in one.failures:
+        yield Text(f"Failed on {subject}: {value}. The next run tries again.", "yellow")
     if one.outcome.note:
         yield Text(one.outcome.note, "yellow")
     yield Text(_next(one))

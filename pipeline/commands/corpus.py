@@ -36,7 +36,7 @@ def build(config: Config, seeds: Path, corpus: Path) -> None:
         summary = inspection.summarise(connection, outcome)
     for part in console.summary(summary):
         errors.print(part, highlight=False, soft_wrap=isinstance(part, Text))
-    if summary.skips:
+    if summary.skips or summary.failures:
         raise click.exceptions.Exit(SKIPPED)
 
 

@@ -11,7 +11,7 @@ from db.queries import SkipRow
 from pipeline.align.passages import expected
 from pipeline.align.words import Link, described
 from pipeline.calibration import Expected
-from pipeline.corpus.codes import CODES
+from pipeline.corpus.codes import CODES, FAILED
 from pipeline.corpus.meanings import SCORES, explain, source_of_score
 from pipeline.errors import NotFoundError, StoreError, UsageError
 from pipeline.language.counterparts import Span, unmatched
@@ -37,6 +37,7 @@ class Summary:
     mined: Expected
     findings: Sequence[tuple[str, int, str]]
     skips: Sequence[SkipRow]
+    failures: Sequence[tuple[str, str]]  # what a stage failed on, and what happened
 
 
 def summarise(connection: Connection, outcome: Outcome) -> Summary:
@@ -58,6 +59,7 @@ def summarise(connection: Connection, outcome: Outcome) -> Summary:
         expected(queries.find_passage_scores(connection)),
         [(code, count, CODES.get(code, "")) for code, count in findings.items()],
         queries.find_skips(connection),
+        queries.find_failures(connection, FAILED),
     )
 
 

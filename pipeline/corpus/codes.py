@@ -5,4 +5,7 @@ from collections.abc import Mapping
 from pipeline.reading import read, repair
 from pipeline.translation import quality
 
-CODES: Mapping[str, str] = {**read.CODES, **repair.CODES, **quality.CODES}
+FAILED = "E201"
+RUN: Mapping[str, str] = {FAILED: "a stage failed on it and went on without it; the next run tries again"}
+
+CODES: Mapping[str, str] = {**RUN, **read.CODES, **repair.CODES, **quality.CODES}

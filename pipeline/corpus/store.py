@@ -17,6 +17,7 @@ from db.engine import transaction
 from pipeline.align import edits as beads
 from pipeline.align.edits import Sides
 from pipeline.corpus import rows
+from pipeline.corpus.codes import FAILED
 from pipeline.records import (
     Alignment,
     Document,
@@ -72,6 +73,19 @@ def finish_run(corpus: Corpus, status: str, summary: Mapping[str, Any]) -> None:
     """Write down how the run ended."""
     with transaction(corpus.engine) as connection:
         write.set_run(connection, corpus.run, finished=datetime.now(UTC), status=status, summary=dict(summary))
+
+
+def save_failure(corpus: Corpus, finding: Finding, kind: str) -> None:
+    """Write down that a stage failed on something of a ``kind`` that findings know."""
+    with transaction(corpus.engine) as connection:
+        row = {"code": finding.code, "subject": finding.subject, "subject_kind": kind, "value": finding.value}
+        write.upsert(connection, models.Finding, [row | {"run_id": corpus.run}])
+
+
+def forget_failures(corpus: Corpus) -> None:
+    """Forget what failed in earlier runs: whatever is pending is tried again."""
+    with transaction(corpus.engine) as connection:
+        write.delete_code(connection, FAILED)
 
 
 def running(connection: Connection) -> str | None:

@@ -45,7 +45,7 @@ FOREIGN: tuple[tuple[bytes, str], ...] = (
 )
 OLE = FOREIGN[0][0]
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 _TAGGED = re.compile(r"<(?:p|div|h[1-6]|article|body|html|span|br|ul|table|title|a)\b[^<>]*>", re.I)
 _XML = re.compile(r"\s*<\?xml\b")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
+from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.files import find, load, name_of
 from pipeline.reading.manifest import Manifest, hints, load_manifest
-from pipeline.reading.read import read_bytes, signature
+from pipeline.reading.read import signature
 from pipeline.records import FileResult, Reading, Skip, digest
 
 STANDARD_INPUT = Path("-")
@@ -45,28 +46,29 @@ def find_inputs(root: Path, manifest: Manifest, config: ReadConfig, own: Collect
     return Inputs(files, manifest, hints(files))
 
 
-def read_input(inputs: Inputs, name: str, config: ReadConfig, fingerprint: str | None = None) -> FileResult | None:
+def read_input(inputs: Inputs, name: str, reader: ConfinedReader, fingerprint: str | None = None) -> FileResult | None:
     """What an input gives, or None where its ``fingerprint`` is what it was.
 
     A fingerprint holds the bytes, how they are read, and what the manifest and the other names say of the input.
     """
-    content = _content(name, inputs.files[name], config)
+    content = _content(name, inputs.files[name], reader.config)
     mark = content.code if isinstance(content, Skip) else sha256(content).hexdigest()
-    about = inputs.manifest.fingerprint(name), *inputs.siblings.get(name, ())
-    fresh = digest(signature(config).key, mark, *about)
+    siblings = inputs.siblings.get(name, ())
+    fresh = digest(signature(reader.config).key, mark, inputs.manifest.fingerprint(name), *siblings)
     if fresh == fingerprint:
         return None
     if isinstance(content, Skip):
         return FileResult(name, fresh, (content,))
-    return FileResult(name, fresh, tuple(read_bytes(content, name, config, inputs.manifest, inputs.siblings)))
+    return FileResult(name, fresh, tuple(reader.read(content, name, siblings)))
 
 
 def read(root: Path, config: ReadConfig) -> Iterator[Reading | Skip]:
     """Everything under ``root``, with its manifest and the hints of its file names: the stage in one call."""
     inputs = find_inputs(root, manifest_of(root), config)
-    for name in inputs.files:
-        if result := read_input(inputs, name, config):
-            yield from result.results
+    with ConfinedReader(config, inputs.manifest) as reader:
+        for name in inputs.files:
+            if result := read_input(inputs, name, reader):
+                yield from result.results
 
 
 def _named(root: Path, config: ReadConfig) -> Iterator[tuple[str, Path | Skip]]:

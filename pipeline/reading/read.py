@@ -48,6 +48,9 @@ CODES: Mapping[str, str] = {
     "E113": "reading it takes too long",
     "E114": "the file system failed",
     "E115": "folders nested too deeply, or a folder that was read already",
+    "E116": "reading it takes too much memory",
+    "E117": "the program that reads it broke down",
+    "E118": "more text than read.max_text",
     "W112": "running heads and page numbers dropped (lines)",
     "W113": "no article found in a page, so all its text was taken",
     "W121": "quotation marks that close no cell of a table, taken as they are (cells)",
@@ -77,7 +80,10 @@ def read_bytes(
     manifest: Manifest,
     siblings: Mapping[str, tuple[str, ...]] = NO_HINTS,  # of names to their counterparts in other languages
 ) -> Iterator[Reading | Skip]:
-    """The documents that a file's bytes hold: one, or one a row of a table (``name#row``). Never raises on bad data."""
+    """The documents that a file's bytes hold: one, or one a row of a table (``name#row``).
+
+    Never raises on bad data, but for MemoryError. Neither time nor memory are bounded here (see ``confined``).
+    """
     try:
         with quiet():
             check_size(data, config)
@@ -86,6 +92,8 @@ def read_bytes(
     except InputError as error:
         yield Skip(name, error.code, error.reason)
         return
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 (a reader of foreign formats may fail in any way)
         yield Skip(name, "E110", f"It is damaged ({type(error).__name__}: {_brief(error)}). Get a whole copy of it.")
         return
