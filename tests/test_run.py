@@ -394,7 +394,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, module: object, name: str, word: st
         (run.path, "align", "pont de pierre"),
         (run.sections, "within", "le 2 mars"),
         (run.pairs, "pair", "le 2 mars"),
-        (run.passages, "passages", "le 2 mars"),
+        (run.passages, "find_passages", "le 2 mars"),
         (run.duplicates, "near_duplicates", ""),
     ],
 )

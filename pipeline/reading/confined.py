@@ -24,6 +24,7 @@ from pipeline.records import Reading, Skip
 PATIENCE = 10  # times read.max_seconds that the clock may show: on a busy machine it runs faster than processor time
 GROWN = 0.5  # of read.max_memory: a child that holds more between two files is replaced
 RETRIED = ("E116", "E117")  # where the files before may be to blame
+STDERR = 2  # the file descriptor
 START = 120  # seconds that a child may take to begin
 
 Results = list[Reading | Skip]
@@ -162,7 +163,7 @@ def serve(requests: Connection, answers: Connection) -> None:
     config, manifest = requests.recv()
     _confine(config)
     answers.send(True)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # libraries in C write there
+    os.dup2(os.open(os.devnull, os.O_WRONLY), STDERR)  # libraries in C write there
     while True:
         try:
             data, name, siblings = requests.recv()
