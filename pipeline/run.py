@@ -190,7 +190,8 @@ def _steps(seeds: Path, manifest: Manifest) -> tuple[tuple[str, Callable[[Job], 
 
 def _read(job: Job, seeds: Path, manifest: Manifest) -> None:
     stored = store.known_files(job.corpus)
-    of_corpus = *layout.files_of(job.place), layout.report_of(job.place)
+    report = layout.report_of(job.place)
+    of_corpus = *layout.files_of(job.place), *((report,) if layout.is_report(report) else ())
     present = inputs.find_inputs(seeds, manifest, job.config.read, of_corpus)
     if not present.files and stored:
         raise StoreError(

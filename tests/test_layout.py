@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.corpus.layout import files_of, guard, report_of
+from pipeline.corpus.layout import files_of, guard, is_report, report_of
 from pipeline.errors import UsageError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -22,6 +22,18 @@ def test_nothing_is_written_over_a_file_of_the_corpus(path: Path) -> None:
 def test_other_files_beside_it_may_be_written() -> None:
     guard(report_of(CORPUS), CORPUS)
     guard(CORPUS.with_name("corpus.tmx"), CORPUS)
+
+
+def test_a_document_of_the_corpus_name_is_read_and_not_written_over(tmp_path: Path) -> None:
+    article = tmp_path / "article.html"
+    article.write_text("<p>Un document.</p>", "utf-8")
+    assert not is_report(article) and not is_report(tmp_path) and not is_report(tmp_path / "none.html")
+    with pytest.raises(UsageError, match="no report"):
+        guard(article, tmp_path / "article.sqlite")
+    template = PROJECT / "pipeline" / "report" / "page.html.j2"
+    shutil.copy(template, article)
+    assert is_report(article)
+    guard(article, tmp_path / "article.sqlite")
 
 
 def test_clean_removes_every_file_of_the_corpus_and_no_other(tmp_path: Path) -> None:

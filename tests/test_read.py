@@ -517,6 +517,22 @@ def test_every_code_that_is_used_is_explained() -> None:
     assert used == used & explained and {"E101", "W116"} <= used
 
 
+def test_no_two_files_have_one_name_and_no_file_that_of_a_row() -> None:
+    tables = ["t.csv", "t.csv#1", "t.csv\\x231", "t.csv#1/x", "a#3.txt", "m.tmx#fr"]
+    names = ["a\nb", "a\\x0ab", "a\\nb", "a\x80", "a\udc80", "a\\x80", "a\u202eb", "é", "e\u0301", *tables]
+    named = [name_of(Path("/root") / name, Path("/root")) for name in names]
+    assert len(set(named)) == len(names)
+    assert all(map(str.isprintable, named))
+    assert [name for name in named if "#" in name] == ["a#3.txt"]
+    assert named[:3] == [r"a\x0ab", r"a\x5cx0ab", r"a\nb"]
+
+
+def test_the_manifest_names_files_as_a_person_writes_them() -> None:
+    manifest = Manifest((("C#.md", Entry(title="Dit")), ("a\\b.md", Entry(title="Lu"))))
+    assert [manifest.entry(name).title for name in (r"C\x23.md", r"a\x5cb.md", "C#.md")] == ["Dit", "Lu", "Dit"]
+    assert manifest.unmatched([r"C\x23.md", r"a\x5cb.md"]) == ()
+
+
 def test_the_signature_changes_with_the_settings() -> None:
     assert signature(CONFIG).key == signature(ReadConfig()).key
     assert signature(CONFIG).key != signature(ReadConfig(text_columns=("x",))).key

@@ -311,6 +311,16 @@ def test_the_corpus_beside_its_documents_is_no_document(tmp_path: Path) -> None:
     assert ask(seeds / "corpus.sqlite", "SELECT COUNT(*) FROM source") == [(2,)]
 
 
+def test_a_document_that_is_called_like_the_corpus_is_one(tmp_path: Path) -> None:
+    seeds = fill(tmp_path / "seeds", 2)
+    (seeds / "corpus.html").write_text("<h1>Le bac</h1><p>Le bac part demain du quai.</p>", "utf-8")
+    build(seeds, seeds / "corpus.sqlite")
+    (seeds / "other.html").write_text('<meta name="generator" content="En regard 1">', "utf-8")
+    build(seeds, seeds / "other.sqlite")
+    assert ask(seeds / "corpus.sqlite", "SELECT COUNT(*) FROM source WHERE path = 'corpus.html'") == [(1,)]
+    assert ask(seeds / "other.sqlite", "SELECT COUNT(*) FROM source WHERE path = 'other.html'") == [(0,)]
+
+
 def test_a_hint_that_is_withdrawn_leaves_no_bitext(tmp_path: Path, corpus: Path) -> None:
     seeds = fill(tmp_path / "seeds", 2)
     manifest = seeds / "manifest.toml"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pipeline.errors import UsageError
 
+GENERATOR = b'<meta name="generator" content="En regard'  # in the head of every report
 SQLITE = ("", "-wal", "-shm")  # what SQLite may leave beside a database
 
 
@@ -28,7 +29,18 @@ def report_of(corpus: Path) -> Path:
     return corpus.with_suffix(".html")
 
 
+def is_report(path: Path) -> bool:
+    """Whether a file is a report that was made here, and no document of the same name."""
+    try:
+        with path.open("rb") as file:
+            return GENERATOR in file.read(4_096)
+    except OSError:
+        return False
+
+
 def guard(output: Path, corpus: Path) -> None:
-    """Refuse to write over a corpus. Raises UsageError where ``output`` is one of its files."""
+    """Refuse to write over a corpus. Raises UsageError where ``output`` is one of its files, or a document's."""
     if output.resolve() in {path.resolve() for path in files_of(corpus)}:
         raise UsageError(f"{output}: that is the corpus itself. Name another place with --output.")
+    if output.resolve() == report_of(corpus).resolve() and output.is_file() and not is_report(output):
+        raise UsageError(f"{output}: that is no report, so it is not written over. Name another place with --output.")

@@ -16,21 +16,29 @@ GOLD = "gold"  # the folder where the answers to tests lie
 GOLD_FILES = (".beads",)
 Identity = tuple[int, int]  # device and inode
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# What cannot be shown, or turns the direction of what follows; then ``\`` and ``#`` where they would read as what
+# is written here for those characters, or as the number of a row.
+_ESCAPED = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]"
+    r"|\\(?=x[0-9a-f]{2}|u[0-9a-f]{4})|\#(?=\d+(?:/|$)|[a-z]{2,3}(?:\.\d{4})?$)"
+)
 
 
 def name_of(path: Path, root: Path) -> str:
     r"""The name of a file in the corpus: relative to ``root``, with ``/``; what cannot be printed is written ``\x1b``.
 
-    So a name that is no UTF-8 can be stored, and one with a line end or an escape sequence can be shown.
+    So a name that is no UTF-8 can be stored, and one with a line end or an escape sequence can be shown. Two files
+    never have one name, and none has that of a row (``table.csv#3``), for which ``\x5c`` and ``\x23`` are written.
     """
     relative = path.relative_to(root).as_posix() if path != root else path.name
-    return _UNPRINTABLE.sub(lambda match: _escaped(match[0]), relative)
+    return _ESCAPED.sub(lambda match: _written(match[0]), relative)
 
 
-def _escaped(character: str) -> str:
+def _written(character: str) -> str:
     code = ord(character)
-    return f"\\x{code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else code:02x}"
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}"
 
 
 def find(root: Path, config: ReadConfig) -> Iterator[Path | Skip]:

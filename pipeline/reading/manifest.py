@@ -64,6 +64,7 @@ class Manifest:
         """Everything that is said about ``name``. A row of a table (``a.csv#3``) has its file's entry too."""
         found = Entry()
         names = {_normal(name), _normal(name.partition("#")[0])}
+        names |= {name.replace("\\x23", "#").replace("\\x5c", "\\") for name in names}  # as a person writes them
         for exact in (False, True):
             for path, entry in self.entries:
                 if (path in names) if exact else any(_matches(path, one) for one in names):
@@ -77,6 +78,7 @@ class Manifest:
     def unmatched(self, names: Iterable[str]) -> tuple[str, ...]:
         """Paths and patterns of the manifest that fit none of ``names``: misspelt, or of files that are gone."""
         known = [_normal(name) for name in names]
+        known += [name.replace("\\x23", "#").replace("\\x5c", "\\") for name in known]
         return tuple(path for path, _ in self.entries if not any(_matches(path, name) for name in known))
 
 
