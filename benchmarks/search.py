@@ -15,13 +15,13 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from sqlalchemy import Connection, text
-
 from benchmarks.search_corpus import Speaker, make
-from db.engine import open_corpus, read_corpus
+from db.engine import open_corpus
+from db.reader import read_plainly
 from pipeline.errors import UsageError
 from pipeline.search import browse, sql
 from pipeline.search.concordance import Question, find
@@ -84,7 +84,7 @@ def searched(connection: Connection, question: Question) -> int:
 def liked(connection: Connection, question: Question) -> int:
     """What LIKE finds of a single word or phrase."""
     words = question.words.strip('"').rstrip("*")
-    return len(connection.execute(text(LIKE), {"words": words}).fetchall())
+    return len(connection.execute(LIKE, {"words": words}).fetchall())
 
 
 def asked(connection: Connection, recipe: sql.Recipe) -> int | None:
@@ -141,7 +141,7 @@ def measured(folder: Path, options: argparse.Namespace) -> int:
         seconds = make(corpus, options.segments)
         print(f"made {options.segments:,} segments in {seconds:.0f} s, {corpus.stat().st_size / 1e9:.2f} GB")
     site = Site(corpus) if find_spec("datasette") else None
-    with read_corpus(corpus, 600) as connection:
+    with read_plainly(corpus, 600) as connection:
         slow = [*_searches(connection, site, options.times), *_recipes(connection, site, options.times)]
     print("slower than promised: " + (", ".join(slow) or "nothing"))
     return int(bool(slow) and options.check is not None)

@@ -1,7 +1,6 @@
 """Opening a corpus: pragmas on each connection, migrations, and the one way to write (``transaction``)."""
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -9,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from db import migrations
 from db.models import Base
+from db.reader import SECONDS, CorpusError, advice, check_presence, check_version, connect
 
 # SQLite from Debian 12 on has all that is used here.
 PRAGMAS = (
@@ -23,10 +23,6 @@ PRAGMAS = (
     "busy_timeout = 10000",
     "temp_store = MEMORY",
 )
-
-
-class CorpusError(Exception):
-    """The file is not a corpus, or was made by a newer version."""
 
 
 def open_corpus(path: Path) -> Engine:
@@ -41,22 +37,20 @@ def open_corpus(path: Path) -> Engine:
     try:
         migrate(engine)
     except DatabaseError as error:
-        raise CorpusError(f"{path}: cannot be opened ({error.orig}). {_advice(error)}") from error
+        raise CorpusError(f"{path}: cannot be opened ({error.orig}). {advice(error.orig)}") from error
     return engine
 
 
 @contextmanager
-def read_corpus(path: Path, seconds: float = 30.0) -> Iterator[Connection]:
+def read_corpus(path: Path, seconds: float = SECONDS) -> Iterator[Connection]:
     """A read-only connection: the file is opened so, and a query is stopped after ``seconds``.
 
     Raises CorpusError if there is no such file or it is not a corpus.
     """
-    if not path.is_file():
-        raise CorpusError(f"{path}: no corpus there. Make one with `make corpus`, or name one with --corpus.")
-    engine = create_engine("sqlite://", creator=lambda: _read_only(path, seconds), poolclass=NullPool)
+    check_presence(path)
+    engine = create_engine("sqlite://", creator=lambda: _checked(path, seconds), poolclass=NullPool)
     try:
         with engine.connect() as connection:
-            _check_version(connection, path)
             yield connection
     finally:
         engine.dispose()
@@ -109,12 +103,6 @@ def create_views(connection: Connection) -> None:
             connection.exec_driver_sql(statement)
 
 
-def _advice(error: DatabaseError) -> str:
-    if isinstance(error, OperationalError):
-        return "Is another program writing to it, the disk full, or the file not yours to write?"
-    return "It is no corpus: name another file with --corpus."
-
-
 def _names(connection: Connection, kind: str) -> list[str]:
     if kind == "view":
         return inspect(connection).get_view_names()
@@ -155,29 +143,10 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _read_only(path: Path, seconds: float) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-    connection.execute("PRAGMA query_only = ON")
-    connection.set_authorizer(_no_other_file)
-    deadline = time.monotonic() + seconds
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+def _checked(path: Path, seconds: float) -> sqlite3.Connection:
+    connection = connect(path, seconds)
+    check_version(connection, path)
     return connection
-
-
-def _no_other_file(action: int, *_about: str | None) -> int:
-    """A query may not open another database: ATTACH would make the file if it is not there."""
-    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
-
-
-def _check_version(connection: Connection, path: Path) -> None:
-    try:
-        version = migrations.current(connection)
-    except DatabaseError as error:
-        raise CorpusError(f"{path}: cannot be opened ({error.orig}). {_advice(error)}") from error
-    if version != migrations.HEAD:
-        raise CorpusError(
-            f"{path}: made by another version (schema {version}). Run `make corpus` to bring it up to date."
-        )
 
 
 def tables() -> list[str]:

@@ -27,13 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-ROLES = ("title", "heading", "body", "boilerplate", "separator")
-KINDS = ("translation", "bitext", "passage")
-GRADES = ("translation", "partial", "comparable", "duplicate")
-SIDES = ("left", "right")
-VERDICTS = ("accept", "reject", "unsure", "correct", "withdrawn")
-SUBJECTS = ("source", "document", "segment", "translation", "alignment")
-STATUSES = ("running", "done", "interrupted", "failed")
+from db.vocabulary import GRADES, KINDS, ROLES, SIDES, STATUSES, SUBJECTS, VERDICTS
 
 NULLABLE_JSON = JSON(none_as_null=True)
 RESIDUE = text("role = 'boilerplate'")

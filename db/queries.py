@@ -1,6 +1,6 @@
 """Every SELECT: ``get_*`` gives one row or None, ``find_*`` many. Row types are named at the top."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -8,17 +8,14 @@ from sqlalchemy import (
     Connection,
     Integer,
     Row,
-    String,
     and_,
     cast,
     func,
-    literal,
     or_,
     select,
     text,
     union_all,
 )
-from sqlalchemy.exc import DatabaseError
 
 from db.models import (
     Alignment,
@@ -654,45 +651,6 @@ def count_rows(connection: Connection) -> dict[str, int]:
     return {name: connection.execute(query).scalar_one() for name, query in counts.items()}
 
 
-# What people ask.
-
-
-def run_sql(
-    connection: Connection, sql: str, limit: int, parameters: Mapping[str, Any]
-) -> tuple[list[str], list[Sequence[Any]], bool]:
-    """Column names, at most ``limit`` rows, and whether there were more. The connection must be read-only."""
-    result = connection.exec_driver_sql(sql, dict(parameters))
-    if not result.returns_rows:
-        return [], [], False
-    names = [str(column[0]) for column in result.cursor.description] if result.cursor else list(result.keys())
-    rows = result.fetchmany(limit + 1)
-    return names, [tuple(row) for row in rows[:limit]], len(rows) > limit
-
-
-def refusal(connection: Connection, sql: str) -> str:
-    """What SQLite says against a query, or nothing; it is read and not run."""
-    try:
-        connection.exec_driver_sql(f"EXPLAIN {sql}").close()
-    except DatabaseError as error:
-        return str(error.orig)
-    return ""
-
-
-def find_columns(connection: Connection) -> dict[str, list[str]]:
-    """Table or view to its columns, without what SQLite and the full-text indexes keep for themselves."""
-    query = text(
-        """
-        SELECT m.name, c.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c
-        WHERE m.type IN ('table', 'view') AND m.name NOT GLOB 'sqlite_*' AND m.name NOT GLOB '*_fts_*'
-        ORDER BY m.name, c.cid
-        """
-    )
-    made: dict[str, list[str]] = {}
-    for table, column in connection.execute(query):
-        made.setdefault(table, []).append(column)
-    return made
-
-
 def find_sides(connection: Connection, alignment: str) -> list[Row[Any]]:
     """Side, and the segment's columns, of all segments in an alignment, in order."""
     query = (
@@ -707,48 +665,6 @@ def find_sides(connection: Connection, alignment: str) -> list[Row[Any]]:
 def find_findings(connection: Connection, subjects: Sequence[str]) -> list[Row[Any]]:
     """Findings about any of ``subjects`` (few)."""
     return list(connection.execute(select(Finding).where(Finding.subject.in_(subjects)).order_by(Finding.code)))
-
-
-def find_reading(connection: Connection, document: str) -> list[Row[Any]]:
-    """The English reading of a document: English segments as they are, French ones translated."""
-    query = text("SELECT * FROM reading WHERE document_id = :document ORDER BY position")
-    return list(connection.execute(query, {"document": document}))
-
-
-def find_by_prefix(connection: Connection, prefix: str) -> list[tuple[str, str]]:
-    """(table, id) of every row whose id begins with ``prefix``; at most 20."""
-    found = []
-    for table, column in _IDS.items():
-        name = cast(column, String)
-        upper = prefix + "\U0010ffff"
-        named = select(literal(table).label("kind"), column.label("id"))
-        found.append(select(named.where(name >= prefix, name < upper).limit(20).subquery()))
-    rows = connection.execute(union_all(*found).limit(20))
-    return [(str(row[0]), str(row[1])) for row in rows]
-
-
-def get_row(connection: Connection, table: str, key: str) -> Mapping[str, Any] | None:
-    """One row of one of the tables that have an id, as a mapping."""
-    column = _IDS[table]
-    row = connection.execute(select(column.class_).where(column == key)).mappings().one_or_none()
-    return dict(row) if row else None
-
-
-def find_sources(connection: Connection, document: str) -> list[Row[Any]]:
-    """The files that a document came from."""
-    return list(connection.execute(select(Source).where(Source.document_id == document).order_by(Source.path)))
-
-
-_IDS: dict[str, Any] = {
-    "document": Document.id,
-    "segment": Segment.id,
-    "translation": Translation.id,
-    "document_pair": DocumentPair.id,
-    "alignment": Alignment.id,
-    "signature": Signature.id,
-    "run": Run.id,
-    "source": Source.path,
-}
 
 
 def _stale(connection: Connection, column: Any, signature: str) -> list[str]:

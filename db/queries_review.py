@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Row, func, select, text
 
 from db import queries, queue, sqlite
 from db.models import (
-    KINDS,
     Alignment,
     AlignmentSegment,
     Finding,
@@ -29,6 +28,7 @@ from db.models import (
 )
 from db.queries import SegmentRow
 from db.queue import QueuePosition
+from db.vocabulary import KINDS
 
 Filters = queue.Filters
 QUEUE_VERDICTS = queue.QUEUE_VERDICTS

@@ -1,4 +1,4 @@
-"""The SELECTs of full-text search.
+"""The SELECTs of full-text search, by SQLite's own driver: FTS5 is peculiar to it, and a search waits for nothing else.
 
 The indexes are asked for row numbers first, in the order in which they give them, and no further than needed; only what
 is shown is looked up in the tables. The numbers are made from hashes, so the first so many are an even sample.
@@ -7,9 +7,8 @@ is shown is looked up in the tables. The numbers are made from hashes, so the fi
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from sqlite3 import Connection
 from typing import Any, NamedTuple
-
-from sqlalchemy import Connection, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def find_numbers(connection: Connection, ask: Ask, ground: Ground, limit: int) -
     """Numbers of at most ``limit`` rows of the index that match, whatever they are."""
     index = ground.index
     query = f"SELECT rowid FROM {index} WHERE {index} MATCH :match LIMIT :limit"  # noqa: S608
-    return list(connection.scalars(text(query), {"match": _match(ask, ground), "limit": limit}))
+    return [number for (number,) in connection.execute(query, {"match": _match(ask, ground), "limit": limit})]
 
 
 def find_keys_of(connection: Connection, ask: Ask, ground: Ground, numbers: Sequence[int]) -> list[Key]:
@@ -124,7 +123,7 @@ def find_keys_of(connection: Connection, ask: Ask, ground: Ground, numbers: Sequ
         SELECT row.docid, row.{_document(ground)}, row.position
         FROM json_each(:numbers) AS number CROSS JOIN {ground.table} AS row ON row.docid = number.value
         WHERE {_conditions(ask, ground)}"""  # noqa: S608
-    rows = connection.execute(text(query), _bound(ask, ground) | {"numbers": json.dumps(numbers)})
+    rows = connection.execute(query, _bound(ask, ground) | {"numbers": json.dumps(numbers)})
     return [Key(ground.name, *row) for row in rows]
 
 
@@ -136,7 +135,7 @@ def find_keys(connection: Connection, ask: Ask, ground: Ground, limit: int, rank
         FROM {index} CROSS JOIN {table} AS row ON row.docid = {index}.rowid
         WHERE {index} MATCH :match AND {_conditions(ask, ground)}
         {"ORDER BY rank" if ranked else ""} LIMIT :limit"""  # noqa: S608
-    rows = connection.execute(text(query), _bound(ask, ground) | {"limit": limit})
+    rows = connection.execute(query, _bound(ask, ground) | {"limit": limit})
     return [Key(ground.name, *row) for row in rows]
 
 
@@ -149,7 +148,7 @@ def find_keys_inside(connection: Connection, ask: Ask, ground: Ground, limit: in
         WHERE row.{document} IN (SELECT value FROM json_each(:documents))
           AND {index} MATCH :match AND {_conditions(ask, ground)}
         LIMIT :limit"""  # noqa: S608
-    rows = connection.execute(text(query), _bound(ask, ground) | {"limit": limit})
+    rows = connection.execute(query, _bound(ask, ground) | {"limit": limit})
     return [Key(ground.name, *row) for row in rows]
 
 
@@ -161,7 +160,7 @@ def find_hits(connection: Connection, ask: Ask, keys: Sequence[Key]) -> list[Hit
         if numbers:
             query = (_FROM_SEGMENTS if ground is SEGMENT else _from_pairs(ask, ground)) + _chosen(ask, ground)
             bound = {"match": _match(ask, ground), "numbers": json.dumps(numbers), "last": max(numbers)}
-            rows = connection.execute(text(query), bound)
+            rows = connection.execute(query, bound)
             found |= {(ground.name, row[0]): Hit._make(row[1:]) for row in rows}
     return [found[key.ground, key.docid] for key in keys if (key.ground, key.docid) in found]
 
@@ -174,7 +173,7 @@ def find_places(connection: Connection, ask: Ask, ground: Ground) -> Iterator[Pl
           highlight({index}, {ground.column}, char(2), char(3))
         FROM {index} CROSS JOIN {ground.table} AS row ON row.docid = {index}.rowid
         WHERE {index} MATCH :match AND {_conditions(ask, ground)}"""  # noqa: S608
-    yield from (Place._make(row) for row in connection.execute(text(query), _bound(ask, ground)))
+    yield from (Place._make(row) for row in connection.execute(query, _bound(ask, ground)))
 
 
 def find_sizes(connection: Connection, ask: Ask, ground: Ground) -> list[Size]:
@@ -185,7 +184,7 @@ def find_sizes(connection: Connection, ask: Ask, ground: Ground) -> list[Size]:
         FROM {ground.table} AS row JOIN {index}_docsize AS size ON size.id = row.docid
         WHERE {_conditions(ask, ground)} GROUP BY 1, 2, 3"""  # noqa: S608
     made: dict[tuple[str, str | None], Size] = {}
-    for document, language, size, count in connection.execute(text(query), _bound(ask, ground)):
+    for document, language, size, count in connection.execute(query, _bound(ask, ground)):
         before = made.get((document, language), Size(document, language, 0, 0))
         words = _varints(size)[ground.column]
         made[document, language] = Size(document, language, before.words + count * words, before.segments + count)
@@ -197,34 +196,33 @@ def count_rows(connection: Connection, ground: Ground, documents: Sequence[str])
     query = f"""
         SELECT COUNT(*) FROM {ground.table} AS row
         WHERE row.{_document(ground)} IN (SELECT value FROM json_each(:documents))"""  # noqa: S608
-    return int(connection.execute(text(query), {"documents": json.dumps(documents)}).scalar_one())
+    (count,) = connection.execute(query, {"documents": json.dumps(documents)}).fetchone()
+    return int(count)
 
 
 def find_words(connection: Connection, ask: Ask, ground: Ground) -> Iterator[str]:
     """The texts that are searched."""
     column = "text" if ground is SEGMENT else f"{ground.side}_text"
     query = f"SELECT row.{column} FROM {ground.table} AS row WHERE {_conditions(ask, ground)}"  # noqa: S608
-    yield from (str(row[0]) for row in connection.execute(text(query), _bound(ask, ground)))
+    yield from (str(row[0]) for row in connection.execute(query, _bound(ask, ground)))
 
 
 def find_paths(connection: Connection, documents: Sequence[str] | None = None) -> dict[str, str]:
     """Document to its first path, for ``documents`` or for all."""
     chosen = "" if documents is None else "WHERE document_id IN (SELECT value FROM json_each(:documents))"
     query = f"SELECT document_id, MIN(path) FROM source {chosen} GROUP BY document_id"  # noqa: S608
-    rows = connection.execute(text(query), {} if documents is None else {"documents": json.dumps(documents)})
+    rows = connection.execute(query, {} if documents is None else {"documents": json.dumps(documents)})
     return {row[0]: row[1] for row in rows if row[0]}
 
 
 def find_named(connection: Connection, name: str) -> list[str]:
     """Documents with this path, with an id that begins so, or from a folder or archive of this name."""
-    query = text(
-        """
+    query = """
         SELECT document_id FROM source WHERE document_id IS NOT NULL AND (path = :name OR file = :name)
         UNION SELECT id FROM document WHERE LENGTH(:name) >= 4 AND id >= :name AND id < :name || char(1114111)
         UNION SELECT document_id FROM source
           WHERE document_id IS NOT NULL AND path > :folder AND path < :folder || char(1114111)
         """
-    )
     rows = connection.execute(query, {"name": name, "folder": name.rstrip("/") + "/"})
     return sorted(row[0] for row in rows)
 

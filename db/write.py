@@ -8,7 +8,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from db.models import (
-    KINDS,
     Alignment,
     Base,
     Block,
@@ -22,6 +21,7 @@ from db.models import (
     Stage,
     Translation,
 )
+from db.vocabulary import KINDS
 
 Row = Mapping[str, Any]
 CACHE = 128_000  # KiB

@@ -20,15 +20,15 @@ from pipeline.errors import EnregardError, UsageError
 # Command to the module and the function that is it, loaded when called: no command waits for the libraries of another.
 COMMANDS = MappingProxyType(
     {
-        "build": "corpus:build",
+        "build": "build:build",
         "query": "query:query",
         "search": "search:search",
         "browse": "browse:browse",
-        "show": "corpus:show",
-        "why": "corpus:why",
-        "report": "corpus:write_report",
+        "show": "show:show",
+        "why": "show:why",
+        "report": "report:write_report",
         "review": "review:review",
-        "doctor": "corpus:examine",
+        "doctor": "examine:examine",
         "export": "exchange:export",
         "import": "exchange:import_",
         "detect": "lines:detect",

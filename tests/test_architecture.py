@@ -1,15 +1,19 @@
 """Imports go one way, stages know no other stage, and nothing heavy is loaded before it is needed."""
 
 import ast
+import sqlite3
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from contextlib import closing
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 import pytest
 
 from pipeline.cli import COMMANDS
+from tests import corpus as sample
 from tests.contract import (
     MAY_IMPORT,
     PROJECT,
@@ -133,3 +137,27 @@ def test_a_command_does_not_wait_for_the_libraries_of_another() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT)
     assert shown.stdout.strip() == "[]"
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("read") / "corpus.sqlite"
+    sample.make(path).engine.dispose()
+    return path
+
+
+@pytest.mark.parametrize("command", [("query", "SELECT 1"), ("search", "marche"), ("show", "{id}"), ("why", "{id}")])
+def test_a_command_that_only_reads_loads_next_to_nothing(command: tuple[str, ...], corpus: Path) -> None:
+    """What these commands take is the start of Python and of click: about a twelfth of what the libraries take."""
+    heavy = ("sqlalchemy", "alembic", "rich", "jinja2", "numpy", "flask", "lxml", "ftfy", "nupunkt", "pipeline.run")
+    with closing(sqlite3.connect(corpus)) as connection:
+        (key,) = connection.execute("SELECT id FROM alignment WHERE kind = 'bitext' LIMIT 1").fetchone()
+    arguments = [part.format(id=key) for part in command]
+    code = (
+        "import sys; from pipeline.cli import main; assert main() == 0; "
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    line = [sys.executable, "-c", code, *arguments, "--corpus", str(corpus)]
+    shown = subprocess.run(line, capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert shown.stdout.splitlines()[-1] == "[]"
+    assert len(shown.stdout.splitlines()) > 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.models import KINDS
+from db.vocabulary import KINDS
 from pipeline.corpus.meanings import MEANINGS, SCORES, explain
 from pipeline.language.counterparts import unmatched
 

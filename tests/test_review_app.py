@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from db.engine import open_corpus, read_corpus
+from db.engine import open_corpus
+from db.reader import read_plainly
 from pipeline.commands import inspection
 from pipeline.corpus import meanings
 from pipeline.corpus.codes import CODES
@@ -238,7 +239,7 @@ def test_merge_split_and_undo(ada: Visitor, corpus: Path) -> None:
     assert "cut it elsewhere" in page
     assert "a reviewer put these sentences together" in page
     assert "the probability that just these sentences" not in page
-    with read_corpus(corpus) as connection:
+    with read_plainly(corpus, typed=True) as connection:
         assert inspection.show(connection, merged)["the score is"] == meanings.SCORES["review"]
     done = ada.post(f"/pair/{merged}/split", {"seen": ada.seen(merged), "left_at": "1", "right_at": "1"})
     assert done.status_code == 303

@@ -9,13 +9,16 @@ import shlex
 from collections.abc import Iterator
 from math import log
 from pathlib import Path
+from sqlite3 import Connection
 
 import pytest
+import sqlalchemy as sa
 from rich.console import Console
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
-from db.engine import open_corpus, read_corpus, transaction
+from db.engine import open_corpus, transaction
 from db.models import Review
+from db.reader import read_plainly
 from db.write import insert_new
 from pipeline.corpus import store
 from pipeline.errors import NotFoundError, UsageError
@@ -45,13 +48,13 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def sample_time(connection: Connection) -> object:
+def sample_time(connection: sa.Connection) -> object:
     return connection.execute(text("SELECT CURRENT_TIMESTAMP AS t").columns(t=Review.created.type)).scalar_one()
 
 
 @pytest.fixture
 def connection(path: Path) -> Iterator[Connection]:
-    with read_corpus(path) as opened:
+    with read_plainly(path) as opened:
         yield opened
 
 
@@ -124,7 +127,7 @@ def test_only_what_is_asked_for_is_found(connection: Connection, case: dict[str,
 
 
 def test_documents_are_named_by_path_or_id(connection: Connection) -> None:
-    key = connection.execute(text("SELECT document_id FROM source WHERE path = 'en.txt'")).scalar_one()
+    (key,) = connection.execute("SELECT document_id FROM source WHERE path = 'en.txt'").fetchone()
     assert texts(connection, "eight", documents=(key[:8],)) == ["The market opens at eight."]
     with pytest.raises(NotFoundError, match=r"fr\.txt"):
         texts(connection, "eight", documents=("french.txt",))

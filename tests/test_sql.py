@@ -7,14 +7,14 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from sqlite3 import Connection
 
 import pytest
 from rich.console import Console
-from sqlalchemy import Connection
 
 from db import columns
-from db.engine import read_corpus
 from db.models import Base
+from db.reader import read_plainly
 from pipeline.commands import console
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.search import sql
@@ -34,7 +34,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def connection(path: Path) -> Iterator[Connection]:
-    with read_corpus(path) as opened:
+    with read_plainly(path) as opened:
         yield opened
 
 
@@ -147,7 +147,7 @@ def test_the_place_of_an_error_is_shown(connection: Connection, query: str, line
 @pytest.mark.parametrize("what", ["count(*)", "x", "group_concat(x)", "max(x) OVER ()"])
 def test_the_time_limit_holds(path: Path, what: str) -> None:
     start = time.monotonic()
-    with read_corpus(path, 0.3) as connection, pytest.raises(UsageError, match="--seconds"):
+    with read_plainly(path, 0.3) as connection, pytest.raises(UsageError, match="--seconds"):
         run(connection, ENDLESS.format(what), 10**9)
     assert time.monotonic() - start < 10
 

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import CorpusError, open_corpus, read_corpus, transaction
+from db.engine import open_corpus, read_corpus, transaction
+from db.reader import CorpusError
 from pipeline.corpus import store
 from pipeline.records import FileResult, Mark, Signature, Translation
 from tests import corpus as sample

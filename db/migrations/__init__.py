@@ -1,32 +1,39 @@
 """Alembic's migrations, run from code: no ini file, no command.
 
-``HEAD`` is the version that this program writes; a test holds it to the newest script.
+``HEAD`` is the version that this program writes; a test holds it to the newest script. Alembic is loaded where a
+migration runs, so that whoever only reads does not wait for it.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
+    from sqlalchemy import Connection
 
 HEAD = "0005"
 
 
-def current(connection: Connection) -> str | None:
+def current(connection: "Connection") -> str | None:
     """The version of the corpus at hand; None for an empty database."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not connection.dialect.has_table(connection, "alembic_version"):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    version: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return version
 
 
-def scripts() -> ScriptDirectory:
+def scripts() -> "ScriptDirectory":
     """The migration scripts, as Alembic sees them."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory(str(Path(__file__).parent))
 
 
-def upgrade(connection: Connection, target: str = HEAD) -> None:
+def upgrade(connection: "Connection", target: str = HEAD) -> None:
     """Run what is missing up to ``target``, inside the transaction at hand."""
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
     directory = scripts()
     context = MigrationContext.configure(
         connection,

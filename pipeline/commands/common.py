@@ -11,6 +11,7 @@ import click
 from pipeline.errors import UsageError
 
 SKIPPED = 3  # exit status: done, but for some inputs
+ADVICE = "Is the disk full, or does another program hold the corpus?"  # where the database fails
 WIDE = 200  # columns where there is no terminal
 PATH = click.Path(path_type=Path, dir_okay=False)
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from db.engine import CorpusError, read_corpus
+from db.engine import read_corpus
+from db.reader import CorpusError
 from pipeline.config import Config
 from pipeline.errors import EnregardError
 from pipeline.translation import apertium, choose, packages

@@ -12,10 +12,10 @@ from typing import Any
 import click
 from rich.console import Console
 
-from db.models import KINDS
+from db.vocabulary import KINDS
 from pipeline.commands.bars import Bars
 from pipeline.commands.common import CORPUS, PATH, SKIPPED, WIDE, writing
-from pipeline.commands.view import View, database_errors
+from pipeline.commands.database import database_errors, reading
 from pipeline.config import Config
 from pipeline.corpus.layout import guard
 from pipeline.errors import NotFoundError, UsageError
@@ -155,7 +155,7 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
     chosen = Selection(
         frozenset(kinds or KINDS), frozenset(verdicts) or KEPT, min_score, None, frozenset(map(base, languages))
     )
-    with View(corpus, None, None).reading(math.inf) as connection, _bars() as bars:
+    with reading(corpus, math.inf) as connection, _bars() as bars:
         if names:
             wanted = documents(connection, names)
             chosen = Selection(chosen.kinds, chosen.verdicts, min_score, wanted, chosen.languages)

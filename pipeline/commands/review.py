@@ -3,17 +3,17 @@
 import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Engine
 
-from db.engine import CorpusError, open_corpus, read_corpus
-from db.models import KINDS
+from db.vocabulary import KINDS
 from pipeline.commands.common import CORPUS, PATH, SKIPPED
-from pipeline.commands.view import View, database_errors
-from pipeline.errors import StoreError, UsageError
+from pipeline.commands.database import database_errors, open_existing, reading
+from pipeline.commands.view import View
+from pipeline.errors import UsageError
 from pipeline.review import exchange, offline, sample, server
 from pipeline.review.exchange import Refused
 from pipeline.review.linker import Linker
@@ -68,7 +68,7 @@ def _serve(corpus: Path, asked: dict[str, Any]) -> None:
 def _sample(corpus: Path, asked: dict[str, Any]) -> None:
     """Precision of a random sample, by kind and score."""
     view = View(corpus, None, asked["form"])
-    with view.reading() as connection:
+    with reading(corpus) as connection:
         found = sample.measure(connection, asked["size"], asked["seed"], asked["kind"], asked["reviewer"])
     view.rows(sample.NAMES, found.rows)
     click.echo(sample.advice(found, asked["kind"]), err=True)
@@ -76,8 +76,9 @@ def _sample(corpus: Path, asked: dict[str, Any]) -> None:
 
 def _write(corpus: Path, asked: dict[str, Any]) -> None:
     """A page a document pair, for somebody who installs nothing."""
-    reading = View(corpus, None, None).reading
-    pages = offline.write(reading, asked["folder"], asked["language"], Linker().many if asked["words"] else None)
+    pages = offline.write(
+        partial(reading, corpus), asked["folder"], asked["language"], Linker().many if asked["words"] else None
+    )
     click.echo(f"{asked['folder']}: {len(pages)} pages and an index. Decisions come back with --import FILE.", err=True)
 
 
@@ -85,21 +86,12 @@ def _import(corpus: Path, asked: dict[str, Any]) -> int:
     """Decisions that were made on such a page; status 3 where some were not laid over."""
     sheet = exchange.parse(asked["file"].read_bytes())
     with database_errors():
-        done = exchange.lay(_engine(corpus), sheet, asked["dry_run"])
+        done = exchange.lay(open_existing(corpus), sheet, asked["dry_run"])
     for one in done.refused:
         click.echo(f"not laid over: {_why(one)}", err=True)
     would = "would be laid over" if asked["dry_run"] else "laid over"
     click.echo(f"{sheet.reviewer}: {done.applied} {would}, {done.known} known, {len(done.refused)} not.", err=True)
     return SKIPPED if done.refused else 0
-
-
-def _engine(corpus: Path) -> Engine:
-    try:
-        with read_corpus(corpus):
-            pass
-        return open_corpus(corpus)
-    except CorpusError as error:
-        raise StoreError(str(error)) from error
 
 
 def _why(one: Refused) -> str:

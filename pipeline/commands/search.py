@@ -4,17 +4,16 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
+from sqlite3 import Connection
 from typing import Any
 
 import click
-from rich.console import Console
-from sqlalchemy import Connection
 
-from db.models import KINDS, VERDICTS
 from db.queries_search import Hit
+from db.vocabulary import KINDS, VERDICTS
 from pipeline.commands.common import writing
 from pipeline.commands.view import View, viewing
-from pipeline.search import concordance, page, statistics, terminal
+from pipeline.search import concordance, statistics
 from pipeline.search.concordance import ORIGINS, SORTS, Found, Question
 
 FIELDS = (
@@ -120,8 +119,9 @@ def _hits(view: View, found: Found) -> None:
     if view.form or view.output or not sys.stdout.isatty():
         view.rows(FIELDS, [_row(one) for one in found.hits])
     else:
-        shown = Console(highlight=False)
-        shown.print(*terminal.concordance(found.hits, shown.width), sep="\n")
+        from pipeline.commands.console import print_hits
+
+        print_hits(found.hits)
     click.echo(_said(found), err=True)
 
 
@@ -156,13 +156,15 @@ def _collocates(view: View, connection: Connection, question: Question, shape: S
 
 
 def _dispersion(view: View, connection: Connection, question: Question, _shape: Shape) -> None:
+    from pipeline.commands.console import print_dispersion
+    from pipeline.search.terminal import summary
+
     found = statistics.dispersion(connection, question)
     if view.form or view.output or not sys.stdout.isatty():
         view.rows(statistics.Spread._fields, [(*one[:-1], list(one.cells)) for one in found.spreads])
-        click.echo(terminal.summary(found), err=True)
+        click.echo(summary(found), err=True)
     else:
-        shown = Console()
-        shown.print(*terminal.dispersion(found, shown.width), sep="\n", highlight=False)
+        print_dispersion(found)
 
 
 _STATISTICS = {"count": _count, "collocates": _collocates, "dispersion": _dispersion}
@@ -177,6 +179,9 @@ def _one_language(connection: Connection, question: Question) -> Question:
 
 
 def _page(view: View, connection: Connection, question: Question, shape: Shape) -> None:
+    from pipeline.search import page
+    from pipeline.search.terminal import summary
+
     hits: Sequence[Hit] = ()
     note = ""
     if not shape.modes:
@@ -189,6 +194,6 @@ def _page(view: View, connection: Connection, question: Question, shape: Shape) 
         near = statistics.collocates(connection, chosen, shape.span, shape.least, shape.common)[: shape.limit]
     spread = statistics.dispersion(connection, question) if "dispersion" in shape.modes else None
     if spread is not None:
-        note = terminal.summary(spread)
+        note = summary(spread)
     with writing(view.output) as out:
         out.write(page.render(page.Sheet(question.words, note, hits, counts, near, spread)))

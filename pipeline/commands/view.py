@@ -1,5 +1,6 @@
 """Where a command reads the corpus, and where and how it shows what it found."""
 
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,13 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError
 
-from db.engine import CorpusError, read_corpus
-from pipeline.commands import console
-from pipeline.commands.common import CORPUS, OUTPUT, writing
+from db.reader import SECONDS, CorpusError, read_plainly
+from pipeline.commands.common import ADVICE, CORPUS, OUTPUT, writing
+from pipeline.commands.output import write_facts, write_rows
 from pipeline.corpus.layout import guard
 from pipeline.errors import StoreError
 
@@ -29,13 +27,15 @@ class View:
     form: str | None
 
     @contextmanager
-    def reading(self, seconds: float = 30.0) -> Iterator[Connection]:
-        """A read-only connection to the corpus; a query is stopped after ``seconds``."""
+    def reading(self, seconds: float = SECONDS, typed: bool = False) -> Iterator[sqlite3.Connection]:
+        """A read-only connection; a query is stopped after ``seconds``. ``typed``: see ``read_plainly``."""
         try:
-            with database_errors(), read_corpus(self.corpus, seconds) as connection:
+            with read_plainly(self.corpus, seconds, typed) as connection:
                 yield connection
         except CorpusError as error:
             raise StoreError(str(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"the database says: {error}. {ADVICE}") from error
 
     def guard(self) -> None:
         """Refuse to write over the corpus."""
@@ -47,26 +47,17 @@ class View:
         self.guard()
         if self.form or self.output or not sys.stdout.isatty():
             with writing(self.output) as out:
-                console.write_rows(names, rows, self.form or "tsv", out)
+                write_rows(names, rows, self.form or "tsv", out)
         else:
-            shown = Console(highlight=False)
-            shown.print(console.table(names, rows, shown.width))
+            from pipeline.commands.console import print_table
+
+            print_table(names, rows)
 
     def facts(self, facts: Mapping[str, Any]) -> None:
         """Names and values, or JSON where asked for."""
         self.guard()
         with writing(self.output) as out:
-            console.write_facts(facts, self.form, out)
-
-
-@contextmanager
-def database_errors() -> Iterator[None]:
-    """What the database says, as a StoreError with what to do."""
-    try:
-        yield
-    except DatabaseError as error:
-        advice = "Is the disk full, or does another program hold the corpus?"
-        raise StoreError(f"the database says: {error.orig}. {advice}") from error
+            write_facts(facts, self.form, out)
 
 
 def viewing(command: Callable[..., None]) -> Callable[..., None]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine
 
-from db.engine import CorpusError, open_corpus, read_corpus
+from db.engine import open_corpus, read_corpus
+from db.reader import CorpusError
 from pipeline.corpus import store
 from pipeline.corpus.layout import lock_of
 from pipeline.errors import StoreError

@@ -12,8 +12,8 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import Connection
 
 from db import queries_export as queries
-from db.models import KINDS
 from db.queries_export import About, FacingPair, Verdict
+from db.vocabulary import KINDS
 from pipeline.errors import NotFoundError
 from pipeline.records import UNKNOWN, Event
 

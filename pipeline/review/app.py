@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from db.engine import CorpusError
+from db.reader import CorpusError
 from pipeline import VERSION
 from pipeline.errors import EnregardError, NotFoundError, UsageError
 from pipeline.report import facing, plots

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from urllib.parse import urlencode
 
-from db.models import KINDS
 from db.queries_review import QUEUE_VERDICTS, Filters
+from db.vocabulary import KINDS
 
 LONGEST = 200  # characters of the words to be searched
 _ID = re.compile(r"[0-9a-f]{1,64}")

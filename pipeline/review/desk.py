@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, Row
 from db import queries_review as queries
 from db import write, write_review
 from db.engine import transaction
-from db.models import SIDES
 from db.queries import get_pair
+from db.vocabulary import SIDES
 from pipeline.align import edits as beads
 from pipeline.align.edits import Sides
 from pipeline.corpus import rows

@@ -7,7 +7,7 @@ from functools import lru_cache
 from flask import Blueprint, render_template
 
 from db import queries_review as queries
-from db.models import KINDS
+from db.vocabulary import KINDS
 from pipeline.review import asked
 from pipeline.review.agreement import Agreement, agreement
 from pipeline.review.site import reading, words

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from db import queries_pages
 from db import queries_review as queries
-from db.models import KINDS
+from db.vocabulary import KINDS
 from pipeline.review import asked
 from pipeline.review.site import reading, to
 

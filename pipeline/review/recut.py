@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from db import models, queries_review, write, write_review
+from db.vocabulary import SIDES
 from pipeline.align.edits import SCORE, SIGNATURE, Sides, atoms
 from pipeline.corpus import rows
 from pipeline.records import Alignment
@@ -47,7 +48,7 @@ def replace(
     named = [
         rows.side_row(row["id"], side, position, key)
         for row, bead in zip(new, beads, strict=True)
-        for side, keys in zip(models.SIDES, bead, strict=True)
+        for side, keys in zip(SIDES, bead, strict=True)
         for position, key in enumerate(keys)
     ]
     write.insert_new(connection, models.AlignmentSegment, named)

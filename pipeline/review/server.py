@@ -11,7 +11,8 @@ from typing import Any
 
 from waitress import create_server
 
-from db.engine import CorpusError, open_corpus, read_corpus
+from db.engine import open_corpus, read_corpus
+from db.reader import CorpusError
 from pipeline.errors import StoreError, UsageError
 from pipeline.review.app import LARGEST, create_app
 from pipeline.review.security import hosts_of, is_local, read_password

@@ -4,10 +4,9 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from sqlite3 import Connection
 from typing import NamedTuple
 from unicodedata import combining, normalize
-
-from sqlalchemy import Connection
 
 from db import queries_search as queries
 from db.queries_search import LEFT, MACHINE, RIGHT, SEGMENT, Ask, Ground, Hit, Key

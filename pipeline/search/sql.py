@@ -2,14 +2,13 @@
 
 import difflib
 import re
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
+from sqlite3 import Connection
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DatabaseError
-
-from db import queries
+from db import queries_lookup as queries
 from pipeline.errors import NotFoundError, UsageError
 
 TRIES = 50  # places at which a word that SQLite stumbles over is looked for
@@ -69,8 +68,8 @@ def run(connection: Connection, sql: str, limit: int, values: Mapping[str, Any] 
         raise UsageError("the query is empty. For example: SELECT path, main_language FROM documents")
     try:
         return Result(*queries.run_sql(connection, sql, limit, values or {}))
-    except DatabaseError as error:
-        raise UsageError(explained(connection, sql, str(error.orig))) from error
+    except (sqlite3.Error, sqlite3.Warning) as error:  # a warning: two statements in one query
+        raise UsageError(explained(connection, sql, str(error))) from error
 
 
 def explained(connection: Connection, sql: str, reason: str) -> str:

@@ -12,9 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import log, log2
+from sqlite3 import Connection
 from typing import NamedTuple
-
-from sqlalchemy import Connection
 
 from db import queries_search as queries
 from db.queries_search import Ask, Place, Size

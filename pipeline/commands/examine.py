@@ -1,0 +1,24 @@
+"""The command that looks at the machine."""
+
+import os
+from pathlib import Path
+
+import click
+
+from pipeline.commands import doctor
+from pipeline.commands.common import CORPUS
+from pipeline.config import Config
+
+
+@click.command("doctor")
+@CORPUS
+@click.pass_obj
+def examine(config: Config, corpus: Path) -> None:
+    """Say what is present, what is missing, and the command that mends it."""
+    checks = list(doctor.examine(config, corpus, os.environ))
+    for check in checks:
+        click.echo(f"{'ok     ' if check.good else 'MISSING'} {check.what}: {check.found}")
+        if check.mend:
+            click.echo(f"        {check.mend}")
+    if not all(check.good or not check.needed for check in checks):
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,90 @@
+"""Rows and facts as text, CSV and JSON."""
+
+import base64
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any, TextIO
+
+
+def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, out: TextIO) -> None:
+    """Rows as ``json`` (a list of objects), ``csv`` or ``tsv`` (tabs and line ends inside cells become spaces).
+
+    In JSON a column whose name is there already gets a number; bytes are base64 in an object, as Datasette writes them.
+    """
+    if form == "json":
+        keys = _distinct(names)
+        made = [{key: _json(cell) for key, cell in zip(keys, row, strict=True)} for row in rows]
+        json.dump(made, out, ensure_ascii=False, indent=2, default=str)
+        out.write("\n")
+    elif form == "csv":
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([_base64(cell) if isinstance(cell, bytes) else cell for cell in row] for row in rows)
+    else:
+        for row in [names, *rows]:
+            out.write("\t".join(" ".join(cell_text(cell).split()) if cell is not None else "" for cell in row) + "\n")
+
+
+def write_facts(facts: Mapping[str, Any], form: str | None, out: TextIO, indent: str = "") -> None:
+    """Names and values as text, nested ones indented; or as one JSON object."""
+    if form == "json":
+        json.dump(facts, out, ensure_ascii=False, indent=2, default=str)
+        out.write("\n")
+        return
+    for name, value in facts.items():
+        if isinstance(value, Mapping) and indent == "" and any(" " in key for key in [name]):
+            out.write(f"{name}\n")
+            write_facts(value, None, out, "   ")
+        elif value not in (None, "", {}, []):
+            lines = _lines(name, value)
+            out.write(f"{indent}{name}: " + f"\n{indent}   ".join(lines) + "\n")
+
+
+def cell_text(value: Any) -> str:
+    """A value as a person reads it."""
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    if isinstance(value, bytes):
+        return f"x'{value[:16].hex()}{'...' if len(value) > 16 else ''}'"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {cell_text(one)}" for name, one in value.items())
+    return str(value)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    made: list[str] = []
+    for name in names:
+        number = 2
+        new = name
+        while new in made:
+            new, number = f"{name}_{number}", number + 1
+        made.append(new)
+    return made
+
+
+def _json(cell: Any) -> Any:
+    if isinstance(cell, bytes):
+        return {"$base64": True, "encoded": _base64(cell)}
+    return str(cell) if isinstance(cell, float) and not isfinite(cell) else cell
+
+
+def _base64(cell: bytes) -> str:
+    return base64.b64encode(cell).decode("ascii")
+
+
+def _lines(name: str, value: Any) -> list[str]:
+    """A value as lines: measures with what they mean, word links with tabs, and whatever is missing on a side."""
+    if (
+        name == "evidence"
+        and isinstance(value, Mapping)
+        and all(isinstance(entry, Mapping) for entry in value.values())
+    ):
+        return ["", *(f"{key} {cell_text(entry['value'])}  {entry['means']}".rstrip() for key, entry in value.items())]
+    if name == "words":
+        return ["", *(f"{entry['left']['text']}\t{entry['right']['text']}\t{entry['score']:.2f}" for entry in value)]
+    if name == "unmatched":
+        return ["; ".join(f"{entry['what']} {entry['text']} ({entry['side']})" for entry in value)]
+    lines = cell_text(value).split("\n")
+    return lines if len(lines) == 1 else ["", *lines]
