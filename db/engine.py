@@ -99,7 +99,7 @@ def create_views(connection: Connection) -> None:
     for statement in _statements("views.sql"):
         connection.exec_driver_sql(statement)
     if connection.dialect.name == "sqlite":
-        for statement in (*_statements("fts.sql"), *_statements("queue.sql")):
+        for statement in (*_statements("corrections.sql"), *_statements("fts.sql"), *_statements("queue.sql")):
             connection.exec_driver_sql(statement)
 
 

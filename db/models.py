@@ -257,6 +257,7 @@ class Alignment(Base):
 
     ``translation``: a segment and its machine translation. ``bitext``: the same passage in two documents (or twice in
     one) that translate each other. ``passage``: the same said in documents that do not translate each other.
+    ``correction`` is what a person wrote in the place of the right side: triggers keep it (``corrections.sql``).
     ``attributes`` is what the file says of an imported pair (identifiers, notes, properties), NULL for all others.
     """
 
@@ -285,6 +286,8 @@ class Alignment(Base):
     left_origin: Mapped[str] = mapped_column(Text)
     right_origin: Mapped[str] = mapped_column(Text)
     pair_hash: Mapped[str] = mapped_column(String(16))
+    correction: Mapped[str | None] = mapped_column(Text)
+    corrected_by: Mapped[str | None] = mapped_column(Text)
     score: Mapped[float | None]
     features: Mapped[dict[str, Any]]
     attributes: Mapped[dict[str, Any] | None] = mapped_column(NULLABLE_JSON)
@@ -320,15 +323,17 @@ class Finding(Base):
 class Review(Base):
     """A reviewer's verdict on two facing texts. Rows are only ever added; each reviewer's latest counts.
 
-    Keyed by the texts it judges, not by their rows, so that it survives a rebuild. ``withdrawn`` takes back what the
-    reviewer said before.
+    Keyed by the texts it judges, not by their rows, so that it survives a rebuild; a correction also by the left text
+    alone (``left_hash``), so that it outlives the machine text that it took the place of. ``withdrawn`` takes back
+    what the reviewer said before.
     """
 
     __tablename__ = "review"
-    __table_args__ = (_one_of("verdict", VERDICTS), Index(None, "pair_hash", "reviewer"))
+    __table_args__ = (_one_of("verdict", VERDICTS), Index(None, "pair_hash", "reviewer"), Index(None, "left_hash"))
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     pair_hash: Mapped[str] = mapped_column(String(16))
+    left_hash: Mapped[str | None] = mapped_column(String(16))
     left_text: Mapped[str] = mapped_column(Text)
     right_text: Mapped[str] = mapped_column(Text)
     verdict: Mapped[str] = mapped_column(String(16))

@@ -119,6 +119,8 @@ class MachineRow(NamedTuple):
     origin: str
     score: float | None
     verdict: str | None
+    correction: str | None = None
+    reviewer: str | None = None
 
 
 class CounterpartRow(NamedTuple):
@@ -527,7 +529,7 @@ def find_machine_rows(connection: Connection, document: str) -> list[MachineRow]
     query = text(
         """
         SELECT alignment_segment.segment_id, bitext.id, bitext.right_text, bitext.right_language, bitext.right_origin,
-          bitext.score, bitext.verdict
+          bitext.score, bitext.verdict, bitext.correction, bitext.reviewer
         FROM bitext JOIN alignment_segment ON alignment_segment.alignment_id = bitext.id
         WHERE bitext.left_document_id = :document AND bitext.kind || '' = 'translation'
           AND alignment_segment.side = 'left'
@@ -541,7 +543,7 @@ def find_counterparts(connection: Connection, document: str) -> list[Counterpart
     query = text(
         """
         SELECT mine.segment_id, mine.side, bitext.shape, bitext.id, bitext.kind, bitext.score, bitext.verdict,
-          CASE mine.side WHEN 'left' THEN bitext.right_text ELSE bitext.left_text END,
+          CASE mine.side WHEN 'left' THEN bitext.right_reading ELSE bitext.left_text END,
           CASE mine.side WHEN 'left' THEN bitext.right_language ELSE bitext.left_language END,
           CASE mine.side WHEN 'left' THEN bitext.right_document_id ELSE bitext.left_document_id END,
           CASE mine.side WHEN 'left' THEN bitext.right_title ELSE bitext.left_title END,
@@ -615,7 +617,7 @@ def find_passages(connection: Connection, limit: int) -> list[PassageRow]:
         SELECT bitext.id, bitext.score, bitext.verdict,
           bitext.left_text, bitext.left_language, bitext.left_document_id, bitext.left_title, bitext.left_path,
           left_segment.id, left_segment.position,
-          bitext.right_text, bitext.right_language, bitext.right_document_id, bitext.right_title, bitext.right_path,
+          bitext.right_reading, bitext.right_language, bitext.right_document_id, bitext.right_title, bitext.right_path,
           right_segment.id, right_segment.position
         FROM bitext
         JOIN alignment_segment AS l ON l.alignment_id = bitext.id AND l.side = 'left' AND l.position = 0

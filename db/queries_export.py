@@ -29,6 +29,8 @@ class FacingPair(NamedTuple):
     right_language: str | None
     right_origin: str
     attributes: dict[str, Any] | None
+    correction: str | None = None
+    corrected_by: str | None = None
 
 
 class About(NamedTuple):

@@ -88,10 +88,10 @@ def find_finding_texts(connection: Connection, subjects: Sequence[str]) -> list[
     return [FindingText(code, value) for code, value in connection.execute(query, (json.dumps(subjects),))]
 
 
-def find_reading(connection: Connection, document: str) -> list[str]:
-    """The English reading of a document, segment by segment: English ones as they are, French ones translated."""
-    query = "SELECT english_text FROM reading WHERE document_id = ? ORDER BY position"
-    return [text for (text,) in connection.execute(query, (document,))]
+def find_reading(connection: Connection, document: str) -> list[tuple[str, str]]:
+    """(text, origin) of the English reading of a document: English segments as they are, French ones translated."""
+    query = "SELECT english_text, origin FROM reading WHERE document_id = ? ORDER BY position"
+    return [(text, origin) for text, origin in connection.execute(query, (document,))]
 
 
 def find_source_paths(connection: Connection, document: str) -> list[str]:

@@ -288,7 +288,7 @@ def _queue_rows(connection: Connection, filters: Filters, positions: Sequence[Qu
         Alignment.left_language,
         Alignment.left_document_id,
         paths[0],
-        Alignment.right_text,
+        func.coalesce(Alignment.correction, Alignment.right_text),
         Alignment.right_language,
         Alignment.right_origin,
         Alignment.right_document_id,
@@ -385,7 +385,8 @@ def _context(connection: Connection, segments: Sequence[SegmentRow], translated:
 
 
 def _beyond(connection: Connection, segment: str, than: str, way: str, translated: bool) -> list[ContextRow]:
-    facing = """(SELECT a.right_text FROM alignment_segment AS s JOIN alignment AS a ON a.id = s.alignment_id
+    facing = """(SELECT COALESCE(a.correction, a.right_text)
+        FROM alignment_segment AS s JOIN alignment AS a ON a.id = s.alignment_id
         WHERE s.segment_id = other.id AND a.kind = 'translation' LIMIT 1)"""
     query = f"""
         SELECT other.id, other.text, other.language, other.role, {facing if translated else "NULL"}

@@ -229,9 +229,10 @@ def find_named(connection: Connection, name: str) -> list[str]:
 
 _FROM_SEGMENTS = f"""
     SELECT segment_fts.rowid, row.id, {PATH}, row.language, 'human', highlight(segment_fts, 0, char(2), char(3)),
-      CASE mine.side WHEN 'left' THEN facing.right_text ELSE facing.left_text END,
+      CASE mine.side WHEN 'left' THEN COALESCE(facing.correction, facing.right_text) ELSE facing.left_text END,
       CASE mine.side WHEN 'left' THEN facing.right_language ELSE facing.left_language END,
-      CASE mine.side WHEN 'left' THEN facing.right_origin ELSE facing.left_origin END,
+      CASE WHEN mine.side = 'right' THEN facing.left_origin WHEN facing.correction IS NULL THEN facing.right_origin
+        ELSE 'human' END,
       facing.kind, facing.score,
       (SELECT verdict.verdict FROM verdict WHERE verdict.pair_hash = facing.pair_hash),
       facing.id, document.id, document.date, row.position
@@ -248,11 +249,16 @@ _FROM_SEGMENTS = f"""
 
 def _from_pairs(ask: Ask, ground: Ground) -> str:
     side, other = ground.side, "left" if ground.side == "right" else "right"
-    facing = f"highlight(bitext_fts, {1 - ground.column}, char(2), char(3))" if ask.facing else f"row.{other}_text"
+    texts = {"left": "row.left_text", "right": "COALESCE(row.correction, row.right_text)"}
+    origins = {
+        "left": "row.left_origin",
+        "right": "CASE WHEN row.correction IS NULL THEN row.right_origin ELSE 'human' END",
+    }
+    facing = f"highlight(bitext_fts, {1 - ground.column}, char(2), char(3))" if ask.facing else texts[other]
     return f"""
-        SELECT bitext_fts.rowid, row.id, {PATH}, row.{side}_language, row.{side}_origin,
+        SELECT bitext_fts.rowid, row.id, {PATH}, row.{side}_language, {origins[side]},
           highlight(bitext_fts, {ground.column}, char(2), char(3)),
-          {facing}, row.{other}_language, row.{other}_origin, row.kind, row.score, {VERDICT},
+          {facing}, row.{other}_language, {origins[other]}, row.kind, row.score, {VERDICT},
           row.id, document.id, document.date, row.position
         FROM bitext_fts
         CROSS JOIN alignment AS row ON row.docid = bitext_fts.rowid

@@ -4,7 +4,7 @@
 --   docid      number of the alignment
 --   kind       translation, bitext or passage
 --   pair_hash  hash of the two texts
---   verdict    the latest verdict, NULL where nobody has judged
+--   verdict    the latest verdict, NULL where nobody has judged; correct where a correction of other machine text holds
 --   score      the score of the pair; one half where nobody knows it
 --   band       lower bands come first: 0 with findings, 1 without
 --   rank       lower ranks come first within a band: the most doubtful
@@ -13,7 +13,9 @@ SELECT
   alignment.docid,
   alignment.kind,
   alignment.pair_hash,
-  (SELECT verdict.verdict FROM verdict WHERE verdict.pair_hash = alignment.pair_hash) AS verdict,
+  COALESCE(
+    (SELECT verdict.verdict FROM verdict WHERE verdict.pair_hash = alignment.pair_hash),
+    CASE WHEN alignment.correction IS NOT NULL THEN 'correct' END) AS verdict,
   COALESCE(alignment.score, 0.5) AS score,
   NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.id)
     AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.translation_id) AS band,
@@ -24,13 +26,13 @@ WHERE alignment.left_text <> '' AND alignment.right_text <> '';
 -- Which pairs are ranked again, and when. A pair that is deleted takes its entry along (ON DELETE CASCADE).
 
 CREATE TRIGGER queue_alignment_insert AFTER INSERT ON alignment BEGIN
-  INSERT INTO queue_entry (docid, kind, pair_hash, verdict, judged, score, band, rank)
+  INSERT OR REPLACE INTO queue_entry (docid, kind, pair_hash, verdict, judged, score, band, rank)
   SELECT docid, kind, pair_hash, verdict, verdict IS NOT NULL, score, band, rank
   FROM queue_order WHERE docid = new.docid;
 END;
 
 CREATE TRIGGER queue_alignment_update
-AFTER UPDATE OF docid, kind, translation_id, left_text, right_text, pair_hash, score ON alignment BEGIN
+AFTER UPDATE OF docid, kind, translation_id, left_text, right_text, pair_hash, correction, score ON alignment BEGIN
   DELETE FROM queue_entry WHERE docid IN (old.docid, new.docid);
   INSERT INTO queue_entry (docid, kind, pair_hash, verdict, judged, score, band, rank)
   SELECT docid, kind, pair_hash, verdict, verdict IS NOT NULL, score, band, rank

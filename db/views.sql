@@ -49,11 +49,12 @@ WHERE NOT EXISTS (SELECT 1 FROM verdicts AS later WHERE later.pair_hash = latest
 --   position           order within the document pair, or within the document
 --   findings           how many findings there are about the pair or its translation
 --   verdict            the latest verdict, NULL where nobody has judged
---   correction         the reviewer's corrected English
+--   correction         what a person wrote in the place of the right side, for these texts or for another machine translation of the left
 --   reviewer           who judged
 --   document_pair_id   the pair of documents it belongs to, for kind bitext
 --   signature_id       how it was made
 --   run_id             the run that made it
+--   right_reading      the right side as it should be read: the correction where there is one
 CREATE VIEW bitext AS
 SELECT
   alignment.id,
@@ -74,12 +75,13 @@ SELECT
   (SELECT MIN(source.path) FROM source WHERE source.document_id = alignment.right_document_id) AS right_path,
   alignment.position,
   (SELECT COUNT(*) FROM finding WHERE finding.subject = alignment.id OR finding.subject = alignment.translation_id) AS findings,
-  verdict.verdict,
-  verdict.correction,
-  verdict.reviewer,
+  COALESCE(verdict.verdict, CASE WHEN alignment.correction IS NOT NULL THEN 'correct' END) AS verdict,
+  alignment.correction,
+  COALESCE(verdict.reviewer, alignment.corrected_by) AS reviewer,
   alignment.document_pair_id,
   alignment.signature_id,
-  alignment.run_id
+  alignment.run_id,
+  COALESCE(alignment.correction, alignment.right_text) AS right_reading
 FROM alignment
 JOIN document AS left_document ON left_document.id = alignment.left_document_id
 JOIN document AS right_document ON right_document.id = alignment.right_document_id
@@ -94,12 +96,15 @@ WHERE alignment.left_text <> '' AND alignment.right_text <> '';
 --   language        the segment's language
 --   source_text     what the document says
 --   target          language of the translation
---   translation     the translation
---   origin          mt: and the engine with its model
+--   translation     the translation; what a person wrote in its place where somebody corrected it
+--   origin          mt: and the engine with its model; human where a person corrected it
 --   score           length-normalised log-probability, at most 0; NULL where the engine has none
 --   translation_id  the translation (shared by segments with the same text)
 --   alignment_id    the facing pair
 --   findings        how many findings there are about the translation
+--   machine_text    what the machine wrote
+--   machine_origin  mt: and the engine with its model
+--   corrected_by    who corrected it, NULL where nobody did
 CREATE VIEW translations AS
 SELECT
   segment.id AS segment_id,
@@ -109,12 +114,15 @@ SELECT
   segment.language,
   segment.text AS source_text,
   translation.target,
-  translation.text AS translation,
-  translation.origin,
+  COALESCE(alignment.correction, translation.text) AS translation,
+  CASE WHEN alignment.correction IS NULL THEN translation.origin ELSE 'human' END AS origin,
   translation.score,
   translation.id AS translation_id,
   alignment.id AS alignment_id,
-  (SELECT COUNT(*) FROM finding WHERE finding.subject = translation.id) AS findings
+  (SELECT COUNT(*) FROM finding WHERE finding.subject = translation.id) AS findings,
+  translation.text AS machine_text,
+  translation.origin AS machine_origin,
+  alignment.corrected_by
 FROM alignment
 JOIN alignment_segment ON alignment_segment.alignment_id = alignment.id AND alignment_segment.side = 'left'
 JOIN segment ON segment.id = alignment_segment.segment_id

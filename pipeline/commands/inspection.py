@@ -8,6 +8,7 @@ from db import queries_lookup as queries
 from pipeline.corpus.meanings import SCORES, explain, source_of_score
 from pipeline.errors import NotFoundError, StoreError
 from pipeline.language.counterparts import Span, unmatched
+from pipeline.records import HUMAN
 
 Facts = dict[str, Any]
 
@@ -78,11 +79,16 @@ def _parents(connection: Connection, table: str, row: Facts) -> Iterator[tuple[s
 
 def _document(connection: Connection, key: str) -> Facts:
     row = _row(connection, "document", key)
-    lines = queries.find_reading(connection, key)
+    lines = [_line(text, origin) for text, origin in queries.find_reading(connection, key)]
     files = ", ".join(queries.find_source_paths(connection, key))
     kept = ("id", "title", "date", "outlet", "author", "url", "licence", "main_language", "profile", "duplicate_of")
     about = {name: row[name] for name in kept}
     return {**about, "files": files, "findings": _findings(connection, [key]), "in English": "\n".join(lines)}
+
+
+def _line(text: str, origin: str) -> str:
+    """A line of a document in English; the machine's says so."""
+    return text if origin == HUMAN else f"{text}  [{origin}]"
 
 
 def _alignment(connection: Connection, row: Facts) -> Facts:
@@ -92,7 +98,8 @@ def _alignment(connection: Connection, row: Facts) -> Facts:
         "id": row["id"],
         "kind": row["kind"],
         "left": row["left_text"],
-        "right": row["right_text"],
+        "right": row["correction"] or row["right_text"],
+        **({"corrected by": row["corrected_by"], "was": row["right_text"]} if row["correction"] else {}),
         "left document": _source(connection, row["left_document_id"]),
         "right document": _source(connection, row["right_document_id"]),
         "languages": f"{row['left_language']} ({row['left_origin']}) = {row['right_language']} ({row['right_origin']})",
@@ -100,7 +107,7 @@ def _alignment(connection: Connection, row: Facts) -> Facts:
         "score": row["score"],
         "the score is": SCORES[source_of_score(row["kind"], signature["stage"])] if row["score"] is not None else "",
         "evidence": explain(row["features"] or {}),
-        "unmatched": unmatched_texts(row["left_text"], row["right_text"]),
+        "unmatched": unmatched_texts(row["left_text"], row["correction"] or row["right_text"]),
         "findings": _findings(connection, subjects),
         "made by": " ".join(filter(None, (signature["engine"], signature["version"], signature["model"]))),
         "segments": ", ".join(queries.find_segment_ids(connection, row["id"])),

@@ -56,6 +56,11 @@ def alignment_row(
     }
 
 
+def judged(left: str, right: str) -> dict[str, str]:
+    """What a row of ``review`` says of the texts that are judged."""
+    return {"pair_hash": digest(left, right), "left_hash": digest(left), "left_text": left, "right_text": right}
+
+
 def edit(row: queries_review.EditRow) -> Edit:
     """The re-segmentation of a row."""
     before, after = ([Sides(tuple(bead[0]), tuple(bead[1])) for bead in beads] for beads in (row.before, row.after))

@@ -178,7 +178,7 @@ class _Reader:
     def judged(self, rows: tuple[FacingPair, ...]) -> Iterator[tuple[FacingPair, Verdict | None]]:
         hashes = [row.pair_hash for row in rows]
         verdicts = queries.find_verdicts(self.connection, hashes) if self.reviewed else {}
-        return ((row, verdicts.get(row.pair_hash)) for row in rows)
+        return ((row, verdicts.get(row.pair_hash) or _carried(row)) for row in rows)
 
     def pair(self, row: FacingPair, verdict: Verdict | None) -> Pair:
         left, right = self.about(row.left_document_id), self.about(row.right_document_id)
@@ -196,6 +196,13 @@ class _Reader:
     def _made_by(self, signature: str) -> str:
         row = queries.get_signature(self.connection, signature)
         return f"{row.engine}-{row.version}" + (f"+{row.model}" if row.model else "")
+
+
+def _carried(row: FacingPair) -> Verdict | None:
+    """The correction of other machine text for the same sentence: it belongs to the sentence."""
+    if row.correction is None or row.corrected_by is None:
+        return None
+    return Verdict(row.pair_hash, "correct", row.correction, None, row.corrected_by)
 
 
 def _judged(one: Pair, verdict: Verdict) -> Pair:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from db.queries import BeadRow, CounterpartRow, MachineRow, SegmentRow
 
-FacingKind = Literal["original", "bitext", "machine", "passage"]
+FacingKind = Literal["original", "bitext", "machine", "corrected", "passage"]
 ENGLISH = "en"
 MOST_PASSAGES = 3  # that face one segment
 
@@ -48,7 +48,8 @@ class Facing:
     """A text that faces a sentence, with where it comes from.
 
     ``link`` leads to its place on the page; ``here``: it stands in the same document. ``covers``: how many sentences,
-    from this one on, it faces. ``key`` is the alignment's id.
+    from this one on, it faces. ``key`` is the alignment's id. Where ``reviewer`` corrected a machine translation, the
+    correction is the text, and ``machine_text`` stands behind it.
     """
 
     kind: FacingKind
@@ -63,6 +64,8 @@ class Facing:
     here: bool = False
     covers: int = 1
     key: str = ""
+    reviewer: str | None = None
+    machine_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +258,19 @@ def _passages(material: Material, one: SegmentRow, places: Places) -> list[Facin
 
 
 def _machine(material: Material, row: MachineRow) -> Facing:
-    marks = material.marks.get(row.alignment_id, ())
-    return Facing("machine", row.text, row.language, row.origin, row.score, row.verdict, marks, key=row.alignment_id)
+    marks, key = material.marks.get(row.alignment_id, ()), row.alignment_id
+    if row.correction is None:
+        return Facing("machine", row.text, row.language, row.origin, row.score, row.verdict, marks, key=key)
+    return Facing(
+        "corrected",
+        row.correction,
+        row.language,
+        row.origin,
+        verdict=row.verdict,
+        key=key,
+        reviewer=row.reviewer,
+        machine_text=row.text,
+    )
 
 
 def _counterpart(material: Material, row: CounterpartRow, places: Places) -> Facing:

@@ -18,7 +18,10 @@ EMPTY = Context((), ())
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a pair with what stands around it. ``sentences`` are its segments, for cutting it elsewhere."""
+    """One side of a pair with what stands around it. ``sentences`` are its segments, for cutting it elsewhere.
+
+    ``text`` is as it should be read; where ``corrected_by`` corrected it, ``changes`` tell how.
+    """
 
     name: Literal["left", "right"]
     text: str
@@ -30,6 +33,8 @@ class Side:
     sentences: tuple[str, ...]
     document: DocumentRow | None
     segment: str | None
+    corrected_by: str | None = None
+    changes: tuple[Edit, ...] = ()
 
     @property
     def title(self) -> str:
@@ -121,7 +126,7 @@ class Card:
 def card(view: PairView, seen: str, reviewer: str) -> Card:
     """The card of a pair that ``reviewer`` looks at, shown with the token ``seen``."""
     row = view.alignment
-    missing = marking.differences(row.left_text, row.right_text)
+    missing = marking.differences(row.left_text, row.correction or row.right_text)
     return Card(
         row.id,
         row.pair_hash,
@@ -132,7 +137,7 @@ def card(view: PairView, seen: str, reviewer: str) -> Card:
         (_side(view, "left", missing), _side(view, "right", missing)),
         tuple(view.verdicts),
         next((one for one in view.verdicts if one.reviewer == reviewer), None),
-        tuple(_missing(one, row.left_text, row.right_text) for one in missing),
+        tuple(_missing(one, row.left_text, row.correction or row.right_text) for one in missing),
         tuple(evidence(row.features)),
         tuple((one.code, one.value) for one in view.findings),
         tuple(history(view)),
@@ -176,7 +181,9 @@ def moment(value: datetime) -> datetime:
 
 def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unmatched]) -> Side:
     row = view.alignment
-    text, document = str(getattr(row, f"{name}_text")), str(getattr(row, f"{name}_document_id"))
+    written, document = str(getattr(row, f"{name}_text")), str(getattr(row, f"{name}_document_id"))
+    corrected = name == "right" and row.correction is not None
+    text = str(row.correction) if corrected else written
     standing = [one.segment for one in view.sides if one.side == name]
     context = view.contexts.get(name, EMPTY)
     return Side(
@@ -190,6 +197,8 @@ def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unma
         tuple(one.text for one in standing),
         view.documents.get(document),
         standing[0].id if standing else None,
+        row.corrected_by if corrected else None,
+        marking.edits(written, text) if corrected else (),
     )
 
 

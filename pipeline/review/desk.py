@@ -201,7 +201,7 @@ def _own_word(connection: Connection, pair_hash: str, reviewer: str) -> tuple[st
 
 def _say(connection: Connection, row: Row[Any], said: Judgement) -> None:
     word = {"verdict": said.verdict, "correction": said.correction, "comment": said.comment, "reviewer": said.reviewer}
-    texts = {"pair_hash": row.pair_hash, "left_text": row.left_text, "right_text": row.right_text}
+    texts = rows.judged(row.left_text, row.right_text)
     write_review.add_review(connection, texts | word | {"created": _now(connection, said.reviewer)})
 
 
@@ -254,7 +254,7 @@ def _note(  # noqa: PLR0913, PLR0917 -- a row's columns
 
 def _undo_word(connection: Connection, said: queries.ReviewRow, before: queries.ReviewRow | None) -> Undone:
     texts = queries.get_judged(connection, said.id)
-    own = {"pair_hash": said.pair_hash, "reviewer": said.reviewer, **texts}
+    own = {"reviewer": said.reviewer, **rows.judged(texts["left_text"], texts["right_text"])}
     if before is None:
         word = {"verdict": deeds.WITHDRAWN, "correction": None, "comment": None}
         when = _now(connection, said.reviewer)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine
 from db import queries_review as queries
 from db import write_review
 from db.engine import transaction
+from pipeline.corpus import rows
 from pipeline.errors import UsageError
 from pipeline.records import digest
 from pipeline.review.desk import JUDGEMENTS
@@ -147,7 +148,7 @@ def _objection(one: Decision, reviewer: str, history: Sequence[queries.ReviewRow
 
 def _apply(connection: Connection, one: Decision, reviewer: str) -> None:
     now = datetime.now(UTC).replace(tzinfo=None)
-    texts = {"pair_hash": one.pair, "left_text": one.left, "right_text": one.right}
+    texts = rows.judged(one.left, one.right)
     word = {"verdict": one.verdict, "correction": one.correction, "comment": one.comment}
     write_review.add_review(connection, texts | word | {"reviewer": reviewer, "created": min(one.when, now)})
 

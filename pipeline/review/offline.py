@@ -126,7 +126,7 @@ def _shown(reading: Reading, pairs: Sequence[str], linker: Linker | None) -> Ite
         with reading() as connection:
             found = [queries.get_pair(connection, key) for key in pairs[start : start + AT_ONCE]]
         views = [view for view in found if view is not None]
-        texts = [(view.alignment.left_text, view.alignment.right_text) for view in views]
+        texts = [(row.left_text, row.correction or row.right_text) for row in (view.alignment for view in views)]
         links = map(_address, linker(texts)) if linker else [None] * len(views)
         yield from map(_one, views, texts, links)
 

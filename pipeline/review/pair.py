@@ -53,7 +53,8 @@ def words(key: str) -> Response:
     """Which words translate each other, as pairs of their numbers."""
     with reading() as connection:
         view = _view(connection, key)
-    links = site().linker(view.alignment.left_text, view.alignment.right_text)
+    row = view.alignment
+    links = site().linker(row.left_text, row.correction or row.right_text)
     return jsonify([one._asdict() for one in links])
 
 
@@ -127,7 +128,7 @@ def _page(key: str, typed: Typed, conflict: Conflict | None = None) -> str:
         progress=progress,
         typed=typed,
         conflict=conflict,
-        deeds_since=[done(one, made.right.text) for one in conflict.others] if conflict else [],
+        deeds_since=[done(one, view.alignment.right_text) for one in conflict.others] if conflict else [],
     )
 
 
@@ -141,8 +142,10 @@ def _view(connection: Connection, key: str) -> PairView:
 def _problem(key: str, verdict: str, typed: Typed) -> str | None:
     """Why a verdict cannot be meant so: a correction without a change, or a change that would be lost."""
     with reading() as connection:
-        made = card(_view(connection, key), "", reviewer())
-    given, text, begun = (" ".join(one.split()) for one in (typed.correction or "", made.right.text, made.corrected))
+        view = _view(connection, key)
+    made = card(view, "", reviewer())
+    written = view.alignment.right_text
+    given, text, begun = (" ".join(one.split()) for one in (typed.correction or "", written, made.corrected))
     if verdict == "correct":
         return "unchanged" if given in {"", text} else None
     return None if given in {"", text, begun} else "correction_unsaved"

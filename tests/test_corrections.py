@@ -1,0 +1,143 @@
+"""A correction stands wherever its text is shown, and belongs to the sentence, whatever the engine writes."""
+
+import sqlite3
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from db.engine import open_corpus, read_corpus
+from pipeline.cli import main
+from pipeline.corpus import store
+from pipeline.records import Translation
+from pipeline.report import page
+from tests import corpus as sample
+from tests import review_site
+from tests.review_site import Visitor
+
+SOURCE = "Le marché ouvre à huit heures."
+MACHINE = "The market opens at eight o'clock."
+PERSON = "The stalls are open from eight."
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return review_site.make(tmp_path)
+
+
+@pytest.fixture
+def ada(path: Path) -> Visitor:
+    visitor = review_site.visitor(path)
+    visitor.judge(machine_pair(path), "correct", correction=PERSON)
+    return visitor
+
+
+def machine_pair(path: Path, source: str = SOURCE) -> str:
+    return ask(path, "SELECT id FROM alignment WHERE kind = 'translation' AND left_text = ?", source)[0][0]
+
+
+def ask(path: Path, query: str, *values: str) -> list[tuple[str, ...]]:
+    with sqlite3.connect(path) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def enregard(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["enregard", *words])
+    return main()
+
+
+def translate_anew(path: Path, text: str) -> None:
+    """Another engine writes another text for the same sentence, as after `make model`."""
+    engine = replace(sample.ENGINE, version="2")
+    corpus = store.start_run(open_corpus(path), "run-2", "0", {})
+    texts = store.pending_texts(corpus, "fr", "en", engine)
+    store.save_translations(corpus, [(Translation(source, "fr", "en", text, -0.1, engine), []) for source in texts])
+    store.face_translations(corpus, "fr", "en", engine)
+    store.finish_run(corpus, "done", {})
+    corpus.engine.dispose()
+
+
+@pytest.mark.usefixtures("ada")
+def test_views_give_the_correction_and_say_whose_it_is(path: Path) -> None:
+    row = ask(path, "SELECT english_text, origin FROM reading WHERE source_text = ?", SOURCE)
+    assert row == [(PERSON, "human")]
+    columns = "translation, origin, machine_text, machine_origin, corrected_by"
+    row = ask(path, f"SELECT {columns} FROM translations WHERE source_text = ?", SOURCE)
+    assert row == [(PERSON, "human", MACHINE, "mt:dictionary-1+toy", "Ada")]
+    row = ask(path, "SELECT right_text, right_reading, verdict, reviewer FROM bitext WHERE kind = 'translation' "
+              "AND left_text = ?", SOURCE)  # fmt: skip
+    assert row == [(MACHINE, PERSON, "correct", "Ada")]
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["as it was made", "translated anew"])
+def test_pages_show_the_correction_with_the_machine_text_behind(ada: Visitor, path: Path, again: bool) -> None:
+    if again:
+        translate_anew(path, "Market opens eight.")
+    written = "Market opens eight." if again else MACHINE.replace("'", "&#39;")
+    pair = machine_pair(path)
+    document = ask(path, "SELECT left_document_id FROM alignment WHERE id = ?", pair)[0][0]
+    text = ada.get(f"/document/{document}").text
+    assert PERSON in text
+    assert "corrected by" in text
+    assert text.index(PERSON) < text.index(written)
+    assert PERSON in ada.get("/?verdict=correct").text
+    text = ada.get(f"/pair/{pair}").text
+    assert 'corrected by <span dir="auto">Ada</span>' in text
+    with read_corpus(path, 10) as connection:
+        report = "".join(page.render(connection))
+    assert report.index(PERSON) < report.index(written)
+    assert "corrected by" in report
+
+
+def test_search_finds_the_correction_and_no_longer_what_it_replaced(
+    ada: Visitor, path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ada.get("/?words=stalls&verdict=any").text.count(PERSON) == 1
+    assert enregard(monkeypatch, "search", "stalls", "--facing", "marché", "--corpus", str(path)) == 0
+    assert "open from eight" in capsys.readouterr().out
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO bitext_fts (bitext_fts, rank) VALUES ('integrity-check', 1)")
+
+
+@pytest.mark.usefixtures("ada")
+def test_exports_hold_the_correction_of_another_engines_text(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    translate_anew(path, "Market opens eight.")
+    choice = ("--kind", "translation", "--verdict", "correct")
+    assert enregard(monkeypatch, "export", "--corpus", str(path), "--format", "tsv", *choice) == 0
+    assert PERSON in capsys.readouterr().out
+    assert enregard(monkeypatch, "show", machine_pair(path), "--corpus", str(path)) == 0
+    assert PERSON in capsys.readouterr().out
+
+
+def test_a_withdrawn_correction_leaves_the_machine_text(ada: Visitor, path: Path) -> None:
+    translate_anew(path, "Market opens eight.")
+    assert ask(path, "SELECT english_text FROM reading WHERE source_text = ?", SOURCE) == [(PERSON,)]
+    ada.post("/undo")
+    assert ask(path, "SELECT english_text FROM reading WHERE source_text = ?", SOURCE) == [("Market opens eight.",)]
+    assert ask(path, "SELECT COUNT(*) FROM queue_entry WHERE judged") == [(0,)]
+
+
+def test_what_is_judged_of_the_new_text_counts_more(ada: Visitor, path: Path) -> None:
+    translate_anew(path, "Market opens eight.")
+    assert ask(path, "SELECT verdict FROM queue_entry WHERE kind = 'translation' AND judged") == [("correct",)]
+    ada.judge(machine_pair(path), "accept")
+    assert ask(path, "SELECT english_text FROM reading WHERE source_text = ?", SOURCE) == [("Market opens eight.",)]
+
+
+def test_a_corpus_from_before_gets_its_corrections(ada: Visitor, path: Path) -> None:
+    with sqlite3.connect(path) as connection:  # as a migration finds it: views and triggers are made anew after it
+        connection.execute("UPDATE alembic_version SET version_num = '0005'")
+        kept = "SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger')"
+        for kind, name in connection.execute(kept).fetchall():
+            connection.execute(f"DROP {kind} {name}")
+        connection.execute("ALTER TABLE alignment DROP COLUMN correction")
+        connection.execute("ALTER TABLE alignment DROP COLUMN corrected_by")
+        connection.execute("DROP INDEX ix_review_left_hash")
+        connection.execute("ALTER TABLE review DROP COLUMN left_hash")
+    open_corpus(path).dispose()
+    translate_anew(path, "Market opens eight.")
+    assert ask(path, "SELECT english_text FROM reading WHERE source_text = ?", SOURCE) == [(PERSON,)]
+    assert PERSON in ada.get("/?verdict=correct").text
