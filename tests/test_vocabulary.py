@@ -32,7 +32,7 @@ CEILINGS = {
     "pipeline.imports": 0.216,
     "pipeline.language": 0.046,
     "pipeline.reading": 0.050,
-    "pipeline.report": 0.190,
+    "pipeline.report": 0.185,
     "pipeline.review": 0.204,
     "pipeline.search": 0.020,
     "pipeline.segmenting": 0.066,
