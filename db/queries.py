@@ -197,8 +197,8 @@ _IMPORTED = select(Document.id).where(Document.imported.is_not(None))
 
 
 def find_known_files(connection: Connection) -> dict[str, str]:
-    """File name to the fingerprint that it was last read with; imported files are not among them."""
-    own = or_(Source.document_id.is_(None), Source.document_id.not_in(_IMPORTED))
+    """File name to the fingerprint that it was last read with; what a person imported is not among them."""
+    own = or_(Source.document_id.is_(None), Source.document_id.not_in(_IMPORTED), ~Source.file.startswith("import:"))
     rows = connection.execute(select(Source.file, Source.fingerprint).where(own).distinct())
     return {row.file: row.fingerprint for row in rows}
 

@@ -23,10 +23,12 @@ from pipeline.corpus.store import Corpus
 from pipeline.embedding import cache, use
 from pipeline.embedding.embed import Features
 from pipeline.errors import EnregardError, StoreError
+from pipeline.imports import load
 from pipeline.language import detect, identify
 from pipeline.reading import inputs
 from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.manifest import Manifest
+from pipeline.reading.text_columns import BITEXT
 from pipeline.records import (
     ALIGNABLE,
     Alignment,
@@ -34,6 +36,7 @@ from pipeline.records import (
     FileResult,
     Finding,
     Segment,
+    Skip,
     Translation,
     digest,
 )
@@ -213,9 +216,26 @@ def _changed(job: Job, present: inputs.Inputs, stored: Mapping[str, str]) -> Ite
     """What each new or changed file gives."""
     with ConfinedReader(job.config.read, present.manifest) as reader:
         for number, name in enumerate(present.files, 1):
-            if result := inputs.read_input(present, name, reader, stored.get(name)):
+            result = inputs.read_input(present, name, reader, stored.get(name))
+            if result and (result := _imported(job, present.files[name], result)):
                 yield result
             job.progress(Event("read", number, len(present.files)))
+
+
+def _imported(job: Job, path: Path | Skip, result: FileResult) -> FileResult | None:
+    """A result as it is; that of a file of bitext is imported instead, or says why it cannot be."""
+    codes = [skip.code for skip in result.results if isinstance(skip, Skip)]
+    if codes != [BITEXT] or isinstance(path, Skip) or path == inputs.STANDARD_INPUT:
+        return result
+    languages = job.config.translate.source, job.config.translate.target
+    try:
+        outcome = load.load_beside(path, result.file, result.fingerprint, languages, job.corpus)
+    except EnregardError as error:
+        return FileResult(result.file, result.fingerprint, (Skip(result.file, BITEXT, str(error)),))
+    left_out = f", {outcome.bad:,} left out" if outcome.bad else ""
+    job.progress(Event("read", note=f"{result.file}: {outcome.units:,} pairs imported as bitext{left_out}."))
+    job.changed = True
+    return None
 
 
 # Documents

@@ -25,12 +25,13 @@ _MAY_IMPORT = {
     "embedding": "errors records",
     "align": "config records weights calibration embedding.embed embedding.threads language.counterparts",
     "corpus": "db errors records align.edits reading.read reading.repair translation.quality",
-    "run": "pipeline config errors records reading segmenting language translation embedding align corpus",
+    "run": "pipeline config errors records reading segmenting language translation embedding align corpus imports.load",
     "report": "db corpus.codes",
     "search": "db errors",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report",
     "export": "db pipeline errors records report",
-    "imports": "db pipeline errors records corpus export.markup export.pairs",
+    "imports": "db pipeline errors records reading.decode reading.tables reading.text_columns corpus export.markup"
+    " export.pairs",
     "commands": "db pipeline config errors records calibration reading segmenting language translation embedding align"
     " corpus run report search review export imports",
     "cli": "pipeline config errors commands.common",

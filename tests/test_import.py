@@ -226,7 +226,7 @@ def test_languages_that_cannot_be_shown_are_not(run, tmp_path: Path) -> None:
     [
         ((), "name a file"),
         (("m.tmx", "--remove", "x"), "name a file"),
-        (("m.csv",), "no format that can be imported"),
+        (("m.docx",), "no format that can be imported"),
         (("m.tmx", "--left", "fr", "--right", "fr-CA"), "both sides are in fr"),
         (("m.tmx", "--name", "a#b"), "is no name for an import"),
         (("m.tmx", "--name", " "), "is no name for an import"),

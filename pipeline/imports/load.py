@@ -6,7 +6,7 @@ documents say in ``imported`` what the file says of itself, the alignments in ``
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ from pipeline import VERSION
 from pipeline.corpus import access, rows, store
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.export.pairs import base, batches
-from pipeline.imports.tables import read_jsonl, read_tsv
+from pipeline.imports.tables import read_csv, read_json, read_jsonl, read_tsv
 from pipeline.imports.tmx import read_tmx
 from pipeline.imports.units import Bad, Found, Header, Unit, Wanted
 from pipeline.imports.writer import SCHEME, Job, Writer
@@ -32,6 +32,8 @@ READERS: Mapping[str, tuple[str, str, Callable[[Wanted], Found]]] = MappingProxy
         ".xliff": ("xliff", "application/xliff+xml", read_xliff),
         ".xlf": ("xliff", "application/xliff+xml", read_xliff),
         ".tsv": ("tsv", "text/tab-separated-values", read_tsv),
+        ".csv": ("csv", "text/csv", read_csv),
+        ".json": ("json", "application/json", read_json),
         ".jsonl": ("jsonl", "application/jsonl", read_jsonl),
     }
 )
@@ -85,10 +87,20 @@ def load(one: Job, corpus: Path, progress: Progress) -> Outcome:
         return _loaded(one, started, (sha256, fingerprint), progress)
 
 
+def load_beside(path: Path, name: str, fingerprint: str, languages: tuple[str, str], corpus: store.Corpus) -> Outcome:
+    """Import a file of the folder that a run reads, as ``name``, in the place of what it held before.
+
+    Raises what ``load`` raises; then nothing has changed.
+    """
+    beside = replace(job(path, "bitext", *languages), name=name, scheme="")
+    with transaction(corpus.engine) as connection:
+        return _replaced(connection, Writer(beside, corpus.run, (_sha256(path), fingerprint)), lambda _: None)
+
+
 def remove(name: str, corpus: Path, progress: Progress) -> None:
     """Take an import out of the corpus; verdicts stay. Raises NotFoundError for a name that is not there."""
     with access.open_for_writing(corpus, progress) as engine, transaction(engine) as connection:
-        known = queries.find_import_names(connection)
+        known = [file for file in queries.find_import_names(connection) if file.startswith(SCHEME)]
         if SCHEME + name not in known:
             names = ", ".join(one.removeprefix(SCHEME) for one in known) or "none"
             raise NotFoundError(f"nothing was imported as {name!r}. Imports in this corpus: {names}.")
@@ -100,13 +112,20 @@ def _loaded(one: Job, corpus: store.Corpus, marks: tuple[str, str], progress: Pr
     status = "failed"
     try:
         with transaction(corpus.engine) as connection:
-            write.make_room(connection)
-            _forget(connection, one.file)
-            write.insert_new(connection, models.Signature, [rows.signature_row(one.signature)])
-            _write(connection, Writer(one, corpus.run, marks), outcome, progress)
+            outcome = _replaced(connection, Writer(one, corpus.run, marks), progress)
         status = "done"
     finally:
         store.finish_run(corpus, status, {"units": outcome.units, "left out": outcome.bad})
+    return outcome
+
+
+def _replaced(connection: Connection, writer: Writer, progress: Progress) -> Outcome:
+    """Write a file's units in the place of what was imported from it before."""
+    outcome = Outcome()
+    write.make_room(connection)
+    _forget(connection, writer.job.file)
+    write.insert_new(connection, models.Signature, [rows.signature_row(writer.job.signature)])
+    _write(connection, writer, outcome, progress)
     return outcome
 
 

@@ -1,4 +1,7 @@
-"""Bitext a line each: TSV (nothing is quoted) and JSON Lines. A line that cannot be used is said by its number."""
+"""Bitext in tables and JSON: TSV (nothing is quoted) and JSON Lines line by line, CSV and JSON as a whole.
+
+A line that cannot be used is said by its number.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +12,9 @@ from pipeline.errors import InputError
 from pipeline.export.markup import clean
 from pipeline.export.pairs import base
 from pipeline.imports.units import Bad, Found, Header, Text, Unit, Wanted, number, origin, unit
+from pipeline.reading.decode import decode
+from pipeline.reading.tables import parse_table
+from pipeline.reading.text_columns import facing_columns
 
 LINE = 10_000_000  # bytes
 NAMES = {"left": ("left_text", "left", "source", "src"), "right": ("right_text", "right", "target", "tgt", "trg")}
@@ -30,7 +36,35 @@ def read_tsv(wanted: Wanted) -> Found:
                 yield Header({"columns": list(names)})
                 continue
             names = _unnamed(cells)
-        yield _row(line, dict(zip(names, cells, strict=False)), wanted)
+        yield from _units(line, dict(zip(names, cells, strict=False)), wanted)
+
+
+def read_csv(wanted: Wanted) -> Found:
+    """A table with any delimiter and quoted cells, with a header that names both sides."""
+    header, rows, _ = parse_table(decode(wanted.path.read_bytes()).text)
+    yield Header({"columns": header})
+    for line, row in enumerate(rows, 2):
+        yield from _units(line, dict(zip(header, map(clean, row.cells), strict=False)), wanted)
+
+
+def read_json(wanted: Wanted) -> Found:
+    """A list of objects, each as ``read_jsonl`` has them on a line. Raises InputError E110 for what is none."""
+    try:
+        records = json.loads(decode(wanted.path.read_bytes()).text)
+    except (ValueError, RecursionError) as error:
+        raise InputError("E110", f"{wanted.path}: it is not JSON ({error}). Mend the file.") from error
+    for line, record in enumerate(records if isinstance(records, list) else [records], 1):
+        yield _record(line, record, wanted)
+
+
+def _units(line: int, cells: Mapping[str, str], wanted: Wanted) -> Iterator[Unit | Bad]:
+    """A unit for each pair of columns in the two languages: titles, texts."""
+    facing = facing_columns(cells, (base(wanted.left), base(wanted.right)))
+    if len(facing) < 2:
+        yield _row(line, cells, wanted)
+    for pair in facing if len(facing) > 1 else ():
+        others = {name: value for name, value in cells.items() if all(name not in columns for columns in facing)}
+        yield _row(line, others | {name: cells[name] for name in pair}, wanted)
 
 
 def read_jsonl(wanted: Wanted) -> Found:
@@ -75,7 +109,9 @@ def _column(names: Sequence[str], side: str, wanted: Wanted) -> str | None:
     """The name under which the texts of one side stand."""
     language = wanted.left if side == "left" else wanted.right
     known = {name.lower(): name for name in reversed(names)}
-    return next((known[one] for one in (*NAMES[side], language.lower(), base(language)) if one in known), None)
+    named = next((known[one] for one in (*NAMES[side], language.lower(), base(language)) if one in known), None)
+    facing = facing_columns(names, (base(wanted.left), base(wanted.right))) if named is None else []
+    return facing[0][side == "right"] if facing else named
 
 
 def _record(line: int, record: Any, wanted: Wanted) -> Unit | Bad:

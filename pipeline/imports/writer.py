@@ -24,11 +24,12 @@ class Job:
     name: str
     form: str
     media_type: str
+    scheme: str = SCHEME  # or nothing for a file of the folder that a run reads, which goes when the file does
 
     @property
     def file(self) -> str:
         """What its sources are called."""
-        return SCHEME + self.name
+        return self.scheme + self.name
 
     @property
     def signature(self) -> Signature:
@@ -72,7 +73,7 @@ class Writer:
         """One document with its source, its block and its segments, all written."""
         language = base(self.job.wanted.left if side == "left" else self.job.wanted.right)
         text = "\n".join(one.text for one in texts)
-        key = digest("import", self.job.name, side, str(self.parts), text)
+        key = digest("import" if self.job.scheme else "beside", self.job.name, side, str(self.parts), text)
         block = Block(key, "body", 0, len(text))
         segments = list(_segments(block, texts, language))
         write.insert_new(connection, models.Document, [self._document(key, text, side, language)])

@@ -16,6 +16,7 @@ from pipeline.reading.objects import read_records
 from pipeline.reading.pdf import read_pdf
 from pipeline.reading.subtitles import read_subtitles
 from pipeline.reading.tables import Rows, read_table
+from pipeline.reading.text_columns import BITEXT
 from pipeline.reading.word import read_docx
 from pipeline.reading.zipped import DOCX, EPUB, kind
 
@@ -26,6 +27,7 @@ BY_EXTENSION: Mapping[str, str] = {
     ".vtt": SUBTITLES, ".csv": CSV, ".tsv": CSV, ".jsonl": JSONL, ".ndjson": JSONL, ".json": JSONL,
     ".txt": PLAIN, ".text": PLAIN, ".docx": DOCX, ".epub": EPUB, ".pdf": PDF,
 }  # fmt: skip
+BITEXT_ENDINGS = (".tmx", ".xliff", ".xlf")
 FOREIGN: tuple[tuple[bytes, str], ...] = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -97,6 +99,8 @@ def _textual(text: str, name: str) -> str:
     """The media type of a text: HTML and subtitles show themselves, the rest goes by the extension."""
     named = BY_EXTENSION.get(PurePosixPath(name.lower()).suffix, PLAIN)
     start = text[:10_000].replace("\r\n", "\n").lstrip("\ufeff")
+    if name.lower().endswith(BITEXT_ENDINGS):
+        raise InputError(BITEXT, "It is bitext. Import it: `enregard import`.")
     if _HTML.match(start) and named not in (CSV, JSONL):
         return HTML
     if _XML.match(start) and not (named == HTML and _TAGGED.search(start)):
