@@ -29,7 +29,7 @@ CEILINGS = {
     "pipeline.corpus": 0.13,
     "pipeline.embedding": 0.02,
     "pipeline.export": 0.242,
-    "pipeline.imports": 0.216,
+    "pipeline.imports": 0.206,
     "pipeline.language": 0.046,
     "pipeline.reading": 0.050,
     "pipeline.report": 0.185,
