@@ -60,7 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def fits(fault: Fault) -> bool:
     """Whether there is just one place for the fault."""
-    return not fault.pattern or len(re.findall(fault.pattern, _source(PROJECT, fault).read_text("utf-8"), re.M)) == 1
+    path = _source(PROJECT, fault)
+    if not path.exists():
+        return False
+    return not fault.pattern or len(re.findall(fault.pattern, path.read_text("utf-8"), re.M)) == 1
 
 
 def put_in(fault: Fault, project: Path) -> None:
