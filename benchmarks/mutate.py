@@ -35,7 +35,7 @@ class Fault:
     name: str
     file: str  # below pipeline/
     replacement: str
-    tests: str  # modules of tests/
+    tests: str  # modules of tests/, or tests in them: ``test_read::test_name``
     pattern: str = ""
 
 
@@ -113,8 +113,9 @@ def _table(faults: Sequence[Fault], copy: Path) -> Iterator[Fault]:
 
 
 def _fail(project: Path, test: str) -> bool:
-    """Whether a test module fails in a copy of the project."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", f"tests/{test}.py"]
+    """Whether a test module, or a test of it, fails in a copy of the project."""
+    module, *name = test.split("::")
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "::".join([f"tests/{module}.py", *name])]
     environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(project)}
     try:
         process = subprocess.run(command, cwd=project, env=environ, capture_output=True, timeout=SECONDS, check=False)
