@@ -81,12 +81,12 @@ def main() -> int:
     options = parser.parse_args()
     if absent(DEV / "align"):
         return 0
-    kept = np.array([name not in options.without for name in NAMES], dtype=np.float32)
+    columns = np.array([name not in options.without for name in NAMES], dtype=np.float32)
     examples = list(_examples(use.load()))
-    held = _held_back(examples, kept, options.plot) if options.held or options.plot or options.write else {}
-    if held and not options.write:
+    held_back = _held_back(examples, columns, options.plot) if options.held or options.plot or options.write else {}
+    if held_back and not options.write:
         return 0
-    weights = _weights(fitted(examples, kept))
+    weights = _weights(fitted(examples, columns))
     tables = {
         "measures": _named(MEASURES, weights.measures),
         "skips": _named(SKIP_MEASURES, weights.skips),
@@ -98,84 +98,91 @@ def main() -> int:
             print(f"{name:20s} {value:8.3f}")
     if options.write:
         facts = {"command": "python -m benchmarks.fit --write", "data": f"../shared/dev/align, {data_digest('align')}"}
-        print(write("align/aligner.toml", tables, {**facts, "held_back": held}))
+        print(write("align/aligner.toml", tables, {**facts, "held_back": held_back}))
     return 0
 
 
 def frequencies(examples: Sequence[Example]) -> Floats:
     """The share of each class among the right beads; last, skipped sentences for each bead."""
     counts = np.zeros(len(CLASSES))
-    for one in examples:
-        sentences = sum(len(side) for side in one.skips)
-        for _, _, a, b in one.gold:
+    for example in examples:
+        sentences = sum(len(side) for side in example.skips)
+        for _, _, a, b in example.gold:
             counts[class_of((a, b))] += 1
             sentences -= a + b
         counts[-1] += sentences
     return np.asarray(counts / counts[:-1].sum())
 
 
-def _named(names: Sequence[str], values: Floats, places: int = 2) -> dict[str, float]:
-    return {name: round(float(value), places) for name, value in zip(names, values, strict=True)}
+def _named(names: Sequence[str], values: Floats, digits: int = 2) -> dict[str, float]:
+    return {name: round(float(value), digits) for name, value in zip(names, values, strict=True)}
 
 
-def fitted(examples: Sequence[Example], kept: Floats) -> Floats:
-    """The flat weights under which the right paths are likeliest; those that are not ``kept`` are 0."""
-    flat, mean, square = _flat(WEIGHTS) * kept, np.zeros(len(NAMES)), np.zeros(len(NAMES))
+def fitted(examples: Sequence[Example], columns: Floats) -> Floats:
+    """The flat weights under which the right paths are likeliest; those whose ``columns`` are 0 are 0."""
+    flat, mean, square = _flat(WEIGHTS) * columns, np.zeros(len(NAMES)), np.zeros(len(NAMES))
     for step in range(1, STEPS + 1):
-        slope = (sum(_slope(one, flat) for one in examples) - RIDGE * flat) * kept
+        slope = (sum(_slope(example, flat) for example in examples) - RIDGE * flat) * columns
         mean, square = 0.9 * mean + 0.1 * slope, 0.99 * square + 0.01 * slope**2
         rate = RATE * (1 - step / (STEPS + 1))
         flat = flat + rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-6)
     return np.asarray(flat)
 
 
-def _held_back(examples: Sequence[Example], kept: Floats, plot: Path | None) -> dict[str, float]:
+def _held_back(examples: Sequence[Example], columns: Floats, plot: Path | None) -> dict[str, float]:
     """Strict F1 by set and the calibration of all scores, each example seen by weights that others gave."""
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     scores: list[float] = []
     right: list[bool] = []
     loss = 0.0
     for fold in range(FOLDS):
-        flat = fitted([one for k, one in enumerate(examples) if k % FOLDS != fold], kept)
-        for one in examples[fold::FOLDS]:
-            gold, found = set(one.gold), _aligned(one, flat)
-            loss -= _value(one, flat)
-            hits = [step in gold for step, _ in found]
-            counts[one.name] = [
-                a + b for a, b in zip(counts[one.name], (sum(hits), len(hits), one.wanted), strict=True)
+        flat = fitted([example for k, example in enumerate(examples) if k % FOLDS != fold], columns)
+        for example in examples[fold::FOLDS]:
+            gold, steps = set(example.gold), _aligned(example, flat)
+            loss -= _value(example, flat)
+            hits = [step in gold for step, _ in steps]
+            counts[example.name] = [
+                a + b for a, b in zip(counts[example.name], (sum(hits), len(hits), example.wanted), strict=True)
             ]
-            scores += [chance for _, chance in found]
+            scores += [chance for _, chance in steps]
             right += hits
     figures = {f"{name} strict F1": score(*three).f1 for name, three in counts.items()}
     figures |= {"log loss": loss, "calibration error": calibration_error(scores, right)}
     for name, value in figures.items():
         print(f"{name:30s} {value:.4f}")
-    for part in reliability(scores, right):
-        print(
-            f"  {part.low:.1f} to {part.high:.1f}: {part.size:5d} beads, score {part.score:.3f}, right {part.right:.3f}"
-        )
+    for interval in reliability(scores, right):
+        low, high, size = f"{interval.low:.1f}", f"{interval.high:.1f}", f"{interval.size:5d}"
+        print(f"  {low} to {high}: {size} beads, score {interval.score:.3f}, right {interval.right:.3f}")
     if plot:
         draw(scores, right, plot)
     return {name: round(value, 4) for name, value in figures.items()}
 
 
-def draw(scores: Sequence[float], right: Sequence[bool], place: Path) -> None:
+def draw(scores: Sequence[float], right: Sequence[bool], path: Path) -> None:
     """The reliability diagram, as a picture."""
     figure, axes = pyplot.subplots(figsize=(5, 4.6))
-    found = reliability(scores, right)
+    bins = reliability(scores, right)
     axes.plot([0, 1], [0, 1], color="#888", linewidth=1)
     axes.scatter(
-        [one.score for one in found], [one.right for one in found], s=[20 + 2 * one.size**0.5 for one in found]
+        [interval.score for interval in bins],
+        [interval.right for interval in bins],
+        s=[20 + 2 * interval.size**0.5 for interval in bins],
     )
-    for one in found:
-        axes.annotate(str(one.size), (one.score, one.right), xytext=(6, -10), textcoords="offset points", fontsize=8)
+    for interval in bins:
+        axes.annotate(
+            str(interval.size),
+            (interval.score, interval.right),
+            xytext=(6, -10),
+            textcoords="offset points",
+            fontsize=8,
+        )
     axes.set(
         xlabel="score",
         ylabel="right",
         title=f"Held-back beads: calibration error {calibration_error(scores, right):.3f}",
     )
     figure.tight_layout()
-    figure.savefig(place, dpi=110)
+    figure.savefig(path, dpi=110)
 
 
 def _aligned(example: Example, flat: Floats) -> list[tuple[Step, float]]:
@@ -235,9 +242,9 @@ def _measures(
     lo, hi = narrow
     out: list[Floats] = []
     for rows, cols in blocks(limits, len(bitext.right)):
-        found = np.stack(list(measure(bitext, rows, cols, largest)), axis=1)
+        values = np.stack(list(measure(bitext, rows, cols, largest)), axis=1)
         for i in range(rows.start, rows.stop):
-            out.append(node_values(found[:, :, i - rows.start], int(lo[i]) - cols.start, int(hi[i]) - cols.start))
+            out.append(node_values(values[:, :, i - rows.start], int(lo[i]) - cols.start, int(hi[i]) - cols.start))
     return np.concatenate(out, axis=2)
 
 
@@ -247,13 +254,15 @@ def _pieces(whole: Example, count: int, gold: Sequence[Pairing]) -> Iterator[Exa
     starts = [min(whole.gold, key=lambda step: abs(step[0] - rows * k // count))[:2] for k in range(1, count)]
     nodes = [(0, 0), *sorted(set(starts) - {(0, 0)}), (rows, len(whole.skips[1]))]
     for (i, j), (n, m) in pairwise(nodes):
-        lo, hi = (np.clip(one[i : n + 1], j, m) for one in whole.limits)
+        lo, hi = (np.clip(limit[i : n + 1], j, m) for limit in whole.limits)
         lo[0], hi[-1] = j, m
-        places = firsts[i:n] + lo[:-1] - whole.limits[0][i:n]
-        kept = [np.arange(first, first + width) for first, width in zip(places, (hi - lo + 1)[:-1], strict=True)]
-        measures = whole.measures[..., np.concatenate(kept)]
+        offsets = firsts[i:n] + lo[:-1] - whole.limits[0][i:n]
+        nodes_inside = [
+            np.arange(first, first + width) for first, width in zip(offsets, (hi - lo + 1)[:-1], strict=True)
+        ]
+        measures = whole.measures[..., np.concatenate(nodes_inside)]
         steps = [(a - i, b - j, height, width) for a, b, height, width in whole.gold if i <= a < n]
-        part = [bead for bead in gold if bead[0] and i <= bead[0][0] < n]
+        beads = [bead for bead in gold if bead[0] and i <= bead[0][0] < n]
         piece = Example(
             whole.name,
             (lo - j, hi - j),
@@ -264,7 +273,7 @@ def _pieces(whole: Example, count: int, gold: Sequence[Pairing]) -> Iterator[Exa
             0,
             HEAVY,
         )
-        yield _counted(piece, part)
+        yield _counted(piece, beads)
 
 
 def _firsts(limits: tuple[Ints, Ints]) -> Ints:
@@ -309,7 +318,7 @@ def _value(example: Example, flat: Floats) -> float:
 def _slope(example: Example, flat: Floats) -> Floats:
     """Derivative of the log-likelihood of the right path by the flat weights."""
     band = _band(example, flat)
-    gold, expected = (_sums(example, band, one) for one in (_chosen(band, example.gold), posteriors(band)))
+    gold, expected = (_sums(example, band, paths) for paths in (_chosen(band, example.gold), posteriors(band)))
     return np.asarray(example.weight * (gold - expected))
 
 
@@ -323,14 +332,14 @@ def _chosen(band: Band, steps: Sequence[Step]) -> list[Floats]:
 
 def _sums(example: Example, band: Band, chances: Sequence[Floats]) -> Floats:
     """Expected sums of all measures, flat as the weights."""
-    found = np.concatenate(chances[:-1], axis=1)
-    measures, classes = np.tensordot(example.measures, found, 2).astype(np.float64), np.zeros(len(CLASSES))
-    for shape, chance in zip(band.shapes, found.sum(axis=1), strict=True):
+    mass = np.concatenate(chances[:-1], axis=1)
+    measures, classes = np.tensordot(example.measures, mass, 2).astype(np.float64), np.zeros(len(CLASSES))
+    for shape, chance in zip(band.shapes, mass.sum(axis=1), strict=True):
         classes[class_of(shape)] += chance
     skips = np.zeros(len(SKIP_MEASURES))
-    for side, seen in zip(example.skips, covered(band, chances), strict=True):
-        classes[-1] += (1 - seen).sum()
-        skips += (1 - seen) @ side
+    for side, inside in zip(example.skips, covered(band, chances), strict=True):
+        classes[-1] += (1 - inside).sum()
+        skips += (1 - inside) @ side
     return np.concatenate([measures, skips, classes])
 
 

@@ -31,14 +31,14 @@ def main() -> int:
         return 0
     left, right = read_lines(DEV / "mine" / "left.fr"), read_lines(DEV / "mine" / "right.en")
     gold = {tuple(line.split("\t")) for line in read_lines(DEV / "mine" / "gold.tsv")}
-    found = find_candidates(left, right, use.load(), MineConfig())
-    pairs = zip(found.left.tolist(), found.right.tolist(), strict=True)
+    candidates = find_candidates(left, right, use.load(), MineConfig())
+    pairs = zip(candidates.left.tolist(), candidates.right.tolist(), strict=True)
     truth = np.array([(left[i], right[j]) in gold for i, j in pairs], dtype=np.float32)
-    fitted = fit_logistic(found.measures, truth)
+    fitted = fit_logistic(candidates.measures, truth)
     odds = {name: round(weight, 2) for name, weight in fitted.named(MEASURES).items()}
     for name, weight in odds.items():
         print(f"{name:16s} {weight:8.2f}")
-    rows = [_held_back(found, truth, len(gold), seed) for seed in range(SEEDS)]
+    rows = [_held_back(candidates, truth, len(gold), seed) for seed in range(SEEDS)]
     f1, error = np.mean(rows, axis=0).tolist()
     print(f"cross-validated: F1 {f1:.4f}, expected calibration error {error:.4f}")
     if options.write:
@@ -46,23 +46,23 @@ def main() -> int:
             "command": "python -m benchmarks.fit_mine --write",
             "data": f"../shared/dev/mine, {data_digest('mine')}",
         }
-        held = {"F1": round(f1, 4), "calibration error": round(error, 4)}
-        print(write("align/mining.toml", {"odds": odds}, {**facts, "held_back": held}))
+        held_back = {"F1": round(f1, 4), "calibration error": round(error, 4)}
+        print(write("align/mining.toml", {"odds": odds}, {**facts, "held_back": held_back}))
     return 0
 
 
-def _held_back(found: Candidates, truth: Floats, wanted: int, seed: int) -> tuple[float, float]:
+def _held_back(candidates: Candidates, truth: Floats, expected: int, seed: int) -> tuple[float, float]:
     """F1 and expected calibration error when each left sentence's candidates are judged by a fit without them."""
-    folds = np.random.default_rng(seed).integers(0, FOLDS, found.left.max() + 1)[found.left]
+    folds = np.random.default_rng(seed).integers(0, FOLDS, candidates.left.max() + 1)[candidates.left]
     scores = np.zeros(len(truth))
     for fold in range(FOLDS):
-        scores[folds == fold] = fit_logistic(found.measures[folds != fold], truth[folds != fold])(
-            found.measures[folds == fold]
+        scores[folds == fold] = fit_logistic(candidates.measures[folds != fold], truth[folds != fold])(
+            candidates.measures[folds == fold]
         )
-    kept = mutual_best(found.left, found.right, scores)
-    taken = kept[scores[kept] >= MineConfig().threshold]
-    f1 = 2 * float(truth[taken].sum()) / (len(taken) + wanted)
-    return f1, calibration_error(scores[kept], truth[kept])
+    mutual = mutual_best(candidates.left, candidates.right, scores)
+    mined = mutual[scores[mutual] >= MineConfig().threshold]
+    f1 = 2 * float(truth[mined].sum()) / (len(mined) + expected)
+    return f1, calibration_error(scores[mutual], truth[mutual])
 
 
 if __name__ == "__main__":

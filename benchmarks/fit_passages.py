@@ -37,9 +37,9 @@ class Example(NamedTuple):
     right: Array
     size: int
 
-    def of(self, places: NDArray[np.intp]) -> "Example":
+    def of(self, indices: NDArray[np.intp]) -> "Example":
         """Some of the pairs."""
-        return Example(self.corpus, self.pairs[places], self.measures[places], self.right[places], self.size)
+        return Example(self.corpus, self.pairs[indices], self.measures[indices], self.right[indices], self.size)
 
 
 def main() -> int:
@@ -51,20 +51,20 @@ def main() -> int:
     without = options.without
     if absent(DEV / "align"):
         return 0
-    kept = [k for k, name in enumerate(MEASURES) if name != without]
+    columns = [k for k, name in enumerate(MEASURES) if name != without]
     embedder = use.load()
-    fitted, held = (
-        [_thinned(example(corpus, embedder), kept) for corpus in corpora(half) if corpus.left and corpus.right]
+    fitted, held_back = (
+        [_thinned(example(corpus, embedder), columns) for corpus in corpora(half) if corpus.left and corpus.right]
         for half in HALVES
     )
     odds, usual = fit(fitted)
-    named = odds.named([MEASURES[k] for k in kept])
+    named = odds.named([MEASURES[k] for k in columns])
     print(", ".join(f"{name} {weight:.2f}" for name, weight in named.items()), f"usual {usual:.2f}", sep="; ")
     for strength in (3.0, 10.0, 30.0, STRENGTH, 1e9):
-        sets = [scored(one, odds, usual, strength) for one in held]
-        scores, right = (np.concatenate(part) for part in zip(*sets, strict=True))
+        sets = [scored(sample, odds, usual, strength) for sample in held_back]
+        scores, right = (np.concatenate(column) for column in zip(*sets, strict=True))
         error, spread = calibration_error(scores, right), fit_spread(sets)
-        loss = _loss(held, odds, usual, strength)
+        loss = _loss(held_back, odds, usual, strength)
         print(f"strength {strength:g}: log loss {_loss(fitted, odds, usual, strength):.1f} where fitted, ", end="")
         print(f"{loss:.1f} held back; spread {spread:.1f}; calibration error {error:.3f}")
         if strength == STRENGTH and options.write and not without:
@@ -96,39 +96,39 @@ def example(corpus: Corpus, embedder: Embedder) -> Example:
 
 def fit(examples: Sequence[Example]) -> tuple[Logistic, float]:
     """The odds, and the share of texts on the smaller side that have a counterpart."""
-    chosen = list(examples)
+    mutual = list(examples)
     for _ in range(ROUNDS):
-        measures = np.concatenate([one.measures for one in chosen])
-        right = np.concatenate([one.right for one in chosen])
-        weights = np.concatenate([np.full(len(one.right), _weight(one)) for one in chosen])
+        measures = np.concatenate([sample.measures for sample in mutual])
+        right = np.concatenate([sample.right for sample in mutual])
+        weights = np.concatenate([np.full(len(sample.right), _weight(sample)) for sample in mutual])
         odds = fit_logistic(measures, right, weights)
-        chosen = [one.of(best_first(*one.pairs.T, odds(one.measures))) for one in examples]
-    total = sum(_weight(one) * one.size for one in chosen)
-    return odds, sum(_weight(one) * float(one.right.sum()) for one in chosen) / total
+        mutual = [sample.of(best_first(*sample.pairs.T, odds(sample.measures))) for sample in examples]
+    total = sum(_weight(sample) * sample.size for sample in mutual)
+    return odds, sum(_weight(sample) * float(sample.right.sum()) for sample in mutual) / total
 
 
-def scored(one: Example, odds: Logistic, usual: float, strength: float, least: float = 0.1) -> tuple[Array, Array]:
+def scored(sample: Example, odds: Logistic, usual: float, strength: float, least: float = 0.1) -> tuple[Array, Array]:
     """Scores of the pairs that are taken, from ``least`` on, and whether they are right."""
-    taken = one.of(best_first(*one.pairs.T, odds(one.measures)))
-    scores = adapted(odds(taken.measures), usual, strength, one.size)
-    return scores[scores >= least], taken.right[scores >= least]
+    mutual = sample.of(best_first(*sample.pairs.T, odds(sample.measures)))
+    scores = adapted(odds(mutual.measures), usual, strength, sample.size)
+    return scores[scores >= least], mutual.right[scores >= least]
 
 
 def _loss(examples: Sequence[Example], odds: Logistic, usual: float, strength: float) -> float:
     total = 0.0
-    for one in examples:
-        scores, right = scored(one, odds, usual, strength, 0)
+    for sample in examples:
+        scores, right = scored(sample, odds, usual, strength, 0)
         p = np.clip(scores, 1e-4, 1 - 1e-4)
-        total -= _weight(one) * float((right * np.log(p) + (1 - right) * np.log(1 - p)).sum())
+        total -= _weight(sample) * float((right * np.log(p) + (1 - right) * np.log(1 - p)).sum())
     return total
 
 
-def _weight(one: Example) -> float:
-    return WEIGHTS.get(one.corpus.kind, 1.0)
+def _weight(sample: Example) -> float:
+    return WEIGHTS.get(sample.corpus.kind, 1.0)
 
 
-def _thinned(one: Example, columns: Sequence[int]) -> Example:
-    return one._replace(measures=one.measures[:, list(columns)])
+def _thinned(sample: Example, columns: Sequence[int]) -> Example:
+    return sample._replace(measures=sample.measures[:, list(columns)])
 
 
 if __name__ == "__main__":

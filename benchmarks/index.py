@@ -61,26 +61,31 @@ def paired(rows: Floats) -> tuple[float, float]:
         for i in range(size)
     ]
     begun = time.process_time()
-    found = [
-        one for one in pair(items, (), MadeUp(rows.reshape(-1, WIDTH)), AlignConfig()) if one.grade == "translation"
+    translations = [
+        match
+        for match in pair(items, (), MadeUp(rows.reshape(-1, WIDTH)), AlignConfig())
+        if match.grade == "translation"
     ]
     seconds = time.process_time() - begun
-    right = sum(one.left[2:] == one.right[2:] for one in found)
-    return seconds, 2 * right / (len(found) + size)
+    right = sum(match.left[2:] == match.right[2:] for match in translations)
+    return seconds, 2 * right / (len(translations) + size)
 
 
 def searched(rows: Floats) -> str:
     """Seconds for the candidates of the left side, for the same by exact search, and how many of those are found."""
     x, y = (directed(side.mean(axis=1)) for side in rows)
     begun = time.process_time()
-    places = nearest_indexed(x, y, CANDIDATES)
+    neighbours = nearest_indexed(x, y, CANDIDATES)
     seconds = time.process_time() - begun
-    chosen = np.random.default_rng(2).choice(len(x), min(len(x), SAMPLE), replace=False)
+    sample = np.random.default_rng(2).choice(len(x), min(len(x), SAMPLE), replace=False)
     begun = time.process_time()
-    exact = nearest(x[chosen], y, CANDIDATES).places
-    whole = (time.process_time() - begun) * len(x) / len(chosen)
+    exact = nearest(x[sample], y, CANDIDATES).places
+    whole = (time.process_time() - begun) * len(x) / len(sample)
     recall = np.mean(
-        [len({*some} & {*others}) / CANDIDATES for some, others in zip(places[chosen], exact, strict=True)]
+        [
+            len({*approximate} & {*exact_row}) / CANDIDATES
+            for approximate, exact_row in zip(neighbours[sample], exact, strict=True)
+        ]
     )
     return f"{seconds:9.2f}{whole:9.2f}{recall:8.4f}"
 

@@ -42,8 +42,8 @@ class Result(NamedTuple):
 
     def from_(self, least: float) -> "Result":
         """Only the scores from ``least`` on."""
-        kept = self.scores >= least
-        return self._replace(scores=self.scores[kept], right=self.right[kept])
+        above = self.scores >= least
+        return self._replace(scores=self.scores[above], right=self.right[above])
 
 
 def main() -> int:
@@ -53,13 +53,15 @@ def main() -> int:
     parser.add_argument("--fit", action="store_true", help="measure on the fitting half")
     options = parser.parse_args()
     embedder = use.load()
-    results = [mined(one, embedder) for one in corpora("fit" if options.fit else "held") if one.left and one.right]
+    results = [
+        mined(corpus, embedder) for corpus in corpora("fit" if options.fit else "held") if corpus.left and corpus.right
+    ]
     figures: dict[str, float] = {}
     for name, kinds in {**KINDS, "all": sum(KINDS.values(), ())}.items():
-        chosen = [one for one in results if one.kind in kinds]
-        if chosen:
-            figures |= _report(name, chosen)
-    _bins([one for one in results if one.kind != "news"], "all but news")
+        group = [result for result in results if result.kind in kinds]
+        if group:
+            figures |= _report(name, group)
+    _bins([result for result in results if result.kind != "news"], "all but news")
     _bins(results, "all")
     return check(figures, options.check) if options.check else 0
 
@@ -68,39 +70,45 @@ def mined(corpus: Corpus, embedder: Embedder) -> Result:
     """Mine a corpus, down to LEAST."""
     config = MineConfig()
     low = MineConfig(config.max_sentences, config.neighbours, config.threshold, LEAST)
-    found = find_passages(corpus.left, corpus.right, corpus.known, embedder, low)
+    mined_passages = find_passages(corpus.left, corpus.right, corpus.known, embedder, low)
     links = corpus.links
-    right = [any((i, j) in links for i in one.left for j in one.right) for one in found]
-    met = [_met(unit, found, config.passage_threshold) for unit in corpus.gold]
-    scores = np.array([one.score for one in found], dtype=np.float64)
+    right = [any((i, j) in links for i in passage.left for j in passage.right) for passage in mined_passages]
+    met = [_met(unit, mined_passages, config.passage_threshold) for unit in corpus.gold]
+    scores = np.array([passage.score for passage in mined_passages], dtype=np.float64)
     return Result(corpus.kind, scores, np.array(right, dtype=np.float64), np.array(met, dtype=np.float64))
 
 
-def _met(unit: tuple[frozenset[str], frozenset[str]], found: Sequence[Passage], least: float) -> bool:
-    return any(one.score >= least and unit[0] & set(one.left) and unit[1] & set(one.right) for one in found)
+def _met(unit: tuple[frozenset[str], frozenset[str]], mined_passages: Sequence[Passage], least: float) -> bool:
+    return any(
+        passage.score >= least and unit[0] & set(passage.left) and unit[1] & set(passage.right)
+        for passage in mined_passages
+    )
 
 
 def _report(name: str, results: Sequence[Result]) -> dict[str, float]:
     """Print a paragraph on some results; the figures that have floors."""
-    kept = [one.from_(MineConfig().passage_threshold) for one in results]
-    total = _score(kept)
-    promised = expected(np.concatenate([one.scores for one in kept]).tolist())
+    above = [result.from_(MineConfig().passage_threshold) for result in results]
+    total = _score(above)
+    promised = expected(np.concatenate([result.scores for result in above]).tolist())
     errors = _drawn(results, _error)
     print(f"{name}: {promised.total} mined, {promised.right:.1f} expected to be right ({promised.low:.2f} to", end="")
-    print(f" {promised.high:.2f}), {sum(one.right.sum() for one in kept):.0f} are; ", end="")
+    print(f" {promised.high:.2f}), {sum(result.right.sum() for result in above):.0f} are; ", end="")
     print(f"calibration error {_error(results):.3f} ({errors[0]:.3f} to {errors[1]:.3f})")
-    if not any(len(one.met) for one in results):
+    if not any(len(result.met) for result in results):
         return {}
-    intervals = [_drawn(kept, lambda some, k=k: _score(some)[k]) for k in range(3)]  # type: ignore[misc]
+    intervals = [_drawn(above, lambda resampled, k=k: _score(resampled)[k]) for k in range(3)]  # type: ignore[misc]
     for label, value, (low, high) in zip(Score._fields, total, intervals, strict=True):
         print(f"  {label:9s} {value:.3f} ({low:.3f} to {high:.3f})")
     return {f"passages.{name}.f1": total.f1, f"passages.{name}.calibration": 1 - _error(results)}
 
 
 def _score(results: Sequence[Result]) -> Score:
-    found, wanted = sum(len(one.scores) for one in results), sum(len(one.met) for one in results)
-    right, met = sum(float(one.right.sum()) for one in results), sum(float(one.met.sum()) for one in results)
-    return score(right, found, wanted, met)
+    proposed, known_units = sum(len(result.scores) for result in results), sum(len(result.met) for result in results)
+    right, met = (
+        sum(float(result.right.sum()) for result in results),
+        sum(float(result.met.sum()) for result in results),
+    )
+    return score(right, proposed, known_units, met)
 
 
 def _error(results: Sequence[Result]) -> float:
@@ -108,7 +116,7 @@ def _error(results: Sequence[Result]) -> float:
 
 
 def _pooled(results: Sequence[Result]) -> tuple[Array, Array]:
-    return np.concatenate([one.scores for one in results]), np.concatenate([one.right for one in results])
+    return np.concatenate([result.scores for result in results]), np.concatenate([result.right for result in results])
 
 
 def _drawn(results: Sequence[Result], measure: Callable[[Sequence[Result]], float]) -> tuple[float, float]:
@@ -116,22 +124,25 @@ def _drawn(results: Sequence[Result], measure: Callable[[Sequence[Result]], floa
     random = np.random.default_rng(0)
     values = []
     for _ in range(DRAWS):
-        chosen = random.integers(0, len(results), len(results))
-        values.append(measure([_again(results[k], random) for k in chosen]))
+        draw = random.integers(0, len(results), len(results))
+        values.append(measure([_again(results[k], random) for k in draw]))
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)
 
 
-def _again(one: Result, random: np.random.Generator) -> Result:
-    items = random.integers(0, len(one.scores), len(one.scores)) if len(one.scores) else np.zeros(0, dtype=np.intp)
-    units = random.integers(0, len(one.met), len(one.met)) if len(one.met) else np.zeros(0, dtype=np.intp)
-    return Result(one.kind, one.scores[items], one.right[items], one.met[units])
+def _again(result: Result, random: np.random.Generator) -> Result:
+    items = (
+        random.integers(0, len(result.scores), len(result.scores)) if len(result.scores) else np.zeros(0, dtype=np.intp)
+    )
+    units = random.integers(0, len(result.met), len(result.met)) if len(result.met) else np.zeros(0, dtype=np.intp)
+    return Result(result.kind, result.scores[items], result.right[items], result.met[units])
 
 
 def _bins(results: Sequence[Result], name: str) -> None:
     print(f"score       mined  mean score  right   ({name})")
-    for one in reliability(*_pooled(results)):
-        print(f"{one.low:.1f} to {one.high:.1f}  {one.size:5d}  {one.score:10.3f}  {one.right:.3f}")
+    for interval in reliability(*_pooled(results)):
+        span = f"{interval.low:.1f} to {interval.high:.1f}"
+        print(f"{span}  {interval.size:5d}  {interval.score:10.3f}  {interval.right:.3f}")
 
 
 if __name__ == "__main__":

@@ -55,9 +55,9 @@ class Speaker:
 
     def __init__(self, language: str, seed: int) -> None:
         chance = random.Random(language)  # the words; what is said with them depends on the seed
-        parts = SYLLABLES[language]
-        made = {"".join(chance.choices(parts, k=1 + chance.randrange(2, 5))): None for _ in range(3 * TYPES)}
-        self.words = tuple(sorted(list(made)[:TYPES], key=len))
+        syllables = SYLLABLES[language]
+        vocabulary = {"".join(chance.choices(syllables, k=1 + chance.randrange(2, 5))): None for _ in range(3 * TYPES)}
+        self.words = tuple(sorted(list(vocabulary)[:TYPES], key=len))
         self._weights = list(accumulate(1 / rank for rank in range(1, len(self.words) + 1)))
         self._chance = random.Random(f"{language} {seed}")
 
@@ -87,30 +87,32 @@ def make(path: Path, segments: int, seed: int = 1) -> float:
     return time.perf_counter() - start
 
 
-def _save(connection: Connection, made: Rows) -> None:
-    order = {table: place for place, table in enumerate(Base.metadata.sorted_tables)}  # what is pointed at comes first
-    for model, some in sorted(made.items(), key=lambda item: order[item[0].__table__]):
-        if some:
-            connection.execute(insert(model), some)
+def _save(connection: Connection, by_model: Rows) -> None:
+    order = {
+        table: number for number, table in enumerate(Base.metadata.sorted_tables)
+    }  # what is pointed at comes first
+    for model, values in sorted(by_model.items(), key=lambda item: order[item[0].__table__]):
+        if values:
+            connection.execute(insert(model), values)
 
 
 def _frame() -> Rows:
     run = {"id": "bench", "started": WHEN, "finished": None, "status": "done"}
-    signatures = [rows.signature_row(one) for one in (ALIGN, MACHINE)]
+    signatures = [rows.signature_row(signature) for signature in (ALIGN, MACHINE)]
     return {Run: [run | {"version": "0", "settings": {}, "summary": {}}], Signature: signatures}
 
 
 def _pair(number: int, speakers: Sequence[Speaker]) -> Rows:
     """Rows of documents ``number`` (French) and ``number + 1`` (English), which translate each other."""
     sides = [_spoken(list(speakers[side].sentences(LINES)), code) for side, code in enumerate(("fr", "en"))]
-    made: Rows = {Document: [], Source: [], Block: [], Segment: [], Span: []}
+    by_model: Rows = {Document: [], Source: [], Block: [], Segment: [], Span: []}
     for side, (document, segments) in enumerate(sides):
-        _tell(made, document, segments, number + side)
+        _tell(by_model, document, segments, number + side)
     french, english = (segments for _, segments in sides)
-    _face(made, sides[0][0], sides[1][0], list(zip(french, english, strict=True)))
-    _translate(made, french, list(speakers[2].sentences(LINES)))
-    _doubt(made, number)
-    return made
+    _face(by_model, sides[0][0], sides[1][0], list(zip(french, english, strict=True)))
+    _translate(by_model, french, list(speakers[2].sentences(LINES)))
+    _doubt(by_model, number)
+    return by_model
 
 
 def _spoken(lines: Sequence[str], language: str) -> tuple[records.Document, list[records.Segment]]:
@@ -131,70 +133,82 @@ def _role(last: bool) -> Role:
     return "boilerplate" if last else "body"
 
 
-def _tell(made: Rows, document: records.Document, segments: Sequence[records.Segment], number: int) -> None:
+def _tell(by_model: Rows, document: records.Document, segments: Sequence[records.Segment], number: int) -> None:
     code = "fr" if number % 2 == 0 else "en"
     date = f"{2000 + number % 25}-{1 + number % 12:02}-{1 + number % 28:02}"
-    made[Document].append(rows.document_row(document, "bench") | {"date": date, "main_language": code})
+    by_model[Document].append(rows.document_row(document, "bench") | {"date": date, "main_language": code})
     path = f"{number // 100:03}/{number:06}.txt"
     source = {"path": path, "file": path, "fingerprint": "", "sha256": "", "size": len(document.text)}
     about = {"media_type": "text/plain", "encoding": "utf-8", "languages": "", "translation_of": ""}
-    made[Source].append(source | about | {"document_id": document.key, "run_id": "bench"})
-    made[Block].append(rows.block_row(records.Block(document.key, "body", 0, len(document.text))))
-    for place, one in enumerate(segments):
+    by_model[Source].append(source | about | {"document_id": document.key, "run_id": "bench"})
+    by_model[Block].append(rows.block_row(records.Block(document.key, "body", 0, len(document.text))))
+    for position, segment in enumerate(segments):
         language = {"language": code, "confidence": 0.99, "method": "bench"}
-        made[Segment].append(rows.segment_row(one, place, "bench") | language)
+        by_model[Segment].append(rows.segment_row(segment, position, "bench") | language)
     switch = records.Span(segments[0].start, segments[0].start + 4, records.Language("en", 0.9, "bench"))
-    made[Span] += rows.span_rows(replace(segments[0], spans=(switch,)))
+    by_model[Span] += rows.span_rows(replace(segments[0], spans=(switch,)))
 
 
 def _face(
-    made: Rows,
+    by_model: Rows,
     left: records.Document,
     right: records.Document,
     beads: Sequence[tuple[records.Segment, records.Segment]],
 ) -> None:
     """Every sentence faces its counterpart, with scores all over the scale."""
     pair = records.DocumentPair(left.key, right.key, "translation", 0.9, {}, ALIGN)
-    made[DocumentPair] = [rows.pair_row(pair, "bench") | {"align_signature_id": ALIGN.key}]
-    made[Alignment], made[AlignmentSegment] = [], []
-    for place, (one, other) in enumerate(beads):
-        score = int(digest(one.text), 16) % 1000 / 1000
-        bead = records.Alignment("bitext", (one.key,), (other.key,), score, ALIGN, {})
-        segments = {one.key: one, other.key: other}
-        row = rows.alignment_row(bead, place, segments, (left.key, right.key))
-        made[Alignment].append(row | {"document_pair_id": pair.key, "run_id": "bench"})
-        made[AlignmentSegment] += rows.side_rows(bead)
+    by_model[DocumentPair] = [rows.pair_row(pair, "bench") | {"align_signature_id": ALIGN.key}]
+    by_model[Alignment], by_model[AlignmentSegment] = [], []
+    for position, (french, english) in enumerate(beads):
+        score = int(digest(french.text), 16) % 1000 / 1000
+        bead = records.Alignment("bitext", (french.key,), (english.key,), score, ALIGN, {})
+        segments = {french.key: french, english.key: english}
+        row = rows.alignment_row(bead, position, segments, (left.key, right.key))
+        by_model[Alignment].append(row | {"document_pair_id": pair.key, "run_id": "bench"})
+        by_model[AlignmentSegment] += rows.side_rows(bead)
 
 
-def _translate(made: Rows, segments: Sequence[records.Segment], lines: Sequence[str]) -> None:
+def _translate(by_model: Rows, segments: Sequence[records.Segment], lines: Sequence[str]) -> None:
     """Every French sentence faces a machine translation too."""
-    told = [
-        records.Translation(one.text, "fr", "en", line, -0.4, MACHINE)
-        for one, line in zip(segments, lines, strict=True)
+    translations = [
+        records.Translation(segment.text, "fr", "en", line, -0.4, MACHINE)
+        for segment, line in zip(segments, lines, strict=True)
     ]
-    made[Translation] = [rows.translation_row(one, "bench") for one in told]
-    for place, (one, new) in enumerate(zip(segments, told, strict=True)):
+    by_model[Translation] = [rows.translation_row(translation, "bench") for translation in translations]
+    for position, (segment, new) in enumerate(zip(segments, translations, strict=True)):
         facing = FacingRow(
-            one.key, one.document, place, one.text, "fr", new.key, new.text, "en", new.origin, new.score, MACHINE.key
+            segment.key,
+            segment.document,
+            position,
+            segment.text,
+            "fr",
+            new.key,
+            new.text,
+            "en",
+            new.origin,
+            new.score,
+            MACHINE.key,
         )
         row = rows.facing_row(facing, "bench")
-        made[Alignment].append(row | {"document_pair_id": None})
-        made[AlignmentSegment].append(rows.side_row(row["id"], "left", 0, one.key))
+        by_model[Alignment].append(row | {"document_pair_id": None})
+        by_model[AlignmentSegment].append(rows.side_row(row["id"], "left", 0, segment.key))
 
 
-def _doubt(made: Rows, number: int) -> None:
+def _doubt(by_model: Rows, number: int) -> None:
     """A finding on one translation of fifty, a verdict on one pair of fifty, one passage for every four documents."""
-    machine = made[Translation][number // 2 % LINES]
-    made[Finding] = [
+    machine = by_model[Translation][number // 2 % LINES]
+    by_model[Finding] = [
         {"code": "W601", "subject": machine["id"], "subject_kind": "translation", "value": "42", "run_id": "bench"}
     ]
-    judged = made[Alignment][number // 2 * 3 % LINES]
+    judged = by_model[Alignment][number // 2 * 3 % LINES]
     texts = {name: judged[name] for name in ("pair_hash", "left_text", "right_text")}
     verdict = ("accept", "accept", "reject", "unsure")[number // 2 % 4]
-    made[Review] = [texts | {"verdict": verdict, "reviewer": "bench", "created": WHEN}]
+    by_model[Review] = [texts | {"verdict": verdict, "reviewer": "bench", "created": WHEN}]
     if number % 4 == 0:
-        mined = dict(made[Alignment][LINES - 1]) | {"kind": "passage", "document_pair_id": None, "position": 0}
+        mined = dict(by_model[Alignment][LINES - 1]) | {"kind": "passage", "document_pair_id": None, "position": 0}
         key = digest("passage", mined["id"])
-        made[Alignment].append(mined | {"id": key, "docid": rows.docid(key)})
-        sides = [row | {"alignment_id": key} for row in made[AlignmentSegment] if row["alignment_id"] == mined["id"]]
-        made[AlignmentSegment] += sides
+        by_model[Alignment].append(mined | {"id": key, "docid": rows.docid(key)})
+        sides = [
+            row | {"alignment_id": key} for row in by_model[AlignmentSegment] if row["alignment_id"] == mined["id"]
+        ]
+        by_model[AlignmentSegment] += sides
