@@ -43,7 +43,9 @@ from pipeline.review.app import create_app
 from pipeline.review.server import Place, open_site
 
 SENTENCES, WORDS = 100, 20_000  # of a document; in the vocabulary
-SIGNATURES = {stage: Signature(stage, "made-up", "1") for stage in ("segment", "detect", "pair", "align", "mine")}
+SIGNATURES = {
+    stage: Signature(stage, "made-up", "1") for stage in ("read", "segment", "detect", "check", "pair", "align", "mine")
+}
 ENGINE = Signature("translate", "made-up", "1", "toy", "ab" * 32)
 REPEATS = 5
 QUESTION, PAGE = 0.1, 0.2  # seconds that a question and a page may take
@@ -100,7 +102,9 @@ def _documents(
     for number, two in enumerate(sides):
         for document, code in zip(two, ("fr", "en"), strict=True):
             source = Source(f"{number}.{code}.txt", "0" * 64, len(document.text), "text/plain", "utf-8")
-            store.save_readings(corpus, [FileResult(source.path, "f", (Reading(source, document),))])
+            store.save_readings(
+                corpus, [FileResult(source.path, "f", (Reading(source, document),))], SIGNATURES["read"]
+            )
     everything = [segmentation for side in segmentations.values() for segmentation in side]
     store.save_segmentations(corpus, everything, SIGNATURES["segment"])
     profiles = [
@@ -117,11 +121,12 @@ def _translations(corpus: Corpus, writer: Writer) -> None:
     translations = [
         Translation(text, "fr", "en", writer.sentence(), -writer.random.random(), ENGINE) for text in pending
     ]
-    findings = [
-        [Finding("W601", translation.key, "toy")] if writer.random.random() < 0.1 else []
+    findings = {
+        translation.key: [Finding("W601", translation.key, "toy")] if writer.random.random() < 0.1 else []
         for translation in translations
-    ]
-    store.save_translations(corpus, list(zip(translations, findings, strict=True)))
+    }
+    store.save_translations(corpus, translations)
+    store.save_checks(corpus, findings, SIGNATURES["check"])
     store.face_translations(corpus, "fr", "en", ENGINE)
 
 

@@ -73,6 +73,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "subject": "the id of the row concerned",
         "subject_kind": "source, document, segment, translation or alignment",
         "value": "what was seen",
+        "signature_id": "by which rules; NULL until a run comes to an old corpus",
     },
     "queue_entry": {
         "docid": "number of the alignment",
@@ -158,6 +159,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "text": "the translation",
         "origin": "mt: and the engine with its model",
         "score": "length-normalised log-probability, at most 0; NULL where the engine has none",
+        "check_signature_id": "which checks it went through; NULL where it is to be checked",
     },
 }
 

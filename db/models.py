@@ -219,7 +219,10 @@ class Span(Base):
 
 
 class Translation(Base):
-    """A text in another language, made once for each (text, signature); every segment with that text shares it."""
+    """A text in another language, made once for each (text, signature); every segment with that text shares it.
+
+    ``check_signature_id`` says which checks it went through, NULL if none: what they saw stands in ``finding``.
+    """
 
     __tablename__ = "translation"
     __table_args__ = (UniqueConstraint("source_hash", "target", "signature_id"),)
@@ -232,6 +235,7 @@ class Translation(Base):
     origin: Mapped[str] = mapped_column(Text)
     score: Mapped[float | None]
     signature_id: Mapped[str] = mapped_column(ForeignKey("signature.id"), index=True)
+    check_signature_id: Mapped[str | None] = mapped_column(ForeignKey("signature.id"), index=True)
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
 
 
@@ -308,7 +312,10 @@ class AlignmentSegment(Base):
 
 
 class Finding(Base):
-    """Something measured about a row: a stable code, the row's id, what was seen. Nothing is decided here."""
+    """Something measured about a row: a stable code, the row's id, what was seen. Nothing is decided here.
+
+    ``signature_id`` says by which rules; NULL in a corpus that no run has come to since they were first written down.
+    """
 
     __tablename__ = "finding"
     __table_args__ = (_one_of("subject_kind", SUBJECTS), Index(None, "subject"))
@@ -317,6 +324,7 @@ class Finding(Base):
     subject: Mapped[str] = mapped_column(Text, primary_key=True)
     subject_kind: Mapped[str] = mapped_column(String(16))
     value: Mapped[str] = mapped_column(Text)
+    signature_id: Mapped[str | None] = mapped_column(ForeignKey("signature.id"))
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
 
 

@@ -65,6 +65,22 @@ class FacingRow(NamedTuple):
     signature_id: str
 
 
+class RunRow(NamedTuple):
+    """A run: with which settings, how it ended, and what came of it."""
+
+    settings: dict[str, Any]
+    status: str
+    summary: dict[str, Any]
+
+
+class UncheckedRow(NamedTuple):
+    """A translation that is to be checked; ``source`` is None where no segment has that text any more."""
+
+    id: str
+    source: str | None
+    text: str
+
+
 class PairRow(NamedTuple):
     """Two documents that are to be aligned."""
 
@@ -274,6 +290,52 @@ def find_untranslated(connection: Connection, source: str, target: str, signatur
     return list(connection.scalars(query))
 
 
+def has_stray_translations(connection: Connection) -> bool:
+    """Whether there is a translation of a text that no segment in its language has any more."""
+    return connection.execute(select(Translation.id).where(is_stray()).limit(1)).first() is not None
+
+
+def is_stray() -> ColumnElement[bool]:
+    """Whether a translation is of a text that nothing asks for: the counterpart of ``find_untranslated``."""
+    asks = select(Segment.id).where(
+        Segment.text_hash == Translation.source_hash,
+        Segment.language == Translation.language,
+        Segment.role != "separator",
+        Segment.document_id.in_(_OWN),
+    )
+    return ~asks.exists()
+
+
+def find_signatures(connection: Connection, stage: str) -> dict[str, dict[str, Any]]:
+    """Id of every signature of a stage to all its columns."""
+    query = select(*Signature.__table__.columns).where(Signature.stage == stage)
+    return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def has_translations_of(connection: Connection, signatures: Sequence[str]) -> bool:
+    """Whether there is a translation made under one of ``signatures`` (few)."""
+    query = select(Translation.id).where(Translation.signature_id.in_(signatures)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def count_unchecked(connection: Connection, signature: str) -> int:
+    """How many translations have not gone through the checks of ``signature``."""
+    return connection.execute(select(func.count()).where(_unchecked(signature))).scalar_one()
+
+
+def find_unchecked(connection: Connection, signature: str, limit: int) -> list[UncheckedRow]:
+    """Translations that have not gone through the checks of ``signature``, ``limit`` at most."""
+    source = select(Segment.text).where(Segment.text_hash == Translation.source_hash).limit(1).scalar_subquery()
+    query = select(Translation.id, source, Translation.text).where(_unchecked(signature)).limit(limit)
+    return [UncheckedRow._make(row) for row in connection.execute(query)]
+
+
+def _unchecked(signature: str) -> ColumnElement[bool]:
+    """Spelt so that an index serves: the newest signature is that of nearly all rows."""
+    column = Translation.check_signature_id
+    return or_(column.is_(None), column < signature, column > signature)
+
+
 def count_language(connection: Connection, language: str) -> int:
     """How many segments are in ``language``, separators and imported ones left out."""
     query = select(func.count()).where(Segment.language == language, Segment.role != "separator")
@@ -390,6 +452,12 @@ def find_judgements(connection: Connection, kind: str) -> dict[str, tuple[int, f
 
 
 # What the summary and the report ask.
+
+
+def find_runs(connection: Connection, limit: int) -> list[RunRow]:
+    """The newest runs, newest first."""
+    query = select(Run.settings, Run.status, Run.summary).order_by(Run.started.desc(), Run.id.desc()).limit(limit)
+    return [RunRow._make(row) for row in connection.execute(query)]
 
 
 def get_running(connection: Connection) -> Row[Any] | None:

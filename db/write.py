@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -21,6 +21,7 @@ from db.models import (
     Stage,
     Translation,
 )
+from db.queries import is_stray
 from db.vocabulary import KINDS
 
 Row = Mapping[str, Any]
@@ -73,6 +74,13 @@ def update_languages(connection: Connection, rows: Sequence[Row]) -> None:
 def set_document(connection: Connection, document: str, **values: Any) -> None:
     """Set columns of one document."""
     connection.execute(update(Document).where(Document.id == document).values(**values))
+
+
+def set_checked(connection: Connection, translations: Iterable[str], signature: str) -> None:
+    """Say which checks ``translations`` went through."""
+    for ids in _chunks(translations):
+        statement = update(Translation).where(Translation.id.in_(ids)).values(check_signature_id=signature)
+        connection.execute(statement)
 
 
 def set_pair(connection: Connection, pair: str, **values: Any) -> None:
@@ -134,11 +142,19 @@ def delete_orphans(connection: Connection) -> None:
 
 
 def delete_stray_translations(connection: Connection) -> None:
-    """Delete translations of texts that no segment has any more, and what was found about them."""
-    stray = ~select(Segment.id).where(Segment.text_hash == Translation.source_hash).exists()
-    gone = select(Translation.id).where(stray)
-    connection.execute(delete(Finding).where(Finding.subject_kind == "translation", Finding.subject.in_(gone)))
-    connection.execute(delete(Translation).where(stray))
+    """Delete translations of texts that nothing asks for any more, and what was found about them."""
+    _delete_translations(connection, is_stray())
+
+
+def delete_translations_of(connection: Connection, signatures: Sequence[str]) -> None:
+    """Delete translations made under ``signatures`` (few), and what was found about them."""
+    _delete_translations(connection, Translation.signature_id.in_(signatures))
+
+
+def _delete_translations(connection: Connection, which: ColumnElement[bool]) -> None:
+    subjects = select(Translation.id).where(which)
+    connection.execute(delete(Finding).where(Finding.subject_kind == "translation", Finding.subject.in_(subjects)))
+    connection.execute(delete(Translation).where(which))
 
 
 def delete_findings(connection: Connection, subjects: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline import VERSION
+from pipeline import VERSION, provenance
 from pipeline import config as configuration
 from pipeline.align import duplicates, pairs, passages, path, sections
 from pipeline.config import Config
@@ -25,7 +25,7 @@ from pipeline.embedding.embed import Features
 from pipeline.errors import EnregardError, StoreError
 from pipeline.imports import load
 from pipeline.language import detect, identify
-from pipeline.reading import inputs
+from pipeline.reading import inputs, read
 from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.manifest import Manifest
 from pipeline.reading.text_columns import BITEXT
@@ -45,6 +45,7 @@ from pipeline.translation import choose, quality, translate
 
 DOCUMENTS = 20  # documents in one transaction
 TRANSLATIONS = 64
+CHECKS = 512
 ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
 LONGEST = 300  # characters of what is said of a failure
 HOPELESS = 20  # texts that an engine fails on before any succeeds, after which the run ends
@@ -152,21 +153,42 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
     """
     manifest = inputs.manifest_of(seeds)
     with access.open_for_writing(corpus, progress) as engine:
-        settings = {**configuration.settings(config), "data": str(config.data)}
+        rules = {stage: provenance.rules(stage) for stage in provenance.STAGES}
+        settings = {**configuration.settings(config), "data": str(config.data), "rules": rules}
         opened = store.start_run(engine, store.run_name(), VERSION, settings)
         job = Job(opened, corpus, config, Tools(config, environ, corpus), progress)
         store.forget_failures(opened)
         try:
             _ = job.tools.engine  # an engine that was asked for and is missing is said at once
+            _tell_changed_rules(job, rules)
             _stages(job, seeds, manifest)
         except BaseException as error:
             store.finish_run(opened, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
             raise
         finally:
             job.tools.close()
-        summary = {"seconds": dict(job.seconds), "changed": job.changed, "note": job.note, "failures": job.failures}
-        store.finish_run(opened, "done", summary)
+        store.finish_run(opened, "done", _summary(job))
     return Outcome(corpus, job.changed, job.seconds, job.note, job.failures)
+
+
+def _tell_changed_rules(job: Job, rules: Mapping[str, str]) -> None:
+    """Say why results are made again that no document and no setting asks for."""
+    before = store.last_rules(job.corpus)
+    if before == {}:
+        note = "This corpus was made by an older version. Everything is made again; verdicts stay."
+        job.progress(Event("read", note=note))
+    changed = [stage for stage, current in rules.items() if before and before.get(stage) != current]
+    if changed:
+        note = f"The rules of {', '.join(changed)} have changed. What they made is made again."
+        job.progress(Event("read", note=note))
+
+
+def _summary(job: Job) -> dict[str, object]:
+    """What is written down of a run: how it went, and what went in and out of each stage over the whole corpus."""
+    counts = {} if job.changed else store.last_counts(job.corpus)
+    counts = counts or store.count_stages(job.corpus, job.config.translate.source)
+    outcome = {"seconds": dict(job.seconds), "changed": job.changed, "note": job.note, "failures": job.failures}
+    return {**outcome, "stages": counts}
 
 
 def _stages(job: Job, seeds: Path, manifest: Manifest) -> None:
@@ -182,6 +204,7 @@ def _steps(seeds: Path, manifest: Manifest) -> tuple[tuple[str, Callable[[Job], 
         ("segment", _segment),
         ("detect", _detect),
         ("translate", _translate),
+        ("check", _check),
         ("pair", _pair),
         ("align", _align),
         ("mine", _mine),
@@ -203,8 +226,9 @@ def _read(job: Job, seeds: Path, manifest: Manifest) -> None:
         )
     for entry in present.misspelt():
         job.progress(Event("read", note=f"manifest.toml: {entry!r} fits no file here. Is it misspelt?"))
+    signature = read.signature(job.config.read)
     for batch in _batched(_changed(job, present, stored), DOCUMENTS):
-        store.save_readings(job.corpus, batch)
+        store.save_readings(job.corpus, batch, signature)
         job.changed = True
     missing = present.missing(stored)
     if missing or store.has_orphans(job.corpus):
@@ -243,7 +267,7 @@ def _imported(job: Job, path: Path | Skip, result: FileResult) -> FileResult | N
 
 def _duplicates(job: Job) -> None:
     texts = store.load_texts(job.corpus)
-    fingerprint = digest("duplicates-1", *texts)
+    fingerprint = digest(duplicates.signature().key, *texts)
     if store.stage_seen(job.corpus, "duplicates") == fingerprint:
         return
     originals = job.attempt(
@@ -251,6 +275,7 @@ def _duplicates(job: Job) -> None:
     )
     if originals is not None:
         store.save_duplicates(job.corpus, originals, fingerprint)
+        job.changed = True
 
 
 def _segment(job: Job) -> None:
@@ -295,9 +320,9 @@ def _each(job: Job, stage: str, items: Iterable[tuple[str, Item]], work: Callabl
 
 def _translate(job: Job) -> None:
     engine, config = job.tools.engine, job.config.translate
+    if store.prune_translations(job.corpus):
+        job.changed = True
     if engine is None:
-        if job.changed:
-            store.prune_translations(job.corpus)
         job.note = (
             "No translation engine is at hand: translation was left out. `make corpus` gets one and fills the gap."
         )
@@ -305,13 +330,11 @@ def _translate(job: Job) -> None:
     languages = (config.source, config.target)
     pending = store.pending_texts(job.corpus, *languages, engine.signature)
     translations = _translations(job, pending, engine)
-    checked = ((translation, _check(translation)) for translation in job.track("translate", translations, len(pending)))
-    for batch in _batched(checked, TRANSLATIONS):
+    for batch in _batched(job.track("translate", translations, len(pending)), TRANSLATIONS):
         store.save_translations(job.corpus, batch)
-    if store.face_translations(job.corpus, *languages, engine.signature):
+    faced = store.face_translations(job.corpus, *languages, engine.signature)
+    if store.forget_superseded(job.corpus, engine.signature) or faced:
         job.changed = True
-    if job.changed:
-        store.prune_translations(job.corpus)
 
 
 def _translations(job: Job, texts: Sequence[str], engine: translate.Engine) -> Iterator[Translation]:
@@ -337,11 +360,19 @@ def _translations(job: Job, texts: Sequence[str], engine: translate.Engine) -> I
                 job.fail("translate", key, error, "translation")
 
 
-def _check(translation: Translation) -> list[Finding]:
-    return [
-        Finding(code, translation.key, value)
-        for code, value in quality.check_translation(translation.source, translation.text)
-    ]
+def _check(job: Job) -> None:
+    signature = quality.signature()
+    checked, total = 0, store.count_unchecked(job.corpus, signature)
+    while batch := store.pending_checks(job.corpus, signature, CHECKS):
+        findings = {row.id: _findings(row.id, row.source or "", row.text) for row in batch}
+        store.save_checks(job.corpus, findings, signature)
+        checked += len(batch)
+        job.changed = True
+        job.progress(Event("check", checked, total))
+
+
+def _findings(translation: str, source: str, text: str) -> list[Finding]:
+    return [Finding(code, translation, value) for code, value in quality.check_translation(source, text)]
 
 
 # Alignments
@@ -351,7 +382,8 @@ def _pair(job: Job) -> None:
     config = job.config.align
     hints = store.load_hints(job.corpus)
     signature = pairs.signature(job.tools.embedder, config)
-    fingerprint = digest(signature.key, *store.load_state(job.corpus), *(" ".join(hint) for hint in hints))
+    rules = signature.key, duplicates.signature().key
+    fingerprint = digest(*rules, *store.load_state(job.corpus), *(" ".join(hint) for hint in hints))
     if store.stage_seen(job.corpus, "pair") == fingerprint:
         return
     documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
@@ -372,6 +404,7 @@ def _pair(job: Job) -> None:
     ]
     facing += duplicates.copies(store.load_originals(job.corpus), store.load_texts(job.corpus))
     store.save_pairs(job.corpus, facing, ALIGNED, fingerprint if job.failures == failures else UNFINISHED)
+    job.changed = True
     job.progress(Event("pair", len(items), len(items)))
 
 
@@ -423,6 +456,7 @@ def _mine(job: Job) -> None:
     ]
     by_key = {item.key: item for segments in documents.values() for item in segments}
     store.save_passages(job.corpus, alignments, by_key, fingerprint)
+    job.changed = True
     job.tools.embedder.close(prune=True)
     job.progress(Event("mine", len(mined), len(mined)))
 

@@ -23,12 +23,14 @@ from pipeline.records import (
     Translation,
 )
 
+READ = Signature("read", "test", "1")
 SEGMENT = Signature("segment", "test", "1")
 DETECT = Signature("detect", "test", "1")
 ENGINE = Signature("translate", "dictionary", "1", "toy", "ab" * 32, {"beam": 4})
 PAIR = Signature("pair", "test", "1")
 ALIGN = Signature("align", "test", "1")
 MINE = Signature("mine", "test", "1")
+CHECK = Signature("check", "test", "1")
 
 FRENCH = "Le marché ouvre à huit heures.\nLa mairie l'a dit mardi.\nPartager"
 ENGLISH = "The market opens at eight.\nThe town hall said “à huit heures” on Tuesday."
@@ -71,7 +73,7 @@ def make(path: Path) -> Corpus:
     french, english = document(FRENCH, title="Le marché"), document(ENGLISH, title="The market")
     other = document(OTHER)
     fill(corpus, {"fr.txt": (french, "fr"), "en.txt": (english, "en"), "other.txt": (other, "en")})
-    store.save_readings(corpus, [FileResult("bad.pdf", "f", (Skip("bad.pdf", "E105", "damaged"),))])
+    store.save_readings(corpus, [FileResult("bad.pdf", "f", (Skip("bad.pdf", "E105", "damaged"),))], READ)
     translate(corpus)
     align(corpus, french, english, other)
     store.finish_run(corpus, "done", {})
@@ -81,7 +83,7 @@ def make(path: Path) -> Corpus:
 def fill(corpus: Corpus, files: dict[str, tuple[Document, str]]) -> None:
     """Read, segment and detect."""
     results = [FileResult(path, "f1", (reading(one, path),)) for path, (one, _) in files.items()]
-    store.save_readings(corpus, results)
+    store.save_readings(corpus, results, READ)
     made = [segmentation(one, language) for one, language in files.values()]
     store.save_segmentations(corpus, made, SEGMENT)
     store.save_detections(corpus, [(one, {_language(one): 1.0}) for one in map(_with_span, made)], DETECT)
@@ -91,7 +93,8 @@ def translate(corpus: Corpus) -> None:
     """Translate what is French, with a finding on one translation."""
     texts = store.pending_texts(corpus, "fr", "en", ENGINE)
     made = [Translation(text, "fr", "en", TRANSLATIONS[text], -0.25, ENGINE) for text in texts]
-    store.save_translations(corpus, [(one, _found(one)) for one in made])
+    store.save_translations(corpus, made)
+    store.save_checks(corpus, {one.key: _found(one) for one in made}, CHECK)
     store.face_translations(corpus, "fr", "en", ENGINE)
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.align.matching import FLOOR, nearest
-from pipeline.align.mine import RELIEF, mine, relieved_crowding, signature
+from pipeline.align.mine import RELIEF, mine, relieved_crowding
 from pipeline.align.passages import Stream, find_passages
 from pipeline.config import MineConfig
 from pipeline.embedding import use
@@ -176,7 +176,3 @@ def test_a_passage_grows_but_not_over_a_break(embedder: Embedder) -> None:
 def test_no_streams(embedder: Embedder) -> None:
     assert find_passages([], [stream("e", EN)], (), embedder, MineConfig()) == []
     assert find_passages([stream("f", ("...", "—"))], [stream("e", EN)], (), embedder, MineConfig()) == []
-
-
-def test_the_signature_follows_the_settings(embedder: Embedder) -> None:
-    assert signature(embedder, MineConfig()).key != signature(embedder, MineConfig(max_sentences=2)).key

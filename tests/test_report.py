@@ -122,7 +122,7 @@ def lines(document: Document, spoken: list[str], roles: list[str]) -> Segmentati
 
 def save(corpus: Corpus, path: str, document: Document, made: Segmentation, profile: dict[str, float]) -> None:
     source = Source(path, "0" * 64, len(document.text), "text/plain", "utf-8")
-    store.save_readings(corpus, [FileResult(path, "f", (Reading(source, document),))])
+    store.save_readings(corpus, [FileResult(path, "f", (Reading(source, document),))], sample.READ)
     store.save_segmentations(corpus, [made], sample.SEGMENT)
     store.save_detections(corpus, [(made, profile)], sample.DETECT)
 
@@ -185,7 +185,8 @@ def _translate(corpus: Corpus) -> None:
     texts = store.pending_texts(corpus, "fr", "en", sample.ENGINE)
     made = [Translation(text, "fr", "en", f"machine reading of {len(text)}", -0.9, sample.ENGINE) for text in texts]
     found = {one.source: [Finding("W606", one.key, "trois")] for one in made if "trois" in one.source}
-    store.save_translations(corpus, [(one, found.get(one.source, [])) for one in made])
+    store.save_translations(corpus, made)
+    store.save_checks(corpus, {one.key: found.get(one.source, []) for one in made}, sample.CHECK)
     store.face_translations(corpus, "fr", "en", sample.ENGINE)
 
 
@@ -362,7 +363,8 @@ def hostile(path: Path) -> str:
     _translate(corpus)
     text = store.pending_texts(corpus, "fr", "en", sample.PAIR)[0]
     translation = Translation(text, "fr", "en", bad, -5.0, replace(sample.ENGINE, engine=bad))
-    store.save_translations(corpus, [(translation, [Finding("W606", translation.key, bad)])])
+    store.save_translations(corpus, [translation])
+    store.save_checks(corpus, {translation.key: [Finding("W606", translation.key, bad)]}, sample.CHECK)
     store.face_translations(corpus, "fr", "en", translation.signature)
     store.finish_run(corpus, "done", {})
     return render(path, Options(title=bad))

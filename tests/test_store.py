@@ -43,7 +43,7 @@ def test_a_new_signature_makes_stale_what_it_made_and_nothing_else(path: Path) -
 def test_a_document_whose_marks_change_is_segmented_anew(path: Path) -> None:
     corpus = sample.make(path)
     marked = replace(sample.document(sample.OTHER), marks=(Mark(0, 6, "code"),))
-    store.save_readings(corpus, [FileResult("other.txt", "2", (sample.reading(marked, "other.txt"),))])
+    store.save_readings(corpus, [FileResult("other.txt", "2", (sample.reading(marked, "other.txt"),))], sample.READ)
     assert store.pending_segmentation(corpus, sample.SEGMENT) == [marked.key]
     assert store.load_document(corpus, marked.key) == marked
 
@@ -70,7 +70,7 @@ def test_a_better_engine_takes_over_the_facing_side(path: Path) -> None:
     corpus = sample.make(path)
     newer = Signature("translate", "dictionary", "2")
     texts = store.pending_texts(corpus, "fr", "en", newer)
-    store.save_translations(corpus, [(Translation(one, "fr", "en", "new", None, newer), []) for one in texts])
+    store.save_translations(corpus, [Translation(one, "fr", "en", "new", None, newer) for one in texts])
     store.face_translations(corpus, "fr", "en", newer)
     assert ask(path, "SELECT DISTINCT origin FROM translations") == [("mt:dictionary-2",)]
     assert ask(path, "SELECT COUNT(*) FROM alignment WHERE kind = 'translation'") == [(3,)]
@@ -122,7 +122,7 @@ def test_a_verdict_meets_the_same_texts_after_a_rebuild(path: Path, tmp_path: Pa
 def test_two_files_with_one_text_are_one_document(path: Path) -> None:
     corpus = sample.make(path)
     twin = sample.document(sample.OTHER)
-    store.save_readings(corpus, [FileResult("twin.txt", "f", (sample.reading(twin, "twin.txt"),))])
+    store.save_readings(corpus, [FileResult("twin.txt", "f", (sample.reading(twin, "twin.txt"),))], sample.READ)
     assert ask(path, "SELECT sources FROM documents WHERE path = 'other.txt'") == [(2,)]
     store.forget(corpus, ["other.txt"])
     assert ask(path, "SELECT path, sources FROM documents WHERE sources = 1 AND path = 'twin.txt'") == [("twin.txt", 1)]

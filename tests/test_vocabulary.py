@@ -22,11 +22,11 @@ TARGET = 0.02
 SLACK = 0.005  # so far may a ceiling stand above the share that is measured
 CEILINGS = {
     "benchmarks": 0.020,
-    "db": 0.045,
+    "db": 0.039,
     "pipeline": 0.02,
     "pipeline.align": 0.024,
     "pipeline.commands": 0.146,
-    "pipeline.corpus": 0.13,
+    "pipeline.corpus": 0.103,
     "pipeline.embedding": 0.02,
     "pipeline.export": 0.242,
     "pipeline.imports": 0.206,

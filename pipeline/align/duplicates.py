@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.align.matching import longest_increase
+from pipeline.provenance import sign
 from pipeline.records import DocumentPair, Signature
 
-VERSION = "1"
 WORDS = 5  # in a shingle
 FEWEST = 8  # shingles shared at least: a common quotation is no copy
 REACH = 32  # a shingle that many documents share links each to this many that follow it
@@ -83,12 +83,17 @@ def similarity(one: Hashes, other: Hashes) -> float:
     return _likeness(shorter, np.unique(longer))
 
 
+def signature() -> Signature:
+    """How copies are told."""
+    return sign("duplicates", "enregard-duplicates", {})
+
+
 def copies(originals: Mapping[str, str], texts: Mapping[str, str]) -> list[DocumentPair]:
     """The pair of each copy and its original, in order of the copies; ``originals`` maps copy to original.
 
     The evidence is how much of the words of either stands in the other, and how much of that in the same order.
     """
-    made = Signature("pair", "enregard-duplicates", VERSION, settings={"words": WORDS, "threshold": THRESHOLD})
+    made = signature()
     out = []
     for copy, original in sorted(originals.items()):
         left, right = shingles(texts[original]), shingles(texts[copy])

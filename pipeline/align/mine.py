@@ -25,12 +25,10 @@ from pipeline.align.matching import (
     products,
 )
 from pipeline.calibration import logistic
-from pipeline.config import MineConfig, settings
+from pipeline.config import MineConfig
 from pipeline.embedding.embed import Embedder, Floats, encode
-from pipeline.records import Signature
 
 Progress: TypeAlias = Callable[[str, int, int], None]
-VERSION = "2"
 BLOCK = 4096  # texts encoded at once
 USUAL = 2500  # sentences of the set that the weights are fitted on
 RELIEF = 0.6  # of what a larger set brings neighbours nearer; the rest is true, chance likenesses being likelier there
@@ -74,13 +72,6 @@ def mine(
     rows, columns = candidates.left[best].tolist(), candidates.right[best].tolist()
     pairs = (Mined(round(score, 4), i, j) for score, i, j in zip(scores[best].tolist(), rows, columns, strict=True))
     return sorted(pairs, key=lambda pair: (-pair.score, pair.left))
-
-
-def signature(embedder: Embedder, config: MineConfig) -> Signature:
-    """How mined pairs and passages are made."""
-    model = embedder.signature
-    means = {"embedder": f"{model.engine}-{model.version}", **settings(config)}
-    return Signature("mine", "enregard-mine", VERSION, model.model, model.model_sha256, means)
 
 
 def find_candidates(

@@ -24,9 +24,9 @@ from pipeline.align.matching import (
 )
 from pipeline.config import AlignConfig, settings
 from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.provenance import sign
 from pipeline.records import DocumentPair, Grade, Segment, Signature
 
-VERSION = "3"
 SHARE = 0.2  # of a document's letters; a language with less does not face other documents
 STEP = 3  # sentences further that the next counterpart stands, where an order goes on
 ALIKE = 0.6  # mean cosine of counterparts below which a part of a document is no translation
@@ -116,10 +116,9 @@ def pair(
 
 def signature(embedder: Embedder, config: AlignConfig) -> Signature:
     """How ``pair`` makes its pairs."""
-    model = embedder.signature
-    means = {"embedder": f"{model.engine}-{model.version}", **settings(config)}
+    means = settings(config)
     del means["max_side"], means["reach"]  # of the sentences within a pair
-    return Signature("pair", "enregard-pairs", VERSION, model.model, model.model_sha256, means)
+    return sign("pair", "enregard-pairs", means, embedder.signature)
 
 
 def grade_of(evidence: PairEvidence, config: AlignConfig) -> Grade | None:

@@ -22,9 +22,9 @@ from pipeline.align.matching import best_first, crowding, margin, nearest, neigh
 from pipeline.calibration import Expected, adapted, expected_precision, logistic
 from pipeline.config import MineConfig, settings
 from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.provenance import sign
 from pipeline.records import Segment, Signature
 
-VERSION = "3"
 BLOCK = 4_096  # texts encoded at once
 CANDIDATES = 8  # for each text, in each direction
 WORDS = 4  # of a segment that is worth mining
@@ -143,9 +143,7 @@ def find_passages(
 
 def signature(embedder: Embedder, config: MineConfig) -> Signature:
     """How passages are made."""
-    model = embedder.signature
-    means = {"embedder": f"{model.engine}-{model.version}", **settings(config)}
-    return Signature("mine", "enregard-passages", VERSION, model.model, model.model_sha256, means)
+    return sign("mine", "enregard-passages", settings(config), embedder.signature)
 
 
 def expected(scores: Sequence[float]) -> Expected:

@@ -21,13 +21,13 @@ from pipeline.align.lexical import vocabularies
 from pipeline.align.matching import find_anchors
 from pipeline.align.textpair import TextPair, chunks, compose
 from pipeline.calibration import vector
-from pipeline.config import AlignConfig
+from pipeline.config import AlignConfig, settings
 from pipeline.embedding.embed import Embedder, Floats
 from pipeline.embedding.threads import workers
 from pipeline.language.counterparts import unmatched
+from pipeline.provenance import sign
 from pipeline.records import Alignment, Bead, Segment, Signature
 
-VERSION = "3"  # changes whenever the same settings may give another path
 SAMPLE = 6  # chunks of a long text in which beads are counted
 NEAR = 10  # sentences on either side of one that decide whether it is in a passage that the other side lacks:
 PASSAGE = 0.8  # from this share of skipped ones it is
@@ -69,9 +69,7 @@ def align_segments(
 
 def signature(embedder: Embedder, config: AlignConfig) -> Signature:
     """How ``align`` makes its beads."""
-    model = embedder.signature
-    settings = {"embedder": f"{model.engine}-{model.version}", "max_side": config.max_side, "reach": config.reach}
-    return Signature("align", "enregard-path", VERSION, model.model, model.model_sha256, settings)
+    return sign("align", "enregard-path", settings(config), embedder.signature)
 
 
 def survey(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> TextPair:

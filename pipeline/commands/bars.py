@@ -26,6 +26,7 @@ LABELS = {
     "translate": "Translating",
     "embed": "Reading sentences",
     "compare": "Comparing sentences",
+    "check": "Checking translations",
     "pair": "Pairing documents",
     "align": "Aligning sentences",
     "mine": "Mining passages",

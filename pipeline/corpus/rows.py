@@ -13,6 +13,7 @@ from pipeline.records import (
     Document,
     DocumentPair,
     FileResult,
+    Finding,
     Language,
     Reading,
     Segment,
@@ -244,6 +245,11 @@ def translation_row(one: Translation, run: str) -> dict[str, Any]:
         "signature_id": one.signature.key,
         "run_id": run,
     }
+
+
+def finding_row(finding: Finding) -> dict[str, Any]:
+    """Row of ``finding``, without the kind of its subject, its signature and its run."""
+    return {"code": finding.code, "subject": finding.subject, "value": finding.value}
 
 
 def pair_row(pair: DocumentPair, run: str) -> dict[str, Any]:

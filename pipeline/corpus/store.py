@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from db import models, queries, queries_review, write
+from db import models, queries, queries_review, queries_summary, write
 from db.engine import transaction
 from pipeline.align import edits as beads
 from pipeline.align.edits import Sides
@@ -34,6 +34,7 @@ from pipeline.records import (
 
 WHOLE = ("duplicates", "pair", "mine")  # stages that look at all documents
 ALIGNED = ("pair", "mine")  # those that look at their segments
+RUNS = 50  # imports among them, that are looked through for the last build
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,33 @@ def forget_failures(corpus: Corpus) -> None:
         write.delete_code(connection, FAILED)
 
 
+def last_rules(corpus: Corpus) -> Mapping[str, str] | None:
+    """Digests of the stages' rules as the run before this one had them; empty if none was written down then.
+
+    None if this is the first run.
+    """
+    with corpus.engine.connect() as connection:
+        builds = [row.settings for row in queries.find_runs(connection, RUNS)[1:] if "import" not in row.settings]
+    return builds[0].get("rules", {}) if builds else None
+
+
+def count_stages(corpus: Corpus, source: str) -> dict[str, dict[str, Any]]:
+    """What went into each stage, what came out and what was left out, over the whole corpus."""
+    with corpus.engine.connect() as connection:
+        counts = queries_summary.count_stages(connection, source)
+    return {
+        name: {"in": count.items_in, "out": count.items_out, "left_out": dict(count.left_out)}
+        for name, count in counts.items()
+    }
+
+
+def last_counts(corpus: Corpus) -> dict[str, dict[str, Any]]:
+    """The counts of the run before this one, if it was done; else empty."""
+    with corpus.engine.connect() as connection:
+        rows_before = queries.find_runs(connection, 2)[1:]
+    return next((row.summary.get("stages", {}) for row in rows_before if row.status == "done"), {})
+
+
 def running(connection: Connection) -> str | None:
     """Which run says of itself that it is under way, for a person to read."""
     row = queries.get_running(connection)
@@ -109,19 +137,19 @@ def known_files(corpus: Corpus) -> dict[str, str]:
         return queries.find_known_files(connection)
 
 
-def save_readings(corpus: Corpus, batch: Sequence[FileResult]) -> None:
-    """Replace what is known of these files."""
+def save_readings(corpus: Corpus, batch: Sequence[FileResult], signature: Signature) -> None:
+    """Replace what is known of these files, read under ``signature``."""
     readings = [(one, result) for one in batch for result in one.results]
     with transaction(corpus.engine) as connection:
+        _save_signature(connection, signature)
         write.delete_files(connection, [one.file for one in batch])
         documents = [r.document for _, r in readings if isinstance(r, Reading)]
         known = queries.find_metadata(connection, [one.key for one in documents])
         write.upsert(connection, models.Document, rows.document_rows(documents, known, corpus.run))
         write.delete_findings(connection, [one.key for one in documents])
-        write.forget_stages(connection, WHOLE)
         write.upsert(connection, models.Source, [rows.source_row(one, r, corpus.run) for one, r in readings])
         found = [f for _, r in readings if isinstance(r, Reading) for f in r.findings]
-        _save_findings(connection, corpus, "document", found)
+        _insert_findings(connection, corpus, "document", found, signature)
 
 
 def has_orphans(corpus: Corpus) -> bool:
@@ -235,19 +263,66 @@ def pending_texts(corpus: Corpus, source: str, target: str, signature: Signature
         return queries.find_untranslated(connection, source, target, signature.key)
 
 
-def save_translations(corpus: Corpus, batch: Sequence[tuple[Translation, Sequence[Finding]]]) -> None:
-    """Write translations and what was found about them."""
+def save_translations(corpus: Corpus, batch: Sequence[Translation]) -> None:
+    """Write translations; their checks are pending from then on."""
     with transaction(corpus.engine) as connection:
-        for signature in {one.signature.key: one.signature for one, _ in batch}.values():
+        for signature in {translation.signature.key: translation.signature for translation in batch}.values():
             _save_signature(connection, signature)
-        write.insert_new(connection, models.Translation, [rows.translation_row(one, corpus.run) for one, _ in batch])
-        _save_findings(connection, corpus, "translation", [f for _, found in batch for f in found])
+        write.insert_new(connection, models.Translation, [rows.translation_row(item, corpus.run) for item in batch])
 
 
-def prune_translations(corpus: Corpus) -> None:
-    """Forget translations of texts that are gone."""
+def prune_translations(corpus: Corpus) -> bool:
+    """Forget translations of texts that are gone; whether there were any, from this run or one that was cut off."""
+    with corpus.engine.connect() as connection:
+        stray = queries.has_stray_translations(connection)
+    if stray:
+        with transaction(corpus.engine) as connection:
+            write.delete_stray_translations(connection)
+    return stray
+
+
+def forget_superseded(corpus: Corpus, signature: Signature) -> bool:
+    """Forget translations made as ``signature`` says but by other rules: nobody will ask for them again.
+
+    Those of other engines, models and settings stay, so that coming back to them costs nothing.
+    """
+    with corpus.engine.connect() as connection:
+        stored = queries.find_signatures(connection, signature.stage)
+        current = _without_rules(rows.signature_row(signature))
+        older = [key for key, row in stored.items() if key != signature.key and _without_rules(row) == current]
+        superseded = queries.has_translations_of(connection, older)
+    if superseded:
+        with transaction(corpus.engine) as connection:
+            write.delete_translations_of(connection, older)
+    return superseded
+
+
+def _without_rules(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of ``signature`` but for its id and for what says by which rules: in old corpora a number."""
+    settings = {name: value for name, value in row["settings"].items() if name not in ("rules", "preparation")}
+    return {**row, "id": "", "settings": settings}
+
+
+def count_unchecked(corpus: Corpus, signature: Signature) -> int:
+    """How many translations have not gone through the checks of ``signature``."""
+    with corpus.engine.connect() as connection:
+        return queries.count_unchecked(connection, signature.key)
+
+
+def pending_checks(corpus: Corpus, signature: Signature, limit: int) -> list[queries.UncheckedRow]:
+    """Translations that have not gone through the checks of ``signature``, ``limit`` at most."""
+    with corpus.engine.connect() as connection:
+        return queries.find_unchecked(connection, signature.key, limit)
+
+
+def save_checks(corpus: Corpus, batch: Mapping[str, Sequence[Finding]], signature: Signature) -> None:
+    """Replace what the checks saw in translations: ``batch`` maps their keys to the findings, often none."""
     with transaction(corpus.engine) as connection:
-        write.delete_stray_translations(connection)
+        _save_signature(connection, signature)
+        write.delete_findings(connection, batch)
+        findings = [finding for seen_in_one in batch.values() for finding in seen_in_one]
+        _insert_findings(connection, corpus, "translation", findings, signature)
+        write.set_checked(connection, batch, signature.key)
 
 
 def face_translations(corpus: Corpus, source: str, target: str, signature: Signature) -> int:
@@ -398,11 +473,9 @@ def _save_stage(connection: Connection, corpus: Corpus, name: str, fingerprint: 
     write.upsert(connection, models.Stage, [row])
 
 
-def _save_findings(connection: Connection, corpus: Corpus, kind: str, findings: Sequence[Finding]) -> None:
-    made = [
-        {"code": f.code, "subject": f.subject, "subject_kind": kind, "value": f.value, "run_id": corpus.run}
-        for f in findings
-    ]
-    if kind != "document":  # those of documents were forgotten when the documents were saved
-        write.delete_findings(connection, {f.subject for f in findings})
-    write.insert_new(connection, models.Finding, made)
+def _insert_findings(
+    connection: Connection, corpus: Corpus, kind: str, findings: Iterable[Finding], signature: Signature
+) -> None:
+    """Insert findings about subjects whose earlier ones are deleted."""
+    columns = {"subject_kind": kind, "signature_id": signature.key, "run_id": corpus.run}
+    write.insert_new(connection, models.Finding, [{**rows.finding_row(finding), **columns} for finding in findings])

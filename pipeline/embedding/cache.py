@@ -19,7 +19,6 @@ import numpy as np
 from pipeline.embedding.embed import Embedder, Features, Floats
 from pipeline.records import Signature
 
-VERSION = "1"  # of what the file holds
 READ = 512  # texts read before they are written down: more is not lost when a run is killed
 LARGEST = 65_504.0  # of the 16-bit floats
 TABLES = """
@@ -85,7 +84,7 @@ class CachedEmbedder:
     @cached_property
     def _cached(self) -> "VectorFile":
         width = self._inner.features(["a"]).sums.shape[1]
-        return VectorFile(self._path, f"{VERSION} {self.signature.key} {width}")
+        return VectorFile(self._path, f"{self.signature.key} {width}")
 
 
 class VectorFile:

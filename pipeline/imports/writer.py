@@ -10,6 +10,7 @@ from db import models, write
 from pipeline.corpus import rows
 from pipeline.export.pairs import base
 from pipeline.imports.units import Header, Text, Unit, Wanted
+from pipeline.provenance import sign
 from pipeline.records import Block, DocumentPair, Language, Segment, Signature, digest
 
 SCHEME = "import:"
@@ -35,7 +36,7 @@ class Job:
     def signature(self) -> Signature:
         """How its alignments were made."""
         languages = {"left": self.wanted.left, "right": self.wanted.right}
-        return Signature("import", f"import-{self.form}", "1", settings=languages)
+        return sign("import", f"import-{self.form}", languages)
 
 
 @dataclass(slots=True)

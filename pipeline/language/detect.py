@@ -11,12 +11,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Protocol
 
 from pipeline.config import DetectConfig, settings
+from pipeline.language.identify import Likelihoods
+from pipeline.provenance import sign
 from pipeline.records import UNKNOWN, Language, Segment, Segmentation, Signature, Span
 
 MEMORY = 16_384  # texts whose letters and pieces are remembered
@@ -29,21 +31,6 @@ _ADDRESS = re.compile(r"(?:https?://|www\.|[@#]\w)|[^@]+@[^@]+\.\w|.*\w\.(?:com|
 _MAYBE_ADDRESS = re.compile(r"@|#|://|www\.|\.(?:com|org|net|fr|info|eu|uk)\b")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _STOPPED = re.compile(r"[.!?…:;,]\W*\Z")
-Logs = Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Likelihoods:
-    """What the letters and words of one text say, whatever stands around it.
-
-    ``logs`` maps languages to log-likelihoods, calibrated so that differences are log-odds: always the corpus's
-    languages, and the few others that explain the text best. ``foreign`` is another language that the text is clearly
-    in, ``und`` where it is clearly in none that is known, or empty. ``method`` names the models that were asked.
-    """
-
-    logs: Logs
-    foreign: str
-    method: str
 
 
 class Identifier(Protocol):
@@ -111,7 +98,7 @@ def profile(segments: Sequence[Segment]) -> dict[str, float]:
 
 def signature(identifier: Identifier, config: DetectConfig) -> Signature:
     """What an identification depends on."""
-    return Signature("detect", identifier.name, identifier.version, settings={**settings(config), "rules": 2})
+    return sign("detect", identifier.name, {**settings(config), "identifier": identifier.version})
 
 
 @lru_cache(maxsize=MEMORY)

@@ -16,6 +16,7 @@ import math
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from itertools import chain
@@ -25,7 +26,6 @@ from typing import Any
 from pipeline import weights
 from pipeline.config import DetectConfig
 from pipeline.errors import ConfigError
-from pipeline.language.detect import Likelihoods
 from pipeline.language.function_words import CommonWords, vocabulary
 from pipeline.records import UNKNOWN
 
@@ -63,6 +63,20 @@ DATE_ODDS = 6.0
 
 _NAMES = {"zh-cn": "zh", "zh-tw": "zh"}
 _SAME = {"nn": "no", "bs": "hr", "sr": "sr", "wuu": "zh", "yue": "zh", "uzs": "uz"}
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihoods:
+    """What the letters and words of one text say, whatever stands around it.
+
+    ``logs`` maps languages to log-likelihoods, calibrated so that differences are log-odds: always the corpus's
+    languages, and the few others that explain the text best. ``foreign`` is another language that the text is clearly
+    in, ``und`` where it is clearly in none that is known, or empty. ``method`` names the models that were asked.
+    """
+
+    logs: Mapping[str, float]
+    foreign: str
+    method: str
 
 
 class CombinedIdentifier:

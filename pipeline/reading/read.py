@@ -7,29 +7,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
-from importlib.metadata import version
 from types import MappingProxyType
 
 from pipeline.config import ReadConfig, settings
 from pipeline.errors import InputError
+from pipeline.provenance import sign
 from pipeline.reading import formats, repair
 from pipeline.reading.extract import Extract, Passage, quiet
 from pipeline.reading.files import check_size
 from pipeline.reading.manifest import Entry, Manifest, name_language
 from pipeline.records import Document, Finding, Mark, Reading, Signature, Skip, Source
 
-REVISION = "2"  # raise it when the same bytes are read otherwise than before
-LIBRARIES = (
-    "charset-normalizer",
-    "ftfy",
-    "lxml",
-    "markdown-it-py",
-    "mdit-py-plugins",
-    "pypdf",
-    "pysubs2",
-    "python-docx",
-    "trafilatura",
-)
 NO_HINTS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 CODES: Mapping[str, str] = {
@@ -69,8 +57,7 @@ CODES: Mapping[str, str] = {
 
 def signature(config: ReadConfig) -> Signature:
     """What reading depends on: this code, the libraries that read and repair, and the settings."""
-    libraries = {name: version(name) for name in LIBRARIES}
-    return Signature("read", "enregard", REVISION, settings={**settings(config), "libraries": libraries})
+    return sign("read", "enregard", settings(config))
 
 
 def read_bytes(

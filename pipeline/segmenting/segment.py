@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from importlib.metadata import version
 
 from pipeline.config import SegmentConfig, settings
+from pipeline.provenance import sign
 from pipeline.records import UNKNOWN, Block, Document, Role, Segment, Segmentation, Signature
 from pipeline.segmenting import residue, sentences
 from pipeline.segmenting.residue import Strength
@@ -78,7 +78,7 @@ def blocks(document: Document, language_of: LanguageOf) -> tuple[Block, ...]:
 
 def signature(config: SegmentConfig) -> Signature:
     """What a segmentation depends on."""
-    return Signature("segment", "enregard+nupunkt", version("nupunkt"), settings={**settings(config), "rules": 3})
+    return sign("segment", "enregard+nupunkt", settings(config))
 
 
 def _segments(whole: str, block: Block, languages: tuple[LanguageOf, str], config: SegmentConfig) -> list[Segment]:

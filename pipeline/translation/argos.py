@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.config import TranslateConfig
 from pipeline.errors import EngineError, PackageError
+from pipeline.provenance import rules
 from pipeline.records import Signature
 from pipeline.translation.packages import Package, identity
 from pipeline.translation.translate import Output
@@ -55,7 +56,7 @@ class Argos:
                 "beam": self.config.beam,
                 "length_penalty": LENGTH_PENALTY,
                 "max_chars": self.config.max_chars,
-                "preparation": 1,  # raise it when what pipeline.translation.translate gives to models changes
+                "rules": rules("argos"),
             },
         )
 

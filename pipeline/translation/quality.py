@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from pipeline.language.counterparts import COMMON, ENGLISH_CAPITALS, NAME, WORD, any_like, folded, numbers, spelled_out
+from pipeline.provenance import sign
+from pipeline.records import Signature
 
 CODES: Mapping[str, str] = {
     "W601": "the translation is empty",
@@ -56,6 +58,11 @@ _ACCENTED = re.compile(r"(?<![\w’'-])[a-z]*[àâçèéêëîïôùûüœ][\wà
 _LOANS = """
 café cafés cliché clichés déjà fiancé fiancée naïve vis-à-vis à élite élites décor résumé façade
 """
+
+
+def signature() -> Signature:
+    """By which rules the checks are made."""
+    return sign("check", "enregard-quality", {})
 
 
 def check_translation(source: str, text: str) -> tuple[tuple[str, str], ...]:

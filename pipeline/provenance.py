@@ -1,0 +1,255 @@
+"""What decides each stage's results: a digest of its rules goes into the signature of everything that it makes.
+
+``STAGES`` names, for each stage, the modules in which its rules begin and the libraries whose versions decide as well.
+What these modules import within the project belongs to the rules too, so that none can be forgotten, and so do the data
+files that they read (``DATA``); ``SHARED`` names what is left out of every stage, with the reason. The digest is taken
+over syntax trees: comments, docstrings and layout are no change, and every version of Python from 3.11 on gives the
+same.
+"""
+
+import ast
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from types import MappingProxyType
+
+from pipeline.records import Signature, digest
+from pipeline.weights import PASSPORT
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "pipeline"
+UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})  # fields of a syntax tree that decide nothing
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Modules in which a stage's rules begin, and distributions whose versions decide, too.
+
+    ``follows`` names stages whose new rules make all that this one made stale, whatever came of them.
+    """
+
+    modules: tuple[str, ...]
+    libraries: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
+
+
+_IMPORTS = tuple(f"pipeline.imports.{name}" for name in ("tables", "tmx", "writer", "xliff"))
+STAGES: Mapping[str, Rules] = MappingProxyType(
+    {
+        "read": Rules(
+            ("pipeline.reading.inputs", "pipeline.reading.confined", *_IMPORTS),  # a file of bitext is imported
+            (
+                "charset-normalizer",
+                "ftfy",
+                "lxml",
+                "markdown-it-py",
+                "mdit-py-plugins",
+                "pypdf",
+                "pysubs2",
+                "python-docx",
+                "trafilatura",
+            ),
+        ),
+        "duplicates": Rules(("pipeline.align.duplicates",)),
+        "segment": Rules(
+            ("pipeline.segmenting.segment", "pipeline.language.identify"), ("langdetect", "nupunkt", "py3langid")
+        ),
+        "detect": Rules(
+            ("pipeline.language.detect", "pipeline.language.identify"), ("langdetect", "py3langid"), ("segment",)
+        ),
+        "argos": Rules(("pipeline.translation.argos", "pipeline.translation.translate")),
+        "apertium": Rules(("pipeline.translation.apertium", "pipeline.translation.translate")),
+        "check": Rules(("pipeline.translation.quality",)),
+        "embed": Rules(("pipeline.embedding.use", "pipeline.embedding.cache")),
+        "pair": Rules(("pipeline.align.pairs", "pipeline.align.sections"), follows=("detect", "duplicates", "embed")),
+        "align": Rules(("pipeline.align.path", "pipeline.align.sections"), follows=("detect", "embed")),
+        "mine": Rules(("pipeline.align.passages",), follows=("detect", "embed")),
+        "import": Rules(_IMPORTS),
+    }
+)
+# Data files of the package by the module that reads them.
+DATA: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "pipeline.align.mine": ("align/mining.toml",),
+        "pipeline.align.passages": ("align/passages.toml",),
+        "pipeline.align.path": ("align/aligner.toml",),
+        "pipeline.align.words": ("align/words.toml",),
+        "pipeline.language.identify": ("language/identification.toml",),
+        "pipeline.language.knowledge": ("language/en.toml", "language/fr.toml"),
+    }
+)
+# What no stage's digest takes in, and why.
+SHARED: Mapping[str, str] = MappingProxyType(
+    {
+        "pipeline": "the number of the release",
+        "pipeline.config": "the values of a section stand in the signature",
+        "pipeline.corpus.rows": "the form of what is stored: migrations see to it",
+        "pipeline.embedding.threads": "how much is done at once",
+        "pipeline.errors": "what is said to people",
+        "pipeline.provenance": "what is digested",
+        "pipeline.records": "the form of what is stored: migrations see to it",
+        "pipeline.translation.choose": "which engine: its name stands in the signature",
+        "pipeline.translation.archive": "the model's files: their hash stands in the signature",
+        "pipeline.translation.download": "the same",
+        "pipeline.translation.packages": "the same",
+        "pipeline.weights": "the numbers that it reads are digested",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A module as far as it can decide a result: the digest of its tree, and the names that it imports."""
+
+    digest: str
+    imports: frozenset[str]
+
+
+class Sources:
+    """The project's modules and data under ``root``, each read when it is first asked for."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        self._root = root
+        self._read: dict[str, Source] = {}
+
+    def digest(self, rules: Rules) -> str:
+        """16 hexadecimal digits that change with any module or data table that ``rules`` lead to."""
+        names = self.modules(rules)
+        tables = sorted(table for name in names for table in DATA.get(name, ()))
+        sources = [
+            *((name, self.source(name).digest) for name in names),
+            *((name, self.table(name)) for name in tables),
+        ]
+        return digest(*chain.from_iterable(sources))
+
+    def modules(self, rules: Rules) -> list[str]:
+        """The modules of ``rules`` and all that they import within the project, but for what is ``SHARED``."""
+        names: set[str] = set()
+        waiting = list(rules.modules)
+        while waiting:
+            name = waiting.pop()
+            if name not in names:
+                names.add(name)
+                waiting += self.imports(name)
+        return sorted(names)
+
+    def imports(self, name: str) -> list[str]:
+        """The modules of the project that ``name`` imports, but for what is ``SHARED``."""
+        modules = map(self._module, self.source(name).imports)
+        return sorted({module for module in modules if module and module not in SHARED})
+
+    def source(self, name: str) -> Source:
+        """One module. Raises FileNotFoundError where there is none of that name."""
+        if name not in self._read:
+            path = self._path(name)
+            if path is None:
+                raise FileNotFoundError(f"{name}: no such module under {self._root}")
+            tree = ast.parse(path.read_bytes())
+            self._read[name] = Source(digest(*canonical(tree)), frozenset(_imported(tree)))
+        return self._read[name]
+
+    def table(self, name: str) -> str:
+        """The digest of what a data file of the package says; comments, layout and passport are no part of that."""
+        tables = tomllib.loads((self._root / PACKAGE / name).read_text("utf-8"))
+        numbers = {key: value for key, value in tables.items() if key != PASSPORT}
+        return digest(json.dumps(numbers, sort_keys=True, default=str))
+
+    def _module(self, name: str) -> str:
+        """The module that an imported name is, or stands in; empty for a name from outside."""
+        if name.partition(".")[0] != PACKAGE:
+            return ""
+        return name if self._path(name) else name.rpartition(".")[0]
+
+    def _path(self, name: str) -> Path | None:
+        base = self._root.joinpath(*name.split("."))
+        paths = (base.with_name(base.name + ".py"), base / "__init__.py")
+        return next((path for path in paths if path.is_file()), None)
+
+
+@cache
+def rules(stage: str) -> str:
+    """The digest of a stage's rules as they are in this program. Raises KeyError for a stage that is not declared."""
+    return _sources().digest(STAGES[stage])
+
+
+def sign(stage: str, engine: str, settings: Mapping[str, object], embedder: Signature | None = None) -> Signature:
+    """The signature of what a stage makes by its own rules, with the ``embedder`` that its vectors come from."""
+    everything = dict(settings)
+    if STAGES[stage].libraries:
+        everything["libraries"] = {name: _version(name) for name in STAGES[stage].libraries}
+    if embedder is None:
+        return Signature(stage, engine, rules(stage), settings=everything)
+    everything |= {"embedder": f"{embedder.engine}-{embedder.version}", "vectors": embedder.key}
+    return Signature(stage, engine, rules(stage), embedder.model, embedder.model_sha256, everything)
+
+
+@cache
+def _version(library: str) -> str:
+    return version(library)
+
+
+@cache
+def _sources() -> Sources:
+    return Sources()
+
+
+def canonical(tree: ast.AST) -> list[str]:
+    """What a syntax tree says, the same in every version of Python: no places, no docstrings, no empty fields."""
+    out: list[str] = []
+    _write(tree, out)
+    return out
+
+
+def _write(item: object, out: list[str]) -> None:
+    if isinstance(item, ast.AST):
+        out.append(type(item).__name__)
+        for name, value in ast.iter_fields(item):
+            content = _content(item, name, value)
+            if content is not None and content != []:
+                out.append(name)
+                _write(content, out)
+        out.append(")")
+    elif isinstance(item, list):
+        for child in item:
+            _write(child, out)
+        out.append("]")
+    else:
+        out.append(ascii(item))  # repr depends on the version's table of Unicode
+
+
+def _content(item: ast.AST, name: str, value: object) -> object:
+    """A field as far as it can decide anything."""
+    if name in UNTOLD:
+        return None
+    if name == "body" and isinstance(item, DOCUMENTED) and ast.get_docstring(item, clean=False) is not None:
+        return item.body[1:]
+    if isinstance(item, ast.JoinedStr) and name == "values":
+        return _joined(item.values)
+    return value
+
+
+def _joined(values: list[ast.expr]) -> list[ast.expr]:
+    """The parts of an f-string; which neighbouring literals are one part differs between versions of Python."""
+    out: list[ast.expr] = []
+    for value in values:
+        last = out[-1] if out else None
+        if isinstance(value, ast.Constant) and isinstance(last, ast.Constant):
+            out[-1] = ast.Constant(str(last.value) + str(value.value))
+        elif not (isinstance(value, ast.Constant) and value.value == ""):
+            out.append(value)
+    return out
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    """Full names of all that is imported, wherever in the module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
