@@ -45,7 +45,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "position": "order within the side",
         "segment_id": "the segment",
     },
-    "block": {"role": "title, heading, body, boilerplate or separator"},
+    "block": {"role": "title, heading, body, caption, code, boilerplate or separator"},
     "document": {
         "text": "the text, repaired; all offsets count its characters",
         "date": "ISO 8601",
@@ -62,7 +62,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "detect_signature_id": "how its languages were detected",
     },
     "document_pair": {
-        "grade": "translation, partial, comparable or duplicate",
+        "grade": "translation, partial, comparable, duplicate or contained",
         "score": "0 to 1: how surely they face each other",
         "evidence": "JSON: what the grade and the score were made from",
         "signature_id": "how they were paired",
@@ -116,7 +116,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "docid": "number made from the id; rowid in segment_fts",
         "block_id": "the block that it stands in",
         "position": "its place in the document",
-        "role": "title, heading, body, boilerplate or separator",
+        "role": "title, heading, body, caption, code, boilerplate or separator",
         "text": "the exact slice of the document",
         "text_hash": "hash of the text: what translations are keyed by",
         "language": "BCP 47 code; und where nobody can tell, NULL before detection",

@@ -162,7 +162,7 @@ class Source(Base):
 
 
 class Block(Base):
-    """A paragraph, title, separator or piece of web residue."""
+    """A paragraph, title, separator, piece of code or of web residue."""
 
     __tablename__ = "block"
     __table_args__ = (_one_of("role", ROLES), CheckConstraint("start_offset < end_offset", name="span"))

@@ -16,6 +16,7 @@ from sqlalchemy import (
     text,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from db.models import (
     Alignment,
@@ -404,14 +405,30 @@ def find_documents(connection: Connection) -> list[Row[Any]]:
 
 
 def find_alignable(connection: Connection, roles: Sequence[str]) -> list[SegmentRow]:
-    """Segments with one of ``roles`` of documents that are no duplicates, by document and position."""
+    """Segments with one of ``roles`` that no document repeats from its original, by document and position."""
     query = (
         select(*SEGMENT_COLUMNS)
         .join(Document, Document.id == Segment.document_id)
-        .where(Segment.role.in_(roles), Document.duplicate_of.is_(None), Document.imported.is_(None))
+        .where(Segment.role.in_(roles), Document.imported.is_(None))
+        .where(or_(Document.duplicate_of.is_(None), ~_repeated()))
         .order_by(Segment.document_id, Segment.position)
     )
     return [SegmentRow._make(row) for row in connection.execute(query)]
+
+
+def count_repeated(connection: Connection, roles: Sequence[str]) -> int:
+    """How many segments with one of ``roles`` their document repeats from its original."""
+    query = select(func.count()).select_from(Segment).join(Document, Document.id == Segment.document_id)
+    return connection.execute(
+        query.where(Segment.role.in_(roles), Document.duplicate_of.is_not(None), _repeated())
+    ).scalar_one()
+
+
+def _repeated() -> ColumnElement[bool]:
+    """Whether the original of a segment's document has a segment with the same text."""
+    original = aliased(Segment)
+    same = (original.text_hash == Segment.text_hash, original.document_id == Document.duplicate_of)
+    return select(original.id).where(*same).correlate(Segment, Document).exists()
 
 
 def find_hints(connection: Connection) -> list[HintRow]:

@@ -92,7 +92,7 @@ WHERE alignment.left_text <> '' AND alignment.right_text <> '';
 --   segment_id      the segment
 --   document_id     its document
 --   position        its place in the document
---   role            title, heading, body or boilerplate
+--   role            title, heading, body, caption, code or boilerplate
 --   language        the segment's language
 --   source_text     what the document says
 --   target          language of the translation
@@ -166,7 +166,7 @@ FROM document;
 --   document_id   its document
 --   path          that document's file
 --   position      its place in the document
---   role          title, heading, body or boilerplate
+--   role          title, heading, body, caption, code or boilerplate
 --   language      BCP 47 code; und where nobody can tell
 --   confidence    0 to 1
 --   method        what told the language
@@ -193,7 +193,7 @@ FROM segment;
 -- reading: each document as one English text: English segments as they are, French ones translated
 --   document_id   the document
 --   position      order
---   role          title, heading, body or boilerplate
+--   role          title, heading, body, caption, code or boilerplate
 --   segment_id    the segment
 --   language      the language of the segment
 --   source_text   what the document says
@@ -248,20 +248,21 @@ ORDER BY queue_entry.band, queue_entry.rank, queue_entry.docid;
 --   path                  its file
 --   main_language         the language of most of its letters
 --   segments              segments, separators left out
---   text_segments         titles, headings and body
+--   text_segments         titles, headings, body and captions
 --   boilerplate_segments  web residue
 --   french_segments       segments in French
 --   english_segments      segments in English
 --   translated            segments that face a machine translation
 --   in_bitext             segments that face a person's translation
 --   in_passages           segments in mined passages
+--   code_segments         program text, command lines and markup shown as text
 CREATE VIEW coverage AS
 SELECT
   document.id AS document_id,
   (SELECT MIN(source.path) FROM source WHERE source.document_id = document.id) AS path,
   document.main_language,
   (SELECT COUNT(*) FROM segment WHERE segment.document_id = document.id AND segment.role <> 'separator') AS segments,
-  (SELECT SUM(CASE WHEN segment.role IN ('title', 'heading', 'body') THEN 1 ELSE 0 END) FROM segment
+  (SELECT SUM(CASE WHEN segment.role IN ('title', 'heading', 'body', 'caption') THEN 1 ELSE 0 END) FROM segment
     WHERE segment.document_id = document.id AND segment.role <> 'separator') AS text_segments,
   (SELECT SUM(CASE WHEN segment.role = 'boilerplate' THEN 1 ELSE 0 END) FROM segment
     WHERE segment.document_id = document.id AND segment.role <> 'separator') AS boilerplate_segments,
@@ -281,7 +282,8 @@ SELECT
   (SELECT COUNT(*) FROM segment
     WHERE segment.document_id = document.id AND segment.role <> 'separator' AND EXISTS (
       SELECT 1 FROM alignment_segment JOIN alignment ON alignment.id = alignment_segment.alignment_id
-      WHERE alignment_segment.segment_id = segment.id AND alignment.kind = 'passage')) AS in_passages
+      WHERE alignment_segment.segment_id = segment.id AND alignment.kind = 'passage')) AS in_passages,
+  (SELECT COUNT(*) FROM segment WHERE segment.document_id = document.id AND segment.role = 'code') AS code_segments
 FROM document
 WHERE EXISTS (SELECT 1 FROM segment WHERE segment.document_id = document.id AND segment.role <> 'separator');
 

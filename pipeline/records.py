@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Role = Literal["title", "heading", "body", "boilerplate", "separator"]
+Role = Literal["title", "heading", "body", "caption", "code", "boilerplate", "separator"]
 Markup = Literal["title", "heading", "code", "caption", "quotation"]
 Kind = Literal["translation", "bitext", "passage"]
-Grade = Literal["translation", "partial", "comparable", "duplicate"]
+Grade = Literal["translation", "partial", "comparable", "duplicate", "contained"]
 
-ALIGNABLE: frozenset[Role] = frozenset({"title", "heading", "body"})
+ALIGNABLE: frozenset[Role] = frozenset({"title", "heading", "body", "caption"})
 UNKNOWN = "und"  # BCP 47: undetermined
 HUMAN = "human"
 
@@ -110,7 +110,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph, title, separator or piece of web residue: ``text[start:end]`` of its document."""
+    """A paragraph, title, separator, piece of code or of web residue: ``text[start:end]`` of its document."""
 
     document: str
     role: Role

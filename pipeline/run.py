@@ -270,9 +270,7 @@ def _duplicates(job: Job) -> None:
     fingerprint = digest(duplicates.signature().key, *texts)
     if store.stage_seen(job.corpus, "duplicates") == fingerprint:
         return
-    originals = job.attempt(
-        "duplicates", "duplicates", lambda: duplicates.originals(texts, duplicates.near_duplicates(texts)), "source"
-    )
+    originals = job.attempt("duplicates", "duplicates", lambda: duplicates.originals(texts), "source")
     if originals is not None:
         store.save_duplicates(job.corpus, originals, fingerprint)
         job.changed = True
@@ -402,7 +400,7 @@ def _pair(job: Job) -> None:
         for key, segments in documents.items()
         if job.attempt("pair", key, partial(sections.within_document, segments, job.tools.embedder, config))
     ]
-    facing += duplicates.copies(store.load_originals(job.corpus), store.load_texts(job.corpus))
+    facing += duplicates.repeats(store.load_texts(job.corpus), store.load_originals(job.corpus), facing)
     store.save_pairs(job.corpus, facing, ALIGNED, fingerprint if job.failures == failures else UNFINISHED)
     job.changed = True
     job.progress(Event("pair", len(items), len(items)))

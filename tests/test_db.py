@@ -17,7 +17,7 @@ from tests import corpus as sample
 
 # When this test fails, the schema has changed. If that was meant: has a migration been added, HEAD been moved and
 # docs/schema.md been written anew (`make docs`)? Then put the new hash here.
-SCHEMA = "1d59058f2aa10c7d"
+SCHEMA = "3550a539a883693b"
 
 
 def live_schema(path: Path) -> str:
@@ -78,6 +78,27 @@ def test_a_full_corpus_survives_the_rebuild_of_a_table(path: Path) -> None:
             text("DELETE FROM document WHERE id IN (SELECT document_id FROM source WHERE path='fr.txt')")
         )
     assert found(path, "marche") == 0
+
+
+def test_an_older_corpus_takes_the_new_roles_and_grades(path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        migrations.upgrade(connection, "0007")
+    engine.dispose()
+    with open_corpus(path).begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO run (id, started, version, settings, summary, status) "
+                "VALUES ('r', '2026-01-01', '1', '{}', '{}', 'done')"
+            )
+        )
+        connection.execute(text("INSERT INTO document (id, text, profile, run_id) VALUES ('d', 'a b', '{}', 'r')"))
+        row = "INSERT INTO block (id, document_id, role, start_offset, end_offset) VALUES (:role, 'd', :role, 0, 1)"
+        for role in ("code", "caption"):
+            connection.execute(text(row), {"role": role})
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.execute(text(row), {"role": "verse"})
+        assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
 
 
 def test_verdicts_of_the_first_schema_stay(path: Path) -> None:

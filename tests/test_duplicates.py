@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from pipeline.align.duplicates import copies, near_duplicates, shingles, similarity
+from pipeline.align.duplicates import near_duplicates, originals, repeats, shingles, similarity
 
 WORDS = [
     f"{a}{b}{c}"
@@ -107,10 +107,46 @@ def test_thousands_of_documents_take_seconds() -> None:
 
 
 def test_a_copy_and_its_original_are_a_pair_with_evidence() -> None:
-    texts = {"long": text(article(1), article(2)), "copy": text(article(2), article(1, 399)), "brief": text(article(1))}
-    brief, copy = copies({"copy": "long", "brief": "long"}, texts)
-    assert (brief.left, brief.right, brief.grade) == ("long", "brief", "duplicate")
-    assert brief.evidence == {"coverage_left": 0.5, "coverage_right": 1.0, "order": 1.0, "similarity": 1.0}
-    assert copy.evidence["order"] == pytest.approx(0.5, abs=0.01)
-    assert copy.evidence["coverage_left"] > 0.98
-    assert copies({"a": "b"}, {"a": "", "b": ""})[0].evidence["order"] == 0
+    texts = {"a": text(article(1), article(2)), "b": text(article(2), article(1, 399))}
+    assert originals(texts) == {"b": "a"}
+    (pair,) = repeats(texts, {"b": "a"})
+    assert (pair.left, pair.right, pair.grade) == ("a", "b", "duplicate")
+    assert pair.evidence["order"] == pytest.approx(0.5, abs=0.01)
+    assert pair.evidence["coverage_left"] > 0.98
+    assert repeats({"a": "", "b": ""}, {"a": "b"})[0].evidence["order"] == 0
+
+
+def test_what_is_contained_is_no_copy() -> None:
+    texts = {"summary": text(article(1, 60)), "report": text(article(1, 60), article(2, 600))}
+    assert originals(texts) == {}
+    (pair,) = repeats(texts, {})
+    assert (pair.left, pair.right, pair.grade) == ("report", "summary", "contained")
+    assert pair.evidence["coverage_right"] == 1.0
+    assert pair.evidence["coverage_left"] < 0.2
+
+
+def test_a_booklet_makes_no_copies_of_its_two_halves() -> None:
+    texts = {"english": text(article(1)), "booklet": text(article(1), article(2)), "french": text(article(2))}
+    assert originals(texts) == {}
+    assert {(pair.left, pair.right, pair.grade) for pair in repeats(texts, {})} == {
+        ("booklet", "english", "contained"),
+        ("booklet", "french", "contained"),
+    }
+
+
+def test_a_chain_of_likenesses_makes_no_copies_of_texts_that_are_not_alike() -> None:
+    """Each stands in the next by four fifths and more; the first and the last share hardly a word."""
+    words = article(1, 4000)
+    texts = {f"{n:02}": text(words[n * 40 : n * 40 + 400]) for n in range(11)}
+    found = originals(texts)
+    hashes = {key: shingles(words) for key, words in texts.items()}
+    assert found
+    assert all(similarity(hashes[copy], hashes[original]) >= 0.8 for copy, original in found.items())
+    assert len(set(found.values())) > 1
+    assert not set(found) & set(found.values())
+
+
+def test_copies_of_more_texts_than_are_linked_with_one_another_have_one_original() -> None:
+    texts = {str(n): text(edited(article(1, 300), 0.01, n)) for n in range(60)}
+    assert len(set(originals(texts).values())) == 1
+    assert len(originals(texts)) == 59

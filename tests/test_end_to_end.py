@@ -128,6 +128,13 @@ def test_switches_within_a_sentence(ours: Connection, one: dict[str, str]) -> No
     assert [plain(row[0]) for row in found] == [one["text"]]
 
 
+@pytest.mark.parametrize("name", EXPECT["captions"])
+def test_captions_are_text(ours: Connection, name: str) -> None:
+    sql = "SELECT text FROM segments WHERE role = 'caption' AND path = :name"
+    found = {plain(row[0]) for row in ask(ours, sql, name=name)}
+    assert {plain(line) for line in EXPECT["captions"][name]} - found == set()
+
+
 @pytest.mark.parametrize("name", EXPECT["residue"])
 def test_web_residue_is_set_apart(ours: Connection, name: str) -> None:
     sql = "SELECT text FROM segments WHERE role = 'boilerplate' AND path = :name"

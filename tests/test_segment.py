@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import DetectConfig, SegmentConfig
-from pipeline.language import identify
-from pipeline.records import Document, Segmentation
+from pipeline.language import detect, identify
+from pipeline.records import Document, Mark, Segmentation
 from pipeline.segmenting import residue, segment
 
 CASES = json.loads((Path(__file__).parent / "cases" / "residue.json").read_text("utf-8"))
@@ -99,6 +99,38 @@ def test_a_headline_in_two_languages_is_two_segments(
         (block,) = [one for one in found.blocks if document.text[one.start : one.end] == line]
         assert [one.text for one in found.segments if one.block == block.key] == (pieces or [line])
         assert all(document.text[one.start : one.end] == one.text for one in found.segments)
+
+
+def test_what_the_file_marks_is_what_it_says() -> None:
+    lines = [
+        ("title", "Les bacs"),
+        (
+            "body",
+            "Le bac passe toutes les heures, sauf le dimanche, où le passeur se repose dans sa maison de la rive.",
+        ),
+        ("heading", "Un programme"),
+        ("code", "if boats: print('oui. Non.')"),
+        ("code", "---"),
+        ("caption", "Le bac au matin"),
+        ("body", "Le vent se lève."),
+    ]
+    text = "\n".join(line for _, line in lines)
+    marks = tuple(
+        Mark(text.index(line), text.index(line) + len(line), markup)  # type: ignore[arg-type]
+        for markup, line in lines
+        if markup != "body"
+    )
+    (result,) = segment.segment([Document(text, marks=marks)], lambda _: "fr", SETTINGS)
+    assert [(one.role, one.text) for one in result.segments] == lines
+
+
+def test_code_is_in_no_language() -> None:
+    text = "Le bac passe toutes les heures.\n$ cp le-bac.txt archive/"
+    (result,) = detect.detect([segmented(text)], identify.load(DetectConfig()), DetectConfig())
+    assert [(one.role, one.language.code if one.language else "") for one in result.segments] == [
+        ("body", "fr"),
+        ("code", "und"),
+    ]
 
 
 def test_a_long_sentence_is_cut_at_clause_marks() -> None:

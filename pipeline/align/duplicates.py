@@ -1,5 +1,9 @@
 """Documents that repeat one another: syndicated copies, slightly edited, each in its own site's wrapping.
 
+A *copy* stands in its original and the original stands in it; a text that only stands in a longer one is *contained*:
+a summary in its report, each half of a booklet in two languages. Of a copy only what its original has word for word is
+left out of pairing; of what is contained, nothing.
+
 Texts are compared by their shingles (runs of five words; A. Broder, "On the resemblance and containment of documents",
 1997), found through one sorted array of all shingles, so the work grows with the text and not with the pairs.
 """
@@ -13,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.align.matching import longest_increase
 from pipeline.provenance import sign
-from pipeline.records import DocumentPair, Signature
+from pipeline.records import DocumentPair, Grade, Signature
 
 WORDS = 5  # in a shingle
 FEWEST = 8  # shingles shared at least: a common quotation is no copy
@@ -44,21 +48,33 @@ def near_duplicates(texts: Mapping[str, str], threshold: float = THRESHOLD) -> I
             yield keys[left], keys[right], score
 
 
-def originals(texts: Iterable[str], repeated: Iterable[tuple[str, str, float]]) -> dict[str, str]:
-    """Copy to original, from pairs of keys that repeat each other: the first of ``texts`` stands for all its copies."""
-    rank = {key: place for place, key in enumerate(texts)}
-    above: dict[str, str] = {}
+def originals(texts: Mapping[str, str]) -> dict[str, str]:
+    """Copy to original, by key. The longest of the texts that repeat one another is the first original.
 
-    def original(key: str) -> str:
-        while key in above:
-            key = above[key]
-        return key
+    Each other is its copy, or that of a later original, where the two stand in each other by ``THRESHOLD``; it is
+    compared with the original itself, so that a chain of likenesses makes no copies of texts that are not alike.
+    """
+    groups = _groups((left, right) for left, right, _ in near_duplicates(texts))
+    copies: dict[str, str] = {}
+    for group in groups:
+        hashes = {key: shingles(texts[key]) for key in group}
+        firsts: list[str] = []
+        for key in sorted(group, key=lambda key: (-len(hashes[key]), key)):
+            original = next((first for first in firsts if _mutual(hashes[first], hashes[key]) >= THRESHOLD), None)
+            if original is None:
+                firsts.append(key)
+            else:
+                copies[key] = original
+    return copies
 
-    for left, right, _ in repeated:
-        first, later = sorted((original(left), original(right)), key=rank.__getitem__)
-        if first != later:
-            above[later] = first
-    return {copy: original(copy) for copy in above}
+
+def _groups(links: Iterable[tuple[str, str]]) -> list[set[str]]:
+    """The keys that links join, one way or another."""
+    group_of: dict[str, set[str]] = {}
+    for left, right in links:
+        joined = group_of.get(left, {left}) | group_of.get(right, {right})
+        group_of |= dict.fromkeys(joined, joined)
+    return list({id(group): group for group in group_of.values()}.values())
 
 
 def shingles(text: str) -> Hashes:
@@ -73,13 +89,13 @@ def shingles(text: str) -> Hashes:
     return hashes ^ (hashes >> np.uint64(29))
 
 
-def similarity(one: Hashes, other: Hashes) -> float:
+def similarity(left: Hashes, right: Hashes) -> float:
     """How far the shorter text stands in the longer: the geometric mean of two shares of its words, in 0..1.
 
     The first is the share of all its words that lie in common shingles; the second the share within the stretch from
     the first common word to the last, which leaves the wrapping of a copy out.
     """
-    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
     return _likeness(shorter, np.unique(longer))
 
 
@@ -88,24 +104,44 @@ def signature() -> Signature:
     return sign("duplicates", "enregard-duplicates", {})
 
 
-def copies(originals: Mapping[str, str], texts: Mapping[str, str]) -> list[DocumentPair]:
-    """The pair of each copy and its original, in order of the copies; ``originals`` maps copy to original.
+def repeats(
+    texts: Mapping[str, str], originals: Mapping[str, str], facing: Iterable[DocumentPair] = ()
+) -> list[DocumentPair]:
+    """The pairs of documents that repeat one another: each copy with its original, and what is contained in another.
 
-    The evidence is how much of the words of either stands in the other, and how much of that in the same order.
+    ``originals`` maps copy to original; what is a pair in ``facing`` already is none here. The left document of a pair
+    is the original or the one that contains, and the evidence is how much of the words of either stands in the other,
+    and how much of that in the same order.
     """
-    made = signature()
-    out = []
-    for copy, original in sorted(originals.items()):
-        left, right = shingles(texts[original]), shingles(texts[copy])
-        evidence = {
-            "coverage_left": float(_covered(left, np.unique(right)).mean()) if len(left) else 0.0,
-            "coverage_right": float(_covered(right, np.unique(left)).mean()) if len(right) else 0.0,
-            "order": _order(left, right),
-            "similarity": similarity(left, right),
-        }
-        rounded = {name: round(value, 4) for name, value in evidence.items()}
-        out.append(DocumentPair(original, copy, "duplicate", rounded["similarity"], rounded, made))
-    return out
+    links: list[tuple[str, str, Grade]] = [
+        (original, copy, "duplicate") for copy, original in sorted(originals.items())
+    ]
+    for first, second, _ in near_duplicates({key: text for key, text in texts.items() if key not in originals}):
+        longer, shorter = sorted((first, second), key=lambda key: (-len(texts[key]), key))
+        links.append((longer, shorter, "contained"))
+    paired = {frozenset((pair.left, pair.right)) for pair in facing}
+    return [_pair(left, right, grade, texts) for left, right, grade in links if frozenset((left, right)) not in paired]
+
+
+def _pair(left: str, right: str, grade: Grade, texts: Mapping[str, str]) -> DocumentPair:
+    one_side, other_side = shingles(texts[left]), shingles(texts[right])
+    evidence = {
+        "coverage_left": _coverage(one_side, other_side),
+        "coverage_right": _coverage(other_side, one_side),
+        "order": _order(one_side, other_side),
+        "similarity": similarity(one_side, other_side),
+    }
+    rounded = {name: round(value, 4) for name, value in evidence.items()}
+    return DocumentPair(left, right, grade, rounded["similarity"], rounded, signature())
+
+
+def _coverage(text: Hashes, other: Hashes) -> float:
+    return float(_covered(text, np.unique(other)).mean()) if len(text) else 0.0
+
+
+def _mutual(left: Hashes, right: Hashes) -> float:
+    """How far each of two texts stands in the other, the lesser of the two."""
+    return min(_likeness(left, np.unique(right)), _likeness(right, np.unique(left)))
 
 
 def _likeness(shorter: Hashes, longer: Hashes) -> float:

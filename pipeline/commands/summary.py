@@ -12,6 +12,7 @@ from db.queries import SkipRow
 from pipeline.align.passages import expected
 from pipeline.calibration import Expected
 from pipeline.corpus.codes import CODES, FAILED
+from pipeline.records import ALIGNABLE
 from pipeline.run import Outcome
 
 DOCUMENTS = 30  # profiles shown
@@ -24,6 +25,7 @@ class Summary:
     outcome: Outcome
     documents: int
     duplicates: int
+    repeated: int
     profiles: Sequence[tuple[str, Mapping[str, float]]]
     languages: Mapping[str, int]
     engines: Mapping[str, int]
@@ -45,7 +47,8 @@ def summarise(connection: Connection, outcome: Outcome) -> Summary:
     return Summary(
         outcome,
         len(documents),
-        sum(one.duplicate_of is not None for one in documents),
+        sum(document.duplicate_of is not None for document in documents),
+        queries.count_repeated(connection, sorted(ALIGNABLE)),
         queries.find_profiles(connection),
         queries.count_by(connection, "segment", "language", "role <> 'separator'"),
         engines,
@@ -76,8 +79,7 @@ def render(one: Summary) -> Iterator[Table | Text]:
 
 
 def _summary_rows(one: Summary) -> Iterator[tuple[str, str]]:
-    copies = f", {one.duplicates} of them near-duplicates of another" if one.duplicates else ""
-    yield "Documents", f"{one.documents}{copies}"
+    yield "Documents", f"{one.documents}{_copies(one)}"
     for path, profile in one.profiles[:DOCUMENTS]:
         yield "", f"{path}  {shares(profile)}"
     if len(one.profiles) > DOCUMENTS:
@@ -96,6 +98,13 @@ def _summary_rows(one: Summary) -> Iterator[tuple[str, str]]:
         ", ".join(f"{name} {seconds:.1f} s" for name, seconds in one.outcome.seconds.items() if seconds >= 0.05),
     )
     yield "Corpus", str(one.outcome.corpus)
+
+
+def _copies(summary: Summary) -> str:
+    if not summary.duplicates:
+        return ""
+    repeated = f"{summary.repeated} of their segments, which these have too, face nothing"
+    return f", {summary.duplicates} of them near-duplicates of others ({repeated})"
 
 
 def shares(profile: Mapping[str, float]) -> str:

@@ -54,9 +54,13 @@ class Identifier(Protocol):
 def detect(
     segmentations: Iterable[Segmentation], identifier: Identifier, config: DetectConfig
 ) -> Iterator[Segmentation]:
-    """Each segmentation with ``language`` and ``spans`` set on every segment; no document influences another."""
+    """Each segmentation with ``language`` and ``spans`` set on every segment; no document influences another.
+
+    Code is in no language.
+    """
     for segmentation in segmentations:
-        evidence = _evidence([segment.text for segment in segmentation.segments], identifier, config)
+        texts = ["" if segment.role == "code" else segment.text for segment in segmentation.segments]
+        evidence = _evidence(texts, identifier, config)
         languages = _document(segmentation.segments, evidence, config)
         segments = [
             replace(segment, language=language)

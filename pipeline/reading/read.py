@@ -15,6 +15,7 @@ from pipeline.provenance import sign
 from pipeline.reading import formats, repair
 from pipeline.reading.extract import Extract, Passage, quiet
 from pipeline.reading.files import check_size
+from pipeline.reading.glued import described, glued_words
 from pipeline.reading.manifest import Entry, Manifest, name_language
 from pipeline.records import Document, Finding, Mark, Reading, Signature, Skip, Source
 
@@ -49,6 +50,7 @@ CODES: Mapping[str, str] = {
     "W120": "lists of contents left out of an e-book (chapters)",
     "W118": "left out of a page as menus, notices and the like (share of its words)",
     "W114": "markup too large or too deep to be understood",
+    "W130": "words glued together (places, the first ones with their offsets)",
     "W115": "chapters missing from an e-book",
     "W117": "pages of a PDF that could not be read",
     "W116": "read by its content, not by its extension, as",
@@ -120,10 +122,17 @@ def _reading(found: Extract, source: Source, about: Entry, siblings: tuple[str, 
     return Reading(
         source,
         document,
-        tuple(Finding(code, document.key, value) for code, value in (*found.findings, *repairs)),
+        tuple(Finding(code, document.key, value) for code, value in (*found.findings, *repairs, *_glued(document))),
         about.languages or found.languages or ((named,) if named else ()),
         about.translation_of or siblings,
     )
+
+
+def _glued(document: Document) -> list[tuple[str, str]]:
+    """The finding of words glued together; code is written so."""
+    code = [range(mark.start, mark.end) for mark in document.marks if mark.markup == "code"]
+    gluings = [glued for glued in glued_words(document.text) if not any(glued.start in stretch for stretch in code)]
+    return [("W130", described(gluings))] if gluings else []
 
 
 def _repaired(extract: Extract) -> tuple[str, tuple[Mark, ...], list[tuple[str, str]]]:

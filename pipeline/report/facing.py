@@ -235,7 +235,7 @@ def _alone(material: Material, chosen: Iterable[int], places: Places) -> Iterato
     for place in chosen:
         one = material.segments[place]
         facings = tuple(_facings(material, one, places))
-        read = one.language == ENGLISH or one.role == "separator" or any(f.kind != "passage" for f in facings)
+        read = one.language == ENGLISH or one.role in ("separator", "code") or any(f.kind != "passage" for f in facings)
         gap: Literal["", "translation"] = "" if read else "translation"
         yield Row(one.role, _opens(material, place), (_sentence(material, one),), facings=facings, gap=gap)
 

@@ -1,4 +1,7 @@
-"""What web pages leave behind when their text is copied: one ordered table, each kind with examples that are tested.
+"""What is no text of the author's: one ordered table of kinds of lines, each with examples that are tested.
+
+Most is what web pages leave behind when their text is copied; some is program text (role ``code``), some the captions
+of photographs, which are text but for the name of the agency that shows what they are (role ``caption``).
 
 A pattern must match a whole line (after ``normal``), so that a sentence which only mentions a newsletter is never
 taken for one. ``Strength`` says how much more is needed: some lines are residue wherever they stand, some only at the
@@ -9,6 +12,8 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+
+from pipeline.records import Role
 
 LONGEST = 600  # characters; a longer line is never residue
 
@@ -23,7 +28,7 @@ class Strength(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Residue:
-    """A kind of residue: a name, the pattern (verbose, on a normalised line), the strength, and examples."""
+    """A kind of residue: a name, the strength, the pattern (on a normalised line), examples, and the role it gives."""
 
     name: str
     strength: Strength
@@ -31,6 +36,7 @@ class Residue:
     examples: tuple[str, ...]
     counterexamples: tuple[str, ...] = ()
     cased: str = ""  # a second pattern, which the line as written must match too
+    role: Role = "boilerplate"
 
 
 _DATE = r"(?:\d{1,2}(?:er|st|nd|rd|th)?[ /.-]\w+\.?,?[ /.-]\d{2,4}|\w+\.? \d{1,2},? \d{4}|\d{4}-\d\d-\d\d)"
@@ -248,20 +254,29 @@ TABLE: tuple[Residue, ...] = (
         "credit",
         Strength.SURE,
         r"(?:(?:photo(?:s|graphie|graph|graphy)?|image|illustration|crédits?(?: photos?)?|credits?|photo credits?"
-        r"|picture|légende|caption|infographie)"
+        r"|picture|infographie)"
         r" ?(?::|©|by |par |\|) ?.{2,160})"
+        r"|(?:[\w.' -]{2,40} ?/ ?)?" + _AGENCY + r"(?: ?/ ?[\w.' -]{2,40})?",
+        ("Crédit photo : Jeanne Martin", "Getty Images", "Jeanne Martin / AFP"),
+        ("The minister resigned on Monday (AFP).", "Une photo suffit parfois à changer une vie."),
+    ),
+    Residue(
+        "caption",
+        Strength.SURE,
+        r"(?:légende|caption) ?(?::|\|) ?.{2,300}"
         r"|(?:an?|this|une|cette|in this|sur cette|file|undated) (?:photo|image|picture|file photo"
         r"|handout)\b.{10,500}"
         r"\([^()]{0,60}(?:/|©| via |photo|" + _AGENCY + r")[^()]{0,60}\) ?\.?"
         r"|.{5,400}\((?:[^()]{1,60}[ /,-]+)?" + _AGENCY + r"(?: ?/ ?[^()]{2,60}| (?:photo|via) ?[^()]{0,60})\) ?\.?"
         r"|.{5,400}\((?:[^()]{1,60}(?: ?/ ?| via | photo ?/? ?))" + _AGENCY + r"[^()]{0,30}\) ?\.?"
-        r"|.{5,400}(?:©|\| ?|photo ?:) ?[^.()]{0,40}"
-        + _AGENCY
-        + r"[^.()]{0,30}|(?:[\w.' -]{2,40} ?/ ?)?"
-        + _AGENCY
-        + r"(?: ?/ ?[\w.' -]{2,40})?",
-        ("A photo taken in May shows the old bridge. (Jane Doe / AFP)", "Crédit photo : Jeanne Martin", "Getty Images"),
-        ("The minister resigned on Monday (AFP).", "Une photo suffit parfois à changer une vie."),
+        r"|.{5,400}(?:©|\| ?|photo ?:) ?[^.()]{0,40}" + _AGENCY + r"[^.()]{0,30}",
+        (
+            "A photo taken in May shows the old bridge. (Jane Doe / AFP)",
+            "Les rameurs sur le vieux quai, lundi. (Jeanne Martin/AFP)",
+            "Légende : le vieux pont vu du quai",
+        ),
+        ("The minister resigned on Monday (AFP).", "The captain said: we leave at once."),
+        role="caption",
     ),
     Residue(
         "dated_caption",
@@ -277,6 +292,7 @@ TABLE: tuple[Residue, ...] = (
         ("The river at its lowest, seen from the bridge. (JANE DOE / AGENCE DU LAC)",),
         ("The river is at its lowest this year. (See page 3 / annex)",),
         r".*\([^()a-zß-öø-ÿ]{5,}\)\s*\.?",
+        role="caption",
     ),
     Residue(
         "navigation",
@@ -321,7 +337,116 @@ TABLE: tuple[Residue, ...] = (
         ),
         ("Le journal a fermé ses portes.", "The weekly was sold"),
     ),
+    Residue(
+        "prompt",
+        Strength.SURE,
+        r"(?:\$|>>>|\.\.\.|ps [a-z]:\\[^>]*>|[a-z]:\\[^>]*>|[\w.-]+@[\w.-]+:\S*[$#]) ?(?![\d\s]).+",
+        ("$ cp notes.txt archive/", ">>> print(total)", "C:\\Users> dir", "ada@harbour:~$ ls"),
+        ("$ 5,000 was paid.", "... and then he left.", ">> See below"),
+        r"(?:\$ |>>> |\.\.\. (?=.*[()=:]\Z)|PS |[A-Z]:\\|[\w.-]+@).*",
+        "code",
+    ),
+    Residue(
+        "markup",
+        Strength.SURE,
+        r"(?:<[^<>]{1,300}>[^<>]{0,40}){0,20}<[^<>]{1,300}>",
+        ("<li>...</li>", "</ul>", '<a href="#top">Back to top</a>', "<!DOCTYPE html>"),
+        (
+            "<The bridge is closed since Monday>",
+            "2 < 3 and 4 > 3",
+            "<p>A whole paragraph that somebody wrote by hand.</p>",
+        ),
+        r"(?:</?[A-Za-z][\w:-]*(?:\s[^<>]*=[^<>]*|\s*/?)>|<![^<>]*>|<\?[^<>]*>).*",
+        "code",
+    ),
+    Residue(
+        "command",
+        Strength.SURE,
+        r"(?:sudo )?(?:git|npm|npx|yarn|pip3?|python3?|docker|kubectl|apt(?:-get)?|brew|curl|wget|chmod|chown|mkdir|ssh"
+        r"|scp|rsync|tar|grep|sed|awk|systemctl|make|cargo|conda|cd|ls|cp|mv|rm|cat|echo|export)"
+        r"(?: [a-z][\w-]*){0,2}(?: (?:-{1,2}[a-z][\w-]*(?:=\S+)?|[\w~-]*[/\\:@=.][\w./\\:@=~-]*[\w/]|\"[^\"]*\"|'[^']*'"
+        r"|[0-9a-f]{7,40})){1,20}",
+        ("git commit -m 'First version'", "cp notes.txt archive/notes.txt", "pip install --upgrade ./package"),
+        ("git commit records the changes.", "make it clear to all of them", "Make a list: apples, pears"),
+        r"[a-z].*",
+        "code",
+    ),
+    Residue(
+        "statement",
+        Strength.SURE,
+        r"from [\w.]+ import .{1,120}|import \w+(?:\.\w+)+;?|import \w+ as \w+"
+        r"|(?:def|function|async function|fn|func) \w+ ?\([^()]{0,120}\).{0,40}"
+        r"|(?:public |private |protected |static |export )*(?:class|struct|interface|enum) \w+[^.!?]{0,60}\{"
+        r"|(?:public|private|protected|static) .{1,80}[({;]"
+        r"|(?:const|let|var|int|float|double|char|bool|string) \w+ ?= ?.{1,120};?"
+        r"|(?:return|throw|raise) [\w.()\[\]\"'+*/ -]{1,60};"
+        r"|\w+(?:\.\w+)+ ?\(.{0,120}\);?|\w+\((?:[\"'].{0,120}|)\);?"
+        r"|[\w.\[\]]+ ?(?::=|\+=|=) ?(?:[\w.]+\(.{0,100}\)|[\[{\"'\d].{0,100});?"
+        r"|#include [<\"].{1,60}[>\"]|(?:if|for|while|switch) ?\([^()]{1,100}\) ?\{?|\} ?(?:else.{0,40}\{?|;)?"
+        r"|select .{1,200} from [\w.\"]+(?: (?:where|join|order|group|limit)\b.{0,200})?;",
+        (
+            "from harbour import tides",
+            "def count(boats):",
+            "public class Harbour {",
+            "let boats = tides.map(read);",
+            "return total + 1;",
+            "harbour.open(8)",
+            'print("Ahoy")',
+            "for (int i = 0; i < 9; i++) {",
+            "select name from boats where length > 9;",
+        ),
+        (
+            "From Paris the import was stopped",
+            "Élu(e)",
+            "PIB = produit intérieur brut",
+            "The class struggle: a history",
+            "Select one from these boats",
+            "Import duties rise",
+            "Public works (see the annex",
+            "If (and only if) it rains",
+        ),
+        role="code",
+    ),
+    Residue(
+        "transcriber",
+        Strength.EDGE,
+        r"(?:this )?(?:e-?text|e-?book)? ?(?:was )?"
+        r"(?:produced|prepared|transcribed|digitized|scanned) (?:by|at) .{3,160}"
+        r"|(?:numérisé|transcrit|produit) par .{3,160}",
+        ("Produced by two volunteers", "Digitized by the Internet Archive", "Numérisé par une bibliothèque"),
+        ("Produced in small numbers, the cheese is dear.",),
+    ),
 )
+
+# Where a library's notice before a book ends, and where that after it begins; the mark belongs to the notice.
+_HEAD_ENDS = re.compile(
+    r"\*{3} ?start of (?:the|this) project gutenberg.*|\*end\*? ?the small print.*|.*\*end\*\s*"
+    r"|– ?texte libre de droits ?–.*",
+    re.IGNORECASE,
+)
+_FOOT_BEGINS = re.compile(
+    r"\*{3} ?end of (?:the|this) project gutenberg.*|end of (?:the )?project gutenberg.*"
+    r"|fin du? (?:projet|project) gutenberg.*|à propos de cette édition électronique.*",
+    re.IGNORECASE,
+)
+
+
+def ends_head(line: str) -> bool:
+    """Whether the line ends a library's notice before a book.
+
+    >>> ends_head("*** START OF THE PROJECT GUTENBERG EBOOK 1234 ***"), ends_head("*** START OF THE STORY ***")
+    (True, False)
+    """
+    return bool(_HEAD_ENDS.fullmatch(line.strip()))
+
+
+def begins_foot(line: str) -> bool:
+    """Whether the line begins a library's notice and licence after a book.
+
+    >>> begins_foot("*** END OF THIS PROJECT GUTENBERG EBOOK A HARBOUR ***"), begins_foot("The end")
+    (True, False)
+    """
+    return bool(_FOOT_BEGINS.fullmatch(line.strip()))
 
 
 def normal(line: str) -> str:
@@ -342,16 +467,16 @@ def kind(line: str) -> Residue | None:
     """
     if len(line) > LONGEST:
         return None
-    found = _pattern().fullmatch(normal(line))
-    residue = _by_name()[found.lastgroup] if found and found.lastgroup else None
+    match = _pattern().fullmatch(normal(line))
+    residue = _by_name()[match.lastgroup] if match and match.lastgroup else None
     return residue if residue and re.fullmatch(residue.cased or r"(?s:.*)", line.strip()) else None
 
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<{one.name}>{one.pattern})" for one in TABLE))
+    return re.compile("|".join(f"(?P<{residue.name}>{residue.pattern})" for residue in TABLE))
 
 
 @lru_cache(maxsize=1)
 def _by_name() -> dict[str, Residue]:
-    return {one.name: one for one in TABLE}
+    return {residue.name: residue for residue in TABLE}
