@@ -22,14 +22,14 @@ def drawn(counts: Sequence[int], weights: Sequence[float], random: np.random.Gen
     return np.repeat(np.arange(len(times)), whole + (random.random(len(times)) < times - whole))
 
 
-def batched(lengths: Numbers, chosen: Numbers, tokens: int, random: np.random.Generator) -> Iterator[Numbers]:
-    """``chosen`` in batches of like length, in random order: rows times the padded length is at most ``tokens``.
+def batched(lengths: Numbers, numbers: Numbers, tokens: int, random: np.random.Generator) -> Iterator[Numbers]:
+    """``numbers`` in batches of like length, in random order: rows times the padded length is at most ``tokens``.
 
     ``lengths`` (pairs, sides) decide by the longer side, and among equals by each one. Pairs of the same padded lengths
     are shuffled among themselves, so that batches differ from epoch to epoch. A pair that is longer than ``tokens`` is
     a batch of its own.
     """
-    shuffled = random.permutation(chosen)
+    shuffled = random.permutation(numbers)
     sides = padded(lengths[shuffled])
     widths = sides.max(axis=1)
     order = np.lexsort((*sides.T, widths))
@@ -47,12 +47,12 @@ def padded(lengths: Numbers) -> Numbers:
     return (lengths // MULTIPLE + 1) * MULTIPLE
 
 
-def _cut(chosen: Numbers, widths: Numbers, tokens: int) -> Iterator[Numbers]:
-    """Consecutive parts of ``chosen``, whose ``widths`` only grow."""
+def _cut(numbers: Numbers, widths: Numbers, tokens: int) -> Iterator[Numbers]:
+    """Consecutive parts of ``numbers``, whose ``widths`` only grow."""
     start = 0
-    while start < len(chosen):
+    while start < len(numbers):
         most = max(1, tokens // int(widths[start]))
         sizes = widths[start : start + most] * np.arange(1, 1 + len(widths[start : start + most]))
         end = start + max(1, int(np.searchsorted(sizes, tokens, side="right")))
-        yield chosen[start:end]
+        yield numbers[start:end]
         start = end

@@ -28,8 +28,8 @@ def parsed(line: str) -> Pair | None:
     >>> parsed("tatoeba\\tBonjour.\\tHello.\\n")
     Pair(source='tatoeba', french='Bonjour.', english='Hello.')
     """
-    parts = line.rstrip("\r\n").split("\t")
-    return Pair(*(" ".join(part.split()) for part in parts)) if len(parts) == 3 else None
+    cells = line.rstrip("\r\n").split("\t")
+    return Pair(*(" ".join(cell.split()) for cell in cells)) if len(cells) == 3 else None
 
 
 def fault(french: str, english: str) -> str:
@@ -38,7 +38,7 @@ def fault(french: str, english: str) -> str:
     >>> fault("Un chat.", "A cat."), fault("Un chat.", "")
     ('', 'empty')
     """
-    return next((name for name, seen in _CHECKS if seen(french, english)), "")
+    return next((name for name, test in _CHECKS if test(french, english)), "")
 
 
 def _empty(french: str, english: str) -> bool:

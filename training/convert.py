@@ -57,15 +57,15 @@ def described(shape: Shape, weights: Weights) -> TransformerSpec:
 
 
 def _layer(layer: Any, weights: Weights, name: str) -> None:
-    own = f"{name}.attention"
-    _norm(layer.self_attention.layer_norm, weights, f"{own}.norm")
-    _linear(layer.self_attention.linear[0], weights, f"{own}.inward")
-    _linear(layer.self_attention.linear[1], weights, f"{own}.outward")
+    prefix = f"{name}.attention"
+    _norm(layer.self_attention.layer_norm, weights, f"{prefix}.norm")
+    _linear(layer.self_attention.linear[0], weights, f"{prefix}.inward")
+    _linear(layer.self_attention.linear[1], weights, f"{prefix}.outward")
     if hasattr(layer, "attention"):
         cross = f"{name}.cross"
         _norm(layer.attention.layer_norm, weights, f"{cross}.norm")
-        for linear, part in zip(layer.attention.linear, ("query", "source", "outward"), strict=True):
-            _linear(linear, weights, f"{cross}.{part}")
+        for linear, role in zip(layer.attention.linear, ("query", "source", "outward"), strict=True):
+            _linear(linear, weights, f"{cross}.{role}")
     feed = f"{name}.feed_forward"
     _norm(layer.ffn.layer_norm, weights, f"{feed}.norm")
     _linear(layer.ffn.linear_0, weights, f"{feed}.up")

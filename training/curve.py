@@ -30,11 +30,11 @@ def curves(notes: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[float, fl
     >>> curves([{"phase": "start"}, {"phase": "forward", "minutes": 2.0, "development_loss": 3.1}])
     {'forward': [(2.0, 3.1)]}
     """
-    found: dict[str, list[tuple[float, float]]] = {}
+    series: dict[str, list[tuple[float, float]]] = {}
     for note in notes:
         if "development_loss" in note:
-            found.setdefault(note["phase"], []).append((note["minutes"], note["development_loss"]))
-    return found
+            series.setdefault(note["phase"], []).append((note["minutes"], note["development_loss"]))
+    return series
 
 
 def drawn(notes: Sequence[Mapping[str, Any]]) -> Figure:

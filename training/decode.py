@@ -26,36 +26,36 @@ def back_translated(model: Translator, english: Ragged, tokens: int, on_time: Ca
     """
     texts = Texts(english, model.embedding.weight.device)
     random = np.random.default_rng(0)
-    made: list[tuple[list[int], list[int]]] = []
-    for chosen in batched(english.lengths[:, None], np.arange(len(english)), tokens, random):
+    pairs: list[tuple[list[int], list[int]]] = []
+    for batch in batched(english.lengths[:, None], np.arange(len(english)), tokens, random):
         if not on_time():
             break
-        french = greedy(model, texts, chosen)
-        facing = zip(french, (english.text(int(index)) for index in chosen), strict=True)
-        made += [(left, right) for left, right in facing if LEAST * len(right) < len(left) < MOST * len(right) + SPARE]
-    return Bitext(pack(left for left, _ in made), pack(right for _, right in made))
+        french = greedy(model, texts, batch)
+        facing = zip(french, (english.text(int(index)) for index in batch), strict=True)
+        pairs += [(left, right) for left, right in facing if LEAST * len(right) < len(left) < MOST * len(right) + SPARE]
+    return Bitext(pack(left for left, _ in pairs), pack(right for _, right in pairs))
 
 
 @torch.inference_mode()
-def greedy(model: Translator, texts: Texts, chosen: Numbers) -> list[list[int]]:
+def greedy(model: Translator, texts: Texts, indices: Numbers) -> list[list[int]]:
     """The likeliest next token each time, for each of the chosen texts; the model is put into its evaluating mode."""
     model.eval()
     device = texts.tokens.device
-    numbers = torch.from_numpy(chosen).to(device)
-    longest = int(texts.sizes[chosen].max())
+    numbers = torch.from_numpy(indices).to(device)
+    longest = int(texts.sizes[indices].max())
     steps = min(POSITIONS, int(longest * LONGER) + SPARE)
     memory = model.encode(texts.gather(numbers, longest + 1), texts.lengths[numbers] + 1)
     caches = model.caches(memory, steps)
-    made = torch.full((len(chosen), steps + 1), END, device=device)
-    made[:, 0] = START
-    done = torch.zeros(len(chosen), dtype=torch.bool, device=device)
-    for place in range(steps):
-        logits = model.step(made[:, place : place + 1], caches, memory.mask, place)
-        made[:, place + 1] = _next(logits).masked_fill(done, END)
-        done |= made[:, place + 1] == END
-        if place % CHECK_EVERY == CHECK_EVERY - 1 and bool(done.all()):
+    output = torch.full((len(indices), steps + 1), END, device=device)
+    output[:, 0] = START
+    finished = torch.zeros(len(indices), dtype=torch.bool, device=device)
+    for position in range(steps):
+        logits = model.step(output[:, position : position + 1], caches, memory.mask, position)
+        output[:, position + 1] = _next(logits).masked_fill(finished, END)
+        finished |= output[:, position + 1] == END
+        if position % CHECK_EVERY == CHECK_EVERY - 1 and bool(finished.all()):
             break
-    return [_until_end(row) for row in made[:, 1:].tolist()]
+    return [_until_end(row) for row in output[:, 1:].tolist()]
 
 
 def _next(logits: Tensor) -> Tensor:

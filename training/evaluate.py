@@ -44,18 +44,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sources = _lines(options.source or options.data / f"{DEVELOPMENT}.fr", options.lines)
         references = [] if options.source else _lines(options.data / f"{DEVELOPMENT}.en", options.lines)
         begun = time.perf_counter()
-        made = translated(sources, options.package)
+        hypotheses = translated(sources, options.package)
         seconds = time.perf_counter() - begun
     except (EnregardError, TrainingError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     if options.output:
-        options.output.write_text("".join(f"{line}\n" for line in made), "utf-8")
+        options.output.write_text("".join(f"{line}\n" for line in hypotheses), "utf-8")
     words = sum(len(line.split()) for line in sources)
     name = options.source.name if options.source else DEVELOPMENT
     print(f"{name}, {len(sources)} segments, {words / seconds:.0f} words a second\n")
-    print("\n".join([*scored(made, references), *checked(sources, made)]))
-    return int(bool(references) and BLEU().corpus_score(made, [references]).score < options.floor)
+    print("\n".join([*scored(hypotheses, references), *checked(sources, hypotheses)]))
+    return int(bool(references) and BLEU().corpus_score(hypotheses, [references]).score < options.floor)
 
 
 def translated(lines: Sequence[str], package: Path) -> list[str]:
@@ -68,23 +68,23 @@ def translated(lines: Sequence[str], package: Path) -> list[str]:
         return list(translate(lines, alone, {"ARGOS_PACKAGE": str(package)}))
 
 
-def scored(made: Sequence[str], references: Sequence[str]) -> list[str]:
+def scored(hypotheses: Sequence[str], references: Sequence[str]) -> list[str]:
     """A line of Markdown for BLEU and one for chrF, each with its signature; none without references."""
     if not references:
         return []
     lines = []
     for metric in (BLEU(), CHRF()):
-        score = metric.corpus_score(list(made), [list(references)])
+        score = metric.corpus_score(list(hypotheses), [list(references)])
         lines.append(f"- {score.name} {score.score:.1f} (`{metric.get_signature()}`)")
     return lines
 
 
-def checked(sources: Sequence[str], made: Sequence[str]) -> list[str]:
+def checked(sources: Sequence[str], hypotheses: Sequence[str]) -> list[str]:
     """What the checks of ``pipeline.translation.quality`` see, as lines of Markdown."""
-    seen = [{code for code, _ in check_translation(*pair)} for pair in zip(sources, made, strict=True)]
-    counts = Counter(code for codes in seen for code in codes)
-    with_numbers = [codes for source, codes in zip(sources, seen, strict=True) if numbers(source)]
-    with_names = [codes for source, codes in zip(sources, seen, strict=True) if set(NAME.findall(source)) - COMMON]
+    codes = [{code for code, _ in check_translation(*pair)} for pair in zip(sources, hypotheses, strict=True)]
+    counts = Counter(code for codes in codes for code in codes)
+    with_numbers = [codes for source, codes in zip(sources, codes, strict=True) if numbers(source)]
+    with_names = [codes for source, codes in zip(sources, codes, strict=True) if set(NAME.findall(source)) - COMMON]
     return [
         f"- numbers kept: {_kept(with_numbers, 'W606')}",
         f"- names kept: {_kept(with_names, 'W608')}",

@@ -126,8 +126,8 @@ class Fit:
         lengths = _lengths(lessons.pairs)
         random = np.random.default_rng([self.settings.seed, self.step])
         while True:
-            chosen = drawn(lessons.counts, lessons.weights, random)
-            for numbers in batched(lengths, chosen, self.settings.tokens, random):
+            epoch = drawn(lessons.counts, lessons.weights, random)
+            for numbers in batched(lengths, epoch, self.settings.tokens, random):
                 if len(numbers) > 1 or not self.settings.compiled:  # one row alone would be compiled anew
                     yield lessons.pairs.batch(numbers)
 
@@ -184,8 +184,8 @@ class Fit:
         state = torch.load(file, map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
-        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(kept)
+        for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
         self.step, self.seen, self.seconds = state["step"], state["seen"], state["seconds"]
         self.minutes = state["minutes"] if file == own else 0.0
 
@@ -195,10 +195,10 @@ def _optimizers(model: Translator, rate: float) -> tuple[torch.optim.Optimizer, 
     layers = {
         name: weight for name, weight in model.named_parameters() if weight.dim() == 2 and "embedding" not in name
     }
-    rest = [weight for name, weight in model.named_parameters() if name not in layers]
+    unlayered = [weight for name, weight in model.named_parameters() if name not in layers]
     return (
         torch.optim.Muon(layers.values(), lr=rate, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(rest, lr=rate, betas=(0.9, 0.98), weight_decay=DECAY),
+        torch.optim.AdamW(unlayered, lr=rate, betas=(0.9, 0.98), weight_decay=DECAY),
     )
 
 

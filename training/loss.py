@@ -13,10 +13,10 @@ ROWS = 256  # of logits at once: 4 MB with 8,000 pieces
 
 
 class _Smoothed(torch.autograd.Function):
-    """Sum over the rows of ``states`` (rows, width) of the loss of the tokens ``wanted`` (rows)."""
+    """Sum over the rows of ``states`` (rows, width) of the loss of the tokens ``targets`` (rows)."""
 
     @staticmethod
-    def forward(ctx: Any, states: Tensor, embedding: Tensor, wanted: Tensor, smoothing: float) -> Tensor:
+    def forward(ctx: Any, states: Tensor, embedding: Tensor, targets: Tensor, smoothing: float) -> Tensor:
         weights = embedding.to(states.dtype)
         across = weights.t().contiguous()
         even = weights.float().mean(dim=0)
@@ -25,7 +25,7 @@ class _Smoothed(torch.autograd.Function):
         backwards = torch.empty_like(states)
         total = torch.zeros((), device=states.device)
         for start in range(0, len(states), ROWS):
-            rows, tokens = states[start : start + ROWS], wanted[start : start + ROWS, None]
+            rows, tokens = states[start : start + ROWS], targets[start : start + ROWS, None]
             logits = rows @ across
             aim = logits.gather(1, tokens).float()
             share = torch.softmax(logits, dim=-1)
@@ -47,13 +47,13 @@ class _Smoothed(torch.autograd.Function):
         return states * above[0].to(states.dtype), embedding * above[0], None, None
 
 
-def cross_entropy(states: Tensor, embedding: Tensor, wanted: Tensor, smoothing: float = 0.0) -> tuple[Tensor, int]:
-    """Sum of the losses of the tokens, and how many they are; where ``wanted`` is -100 nothing is asked.
+def cross_entropy(states: Tensor, embedding: Tensor, targets: Tensor, smoothing: float = 0.0) -> tuple[Tensor, int]:
+    """Sum of the losses of the tokens, and how many they are; where ``targets`` is -100 nothing is asked.
 
     ``states`` (batch, length, width) are read by ``embedding`` (vocabulary, width). Label smoothing spreads that
     part of the aim evenly over the vocabulary (Szegedy et al. 2016).
     """
-    asked = (wanted != -100).flatten().nonzero()[:, 0]
-    rows = states.flatten(0, 1).index_select(0, asked)
-    total: Tensor = _Smoothed.apply(rows, embedding, wanted.flatten()[asked], smoothing)
-    return total, len(asked)
+    scored = (targets != -100).flatten().nonzero()[:, 0]
+    rows = states.flatten(0, 1).index_select(0, scored)
+    total: Tensor = _Smoothed.apply(rows, embedding, targets.flatten()[scored], smoothing)
+    return total, len(scored)

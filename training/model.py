@@ -62,18 +62,18 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """``mask`` (batch, 1, 1, keys) for the encoder; None for the decoder, where no token sees a later one."""
-        queries, keys, values = (_split(part, self.heads) for part in self.inward(self.norm(x)).chunk(3, dim=-1))
+        queries, keys, values = (_split(third, self.heads) for third in self.inward(self.norm(x)).chunk(3, dim=-1))
         return self.outward(_merged(_attended(queries, keys, values, mask)))
 
-    def step(self, x: Tensor, cache: Cache, place: int) -> Tensor:
-        """The same for one more token, at ``place``; its key and value are added to the cache."""
-        queries, keys, values = (_split(part, self.heads) for part in self.inward(self.norm(x)).chunk(3, dim=-1))
-        cache.own_keys[:, :, place] = keys[:, :, 0]
-        cache.own_values[:, :, place] = values[:, :, 0]
-        past = slice(0, place + 1)
+    def step(self, x: Tensor, cache: Cache, position: int) -> Tensor:
+        """The same for one more token, at ``position``; its key and value are added to the cache."""
+        queries, keys, values = (_split(third, self.heads) for third in self.inward(self.norm(x)).chunk(3, dim=-1))
+        cache.own_keys[:, :, position] = keys[:, :, 0]
+        cache.own_values[:, :, position] = values[:, :, 0]
+        past = slice(0, position + 1)
         everything = torch.ones(1, dtype=torch.bool, device=x.device)
-        seen = _attended(queries, cache.own_keys[:, :, past], cache.own_values[:, :, past], everything)
-        return self.outward(_merged(seen))
+        context = _attended(queries, cache.own_keys[:, :, past], cache.own_values[:, :, past], everything)
+        return self.outward(_merged(context))
 
 
 class CrossAttention(nn.Module):
@@ -144,9 +144,9 @@ class DecoderLayer(nn.Module):
         x = x + self.dropout(self.cross(x, *self.cross.sourced(states), mask))
         return x + self.dropout(self.feed_forward(x))
 
-    def step(self, x: Tensor, cache: Cache, mask: Tensor, place: int) -> Tensor:
+    def step(self, x: Tensor, cache: Cache, mask: Tensor, position: int) -> Tensor:
         """The same for one more token."""
-        x = x + self.attention.step(x, cache, place)
+        x = x + self.attention.step(x, cache, position)
         x = x + self.cross(x, cache.keys, cache.values, mask)
         return x + self.feed_forward(x)
 
@@ -176,10 +176,10 @@ class Translator(nn.Module):
             elif name.endswith("bias"):
                 nn.init.zeros_(weight)
 
-    def embedded(self, tokens: Tensor, place: int = 0) -> Tensor:
-        """(batch, length) to (batch, length, width), the first token standing at ``place``."""
+    def embedded(self, tokens: Tensor, position: int = 0) -> Tensor:
+        """(batch, length) to (batch, length, width), the first token standing at ``position``."""
         scaled = self.embedding(tokens) * math.sqrt(self.shape.width)
-        return self.dropout((scaled + self.positions[place : place + tokens.shape[1]]).to(self.precision))
+        return self.dropout((scaled + self.positions[position : position + tokens.shape[1]]).to(self.precision))
 
     def encode(self, tokens: Tensor, lengths: Tensor) -> Memory:
         """``tokens`` (batch, source) padded on the right, each text ``lengths`` long."""
@@ -205,17 +205,17 @@ class Translator(nn.Module):
         """Room for ``steps`` tokens in each layer of the decoder."""
         rows, heads = len(memory.states), self.shape.heads
         size = (rows, heads, steps, self.shape.width // heads)
-        made = []
+        caches = []
         for layer in self.decoder:
             keys, values = layer.cross.sourced(memory.states)
-            made.append(Cache(keys.new_zeros(size), keys.new_zeros(size), keys, values))
-        return made
+            caches.append(Cache(keys.new_zeros(size), keys.new_zeros(size), keys, values))
+        return caches
 
-    def step(self, tokens: Tensor, caches: list[Cache], mask: Tensor, place: int) -> Tensor:
-        """Logits (batch, vocabulary) after one more token (batch, 1) at ``place``."""
-        x = self.embedded(tokens, place)
+    def step(self, tokens: Tensor, caches: list[Cache], mask: Tensor, position: int) -> Tensor:
+        """Logits (batch, vocabulary) after one more token (batch, 1) at ``position``."""
+        x = self.embedded(tokens, position)
         for layer, cache in zip(self.decoder, caches, strict=True):
-            x = layer.step(x, cache, mask, place)
+            x = layer.step(x, cache, mask, position)
         return self.logits(self.decoder_norm(x))[:, 0]
 
 

@@ -71,7 +71,7 @@ def packaged(run: Path, bundle: Path, output: Path, scores: Path | None = None, 
     """
     shape, weights, _ = snapshot.load(run / "snapshot" if (run / "snapshot").is_dir() else run)
     pieces = vocabulary.pieces(vocabulary.load(bundle / VOCABULARY))
-    said = scores.read_text("utf-8").strip() if scores else "Not measured."
+    result = scores.read_text("utf-8").strip() if scores else "Not measured."
     with TemporaryDirectory() as folder:
         model = converted(shape, weights, pieces, Path(folder))
         files = {f"model/{file.name}": file.read_bytes() for file in sorted(model.iterdir())}
@@ -80,7 +80,7 @@ def packaged(run: Path, bundle: Path, output: Path, scores: Path | None = None, 
     files |= {
         "sentencepiece.model": (bundle / VOCABULARY).read_bytes(),
         "metadata.json": (json.dumps(METADATA, indent=1) + "\n").encode(),
-        "README.md": readme(shape, read_meta(bundle), said).encode(),
+        "README.md": readme(shape, read_meta(bundle), result).encode(),
     }
     output.mkdir(parents=True, exist_ok=True)
     return written(files, output / f"{NAME}.argosmodel")
@@ -89,8 +89,8 @@ def packaged(run: Path, bundle: Path, output: Path, scores: Path | None = None, 
 def mapping(bundle: Path) -> str:
     """The vocabulary mapping learned from a bundle; how much of the development set it allows is said."""
     meta, pieces = read_meta(bundle), vocabulary.pieces(vocabulary.load(bundle / VOCABULARY))
-    parts = [read_bitext(name, bundle) for name in meta.pairs]
-    whole = Bitext(joined([part.french for part in parts]), joined([part.english for part in parts]))
+    bitexts = [read_bitext(name, bundle) for name in meta.pairs]
+    whole = Bitext(joined([bitext.french for bitext in bitexts]), joined([bitext.english for bitext in bitexts]))
     english = np.bincount(whole.english.tokens, minlength=meta.vocabulary)
     table = learned(sampled(whole, SAMPLE), meta.vocabulary)
     allowed = mapped(table, english)

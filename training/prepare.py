@@ -63,16 +63,16 @@ def select(pairs: Iterable[Pair], sources: Mapping[str, Source], dropped: Counte
 
     Of a source with a limit the first pairs are taken.
     """
-    kept: dict[str, list[Pair]] = {name: [] for name in sources}
+    accepted: dict[str, list[Pair]] = {name: [] for name in sources}
     for pair in pairs:
         source = sources.get(pair.source)
-        if source is None or len(kept[source.name]) >= source.limit:
+        if source is None or len(accepted[source.name]) >= source.limit:
             continue
-        if seen := fault(pair.french, pair.english):
-            dropped[seen] += 1
+        if reason := fault(pair.french, pair.english):
+            dropped[reason] += 1
         else:
-            kept[source.name].append(pair)
-    return {name: found for name, found in kept.items() if found}
+            accepted[source.name].append(pair)
+    return {name: rows for name, rows in accepted.items() if rows}
 
 
 def encoded(pairs: Sequence[Pair], processor: sentencepiece.SentencePieceProcessor) -> Bitext:

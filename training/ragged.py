@@ -54,9 +54,9 @@ def of(tokens: npt.NDArray[np.uint16]) -> Ragged:
     return Ragged(tokens, starts, ends - starts)
 
 
-def joined(parts: Sequence[Ragged]) -> Ragged:
-    """All texts of ``parts``, in order."""
-    return of(np.concatenate([part.tokens for part in parts]))
+def joined(arrays: Sequence[Ragged]) -> Ragged:
+    """All texts of ``arrays``, in order."""
+    return of(np.concatenate([array.tokens for array in arrays]))
 
 
 def save(texts: Ragged, file: Path) -> None:

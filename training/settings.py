@@ -63,21 +63,21 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def settings(chosen: argparse.Namespace) -> Settings:
+def settings(namespace: argparse.Namespace) -> Settings:
     """The part of the command line that a training loop asks for."""
     return Settings(
-        chosen.tokens,
-        chosen.rate,
-        chosen.dropout,
-        chosen.smoothing,
-        chosen.warmup,
-        chosen.fall,
-        chosen.every,
-        chosen.compile,
-        chosen.seed,
+        namespace.tokens,
+        namespace.rate,
+        namespace.dropout,
+        namespace.smoothing,
+        namespace.warmup,
+        namespace.fall,
+        namespace.every,
+        namespace.compile,
+        namespace.seed,
     )
 
 
-def shape(chosen: argparse.Namespace, vocabulary: int) -> Shape:
+def shape(namespace: argparse.Namespace, vocabulary: int) -> Shape:
     """The model that the command line asks for."""
-    return Shape(vocabulary, chosen.width, chosen.heads, chosen.hidden, chosen.encoder, chosen.decoder)
+    return Shape(vocabulary, namespace.width, namespace.heads, namespace.hidden, namespace.encoder, namespace.decoder)

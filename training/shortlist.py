@@ -38,9 +38,9 @@ def learned(bitext: Bitext, size: int, rounds: int = ROUNDS) -> Table:
         counts = np.zeros(len(keys))
         for chunk in chunks:
             links, words = _links(bitext, chunk, size)
-            places = np.searchsorted(keys, links)
-            share = chances[places] / np.bincount(words, chances[places])[words]
-            counts += np.bincount(places, share, len(keys))
+            positions = np.searchsorted(keys, links)
+            share = chances[positions] / np.bincount(words, chances[positions])[words]
+            counts += np.bincount(positions, share, len(keys))
         chances = counts / np.bincount(keys // size, counts, size)[keys // size]
     return Table(keys, chances, size)
 
@@ -58,35 +58,35 @@ def mapped(table: Table, english: Numbers, common: int = COMMON, likely: int = L
     ``english`` counts how often each piece occurs in English; the ``common`` commonest are always allowed.
     """
     always = np.argsort(-english, kind="stable")[:common]
-    found = [[int(one) for one in always]] + [[] for _ in range(table.size)]
+    rows = [[int(piece) for piece in always]] + [[] for _ in range(table.size)]
     order = np.lexsort((-table.chances, table.keys // table.size))
     sources = table.keys[order] // table.size
     starts = np.searchsorted(sources, np.arange(table.size + 1))
-    known = set(found[0])
+    common_pieces = set(rows[0])
     for source in range(table.size):
         best = table.keys[order[starts[source] : starts[source + 1]]][:likely] % table.size
-        found[source + 1] = [int(one) for one in best if int(one) not in known]
-    return found
+        rows[source + 1] = [int(piece) for piece in best if int(piece) not in common_pieces]
+    return rows
 
 
 def shown(mapping: Sequence[Sequence[int]], pieces: Sequence[str]) -> str:
     """The mapping as CTranslate2 reads it: a source piece, a tab, and the target pieces, a line each."""
     names = ["", *pieces]
     lines = (
-        f"{names[n]}\t{' '.join(pieces[one] for one in allowed)}\n" for n, allowed in enumerate(mapping) if allowed
+        f"{names[n]}\t{' '.join(pieces[piece] for piece in allowed)}\n" for n, allowed in enumerate(mapping) if allowed
     )
     return "".join(lines)
 
 
 def covered(mapping: Sequence[Sequence[int]], bitext: Bitext) -> float:
     """Part of the pieces of the English side that the mapping allows, given their French side."""
-    seen = allowed = 0
+    total = allowed = 0
     always = set(mapping[0])
     for index in range(len(bitext)):
         may = always.union(*(mapping[piece + 1] for piece in bitext.french.text(index)))
         target = bitext.english.text(index)
-        seen, allowed = seen + len(target), allowed + sum(piece in may for piece in target)
-    return allowed / max(1, seen)
+        total, allowed = total + len(target), allowed + sum(piece in may for piece in target)
+    return allowed / max(1, total)
 
 
 def _links(bitext: Bitext, chunk: Sequence[int], size: int) -> tuple[Numbers, Numbers]:

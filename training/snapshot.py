@@ -27,12 +27,12 @@ def save(weights: Mapping[str, npt.NDArray[np.float32]], shape: Shape, folder: P
     fresh = folder.with_name(folder.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    blob = b"".join(part for weight in weights.values() for part in _packed(weight))
-    parts = [blob[start : start + PART] for start in range(0, len(blob), PART)]
-    for number, part in enumerate(parts):
-        (fresh / f"model.{number}").write_bytes(part)
+    blob = b"".join(packed for weight in weights.values() for packed in _packed(weight))
+    slices = [blob[start : start + PART] for start in range(0, len(blob), PART)]
+    for number, data in enumerate(slices):
+        (fresh / f"model.{number}").write_bytes(data)
     layout = {name: list(weight.shape) for name, weight in weights.items()}
-    table = {"shape": as_table(shape), "weights": layout, "parts": len(parts), "notes": notes}
+    table = {"shape": as_table(shape), "weights": layout, "parts": len(slices), "notes": notes}
     table["sha256"] = hashlib.sha256(blob).hexdigest()
     (fresh / INDEX).write_text(json.dumps(table, indent=1) + "\n", "utf-8")
     shutil.rmtree(folder, ignore_errors=True)

@@ -25,10 +25,10 @@ class Source(NamedTuple):
 def load(file: Path = FILE) -> dict[str, Source]:
     """The sources that are used, by name, in the order of the file. Raises TrainingError when one is not whole."""
     try:
-        found = [Source(**table) for table in tomllib.loads(file.read_text("utf-8"))["source"]]
+        sources = [Source(**table) for table in tomllib.loads(file.read_text("utf-8"))["source"]]
     except (OSError, TypeError, KeyError, tomllib.TOMLDecodeError) as error:
         raise TrainingError(f"{file}: cannot be read as a list of sources ({error}). Mend it.") from error
-    return {one.name: one for one in found}
+    return {source.name: source for source in sources}
 
 
 def without(sources: Mapping[str, Source], names: Iterable[str]) -> dict[str, Source]:
@@ -36,7 +36,7 @@ def without(sources: Mapping[str, Source], names: Iterable[str]) -> dict[str, So
     leave = set(names)
     if unknown := leave - sources.keys():
         raise TrainingError(f"{', '.join(sorted(unknown))}: no such source. Known: {', '.join(sources)}.")
-    return {name: one for name, one in sources.items() if name not in leave}
+    return {name: source for name, source in sources.items() if name not in leave}
 
 
 def attribution(sources: Iterable[Source], pairs: Mapping[str, int]) -> list[str]:
@@ -45,4 +45,8 @@ def attribution(sources: Iterable[Source], pairs: Mapping[str, int]) -> list[str
     >>> attribution([Source("a", 1.0, "CC0", "Texts of A")], {"a": 1200})
     ['- Texts of A (CC0; 1,200 pairs)']
     """
-    return [f"- {one.credit} ({one.licence}; {pairs[one.name]:,} pairs)" for one in sources if pairs.get(one.name)]
+    return [
+        f"- {source.credit} ({source.licence}; {pairs[source.name]:,} pairs)"
+        for source in sources
+        if pairs.get(source.name)
+    ]

@@ -34,12 +34,12 @@ class Texts:
     def __len__(self) -> int:
         return len(self.sizes)
 
-    def gather(self, chosen: Tensor, width: int) -> Tensor:
+    def gather(self, numbers: Tensor, width: int) -> Tensor:
         """(texts, width): the chosen texts, each with its END, then END on and on."""
-        places = torch.arange(width, device=self.tokens.device)
-        lengths = self.lengths[chosen][:, None]
-        found = self.tokens[(self.starts[chosen][:, None] + places.minimum(lengths)).long()].long()
-        return found.masked_fill(places > lengths, END)
+        columns = torch.arange(width, device=self.tokens.device)
+        lengths = self.lengths[numbers][:, None]
+        gathered = self.tokens[(self.starts[numbers][:, None] + columns.minimum(lengths)).long()].long()
+        return gathered.masked_fill(columns > lengths, END)
 
 
 class Pairs:
@@ -49,19 +49,21 @@ class Pairs:
         self.source, self.target = source, target
         self.synthetic = len(source) if synthetic is None else synthetic
 
-    def batch(self, chosen: Numbers) -> Batch:
-        """The pairs numbered ``chosen``, padded to a common length on each side."""
-        numbers = torch.from_numpy(chosen).to(self.source.tokens.device, non_blocking=True)
-        source = self.source.gather(numbers, _width(self.source.sizes[chosen].max() + 2))
+    def batch(self, indices: Numbers) -> Batch:
+        """The pairs numbered ``indices``, padded to a common length on each side."""
+        numbers = torch.from_numpy(indices).to(self.source.tokens.device, non_blocking=True)
+        source = self.source.gather(numbers, _width(self.source.sizes[indices].max() + 2))
         lengths = self.source.lengths[numbers] + 1
         tagged = numbers >= self.synthetic
-        if bool((chosen >= self.synthetic).any()):
+        if bool((indices >= self.synthetic).any()):
             shifted = torch.cat([torch.full_like(source[:, :1], SYNTHETIC), source[:, :-1]], dim=1)
             source, lengths = torch.where(tagged[:, None], shifted, source), lengths + tagged
-        wanted = self.target.gather(numbers, _width(self.target.sizes[chosen].max() + 1))
-        target = torch.cat([torch.full_like(wanted[:, :1], START), wanted[:, :-1]], dim=1)
-        places = torch.arange(wanted.shape[1], device=wanted.device)
-        return Batch(source, lengths, target, wanted.masked_fill(places > self.target.lengths[numbers][:, None], -100))
+        targets = self.target.gather(numbers, _width(self.target.sizes[indices].max() + 1))
+        target = torch.cat([torch.full_like(targets[:, :1], START), targets[:, :-1]], dim=1)
+        columns = torch.arange(targets.shape[1], device=targets.device)
+        return Batch(
+            source, lengths, target, targets.masked_fill(columns > self.target.lengths[numbers][:, None], -100)
+        )
 
 
 def _width(length: int) -> int:

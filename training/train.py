@@ -73,47 +73,47 @@ class Job:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Writes ``snapshot/`` and ``log.jsonl`` into the run's folder; 1 when the bundle is not whole."""
-    chosen = options(arguments)
+    namespace = options(arguments)
     try:
-        _train(chosen)
+        _train(namespace)
     except TrainingError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-def _train(chosen: argparse.Namespace) -> None:
-    job = _job(chosen)
-    parallel = {name: _short(read_bitext(name, chosen.bundle)) for name in job.meta.pairs}
+def _train(namespace: argparse.Namespace) -> None:
+    job = _job(namespace)
+    parallel = {name: _short(read_bitext(name, namespace.bundle)) for name in job.meta.pairs}
     synthetic = _synthetic(job, parallel)
     if synthetic is not None and len(synthetic):
         parallel[SYNTHETIC] = synthetic
     resumed = job.place("forward").state.exists()
     fit = job.fit("forward", parallel)
-    fit.run(job.minutes.forward if resumed else chosen.minutes - job.spent())
+    fit.run(job.minutes.forward if resumed else namespace.minutes - job.spent())
     job.note({"phase": "end", "minutes": round(job.spent(), 2)})
 
 
-def _job(chosen: argparse.Namespace) -> Job:
-    meta = read_meta(chosen.bundle)
-    chosen.run.mkdir(parents=True, exist_ok=True)
-    if chosen.threads:
-        torch.set_num_threads(chosen.threads)
+def _job(namespace: argparse.Namespace) -> Job:
+    meta = read_meta(namespace.bundle)
+    namespace.run.mkdir(parents=True, exist_ok=True)
+    if namespace.threads:
+        torch.set_num_threads(namespace.threads)
     torch.set_float32_matmul_precision("high")
     torch._dynamo.config.suppress_errors = True  # what cannot be compiled runs as it is
-    device = torch.device(chosen.device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    job = Job(chosen, meta, device, _short(read_bitext(DEVELOPMENT, chosen.bundle)))
+    device = torch.device(namespace.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    job = Job(namespace, meta, device, _short(read_bitext(DEVELOPMENT, namespace.bundle)))
     named = torch.cuda.get_device_name(device) if device.type == "cuda" else "processor"
-    told = {name: str(value) if isinstance(value, Path) else value for name, value in vars(chosen).items()}
-    job.note({"phase": "start", "device": named, "torch": torch.__version__, "options": told})
+    values = {name: str(value) if isinstance(value, Path) else value for name, value in vars(namespace).items()}
+    job.note({"phase": "start", "device": named, "torch": torch.__version__, "options": values})
     return job
 
 
 def _started(model: Translator, folder: Path) -> None:
     """Takes over the weights of a snapshot. Raises TrainingError when it is of another shape."""
-    found, weights, _ = snapshot.load(folder)
-    if found != model.shape:
-        raise TrainingError(f"{folder}: a model of another shape ({found}). Start without it.")
+    trained_shape, weights, _ = snapshot.load(folder)
+    if trained_shape != model.shape:
+        raise TrainingError(f"{folder}: a model of another shape ({trained_shape}). Start without it.")
     model.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
 
 
@@ -129,10 +129,10 @@ def _synthetic(job: Job, parallel: Mapping[str, Bitext]) -> Bitext | None:
     until = time.monotonic() + 60 * job.minutes.translating
     english = ragged.load(job.chosen.bundle / f"{MONOLINGUAL}.xz")
     tokens = DECODED * job.chosen.tokens
-    made = _short(back_translated(reverse, english, tokens, lambda: time.monotonic() < until))
-    write_bitext(SYNTHETIC, made, run)
-    job.note({"phase": "translating", "minutes": round(job.spent(), 2), "pairs": len(made)})
-    return made
+    pairs = _short(back_translated(reverse, english, tokens, lambda: time.monotonic() < until))
+    write_bitext(SYNTHETIC, pairs, run)
+    job.note({"phase": "translating", "minutes": round(job.spent(), 2), "pairs": len(pairs)})
+    return pairs
 
 
 def _lessons(

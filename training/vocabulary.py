@@ -80,11 +80,11 @@ def train(lines: Iterable[str], size: int, folder: Path) -> Path:
 def load(file: Path) -> sentencepiece.SentencePieceProcessor:
     """The vocabulary in ``file``. Raises TrainingError when its first pieces are not those that the model counts on."""
     processor = sentencepiece.SentencePieceProcessor(model_file=str(file))
-    if tuple(processor.id_to_piece(one) for one in range(len(FIRST))) != FIRST:
+    if tuple(processor.id_to_piece(number) for number in range(len(FIRST))) != FIRST:
         raise TrainingError(f"{file}: not a vocabulary made by training.prepare. Prepare the bundle again.")
     return processor
 
 
 def pieces(processor: sentencepiece.SentencePieceProcessor) -> list[str]:
     """Every piece, in the order of their numbers."""
-    return [processor.id_to_piece(one) for one in range(processor.get_piece_size())]
+    return [processor.id_to_piece(number) for number in range(processor.get_piece_size())]
