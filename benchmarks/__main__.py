@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-ALL = ("gold", "split", "detect", "translate", "align", "pair", "mine", "passages", "words", "export", "build")
+ALL = ("gold", "pdf", "split", "detect", "translate", "align", "pair", "mine", "passages", "words", "export", "build")
 
 
 def main() -> int:

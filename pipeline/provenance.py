@@ -50,7 +50,7 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
                 "lxml",
                 "markdown-it-py",
                 "mdit-py-plugins",
-                "pypdf",
+                "pypdfium2",
                 "pysubs2",
                 "python-docx",
                 "trafilatura",

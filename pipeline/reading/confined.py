@@ -66,9 +66,9 @@ class ConfinedReader:
 
         ``siblings`` are the names of its counterparts in other languages. Raises EnregardError where no child starts.
         """
-        used = self._files > 0
+        reused = self._files > 0
         results = self._attempt(data, name, siblings)
-        if used and any(isinstance(one, Skip) and one.code in RETRIED for one in results):
+        if reused and any(isinstance(result, Skip) and result.code in RETRIED for result in results):
             self._stop()
             results = self._attempt(data, name, siblings)
         return results
@@ -149,10 +149,11 @@ def _why(status: int, config: ReadConfig) -> tuple[str, str]:
     if status == -signal.SIGKILL:
         return _too_much_memory(config)
     name = signal.Signals(-status).name if status < 0 else f"status {status}"
-    return (
-        "E117",
-        f"The program that reads it broke down ({name}), as it may on a damaged file. Get a whole copy of it.",
+    cause = "as it may on a damaged file, or on one that takes too much memory"
+    reason = (
+        f"The program that reads it broke down ({name}), {cause}. Get a whole copy of it, or raise read.max_memory."
     )
+    return "E117", reason
 
 
 # In the child
@@ -189,7 +190,7 @@ def _bounded(data: bytes, name: str, siblings: tuple[str, ...], setting: tuple[R
         results = list(read_bytes(data, name, config, manifest, {name: siblings}))
     except MemoryError:
         return [Skip(name, *_too_much_memory(config))]
-    length = sum(len(one.document.text) for one in results if isinstance(one, Reading))
+    length = sum(len(result.document.text) for result in results if isinstance(result, Reading))
     if length > config.max_text:
         reason = f"It holds more than {config.max_text:,} characters of text. Split it, or raise read.max_text."
         return [Skip(name, "E118", reason)]

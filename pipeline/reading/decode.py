@@ -52,10 +52,10 @@ def decode(data: bytes, declared: str = "") -> Decoded:
 
     Raises InputError E103 where the bytes are no text in any encoding.
     """
-    found = _marked(data) or _wide(data) or _utf8(data) or _declared(data, declared) or _mixed(data) or _single(data)
-    if found is None or _mostly_control(found.text):
+    decoded = _marked(data) or _wide(data) or _utf8(data) or _declared(data, declared) or _mixed(data) or _single(data)
+    if decoded is None or _mostly_control(decoded.text):
         raise InputError("E103", "It is binary data, not text. Remove it, or convert it to a document format.")
-    return found
+    return decoded
 
 
 def _marked(data: bytes) -> Decoded | None:
@@ -130,9 +130,9 @@ def _as_french(match: re.Match[str]) -> str:
 def _single(data: bytes) -> Decoded | None:
     """The most likely single-byte encoding, by the letters that it gives; a general detector where none convinces."""
     sample = data[:SAMPLE]
-    scored = [(_score(sample.decode(codec, "replace")), -place) for place, codec in enumerate(WESTERN)]
-    score, place = max(scored)
-    codec = WESTERN[-place]
+    scored = [(_score(sample.decode(codec, "replace")), -rank) for rank, codec in enumerate(WESTERN)]
+    score, rank = max(scored)
+    codec = WESTERN[-rank]
     if score < 0.6:
         match = charset_normalizer.from_bytes(sample).best()
         if match is None and score < 0.0:
@@ -153,5 +153,5 @@ def _score(text: str) -> float:
 
 def _mostly_control(text: str) -> bool:
     sample = text[:SAMPLE]
-    found = len(_CONTROL.findall(sample))
-    return found > 3 and found * 50 > len(sample)
+    controls = len(_CONTROL.findall(sample))
+    return controls > 3 and controls * 50 > len(sample)

@@ -12,7 +12,7 @@ from pipeline.records import Mark, Markup
 
 Passage = tuple[str, Markup | None]  # a text, and what its markup says that it is
 
-NOISY = ("trafilatura", "htmldate", "pypdf", "docx", "charset_normalizer", "courlan")
+NOISY = ("trafilatura", "htmldate", "docx", "charset_normalizer", "courlan")
 MONTHS = (
     "janvier january jan janv",
     "février fevrier february feb fév févr",

@@ -77,7 +77,7 @@ def read_bytes(
         with quiet():
             check_size(data, config)
             media_type, rows = formats.extract(data, name, config)
-            found = list(rows)
+            extracts = list(rows)
     except InputError as error:
         yield Skip(name, error.code, error.reason)
         return
@@ -87,14 +87,15 @@ def read_bytes(
         yield Skip(name, "E110", f"It is damaged ({type(error).__name__}: {_brief(error)}). Get a whole copy of it.")
         return
     source = Source(name, sha256(data).hexdigest(), len(data), media_type)
-    for row, one in found:
-        place = f"{name}#{row}" if row else name
-        if isinstance(one, InputError):
-            yield Skip(place, one.code, one.reason)
+    for row, extract in extracts:
+        path = f"{name}#{row}" if row else name
+        if isinstance(extract, InputError):
+            yield Skip(path, extract.code, extract.reason)
         else:
-            about = manifest.entry(place)
-            yield _reading(one, replace(source, path=place, encoding=one.encoding), about, siblings.get(name, ()))
-    if not found:
+            about = manifest.entry(path)
+            of_row = replace(source, path=path, encoding=extract.encoding)
+            yield _reading(extract, of_row, about, siblings.get(name, ()))
+    if not extracts:
         yield Skip(name, "E101", "It is a table without rows. Remove it, or fill it.")
 
 
@@ -102,12 +103,12 @@ def _brief(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
 
 
-def _reading(found: Extract, source: Source, about: Entry, siblings: tuple[str, ...]) -> Reading | Skip:
+def _reading(extract: Extract, source: Source, about: Entry, siblings: tuple[str, ...]) -> Reading | Skip:
     """A document out of what a reader found, repaired; what the manifest says of it goes first."""
-    text, marks, repairs = _repaired(found)
+    text, marks, repairs = _repaired(extract)
     if not text:
         return Skip(source.path, "E101", "It has no text. Remove it, or fill it.")
-    facts = found.facts
+    facts = extract.facts
     document = Document(
         text,
         title=about.title or _clean(facts.title),
@@ -122,8 +123,8 @@ def _reading(found: Extract, source: Source, about: Entry, siblings: tuple[str, 
     return Reading(
         source,
         document,
-        tuple(Finding(code, document.key, value) for code, value in (*found.findings, *repairs, *_glued(document))),
-        about.languages or found.languages or ((named,) if named else ()),
+        tuple(Finding(code, document.key, value) for code, value in (*extract.findings, *repairs, *_glued(document))),
+        about.languages or extract.languages or ((named,) if named else ()),
         about.translation_of or siblings,
     )
 

@@ -59,14 +59,14 @@ def repair(text: str, wrapped: bool = True) -> Repaired:
     The result is in NFC, has no line end but ``\\n``, no invisible or control character but tabs, no spaces at either
     end of a line and at most one empty line in a row.
     """
-    found: list[tuple[str, str]] = []
+    repairs: list[tuple[str, str]] = []
     for code, step in STEPS:
         if code == "W106" and not wrapped:
             continue
         text, count = step(text)
         if count:
-            found.append((code, str(count)))
-    return Repaired(text, tuple(found))
+            repairs.append((code, str(count)))
+    return Repaired(text, tuple(repairs))
 
 
 def surrogates(text: str) -> tuple[str, int]:
@@ -152,13 +152,13 @@ def blanks(text: str) -> tuple[str, int]:
     """
     before = text.split("\n") if text else []
     lines = [line.strip() for line in before]
-    kept = [line for place, line in enumerate(lines) if line or (place and lines[place - 1])]
-    while kept and not kept[-1]:
-        kept.pop()
-    kept = kept[1:] if kept and not kept[0] else kept
+    filled = [line for index, line in enumerate(lines) if line or (index and lines[index - 1])]
+    while filled and not filled[-1]:
+        filled.pop()
+    filled = filled[1:] if filled and not filled[0] else filled
     ending = text.endswith("\n")
     changed = sum(a != b for a, b in zip(before, lines, strict=True))
-    return "\n".join(kept), changed + len(lines) - len(kept) - ending
+    return "\n".join(filled), changed + len(lines) - len(filled) - ending
 
 
 STEPS: tuple[tuple[str, Step], ...] = (

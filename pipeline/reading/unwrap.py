@@ -1,24 +1,24 @@
 """Lines broken to fit a page or a screen become paragraphs again, and nothing else is joined.
 
-A line was broken for width when the next word would not have fitted on it: that is tested at every line end, against
-the width that the text's own lines show. Titles, lists, verse, dialogue and columns of links fail the test; text that
-has one paragraph a line, or one sentence a line, never reaches it.
+Each run of lines is decided by itself: it is wrapped where its lines, or those of the whole text, go on below in the
+middle of sentences once they are full. Titles, lists, verse and columns of links stay, and so does text that has one
+paragraph a line, or one sentence a line.
 """
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
+from pipeline.reading.paragraphs import PrintedLine, is_full, is_open, paragraphs
+
 NARROWEST, WIDEST = 34, 130  # characters; outside, a line is no line of wrapped prose
-LONG_RUN = 15  # lines: paragraphs are hardly longer, so this text has no blank lines between them
 FILL = 0.86  # proportional type and typists do not fill lines exactly
-ENDS_SENTENCE = re.compile(r"[.!?…:;][»”\"’')\]\s]*$")
-STARTS_ANEW = re.compile(
-    r"\s*(?:[-–—•◦▪●■*·+>|]\s|[—–]|[•●■▪]|\(?\d{1,3}[.)°]\s|\(?[a-zA-Z][.)]\s|[*#=_~.\-–—\s]{3,}$|#{1,6}\s|https?://\S+$)"
-)
-PARENTHETIC = re.compile(r"\s*[–—] ?[a-zà-ÿ]")  # a dash in the middle of a sentence
+EM = 2.0  # characters of one width
+OPEN = 0.4  # share of the full lines of a wrapped text that end in the middle of a sentence
+OBJECTS = frozenset(("la", "le", "les", "leur", "lui", "y"))  # after an imperative: coupez-les
 _HYPHEN = re.compile(r"(\w+)[-\u2010]$")
+_LABEL = re.compile(r"[-–—•*·]|\(?(?:\d{1,3}|[a-zA-Z])[.)]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # second halves that are words by themselves after a hyphen
 KEEPS_HYPHEN = frozenset(
@@ -97,90 +97,68 @@ def unwrap(text: str) -> tuple[str, int]:
     >>> unwrap("One line.\\n\\nAnother.")
     ('One line.\\n\\nAnother.', 0)
     """
-    runs = [list(run) for full, run in groupby(text.split("\n"), key=lambda line: bool(line.strip())) if full]
-    wrapped = [run for run in runs if _may_be_prose(run)]
-    width = _width(wrapped)
-    if not _is_wrapped(wrapped, width):
-        return text, 0
-    words = frozenset(_WORD.findall(text.casefold()))
-    return _rebuilt(text, width, words)
+    runs = [(full, list(lines)) for full, lines in groupby(text.split("\n"), key=lambda line: bool(line.strip()))]
+    columns = [_column(lines) if full and _may_be_wrapped(lines) else [] for full, lines in runs]
+    width = _width(columns)
+    general = _is_wrapped(columns, width)
+    words = find_words([text]) if any(columns) else frozenset()
+    joined: list[str] = []
+    for (_, lines), column in zip(runs, columns, strict=True):
+        local_width = _width([column])
+        local = width if general else local_width if _is_wrapped([column], local_width) else 0.0
+        joined += _rebuilt(column, local, words) if column and local else lines
+    return "\n".join(joined), sum(len(lines) for _, lines in runs) - len(joined)
 
 
-def _may_be_prose(run: Sequence[str]) -> bool:
-    """At least two lines, none very long, and enough that begin with a small letter, as verse and lists do not."""
-    if len(run) < 2 or max(map(len, run)) > WIDEST:
-        return False
-    following = [line.lstrip(" \t«“\"'(") for line in run[1:]]
-    return sum(line[:1].islower() for line in following) >= len(following) / 3 or len(run) == 2
+def find_words(texts: Iterable[str]) -> frozenset[str]:
+    """The words of some texts without case, by which ``join`` knows what a hyphen at a line end divides."""
+    return frozenset(word for text in texts for word in _WORD.findall(text.casefold()))
 
 
-def _width(runs: Sequence[Sequence[str]]) -> int:
-    """The width that lines were broken at: nearly the longest line that has another one below it."""
-    lengths = sorted(len(line) for run in runs for line in run[:-1])
-    return lengths[math.ceil(0.97 * len(lengths)) - 1] if lengths else 0
-
-
-def _is_wrapped(runs: Sequence[Sequence[str]], width: int) -> bool:
-    """Most line ends of the text are where a width would put them, and are not the ends of sentences."""
-    breaks = [pair for run in runs for pair in pairwise(run) if not STARTS_ANEW.match(pair[1])]
-    if len(breaks) < 2 or not NARROWEST <= width <= WIDEST:
-        return False
-    full = sum(_is_full(above, below, FILL * width) for above, below in breaks)
-    ended = sum(bool(ENDS_SENTENCE.search(above)) for above, _ in breaks)
-    return full >= 0.6 * len(breaks) and ended <= 0.5 * len(breaks)
-
-
-def _is_full(above: str, below: str, width: float) -> bool:
-    """Whether the first word of ``below`` would not have fitted on the line ``above``."""
-    first = below.split(maxsplit=1)[0] if below.strip() else ""
-    return len(above.rstrip()) + 1 + len(first) > width
-
-
-def _rebuilt(text: str, width: int, words: frozenset[str]) -> tuple[str, int]:
-    out: list[str] = []
-    joined = 0
-    for full, run in groupby(text.split("\n"), key=lambda line: bool(line.strip())):
-        lines = list(run)
-        paragraphs = list(_paragraphs(lines, width)) if full and _joinable(lines, width) else [[line] for line in lines]
-        out.extend(_join(paragraph, words) for paragraph in paragraphs)
-        joined += len(lines) - len(paragraphs)
-    return "\n".join(out), joined
-
-
-def _joinable(run: Sequence[str], width: int) -> bool:
-    """Whether a run of lines is wrapped at ``width``: verse, addresses and lists fill few of their lines."""
-    full = sum(_is_full(above, below, FILL * width) for above, below in pairwise(run))
-    return _may_be_prose(run) and full * 2 >= len(run) - 1
-
-
-def _paragraphs(run: Sequence[str], width: int) -> Iterator[list[str]]:
-    """Cut a run after its short lines; a long run also where a sentence ends on a line not quite full."""
-    paragraph = [run[0]]
-    unmarked = len(run) > LONG_RUN and not any(line.startswith((" ", "\t")) for line in run)
-    for above, below in pairwise(run):
-        doubtful = unmarked and ENDS_SENTENCE.search(above) and not below.lstrip()[:1].islower()
-        if _is_full(above, below, width if doubtful else FILL * width) and not _begins(paragraph, above, below):
-            paragraph.append(below)
-        else:
-            yield paragraph
-            paragraph = [below]
-    yield paragraph
-
-
-def _begins(paragraph: Sequence[str], above: str, below: str) -> bool:
-    """Whether ``below`` starts a paragraph: by its mark, or by being indented more than the line above it."""
-    deeper = len(below) - len(below.lstrip()) > len(above) - len(above.lstrip())
-    in_list = STARTS_ANEW.match(paragraph[0]) and len(paragraph) == 1
-    aside = PARENTHETIC.match(below) and not ENDS_SENTENCE.search(above)
-    return bool(STARTS_ANEW.match(below) and not aside) or (deeper and not in_list)
-
-
-def _join(lines: Sequence[str], words: frozenset[str]) -> str:
+def join(lines: Sequence[str], words: frozenset[str]) -> str:
+    """The lines of one paragraph as one; ``words`` are those of the whole text."""
     if len(lines) == 1:
         return lines[0]
     stripped = [line.strip() for line in lines]
     joints = [_joint(left, right, words) for left, right in pairwise(stripped)]
     return re.sub(r" {2,}", " ", "".join(joints) + stripped[-1])  # justified type has double spaces
+
+
+def _may_be_wrapped(lines: Sequence[str]) -> bool:
+    return len(lines) > 1 and max(map(len, lines)) <= WIDEST
+
+
+def _column(lines: Sequence[str]) -> list[PrintedLine]:
+    """Lines of characters that are all as wide, one below the other."""
+    return list(_measured(lines))
+
+
+def _measured(lines: Sequence[str]) -> Iterator[PrintedLine]:
+    for number, line in enumerate(lines):
+        words = line.split(maxsplit=1)
+        left, right = len(line) - len(line.lstrip()), len(line.rstrip())
+        inner = right - len(words[1].rstrip()) if len(words) > 1 and _LABEL.fullmatch(words[0]) else left
+        yield PrintedLine(line, left, right, -EM * number, EM, len(words[0]) + EM / 4, inner)
+
+
+def _width(columns: Iterable[Sequence[PrintedLine]]) -> float:
+    """The width that lines were broken at: nearly the longest line that has another one below it."""
+    lengths = sorted(line.right for column in columns for line in column[:-1])
+    return lengths[math.ceil(0.97 * len(lengths)) - 1] if lengths else 0
+
+
+def _is_wrapped(columns: Iterable[Sequence[PrintedLine]], width: float) -> bool:
+    """Whether lines that are full at a width go on below, two of them at least and as often as in wrapped prose."""
+    if not NARROWEST <= width <= WIDEST:
+        return False
+    pairs = [pair for column in columns for pair in pairwise(column) if is_full(*pair, FILL * width)]
+    going_on = sum(is_open(above, below) for above, below in pairs)
+    return going_on >= 2 and going_on >= OPEN * len(pairs)
+
+
+def _rebuilt(column: Sequence[PrintedLine], width: float, words: frozenset[str]) -> Iterator[str]:
+    for paragraph in paragraphs(column, width, (1 - FILL) * width):
+        yield join([line.text for line in paragraph], words)
 
 
 def _joint(left: str, right: str, words: frozenset[str]) -> str:
@@ -189,11 +167,11 @@ def _joint(left: str, right: str, words: frozenset[str]) -> str:
     >>> _joint("une expli-", "cation", frozenset()), _joint("va-t-", "il", frozenset())
     ('une expli', 'va-t-')
     """
-    found = _HYPHEN.search(left)
+    ending = _HYPHEN.search(left)
     following = _WORD.match(right)
-    if found is None or following is None:
+    if ending is None or following is None:
         return left + " "
-    first, second = found[1].casefold(), following[0].casefold()
+    first, second = ending[1].casefold(), following[0].casefold()
     return left if _is_spelt(first, second, right, words) else left[:-1]
 
 
@@ -202,5 +180,7 @@ def _is_spelt(first: str, second: str, right: str, words: frozenset[str]) -> boo
     if first + second in words:
         return False
     if f"{first}-{second}" in words or not right[0].islower() or not first.isalpha():
+        return True
+    if first.endswith("ez") and second in OBJECTS:
         return True
     return second.partition("-")[0] in KEEPS_HYPHEN or first in TAKES_HYPHEN or len(first) == 1
