@@ -24,7 +24,7 @@ from pipeline.language import detect, identify
 FOLDER = Path(__file__).parent
 TOLERANCE = 0.003  # sums of 32-bit numbers differ a little from processor to processor
 DIGITS = 3
-EVENTS = ("event:bank", "event:strait")  # of benchmarks/data/passages/; in the second a passage grows
+EVENTS = ("event:bank", "event:mayor")  # of benchmarks/data/passages/; in the second a passage grows
 WORD_PAIRS = 12  # of benchmarks/words_pairs.json
 
 Answers = list[dict[str, Any]]
