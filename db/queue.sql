@@ -6,7 +6,13 @@
 --   pair_hash  hash of the two texts
 --   verdict    the latest verdict, NULL where nobody has judged; correct where a correction of other machine text holds
 --   score      the score of the pair; one half where nobody knows it
---   band       lower bands come first: 0 with findings, 1 without
+--   band       lower bands come first: what a verdict is worth most on
+--              0 what people wrote and is in doubt: passages, and bitext with findings or a score below 0.9
+--              1 machine translations with findings (a word that Apertium does not know is none), of sentences that
+--                face no person's translation
+--              2 other machine translations of such sentences
+--              3 bitext that is not in doubt
+--              4 machine translations of sentences that face a person's translation already
 --   rank       lower ranks come first within a band: the most doubtful
 CREATE VIEW queue_order AS
 SELECT
@@ -17,8 +23,22 @@ SELECT
     (SELECT verdict.verdict FROM verdict WHERE verdict.pair_hash = alignment.pair_hash),
     CASE WHEN alignment.correction IS NOT NULL THEN 'correct' END) AS verdict,
   COALESCE(alignment.score, 0.5) AS score,
-  NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.id)
-    AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.translation_id) AS band,
+  CASE
+    WHEN alignment.kind = 'passage' THEN 0
+    WHEN alignment.kind = 'bitext' THEN
+      CASE WHEN alignment.score >= 0.9 AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.id)
+      THEN 3 ELSE 0 END
+    WHEN EXISTS (
+      SELECT 1 FROM alignment_segment AS mine
+      JOIN alignment_segment AS shared ON shared.segment_id = mine.segment_id AND shared.alignment_id <> alignment.id
+      JOIN alignment AS human ON human.id = shared.alignment_id
+      WHERE mine.alignment_id = alignment.id AND human.kind = 'bitext'
+        AND human.left_text <> '' AND human.right_text <> '' AND human.score >= 0.5) THEN 4
+    WHEN EXISTS (
+      SELECT 1 FROM finding WHERE finding.subject IN (alignment.id, alignment.translation_id) AND finding.code <> 'W612')
+    THEN 1
+    ELSE 2
+  END AS band,
   COALESCE(alignment.score, 0.5) AS rank
 FROM alignment
 WHERE alignment.left_text <> '' AND alignment.right_text <> '';
@@ -37,6 +57,13 @@ AFTER UPDATE OF docid, kind, translation_id, left_text, right_text, pair_hash, c
   INSERT INTO queue_entry (docid, kind, pair_hash, verdict, judged, score, band, rank)
   SELECT docid, kind, pair_hash, verdict, verdict IS NOT NULL, score, band, rank
   FROM queue_order WHERE docid = new.docid;
+  UPDATE queue_entry SET band = fresh.band, rank = fresh.rank FROM queue_order AS fresh
+  WHERE fresh.docid = queue_entry.docid
+    AND (fresh.band, fresh.rank) IS NOT (queue_entry.band, queue_entry.rank) AND queue_entry.docid IN (
+    SELECT alignment.docid FROM alignment_segment AS mine
+    JOIN alignment_segment AS shared ON shared.segment_id = mine.segment_id
+    JOIN alignment ON alignment.id = shared.alignment_id
+    WHERE mine.alignment_id = new.id AND alignment.id <> new.id);
 END;
 
 CREATE TRIGGER queue_finding_insert AFTER INSERT ON finding

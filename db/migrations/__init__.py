@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
-HEAD = "0008"
+HEAD = "0009"
 
 
 def current(connection: "Connection") -> str | None:

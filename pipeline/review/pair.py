@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from flask import Blueprint, abort, jsonify, render_template, request
+from flask import Blueprint, abort, jsonify, render_template, request, session
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from pipeline.review.card import card, done
 from pipeline.review.site import reading, reviewer, said, site, to
 
 pages = Blueprint("pair", __name__)
+TRAIL = 30  # pairs that one can go back to
 JUDGED = frozenset({"accept", "reject", "unsure", "correct"})
 
 
@@ -44,8 +45,8 @@ def after(key: str) -> Response:
 
 @pages.get("/pair/<key>/previous")
 def before(key: str) -> Response:
-    """The pair that comes before in the queue; the queue itself at its beginning."""
-    return _neighbour(key, -1)
+    """The pair that was judged before this one; else the one before in the queue, the queue itself at its beginning."""
+    return _judged_before(key) or _neighbour(key, -1)
 
 
 @pages.get("/pair/<key>/words")
@@ -75,6 +76,7 @@ def judge(key: str) -> Response | tuple[str, int]:
     except Conflict as conflict:
         return _conflict(key, conflict, typed)
     said(f"saved_{verdict}", pair=key)
+    session["trail"] = [*(one for one in session.get("trail", ()) if one != key), key][-TRAIL:]
     return _neighbour(key, 1)
 
 
@@ -173,6 +175,17 @@ def _conflict(key: str, conflict: Conflict, typed: Typed) -> tuple[str, int]:
 def _gone(conflict: Conflict, typed: Typed) -> tuple[str, int]:
     deeds = [done(one) for one in conflict.others]
     return render_template("conflict.html.j2", conflict=conflict, deeds_since=deeds, typed=typed), 409
+
+
+def _judged_before(key: str) -> Response | None:
+    """Back along what this visitor judged: it has left the queue of what is not judged."""
+    trail: list[str] = session.get("trail", [])
+    behind = trail[: trail.index(key)] if key in trail else trail
+    if not behind or asked.filters(request.args).verdict != "none":
+        return None
+    with reading() as connection:
+        standing = queries.get_pair(connection, behind[-1]) is not None
+    return to("pair.pair", key=behind[-1]) if standing else None
 
 
 def _neighbour(key: str, step: int) -> Response:

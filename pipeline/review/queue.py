@@ -1,5 +1,7 @@
 """The queue: what to judge next, the most doubtful first, and how far judging is."""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, render_template, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -33,6 +35,7 @@ def queue() -> str:
             documents=_documents(connection, filters),
             reviewers=queries.find_reviewers(connection),
             kinds=KINDS,
+            tabs=_tabs(connection, filters),
             verdicts=queries.QUEUE_VERDICTS,
         )
 
@@ -51,6 +54,13 @@ def _rows(connection: Connection, filters: queries.Filters) -> list[queries.Queu
         return queries.find_queue(connection, filters, ROWS + 1, request.args.get("after"))
     except ValueError:
         abort(404)
+
+
+def _tabs(connection: Connection, filters: queries.Filters) -> list[tuple[str | None, int, str]]:
+    """(kind or None for all, pairs, query of its address) of each tab: the other filters stay."""
+    choices = [replace(filters, kind=kind) for kind in (None, *KINDS)]
+    counts = [_matching(queries.progress(connection, choice), choice.verdict) for choice in choices]
+    return [(choice.kind, count, asked.query(choice)) for choice, count in zip(choices, counts, strict=True)]
 
 
 def _matching(progress: queries.Progress, verdict: str) -> int:

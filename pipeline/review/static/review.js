@@ -174,7 +174,18 @@
     const next = items[key === "j" ? Math.min(at + 1, items.length - 1) : Math.max(at - 1, 0)];
     if (next) (next.matches("a") ? next : next.querySelector("a")).focus();
   };
+  // A form that is on its way: a second key must not fall on the pair that was just judged.
+  let leaving = false;
+  window.addEventListener("submit", (event) => {
+    if (leaving) event.preventDefault();
+    else if (!event.defaultPrevented) leaving = true;
+  });
+  window.addEventListener("pageshow", () => { leaving = false; });
   document.addEventListener("keydown", (event) => {
+    if (leaving) {
+      event.preventDefault();
+      return;
+    }
     const field = typing(event.target);
     if (event.key === "Escape" && field && !(dialog && dialog.open)) event.target.blur();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field && event.target.form) {
