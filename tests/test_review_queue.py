@@ -213,8 +213,10 @@ def stored_and_meant(engine: Engine) -> tuple[Any, Any]:
 
 
 CHANGES = {
-    "a finding about a pair": "INSERT INTO finding SELECT 'W900', id, 'alignment', '', run_id FROM alignment",
-    "a finding about a text": "INSERT INTO finding SELECT 'W901', id, 'translation', '', run_id FROM translation",
+    "a finding about a pair": "INSERT INTO finding (code, subject, subject_kind, value, run_id) "
+    "SELECT 'W900', id, 'alignment', '', run_id FROM alignment",
+    "a finding about a text": "INSERT INTO finding (code, subject, subject_kind, value, run_id) "
+    "SELECT 'W901', id, 'translation', '', run_id FROM translation",
     "a finding gone": "DELETE FROM finding",
     "a verdict withdrawn": "UPDATE review SET verdict = 'withdrawn'",
     "a verdict gone": "DELETE FROM review",
