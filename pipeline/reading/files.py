@@ -30,8 +30,12 @@ def name_of(path: Path, root: Path) -> str:
     So a name that is no UTF-8 can be stored, and one with a line end or an escape sequence can be shown. Two files
     never have one name, and none has that of a row (``table.csv#3``), for which ``\x5c`` and ``\x23`` are written.
     """
-    relative = path.relative_to(root).as_posix() if path != root else path.name
-    return _ESCAPED.sub(lambda match: _written(match[0]), relative)
+    return written_name(path.relative_to(root).as_posix() if path != root else path.name)
+
+
+def written_name(name: str) -> str:
+    """A name as it is written in the corpus, every character told apart."""
+    return _ESCAPED.sub(lambda match: _written(match[0]), name)
 
 
 def _written(character: str) -> str:

@@ -7,33 +7,43 @@ from pathlib import PurePosixPath
 
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
+from pipeline.reading.bundles import Reader, read_mail, read_mailbox, read_zip
 from pipeline.reading.decode import Decoded, decode
 from pipeline.reading.ebook import read_epub
 from pipeline.reading.extract import Extract, phrase
 from pipeline.reading.html import declared_encoding, read_html
 from pipeline.reading.markdown import read_markdown
 from pipeline.reading.objects import read_records
+from pipeline.reading.oldword import read_doc
+from pipeline.reading.opendocument import read_opendocument
 from pipeline.reading.pdf import read_pdf
+from pipeline.reading.richtext import read_rtf
+from pipeline.reading.slides import read_pptx
 from pipeline.reading.subtitles import read_subtitles
 from pipeline.reading.tables import Rows, read_table
 from pipeline.reading.text_columns import BITEXT
 from pipeline.reading.word import read_docx
-from pipeline.reading.zipped import DOCX, EPUB, kind
+from pipeline.reading.workbook import read_workbook
+from pipeline.reading.zipped import DOCX, EPUB, ODP, ODS, ODT, PPTX, XLSX, ZIP, kind
 
 PLAIN, MARKDOWN, HTML, PDF = "text/plain", "text/markdown", "text/html", "application/pdf"
 SUBTITLES, CSV, JSONL = "application/x-subrip", "text/csv", "application/jsonl"
+RTF, DOC, XLS = "application/rtf", "application/msword", "application/vnd.ms-excel"
+MAIL, MAILBOX = "message/rfc822", "application/mbox"
 BY_EXTENSION: Mapping[str, str] = {
     ".md": MARKDOWN, ".markdown": MARKDOWN, ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".srt": SUBTITLES,
     ".vtt": SUBTITLES, ".csv": CSV, ".tsv": CSV, ".jsonl": JSONL, ".ndjson": JSONL, ".json": JSONL,
-    ".txt": PLAIN, ".text": PLAIN, ".docx": DOCX, ".epub": EPUB, ".pdf": PDF,
+    ".txt": PLAIN, ".text": PLAIN, ".docx": DOCX, ".epub": EPUB, ".pdf": PDF, ".odt": ODT, ".ott": ODT, ".odp": ODP,
+    ".ods": ODS, ".rtf": RTF, ".pptx": PPTX, ".xlsx": XLSX, ".doc": DOC, ".xls": XLS, ".eml": MAIL, ".mbox": MAILBOX,
+    ".zip": ZIP,
 }  # fmt: skip
+DEEPEST = 3  # archives and mails within each other
 BITEXT_ENDINGS = (".tmx", ".xliff", ".xlf")
 FOREIGN: tuple[tuple[bytes, str], ...] = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "It is an old Office file, or an encrypted one. Save it as .docx, without a password.",
+        "It is an old Office file, or an encrypted one. Save it in a present format, without a password.",
     ),
-    (b"{\\rtf", "It is RTF. Save it as .docx."),
     (b"\x89PNG", "It is a picture. Run OCR on it, or remove it."),
     (b"\xff\xd8\xff", "It is a picture. Run OCR on it, or remove it."),
     (b"GIF8", "It is a picture. Run OCR on it, or remove it."),
@@ -52,26 +62,35 @@ _HTML = re.compile(
 _TAGGED = re.compile(r"<(?:p|div|h[1-6]|article|body|html|span|br|ul|table|title|a)\b[^<>]*>", re.I)
 _XML = re.compile(r"\s*<\?xml\b")
 _CUE = re.compile(r"(?:\s*WEBVTT\b|\s*\d+[ \t]*\n\d\d?:\d\d:\d\d[,.]\d{1,3} --> )")
+_MAIL = re.compile(rb"\s*(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2}")
+_MAILBOX = re.compile(rb"From \S+[^\n]*\d\d:\d\d[^\n]*\n" + _MAIL.pattern)
 _HEADLINE_END = re.compile(r"[.;:,…]$")
 _BYLINE = re.compile(
     r"(?i)^(?:par|by|publi[ée]|published|posted|reading time|temps de lecture|le \d|\d|photo|©|https?:)"
 )
 
 
-def extract(data: bytes, name: str, config: ReadConfig) -> tuple[str, Rows]:
+def extract(data: bytes, name: str, config: ReadConfig, depth: int = DEEPEST) -> tuple[str, Rows]:
     """The media type of ``data`` and its texts: one numbered 0 for a document, one a row, from 1, for a table.
 
-    Raises InputError where nothing in it can be used; a row that cannot be is given as its error.
+    What a file holds that holds files is named by number and name, ``depth`` levels of such files down. Raises
+    InputError where nothing in it can be used; a row that cannot be is given as its error.
     """
-    media_type = _container(data)
-    if media_type:
-        rows: Rows = iter([(0, CONTAINERS[media_type](data, config))])
+    named = BY_EXTENSION.get(PurePosixPath(name.lower()).suffix)
+    media_type = _container(data, named)
+    if media_type in DOCUMENTS:
+        rows: Rows = iter([(0, DOCUMENTS[media_type](data, config))])
+    elif media_type in (XLSX, XLS, ODS):
+        rows = read_workbook(data, config)
+    elif media_type in BUNDLES:
+        if not depth:
+            raise InputError("E107", "It lies too deep in archives or mails. Unpack them first.")
+        rows = BUNDLES[media_type](data, config, lambda inner, file: extract(inner, file, config, depth - 1)[1])
     else:
         decoded = decode(data, declared_encoding(data))
         media_type = _textual(decoded.text, name)
         rows = _decoded(TEXTS[media_type](decoded.text, config), decoded)
-    named = BY_EXTENSION.get(PurePosixPath(name.lower()).suffix, media_type)
-    return media_type, rows if named == media_type else _marked(rows, ("W116", media_type))
+    return media_type, rows if named in (media_type, None) else _marked(rows, ("W116", media_type))
 
 
 def _marked(rows: Rows, *findings: tuple[str, str]) -> Rows:
@@ -80,19 +99,25 @@ def _marked(rows: Rows, *findings: tuple[str, str]) -> Rows:
         yield number, one if isinstance(one, InputError) else replace(one, findings=(*findings, *one.findings))
 
 
-def _container(data: bytes) -> str:
-    """The media type of a PDF or an archive, or nothing for what may be text. Raises InputError for other kinds."""
+def _container(data: bytes, named: str | None) -> str:
+    """The media type of what is no plain text, or nothing. Raises InputError for kinds that are not read."""
     if b"%PDF-" in data[:1024] and (b" obj" in data or data.startswith(b"%PDF-")):
         return PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        if found := kind(data):
-            return found
-        raise InputError("E107", "It is an archive, but not a .docx or .epub. Unpack it, or save it as .docx.")
+        return kind(data)
+    if data.startswith(b"{\\rtf"):
+        return RTF
+    if data.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") not in data:
+        streams = ((DOC, "WordDocument"), (XLS, "Workbook"), (XLS, "Book"))
+        if media_type := next((kind for kind, stream in streams if stream.encode("utf-16-le") in data), ""):
+            return media_type
     for magic, reason in FOREIGN:
         if data.startswith(magic):
             locked = magic == OLE and "EncryptedPackage".encode("utf-16-le") in data
             raise InputError("E108" if locked else "E107", reason)
-    return ""
+    if _MAILBOX.match(data):
+        return MAILBOX
+    return MAIL if named == MAIL and _MAIL.match(data) else ""
 
 
 def _textual(text: str, name: str) -> str:
@@ -107,7 +132,7 @@ def _textual(text: str, name: str) -> str:
         raise InputError("E107", "It is XML of a kind that is not read here. Export its text as .txt or .html.")
     if named == HTML:
         return HTML if _TAGGED.search(text[:200_000]) else PLAIN
-    if named in (DOCX, EPUB, PDF):
+    if named not in TEXTS:
         return PLAIN
     return SUBTITLES if _CUE.match(start) and named not in (CSV, JSONL) else PLAIN if named == SUBTITLES else named
 
@@ -148,7 +173,13 @@ def headline(text: str) -> str | None:
     return None
 
 
-CONTAINERS: Mapping[str, Callable[[bytes, ReadConfig], Extract]] = {DOCX: read_docx, EPUB: read_epub, PDF: read_pdf}
+DOCUMENTS: Mapping[str, Callable[[bytes, ReadConfig], Extract]] = {
+    DOCX: read_docx, EPUB: read_epub, PDF: read_pdf, ODT: read_opendocument, ODP: read_opendocument, PPTX: read_pptx,
+    RTF: read_rtf, DOC: read_doc,
+}  # fmt: skip
+BUNDLES: Mapping[str, Callable[[bytes, ReadConfig, Reader], Rows]] = {
+    ZIP: read_zip, MAIL: read_mail, MAILBOX: read_mailbox,
+}  # fmt: skip
 TEXTS: Mapping[str, Callable[[str, ReadConfig], Rows]] = {
     PLAIN: lambda text, _: iter([(0, read_plain(text))]),
     MARKDOWN: lambda text, config: iter([(0, read_markdown(text, config.max_markup))]),

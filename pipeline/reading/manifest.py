@@ -32,7 +32,8 @@ from pipeline.reading.extract import iso_date
 from pipeline.records import digest
 
 NAME = "manifest.toml"
-KINDS = ".txt .text .md .markdown .html .htm .xhtml .docx .pdf .epub .srt .vtt .csv .tsv .jsonl .ndjson".split()  # noqa: SIM905
+KINDS = """.txt .text .md .markdown .html .htm .xhtml .docx .pdf .epub .srt .vtt .csv .tsv .jsonl .ndjson .json .odt
+    .odp .ods .rtf .pptx .xlsx .doc .xls .eml .mbox .zip""".split()  # noqa: SIM905
 Value = TypeVar("Value")
 
 _CODE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")

@@ -52,12 +52,12 @@ def parse_table(text: str) -> tuple[list[str], list[TableRow], str]:
     if not rows:
         return [], [], delimiter
     header = [cell.strip() for cell in rows[0].cells]
-    if _is_header(header):
+    if is_header(header):
         return header, rows[1:], delimiter
     return [str(number) for number in range(1, max(len(row.cells) for row in rows) + 1)], rows, delimiter
 
 
-def _is_header(cells: Sequence[str]) -> bool:
+def is_header(cells: Sequence[str]) -> bool:
     """Whether the first row names columns, rather than being one more row."""
     named = [cell.strip().strip('"') for cell in cells if cell.strip()]
     numbers = any(re.fullmatch(r"[\d.,:/-]+", cell) for cell in named)
@@ -72,7 +72,7 @@ def _delimiter(text: str) -> str:
     for candidate in DELIMITERS:
         widths = [len(row.cells) for row in split_rows(start, candidate)]
         alike = widths.count(widths[0]) if widths and widths[0] > 1 else 0
-        divides = alike >= REGULAR * len(widths) or _is_header(text.split("\n", 1)[0].split(candidate))
+        divides = alike >= REGULAR * len(widths) or is_header(text.split("\n", 1)[0].split(candidate))
         if divides and alike * widths[0] > best:
             best, delimiter = alike * widths[0], candidate
     return delimiter

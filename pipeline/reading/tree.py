@@ -210,6 +210,8 @@ def _markup(element: Any, name: str) -> Markup | None:
         return "heading"
     if name in CAPTIONS:
         return "caption"
+    if name == "blockquote" and (element.get("type") == "cite" or "gmail_quote" in element.get("class", "")):
+        return "quotation"  # of the mail that is answered
     if name == "pre":
         inside = [child for child in element if isinstance(child.tag, str)]
         coded = len(inside) == 1 and inside[0].tag in ("code", "samp", "kbd") and not (element.text or "").strip()

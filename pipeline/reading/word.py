@@ -98,7 +98,7 @@ def _runs(node: Any, styles: Mapping[str, Style]) -> Iterator[Run]:
     while pending:
         child = pending.pop()
         if child.tag == f"{WORD}r":
-            superscript = _said(child, "rPr/vertAlign") == "superscript"
+            superscript = _said(child, "rPr/vertAlign") == "superscript" or _said(child, "rPr/position").isdigit()
             vanish = child.find(_path("rPr/vanish"))
             own = paragraph_hidden or _style(child, "rPr/rStyle", styles).hidden
             hidden = own if vanish is None else vanish.get(f"{WORD}val", "1") not in ("0", "false", "off")

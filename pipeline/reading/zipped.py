@@ -10,15 +10,31 @@ from pipeline.reading.html import refuse_entities
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EPUB = "application/epub+zip"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT, ODP, ODS = (f"application/vnd.oasis.opendocument.{kind}" for kind in ("text", "presentation", "spreadsheet"))
+ZIP = "application/zip"
+PARTS = (
+    ("word/document.xml", DOCX),
+    ("ppt/presentation.xml", PPTX),
+    ("xl/workbook.xml", XLSX),
+    ("META-INF/container.xml", EPUB),
+)
 MOST_MEMBERS = 10_000
 
 
 def kind(data: bytes) -> str:
-    """The media type of a ZIP archive that is a document, or nothing. Raises InputError E110 for a broken archive."""
-    names = set(_opened(data).namelist())
-    if "word/document.xml" in names:
-        return DOCX
-    return EPUB if "META-INF/container.xml" in names else ""
+    """The media type of a ZIP archive: of the document that it is, or of any other archive.
+
+    Raises InputError E110 for a broken archive.
+    """
+    archive = _opened(data)
+    names = set(archive.namelist())
+    if "mimetype" in names and "content.xml" in names and archive.getinfo("mimetype").file_size < 100:
+        stated = archive.read("mimetype").decode("ascii", "replace").strip().removesuffix("-template")
+        if stated in (ODT, ODP, ODS):
+            return stated
+    return next((media_type for part, media_type in PARTS if part in names), ZIP)
 
 
 def opened(data: bytes, config: ReadConfig) -> zipfile.ZipFile:
