@@ -400,7 +400,9 @@ def _pair(job: Job) -> None:
         for key, segments in documents.items()
         if job.attempt("pair", key, partial(sections.within_document, segments, job.tools.embedder, config))
     ]
-    facing += duplicates.repeats(store.load_texts(job.corpus), store.load_originals(job.corpus), facing)
+    texts, originals = store.load_texts(job.corpus), store.load_originals(job.corpus)
+    repeats = job.attempt("pair", "repeats", lambda: duplicates.repeats(texts, originals, facing), "source")
+    facing += repeats or []
     store.save_pairs(job.corpus, facing, ALIGNED, fingerprint if job.failures == failures else UNFINISHED)
     job.changed = True
     job.progress(Event("pair", len(items), len(items)))

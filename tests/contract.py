@@ -22,7 +22,7 @@ _MAY_IMPORT = {
     "reading": "config errors records provenance",
     "segmenting": "config records provenance language.knowledge",
     "language": "config errors records provenance weights",
-    "translation": "config errors records provenance language.counterparts",
+    "translation": "config errors records provenance language.cldr language.counterparts language.knowledge",
     "embedding": "errors records provenance",
     "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts",
     "corpus": "db errors records align.edits reading.read reading.repair translation.quality",

@@ -200,8 +200,8 @@ def test_what_must_stay_stays(engine: Apertium) -> None:
 
 @pytest.mark.engine
 def test_names_are_not_translated(engine: Apertium) -> None:
-    [made] = engine.translate(["Kim Jong Un et Marine Le Pen se taisent."])
-    assert "Kim Jong Un and Marine Le Pen" in made.text
+    [made] = engine.translate(["Park Min Un et Paul Le Goff se taisent."])
+    assert "Park Min Un" in made.text and "Paul Le Goff" in made.text
 
 
 @pytest.mark.engine
@@ -232,3 +232,17 @@ def test_two_pipes_give_what_one_gives(engine: Apertium, monkeypatch: pytest.Mon
 
 def test_a_route_has_a_name() -> None:
     assert Route(Path("apertium"), (Path("a-b.mode"), Path("b-c.mode"))).name == "a-b+b-c"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Un soldat sud-africain est là.", "Un soldat africain du sud est là."),
+        ("Les Nord-Coréennes votent.", "Les Coréennes du nord votent."),
+        ("La police est-allemande le savait.", "La police allemande de l'est le savait."),
+        ("Au nord-est de Lyon, et au sud-ouest.", "Au nord-est de Lyon, et au sud-ouest."),
+    ],
+)
+def test_points_of_the_compass_are_put_as_the_dictionaries_know_them(line: str, expected: str) -> None:
+    stream, _ = apertium.encode([line])
+    assert stream.startswith(expected)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.language import detect, function_words
+from pipeline.language import cldr, detect, function_words
 from pipeline.segmenting import lexicon, residue, sentences
 
 CASES = json.loads((Path(__file__).parent / "cases" / "sentences.json").read_text("utf-8"))
@@ -56,7 +56,7 @@ def test_shorten_prefers_clause_marks_then_spaces_then_any_place() -> None:
     assert short("short") == ["short"]
 
 
-@pytest.mark.parametrize("module", [detect, function_words, lexicon, residue], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [cldr, detect, function_words, lexicon, residue], ids=lambda module: module.__name__)
 def test_the_examples_in_the_documentation_run(module: object) -> None:
     failed, attempted = doctest.testmod(module)  # type: ignore[arg-type]
     assert not failed

@@ -26,6 +26,7 @@ from typing import Any
 from pipeline import weights
 from pipeline.config import DetectConfig
 from pipeline.errors import ConfigError
+from pipeline.language.cldr import months
 from pipeline.language.function_words import CommonWords, vocabulary
 from pipeline.records import UNKNOWN
 
@@ -52,12 +53,7 @@ LATIN_END = 0x250
 WIDESPREAD = frozenset({"ar", "de", "es", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh"})
 WIDESPREAD_ODDS = 1.0  # by this much they are preferred among near equals such as ru and mk
 
-_MONTHS_EN = "January February March April May June July August September October November December"
-_MONTHS_FR = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
-_DATES = {
-    "en": re.compile(rf"\b(?:{_MONTHS_EN.replace(' ', '|')}) \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b", re.IGNORECASE),
-    "fr": re.compile(rf"\b\d{{1,2}}(?:er)? (?:{_MONTHS_FR.replace(' ', '|')}) \d{{4}}\b", re.IGNORECASE),
-}  # a place and a date have few letters, but months are words of one language, and the order is its own
+# A place and a date have few letters, but months are words of one language, and the order is its own.
 DATE_LETTERS = 25  # so many letters at most: in a longer text its own words decide
 DATE_ODDS = 6.0
 
@@ -195,7 +191,17 @@ def _dated(text: str) -> str:
     """The language of the date in a line that is little else, or empty."""
     if sum(map(str.isalpha, text)) > DATE_LETTERS:
         return ""
-    return next((code for code, date in _DATES.items() if date.search(text)), "")
+    return next((code for code, date in _dates().items() if date.search(text)), "")
+
+
+@lru_cache(maxsize=1)
+def _dates() -> Mapping[str, re.Pattern[str]]:
+    """A date as each language writes it: *June 2, 2020*, *2 juin 2020*."""
+    english, french = ("|".join(months(code)) for code in ("en", "fr"))
+    return {
+        "en": re.compile(rf"\b(?:{english}) \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b", re.IGNORECASE),
+        "fr": re.compile(rf"\b\d{{1,2}}(?:er)? (?:{french}) \d{{4}}\b", re.IGNORECASE),
+    }
 
 
 def _lead(logs: Mapping[str, float], code: str, over: Sequence[str]) -> float:

@@ -110,7 +110,7 @@ def follows_headline(head: str, opener: str, cue: str) -> bool:
 
     After a capital only unmistakable words can: a short one may be a syllable of a name or part of a title.
 
-    >>> [follows_headline(*case) for case in (("Oil prices", "Un", "plain"), ("Kim Jong", "Un", "plain"))]
+    >>> [follows_headline(*case) for case in (("Oil prices", "Un", "plain"), ("Park Min", "Un", "plain"))]
     [True, False]
     >>> [follows_headline(*case, "article") for case in (("Court Cuts Terms", "The"), ("Gone With", "The"))]
     [True, False]

@@ -89,10 +89,10 @@ def ends_without_gap(j: Junction) -> Verdict:
     if j.gap or j.stop[-1] in _WIDE:
         return None
     bracket = j.before[-1:] in (")", "]", "»", "”")
-    known = not bracket and (lexicon.abbreviation(j.word, j.language) or len(j.word) < 2 or "." in j.word)
+    shortened = not bracket and (lexicon.abbreviation(j.word, j.language) or len(j.word) < 2 or "." in j.word)
     spelled = re.match(r"[^\W\d_][^\W\d_]*[\s,’']", j.after)
     capital = j.after[:1].isupper() and (j.after[1:2].islower() or j.opens)
-    return bool((j.close or not known) and capital and spelled and not j.word[-1:].isdigit())
+    return bool((j.close or not shortened) and capital and spelled and not j.word[-1:].isdigit())
 
 
 def continues_in_lower_case(j: Junction) -> Verdict:
@@ -145,8 +145,8 @@ def reference(j: Junction) -> Verdict:
     cited = _REFERENCE.search(j.before)
     if cited is None or (len(cited[1]) == 1 and cited[1].isupper()):  # an initial
         return None
-    known = lexicon.before_number(cited[1], j.language) or lexicon.before_lone_number(cited[1], j.language)
-    return True if known else None
+    cites = lexicon.before_number(cited[1], j.language) or lexicon.before_lone_number(cited[1], j.language)
+    return True if cites else None
 
 
 def reported_speech(j: Junction) -> Verdict:
@@ -256,7 +256,7 @@ def split(text: str, language: str) -> list[tuple[int, int]]:
     """
     cuts = sorted({0, len(text), *_stops(text, language), *_line_ends(text), *_list_starts(text)})
     sentences = [span for start, end in pairwise(cuts) if (span := trim(text, start, end))]
-    return [part for span in sentences for part in _headline(text, span, language)]
+    return [cut for span in sentences for cut in _headline(text, span, language)]
 
 
 def shorten(text: str, span: tuple[int, int], limit: int) -> list[tuple[int, int]]:
@@ -267,7 +267,7 @@ def shorten(text: str, span: tuple[int, int], limit: int) -> list[tuple[int, int
         cut = _clause_end(text, start, start + limit)
         pieces.append((start, cut))
         start = cut
-    return [piece for one in [*pieces, (start, end)] if (piece := trim(text, *one))]
+    return [piece for cut in [*pieces, (start, end)] if (piece := trim(text, *cut))]
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -282,20 +282,20 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
 def _stops(text: str, language: str) -> Iterator[int]:
     base: frozenset[int] = _base_ends(text)
     last = 0
-    for found in _STOP.finditer(text):
-        stop, end = found.start(), found.end("close")
-        if found.end() == len(text):
+    for match in _STOP.finditer(text):
+        stop, end = match.start(), match.end("close")
+        if match.end() == len(text):
             break
-        if not found["gap"] and found["stop"][-1] not in _WIDE and not _STUCK.match(text, end):
+        if not match["gap"] and match["stop"][-1] not in _WIDE and not _STUCK.match(text, end):
             continue
         end = _spaced_quote(text, end, last)
-        junction = _junction(text, (last, stop, end), found, language, end in base or found.end("stop") in base)
+        junction = _junction(text, (last, stop, end), match, language, end in base or match.end("stop") in base)
         if decide(junction):
             last = end
             yield end
 
 
-def _junction(text: str, at: tuple[int, int, int], found: re.Match[str], language: str, base: bool) -> Junction:
+def _junction(text: str, at: tuple[int, int, int], match: re.Match[str], language: str, base: bool) -> Junction:
     last, stop, end = at
     ahead = text[end : end + WINDOW]
     after = ahead.lstrip()
@@ -306,9 +306,9 @@ def _junction(text: str, at: tuple[int, int, int], found: re.Match[str], languag
     return Junction(
         before=before,
         word=_last_word(before),
-        stop=found["stop"],
-        close=text[found.end("stop") : end],
-        gap=found["gap"],
+        stop=match["stop"],
+        close=text[match.end("stop") : end],
+        gap=match["gap"],
         opener=opener.group() if opener else "",
         after=after,
         next=following.group() if following else "",
@@ -339,11 +339,11 @@ def _base_ends(text: str) -> frozenset[int]:
 
 
 def _line_ends(text: str) -> Iterator[int]:
-    return (found.end() for found in re.finditer(r"\n", text))
+    return (match.end() for match in re.finditer(r"\n", text))
 
 
 def _list_starts(text: str) -> Iterator[int]:
-    return (found.end() for found in _LIST.finditer(text))
+    return (match.end() for match in _LIST.finditer(text))
 
 
 def _headline(text: str, span: tuple[int, int], language: str) -> list[tuple[int, int]]:
@@ -352,11 +352,11 @@ def _headline(text: str, span: tuple[int, int], language: str) -> list[tuple[int
     head = text[start : min(end, start + lexicon.HEADLINE_CHARS)]
     if not (head[:1].isupper() or head[:1].isdigit() or head[:1] in "\"«“'"):
         return [span]
-    for found in _glue(language).finditer(head):
-        cue = found.lastgroup or ""
-        long = end - start - found.end() >= lexicon.AFTER_HEADLINE_CHARS
-        if long and lexicon.follows_headline(head[: found.start()], found[cue], cue):
-            return [(start, start + found.start()), (start + found.end(), end)]
+    for match in _glue(language).finditer(head):
+        cue = match.lastgroup or ""
+        long = end - start - match.end() >= lexicon.AFTER_HEADLINE_CHARS
+        if long and lexicon.follows_headline(head[: match.start()], match[cue], cue):
+            return [(start, start + match.start()), (start + match.end(), end)]
     return [span]
 
 

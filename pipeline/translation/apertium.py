@@ -50,9 +50,10 @@ _FOR_ENGINE = str.maketrans(
 )
 _PROTECTED = re.compile(
     r"(?:https?://|www\.)\S*[\w/]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|[@#]\w+|[*#~]+"
-    r"|(?P<before>\b[A-ZÀ-Ý]\w+[ -])(?P<name>Un|Le|La|Les|Il|Son|Mon)(?!\w)"  # part of a name: Kim Jong Un
+    r"|(?P<before>\b[A-ZÀ-Ý]\w+[ -])(?P<name>Un|Le|La|Les|Il|Son|Mon)(?!\w)"  # part of a name: Paul Le Goff
 )
-_REWORDED = ((re.compile(r"\b([Nn]ord|[Ss]ud)-coréen(?:ne)?s?\b"), lambda word: f"de Corée du {word[1].capitalize()}"),)
+_COMPASS = {"nord": "du {}", "sud": "du {}", "est": "de l'{}", "ouest": "de l'{}"}
+_FROM_THE = re.compile(r"\b(nord|sud|est|ouest)-(?!est\b|ouest\b)([^\W\d_]{3,})", re.IGNORECASE)  # sud-coréenne
 _SPECIAL = re.compile(r"([\[\]{}^$/\\@<>])")
 _SEPARATOR = re.compile(r"(?:\.\[\])?\[\n#(\d+)#\]")
 _ESCAPED = re.compile(r"\\(.)")
@@ -107,7 +108,7 @@ class Apertium:
         )
 
     def translate(self, texts: Sequence[str]) -> list[Output]:
-        """One output for each text; an empty one where Apertium fails on the text, however it is put.
+        """One output for each text; an empty text where Apertium fails on the text, however it is put.
 
         Raises EngineError when Apertium cannot be started.
         """
@@ -115,18 +116,18 @@ class Apertium:
         size = max(1, -(-len(texts) // pipes))
         shares = [texts[start : start + size] for start in range(0, len(texts), size)]
         with ThreadPoolExecutor(pipes) as pool:
-            made = chain.from_iterable(
+            translations = chain.from_iterable(
                 pool.map(partial(halving, partial(_through, self.route, self.config.mark_unknown)), shares)
             )
-            return [Output(one, None) for one in made]
+            return [Output(text, None) for text in translations]
 
 
 def halving(through: Callable[[Sequence[str]], list[str] | None], texts: Sequence[str]) -> list[str]:
     """``through(texts)``, with the texts halved as often as it takes where it gives None; a lost text becomes empty."""
     if not texts:
         return []
-    if (made := through(texts)) is not None:
-        return made
+    if (translations := through(texts)) is not None:
+        return translations
     if len(texts) == 1:
         return through([_plain(texts[0])]) or [""]
     middle = len(texts) // 2
@@ -135,28 +136,28 @@ def halving(through: Callable[[Sequence[str]], list[str] | None], texts: Sequenc
 
 def encode(texts: Sequence[str]) -> tuple[str, list[dict[str, str]]]:
     """The texts in Apertium's stream format, and for each what its placeholders stand for."""
-    stream, kept = [], []
+    stream, placeholders = [], []
     for number, text in enumerate(texts):
-        line, held = _protect(_worded(" ".join(text.translate(_FOR_ENGINE).split())))
+        line, names = _protect(_worded(" ".join(text.translate(_FOR_ENGINE).split())))
         stop = ".[]" if line[-1:].isalnum() or line[-1:] in "\"')]%" else ""
         stream.append(_SPECIAL.sub(r"\\\1", line) + stop + f"[\n#{number}#]")
-        kept.append(held)
-    return "".join(stream), kept
+        placeholders.append(names)
+    return "".join(stream), placeholders
 
 
 def decode(stream: str, count: int) -> list[str] | None:
     """The texts in a stream that came back, or None unless there are ``count`` of them, each in its place."""
-    parts = _SEPARATOR.split(stream)
-    if parts[1::2] != [str(number) for number in range(count)]:
+    texts_and_numbers = _SEPARATOR.split(stream)
+    if texts_and_numbers[1::2] != [str(number) for number in range(count)]:
         return None
-    return [" ".join(_ESCAPED.sub(r"\1", part).split()) for part in parts[:-1:2]]
+    return [" ".join(_ESCAPED.sub(r"\1", text).split()) for text in texts_and_numbers[:-1:2]]
 
 
 def english(text: str, mark_unknown: bool) -> str:
     """English typography for Apertium's output; its marks go, but for the ``*`` of an unknown word that is no name.
 
-    >>> english('*Jong a dit : " 3,5 % des *truc #be 10 000 "', True)
-    'Jong a dit: “3.5% des *truc be 10,000”'
+    >>> english('*Durand a dit : " 3,5 % des *truc #be 10 000 "', True)
+    'Durand a dit: “3.5% des *truc be 10,000”'
     """
     text = _MARK.sub(lambda mark: _mark(mark, mark_unknown), text)
     text = re.sub(r"(?<=\d),(?=\d{1,2}(?![\d,.]))", ".", text)
@@ -167,11 +168,11 @@ def english(text: str, mark_unknown: bool) -> str:
 
 def _curly(text: str) -> str:
     """Straight double quotation marks as opening and closing ones by turns, without French spaces inside."""
-    parts = text.split('"')
-    if len(parts) % 2 == 0:  # one has no partner: leave them
+    stretches = text.split('"')
+    if len(stretches) % 2 == 0:  # one has no partner: leave them
         return text
-    inside = [f"“{part.strip()}”" for part in parts[1::2]]
-    return "".join(chain.from_iterable(zip(parts[::2], [*inside, ""], strict=True)))
+    inside = [f"“{quoted.strip()}”" for quoted in stretches[1::2]]
+    return "".join(chain.from_iterable(zip(stretches[::2], [*inside, ""], strict=True)))
 
 
 def _mark(mark: re.Match[str], mark_unknown: bool) -> str:
@@ -180,28 +181,26 @@ def _mark(mark: re.Match[str], mark_unknown: bool) -> str:
 
 
 def _worded(line: str) -> str:
-    """The same in words that both of Apertium's dictionaries know."""
-    for pattern, words in _REWORDED:
-        line = pattern.sub(words, line)
-    return line
+    """The same in words that both of Apertium's dictionaries know: ``sud-coréenne`` is ``coréenne du sud``."""
+    return _FROM_THE.sub(lambda word: f"{word[2]} {_COMPASS[word[1].lower()].format(word[1].lower())}", line)
 
 
 def _protect(line: str) -> tuple[str, dict[str, str]]:
     """Web addresses and loose marks as made-up names, which Apertium leaves alone."""
-    held: dict[str, str] = {}
+    names: dict[str, str] = {}
     if "Qzx" in line:
-        return line, held
+        return line, names
 
-    def replace(found: re.Match[str]) -> str:
-        name = "Qzx" + "".join(chr(ord("a") + int(digit)) for digit in str(len(held)))
-        held[name] = found["name"] or found.group()
-        return (found["before"] or "") + name
+    def replace(match: re.Match[str]) -> str:
+        name = "Qzx" + "".join(chr(ord("a") + int(digit)) for digit in str(len(names)))
+        names[name] = match["name"] or match.group()
+        return (match["before"] or "") + name
 
-    return _PROTECTED.sub(replace, line), held
+    return _PROTECTED.sub(replace, line), names
 
 
-def _restore(text: str, held: Mapping[str, str]) -> str:
-    return re.sub(r"[*@#]*(Qzx[a-j]+)", lambda name: held.get(name[1], name[0]), text) if held else text
+def _restore(text: str, names: Mapping[str, str]) -> str:
+    return re.sub(r"[*@#]*(Qzx[a-j]+)", lambda name: names.get(name[1], name[0]), text) if names else text
 
 
 def _plain(text: str) -> str:
@@ -210,12 +209,14 @@ def _plain(text: str) -> str:
 
 
 def _through(route: Route, mark_unknown: bool, texts: Sequence[str]) -> list[str] | None:
-    stream, kept = encode(texts)
+    stream, placeholders = encode(texts)
     back = _piped(route, stream, TIMEOUT * (1 + len(texts) / 1_000))
-    made = None if back is None else decode(back, len(texts))
-    if made is None:
+    translations = None if back is None else decode(back, len(texts))
+    if translations is None:
         return None
-    return [_restore(english(text, mark_unknown), held) for text, held in zip(made, kept, strict=True)]
+    return [
+        _restore(english(text, mark_unknown), names) for text, names in zip(translations, placeholders, strict=True)
+    ]
 
 
 def _piped(route: Route, stream: str, timeout: float) -> str | None:
@@ -251,9 +252,9 @@ def _communicate(process: subprocess.Popen[bytes], stream: str, timeout: float) 
 
 
 def _version(route: Route) -> str:
-    done = subprocess.run([route.program, "-V"], capture_output=True, text=True, timeout=TIMEOUT, check=False)
-    found = re.search(r"\d[\w.]*", done.stdout)
-    return found.group() if found else "unknown"
+    process = subprocess.run([route.program, "-V"], capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    number = re.search(r"\d[\w.]*", process.stdout)
+    return number.group() if number else "unknown"
 
 
 def _fingerprint(route: Route) -> str:

@@ -118,10 +118,10 @@ def _files(members: Iterable[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
 
 def _unsafe(member: zipfile.ZipInfo) -> str | None:
     name, kind = member.filename, stat.S_IFMT(member.external_attr >> 16)
-    parts = name.rstrip("/").split("/")
-    if name.startswith("/") or "\\" in name or ":" in parts[0] or not name.isprintable():
+    steps = name.rstrip("/").split("/")
+    if name.startswith("/") or "\\" in name or ":" in steps[0] or not name.isprintable():
         return f"the member {name!r} has an absolute or odd path"
-    if any(part in {"", ".", ".."} for part in parts):
+    if any(step in {"", ".", ".."} for step in steps):
         return f"the member {name!r} would leave its folder"
     if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
         return f"the member {name!r} is a link or a device"
@@ -147,7 +147,7 @@ def _missing(names: list[str], tops: set[str]) -> str | None:
         return "metadata.json is missing"
     if f"{top}/model/model.bin" not in names:
         return "model/model.bin is missing"
-    if not any(f"{top}/{one}" in names for one in TOKENIZERS):
+    if not any(f"{top}/{tokenizer}" in names for tokenizer in TOKENIZERS):
         return "it has no tokenizer (sentencepiece.model)"
     return None
 
@@ -187,7 +187,7 @@ def _write(bundle: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> str:
 
 
 def _sync_folders(folder: Path) -> None:
-    for path in [folder, *(one for one in folder.rglob("*") if one.is_dir())]:
+    for path in [folder, *(path_inside for path_inside in folder.rglob("*") if path_inside.is_dir())]:
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -64,7 +64,7 @@ class Argos:
         """One output for each text. Raises EngineError when decoding fails, PackageError when loading does."""
         tokens = [_chunks(self._tokenizer.encode(text)) for text in texts]
         decoded = iter(self._decode(list(chain.from_iterable(tokens))))
-        return [self._output(list(islice(decoded, len(parts)))) for parts in tokens]
+        return [self._output(list(islice(decoded, len(pieces)))) for pieces in tokens]
 
     def _decode(self, tokens: list[list[str]]) -> list[tuple[list[str], float]]:
         """Target tokens and the sum of their log-probabilities, for each list of source tokens."""
@@ -86,7 +86,7 @@ class Argos:
             raise EngineError(
                 f"{self.package.path}: decoding failed ({error}). Try `enregard model verify`."
             ) from error
-        return [(one.hypotheses[0], _total(one.scores[0], len(one.hypotheses[0]))) for one in results]
+        return [(result.hypotheses[0], _total(result.scores[0], len(result.hypotheses[0]))) for result in results]
 
     def _output(self, decoded: list[tuple[list[str], float]]) -> Output:
         text = " ".join(self._detokenized(tokens).strip() for tokens, _ in decoded)

@@ -20,15 +20,15 @@ def choose(config: Config, environ: Mapping[str, str], shipped: Path = packages.
     ``shipped`` (both are installed first), Apertium. Raises EngineError, with what to do, when an engine asked for by
     name is missing, and ConfigError for a name that is not known.
     """
-    wanted = config.translate.engine
-    if wanted not in ENGINES:
-        raise ConfigError(f"translate.engine = {wanted!r}: no such engine. Known: {', '.join(ENGINES)}.")
+    engine_name = config.translate.engine
+    if engine_name not in ENGINES:
+        raise ConfigError(f"translate.engine = {engine_name!r}: no such engine. Known: {', '.join(ENGINES)}.")
     engine: Engine | None = None
-    if wanted in {"auto", "argos"}:
+    if engine_name in {"auto", "argos"}:
         engine = _argos(config, environ, shipped)
-    if engine is None and wanted in {"auto", "apertium"}:
+    if engine is None and engine_name in {"auto", "apertium"}:
         engine = _apertium(config, environ)
-    if engine is None and wanted in {"argos", "apertium"}:
+    if engine is None and engine_name in {"argos", "apertium"}:
         raise EngineError(_missing(config))
     return engine
 
@@ -41,8 +41,8 @@ def local_package(
     if (package := packages.find(config.data, *pair, environ)) is not None:
         return package
     for file in packages.candidates(environ, shipped):
-        seen = archive.inspect(file)
-        if (seen.source, seen.target) == pair:
+        contents = archive.inspect(file)
+        if (contents.source, contents.target) == pair:
             return packages.install(file, config.data)
     return None
 

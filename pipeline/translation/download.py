@@ -47,7 +47,7 @@ def download(pin: Pin, data: Path, progress: Progress | None = None, patience: P
         file.parent.mkdir(parents=True, exist_ok=True)
         if file.exists() and not _wrong(file, pin):
             return file
-        return _from_any(pin, file, progress or (lambda done, total: None), waiting)
+        return _from_any(pin, file, progress or (lambda received, total: None), waiting)
     except OSError as error:
         raise PackageError(f"{file}: cannot be written ({error}). Make room, or set `data` elsewhere.") from error
 
@@ -64,18 +64,18 @@ def obtain(
         return packages.install(packages.candidates(environ, shipped)[0], config.data)
     if (package := local_package(config, environ, shipped)) is not None:
         return package
-    wanted = packages.pin(config.translate.source, config.translate.target)
-    return packages.install(download(wanted, config.data, progress), config.data)
+    pinned = packages.pin(config.translate.source, config.translate.target)
+    return packages.install(download(pinned, config.data, progress), config.data)
 
 
 def _from_any(pin: Pin, file: Path, progress: Progress, patience: Patience) -> Path:
-    part = file.with_name(file.name + ".part")
+    partial = file.with_name(file.name + ".part")
     failures = []
     for url in pin.urls:
-        failure = _from_one(url, pin, part, progress, patience)
+        failure = _from_one(url, pin, partial, progress, patience)
         if failure is None:
-            part.replace(file)
-            _tag(part).unlink(missing_ok=True)
+            partial.replace(file)
+            _tag(partial).unlink(missing_ok=True)
             return file
         failures.append(f"  {url}: {failure}")
     raise PackageError(
@@ -84,27 +84,27 @@ def _from_any(pin: Pin, file: Path, progress: Progress, patience: Patience) -> P
     )
 
 
-def _from_one(url: str, pin: Pin, part: Path, progress: Progress, patience: Patience) -> str | None:
+def _from_one(url: str, pin: Pin, partial: Path, progress: Progress, patience: Patience) -> str | None:
     """Fetches ``part`` from ``url``; returns what went wrong at the last attempt, or None.
 
     Attempts that brought some bytes do not count: a line that keeps breaking gets there in the end.
     """
     failure, idle = "was not tried", 0
     while idle < patience.attempts:
-        before = _size(part)
+        before = _size(partial)
         try:
-            _fetch(url, pin, part, progress, patience)
+            _fetch(url, pin, partial, progress, patience)
         except (HTTPError, _Refused) as error:
             failure = _plainly(error)
             if _hopeless(error):
                 return failure
         else:
-            failure = _wrong(part, pin) or ""
+            failure = _wrong(partial, pin) or ""
             if not failure:
                 return None
-            if _size(part) >= pin.size:
-                part.unlink()
-        idle = 0 if _size(part) > before else idle + 1
+            if _size(partial) >= pin.size:
+                partial.unlink()
+        idle = 0 if _size(partial) > before else idle + 1
     return failure
 
 
@@ -123,66 +123,66 @@ class _Refused(Exception):
     """The server answered, and asking again will not change its answer."""
 
 
-def _fetch(url: str, pin: Pin, part: Path, progress: Progress, patience: Patience) -> None:
-    start = _size(part)
+def _fetch(url: str, pin: Pin, partial: Path, progress: Progress, patience: Patience) -> None:
+    start = _size(partial)
     if start >= pin.size:
         return
     response = _pool(url).request(
         "GET",
         url,
-        headers=_headers(part, start),
+        headers=_headers(partial, start),
         preload_content=False,
         timeout=urllib3.Timeout(connect=patience.connect, read=patience.read),
         retries=urllib3.Retry(total=5, connect=0, read=0, status=0, other=0, redirect=5),
     )
     try:
-        start = _begin(response, part, start)
-        with part.open("ab" if start else "wb") as stream:
+        start = _begin(response, partial, start)
+        with partial.open("ab" if start else "wb") as stream:
             _drain(response, stream, start, pin, progress)
     finally:
         response.close()
 
 
 def _drain(response: urllib3.BaseHTTPResponse, stream: BinaryIO, start: int, pin: Pin, progress: Progress) -> None:
-    done = start
-    progress(done, pin.size)
+    received = start
+    progress(received, pin.size)
     for chunk in response.stream(CHUNK, decode_content=False):
-        done += len(chunk)
-        if done > pin.size:
+        received += len(chunk)
+        if received > pin.size:
             raise _Refused(f"sends more than the {pin.size} bytes expected")
         stream.write(chunk)
-        progress(done, pin.size)
+        progress(received, pin.size)
 
 
-def _headers(part: Path, start: int) -> dict[str, str]:
+def _headers(partial: Path, start: int) -> dict[str, str]:
     headers = {"User-Agent": AGENT, "Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
-        if _tag(part).exists():
-            headers["If-Range"] = _tag(part).read_text("utf-8")
+        if _tag(partial).exists():
+            headers["If-Range"] = _tag(partial).read_text("utf-8")
     return headers
 
 
-def _begin(response: urllib3.BaseHTTPResponse, part: Path, start: int) -> int:
+def _begin(response: urllib3.BaseHTTPResponse, partial: Path, start: int) -> int:
     """Where the body of ``response`` begins; keeps its validator for the next attempt."""
     if response.status == 206 and response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
         return start
     if response.status == 416:  # what is here does not fit what is there
-        part.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise HTTPError("the part on the disk does not fit; starting again")
     if response.status != 200:
         raise _Refused(f"answers with status {response.status}")
     etag = response.headers.get("ETag", "")
     validator = etag if etag and not etag.startswith("W/") else response.headers.get("Last-Modified", "")
     if validator:
-        _tag(part).write_text(validator, "utf-8")
+        _tag(partial).write_text(validator, "utf-8")
     else:
-        _tag(part).unlink(missing_ok=True)
+        _tag(partial).unlink(missing_ok=True)
     return 0
 
 
-def _tag(part: Path) -> Path:
-    return part.with_name(part.name + ".tag")
+def _tag(partial: Path) -> Path:
+    return partial.with_name(partial.name + ".tag")
 
 
 def _wrong(file: Path, pin: Pin) -> str | None:

@@ -74,9 +74,9 @@ def pins() -> list[Pin]:
 
 def pin(source: str, target: str) -> Pin:
     """The official package from one language to another. Raises NotFoundError when none is known."""
-    for one in pins():
-        if (one.source, one.target) == (source, target):
-            return one
+    for pinned in pins():
+        if (pinned.source, pinned.target) == (source, target):
+            return pinned
     raise NotFoundError(f"no official package from {source} to {target} is known. Install a file of your own.")
 
 
@@ -91,8 +91,8 @@ def installed(data: Path, environ: Mapping[str, str] | None = None) -> list[Pack
 
 def find(data: Path, source: str, target: str, environ: Mapping[str, str] | None = None) -> Package | None:
     """The best installed package from ``source`` to ``target``: of the highest version, and then the first."""
-    fitting = [one for one in installed(data, environ) if (one.source, one.target) == (source, target)]
-    return max(fitting, key=lambda one: _version(one.version), default=None)
+    fitting = [package for package in installed(data, environ) if (package.source, package.target) == (source, target)]
+    return max(fitting, key=lambda package: _version(package.version), default=None)
 
 
 def candidates(environ: Mapping[str, str], shipped: Path = SHIPPED) -> list[Path]:
@@ -100,7 +100,7 @@ def candidates(environ: Mapping[str, str], shipped: Path = SHIPPED) -> list[Path
 
     Raises PackageError when ``ARGOS_PACKAGE`` names something that is not there.
     """
-    named = [Path(one).expanduser() for one in [environ.get("ARGOS_PACKAGE", "")] if one]
+    named = [Path(named_file).expanduser() for named_file in [environ.get("ARGOS_PACKAGE", "")] if named_file]
     for file in named:
         if not file.is_file():
             raise PackageError(f"ARGOS_PACKAGE={file}: there is no such file. Name a .argosmodel file, or unset it.")
@@ -112,21 +112,21 @@ def install(file: Path, data: Path) -> Package:
 
     Raises PackageError when the file is missing, damaged or unsafe, or when the data folder cannot be written.
     """
-    seen = archive.inspect(file)
+    contents = archive.inspect(file)
     digest = archive.sha256(file)
     root = data / FOLDER
-    place = root / f"{seen.name}-{digest[:8]}"
+    folder = root / f"{contents.name}-{digest[:8]}"
     try:
         with _locked(root):
-            present = _package(place)
+            present = _package(folder)
             if present and not verify(present):
                 return present
-            _place(file, place, digest)
+            _place(file, folder, digest)
     except OSError as error:
         raise PackageError(
             f"{root}: cannot be written ({error}). Make room, or set `data` to another folder."
         ) from error
-    return _sound(place)
+    return _sound(folder)
 
 
 def verify(package: Package) -> list[str]:
@@ -148,15 +148,15 @@ def remove(key: str, data: Path) -> Package:
 
     Raises NotFoundError when ``data`` holds no package, or more than one, of that name.
     """
-    found = [one for one in installed(data) if key in {one.key, one.name}]
-    if len(found) != 1:
-        known = ", ".join(one.key for one in installed(data)) or "none"
-        raise NotFoundError(f"{key!r} names {len(found)} installed packages. Installed: {known}.")
+    matching = [package for package in installed(data) if key in {package.key, package.name}]
+    if len(matching) != 1:
+        listed = ", ".join(package.key for package in installed(data)) or "none"
+        raise NotFoundError(f"{key!r} names {len(matching)} installed packages. Installed: {listed}.")
     with _locked(data / FOLDER):
         doomed = Path(tempfile.mkdtemp(prefix=".old-", dir=data / FOLDER))
-        found[0].path.replace(doomed / "package")
+        matching[0].path.replace(doomed / "package")
         shutil.rmtree(doomed)
-    return found[0]
+    return matching[0]
 
 
 def identity(package: Package) -> str:
@@ -164,18 +164,18 @@ def identity(package: Package) -> str:
     return package.sha256 or archive.sha256(package.path / "model" / "model.bin")
 
 
-def _place(file: Path, place: Path, digest: str) -> None:
-    for left in [*place.parent.glob(".new-*"), *place.parent.glob(".old-*")]:
+def _place(file: Path, folder: Path, digest: str) -> None:
+    for left in [*folder.parent.glob(".new-*"), *folder.parent.glob(".old-*")]:
         shutil.rmtree(left, ignore_errors=True)
-    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
+    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
     old = fresh.with_name(fresh.name.replace(".new-", ".old-"))
     try:
         files = archive.unpack(file, fresh)
         _record(fresh / RECORD, {"sha256": digest, "file": file.name, "files": files})
         fresh.chmod(0o755)
-        if place.exists():
-            place.replace(old)
-        fresh.replace(place)
+        if folder.exists():
+            folder.replace(old)
+        fresh.replace(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
@@ -188,10 +188,10 @@ def _record(path: Path, table: Mapping[str, object]) -> None:
         os.fsync(stream.fileno())
 
 
-def _sound(place: Path) -> Package:
-    package = _package(place)
+def _sound(folder: Path) -> Package:
+    package = _package(folder)
     if package is None:
-        raise PackageError(f"{place}: was installed and cannot be read back. Remove the folder and try again.")
+        raise PackageError(f"{folder}: was installed and cannot be read back. Remove the folder and try again.")
     return package
 
 

@@ -7,7 +7,9 @@ stand beside the translation, and whoever reads the corpus decides. The checks a
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
+from pipeline.language import knowledge
 from pipeline.language.counterparts import COMMON, ENGLISH_CAPITALS, NAME, WORD, any_like, folded, numbers, spelled_out
 from pipeline.provenance import sign
 from pipeline.records import Signature
@@ -50,14 +52,7 @@ _NEGATIVE = re.compile(
     r"\w{3,}less)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_FRENCH = re.compile(
-    r"(?<![\w’'-])(?:les|des|une|dans|avec|qui|que|sont|aux|cette|ces|où|très|être|nous|vous|ils|elles|leurs?|sous|"
-    r"mais|donc|ainsi|selon|depuis|afin|lorsque|puisque|parce|chez|celui|celle|ceux|était|ont|été)(?![\w’'-])"
-)
 _ACCENTED = re.compile(r"(?<![\w’'-])[a-z]*[àâçèéêëîïôùûüœ][\wà-ÿ]*(?![\w’'-])")
-_LOANS = """
-café cafés cliché clichés déjà fiancé fiancée naïve vis-à-vis à élite élites décor résumé façade
-"""
 
 
 def signature() -> Signature:
@@ -73,8 +68,8 @@ def check_translation(source: str, text: str) -> tuple[tuple[str, str], ...]:
     """
     if not text.strip():
         return (("W601", f"{len(source)} characters"),) if source.strip() else ()
-    seen = ((code, check(source, text)) for code, check in _CHECKS)
-    return tuple((code, value) for code, value in seen if value)
+    measured = ((code, check(source, text)) for code, check in _CHECKS)
+    return tuple((code, value) for code, value in measured if value)
 
 
 def loop(text: str) -> tuple[str, int]:
@@ -83,10 +78,10 @@ def loop(text: str) -> tuple[str, int]:
     best = ("", 1)
     for size in range(1, min(LONGEST_PHRASE, len(words) // 2) + 1):
         run = 0
-        for place in range(size, len(words)):
-            run = run + 1 if words[place] == words[place - size] else 0
+        for position in range(size, len(words)):
+            run = run + 1 if words[position] == words[position - size] else 0
             if run // size + 1 > best[1]:
-                best = (" ".join(words[place - size + 1 : place + 1]), run // size + 1)
+                best = (" ".join(words[position - size + 1 : position + 1]), run // size + 1)
     return best
 
 
@@ -126,10 +121,10 @@ def _numbers_added(source: str, text: str) -> str:
     return _uncounted(numbers(_without_urls(text)) - numbers(source), source)
 
 
-def _uncounted(missing: Counter[str], other: str) -> str:
+def _uncounted(missing: Counter[str], text: str) -> str:
     """The numbers of ``missing`` that ``other`` has neither as a word nor as a Roman numeral."""
-    words = set(WORD.findall(other.casefold()))
-    return _listed(one for one in missing.elements() if not spelled_out(one, words))
+    words = set(WORD.findall(text.casefold()))
+    return _listed(number for number in missing.elements() if not spelled_out(number, words))
 
 
 def _names_lost(source: str, text: str) -> str:
@@ -145,8 +140,8 @@ def _names_lost(source: str, text: str) -> str:
 
 
 def _negation_lost(source: str, text: str) -> str:
-    found = _NEGATION.search(source)
-    return "" if found is None or _NEGATIVE.search(text) else found.group()
+    negation = _NEGATION.search(source)
+    return "" if negation is None or _NEGATIVE.search(text) else negation.group()
 
 
 def _urls_lost(source: str, text: str) -> str:
@@ -161,17 +156,25 @@ def _quotes_lost(source: str, text: str) -> str:
 def _untranslated(source: str, text: str) -> str:
     starred = [word for word in _STARRED.findall(text) if f"*{word}" not in source and f"#{word}" not in source]
     shared = set(WORD.findall(source))
-    french = _FRENCH.findall(text)
-    accented = [word for word in _ACCENTED.findall(text) if word in shared and word not in _LOANS.split()]
+    french = _french().findall(text)
+    loans = knowledge.words("translation", "loans", "fr")
+    accented = [word for word in _ACCENTED.findall(text) if word in shared and word not in loans]
     return _listed(dict.fromkeys([*starred, *(french if len(french) > 1 else []), *accented]))
+
+
+@cache
+def _french() -> re.Pattern[str]:
+    """French words that English does not have."""
+    french = sorted(knowledge.words("translation", "untranslated", "fr"))
+    return re.compile(rf"(?<![\w’'-])(?:{'|'.join(french)})(?![\w’'-])")
 
 
 def _without_urls(text: str) -> str:
     return _URL.sub(" ", text)
 
 
-def _listed(found: Iterable[str]) -> str:
-    return ", ".join(found)[:200]
+def _listed(items: Iterable[str]) -> str:
+    return ", ".join(items)[:200]
 
 
 _CHECKS: tuple[tuple[str, Callable[[str, str], str]], ...] = (

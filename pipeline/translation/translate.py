@@ -6,26 +6,20 @@ they are: there is nothing to translate, and models invent something.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import chain, islice
 from math import ceil
 from typing import NamedTuple, Protocol
 
 from pipeline.config import TranslateConfig
 from pipeline.errors import EngineError
+from pipeline.language import knowledge
+from pipeline.language.cldr import places
 from pipeline.records import Signature, Translation
 
 MARKS = ("; ", ": ", " – ", " — ", ", ", " ")  # where a long text may be cut, best first
 CAPITALS = 0.9  # share of capitals among the letters of a headline in capitals
-ACRONYMS = """
- ADN AFP AIE BBC BCE BRICS CEE CIA CNN CO2 COP CPI CSU DCA EEE FAO FBI FIFA FMI FSB G7 G8 G20 GES GIEC HCR INSEE IRA
- KCNA KGB NASA NATO OCDE OCS OIT OMC OMS ONG ONU OPEP OSCE OTAN OVNI PAC PDG PIB PME PNB RATP RDA RDC RFA RPDC SARL
- SIDA SMIC SNCF TGV TVA UE UEFA UNESCO UNICEF URSS USA VIH """
-NAMES = """
- AFGHANISTAN AFRIQUE ALGÉRIE ALLEMAGNE AMÉRIQUE ANGLETERRE ASIE AUTRICHE BELGIQUE BERLIN BIDEN BRÉSIL BRUXELLES CANADA
- CHINE CORÉE ÉGYPTE ESPAGNE ÉTATS EUROPE FRANCE GAZA GENÈVE GRÈCE INDE IRAK IRAN ISRAËL ITALIE JAPON JONG KIEV KIM KYIV
- LIBAN LIBYE LONDRES MACRON MADRID MALI MAROC MEXIQUE MOSCOU PARIS PÉKIN POLOGNE PORTUGAL POUTINE PYONGYANG QUÉBEC ROME
- RUSSIE SÉOUL SUISSE SYRIE TAÏWAN TOKYO TRUMP TUNISIE TURQUIE UKRAINE UNIS WASHINGTON ZELENSKY """
 
 
 class Output(NamedTuple):
@@ -64,8 +58,8 @@ def in_order(lines: Iterable[str], engine: Engine, config: TranslateConfig) -> I
     """One translation for each line, in the order of the lines; repeated lines of a window are translated once."""
     remaining = iter(lines)
     while window := list(islice(remaining, config.window)):
-        made = {one.source: one for one in translate(window, engine, config)}
-        yield from (made[line] for line in window)
+        translations = {translation.source: translation for translation in translate(window, engine, config)}
+        yield from (translations[line] for line in window)
 
 
 def prepare(text: str) -> str:
@@ -81,12 +75,17 @@ def prepare(text: str) -> str:
 
 
 def sentence_case(line: str) -> str:
-    """A headline in capitals in sentence case; acronyms, words without a vowel and well-known names keep theirs.
+    """A French headline in capitals in sentence case; acronyms and the names of places keep their capitals.
 
-    >>> sentence_case("LE PIB DE LA FRANCE RECULE. ET LE G20 ?")
-    'Le PIB de la France recule. Et le G20 ?'
+    An acronym is a known one, or a word without a vowel; a place is a country or a town that CLDR or the tables name.
+
+    >>> sentence_case("LE PIB DE LA CORÉE DU SUD RECULE. ET LE G20 ?")
+    'Le PIB de la Corée du Sud recule. Et le G20 ?'
     """
+    names = {match.start(): _place_names()[match.group()] for match in _places().finditer(line)}
     lower = re.sub(r"\w+", lambda word: _word_case(word.group()), line)
+    for start, name in names.items():
+        lower = lower[:start] + name + lower[start + len(name) :]
     return re.sub(r"(?:^|[.!?…]\s+)\W*\w", lambda start: start.group().upper(), lower)
 
 
@@ -105,10 +104,10 @@ def pieces(text: str, limit: int) -> list[str]:
 
 
 def _distinct(texts: Iterable[str]) -> Iterator[str]:
-    seen: set[str] = set()
+    earlier: set[str] = set()
     for text in texts:
-        if text not in seen:
-            seen.add(text)
+        if text not in earlier:
+            earlier.add(text)
             yield text
 
 
@@ -127,14 +126,15 @@ def _batches(texts: Sequence[str], limit: int) -> Iterator[list[str]]:
 
 def _outputs(batch: Sequence[str], engine: Engine, config: TranslateConfig) -> list[Output]:
     cut = [pieces(prepare(text), config.max_chars) if _has_letter(text) else [] for text in batch]
-    wanted = list(chain.from_iterable(cut))
-    made = engine.translate(wanted) if wanted else []
-    if len(made) != len(wanted):
-        raise EngineError(f"{engine.signature}: gave {len(made)} translations for {len(wanted)} texts. Report this.")
-    outputs = iter(made)
+    pieces_of_all = list(chain.from_iterable(cut))
+    translated = engine.translate(pieces_of_all) if pieces_of_all else []
+    if len(translated) != len(pieces_of_all):
+        counts = f"{len(translated)} translations for {len(pieces_of_all)} texts"
+        raise EngineError(f"{engine.signature}: gave {counts}. Report this.")
+    outputs = iter(translated)
     return [
-        _join(list(islice(outputs, len(parts)))) if parts else Output(" ".join(text.split()), None)
-        for text, parts in zip(batch, cut, strict=True)
+        _join(list(islice(outputs, len(cut_pieces)))) if cut_pieces else Output(" ".join(text.split()), None)
+        for text, cut_pieces in zip(batch, cut, strict=True)
     ]
 
 
@@ -151,7 +151,7 @@ def _cut(head: str, remaining: int, limit: int) -> int:
     """Where to cut ``head``, the start of ``remaining`` characters: after the best mark near the ideal place."""
     ideal = remaining / ceil(remaining / limit)
     for mark in MARKS:
-        ends = [found.end() for found in re.finditer(re.escape(mark), head) if found.end() >= ideal / 2]
+        ends = [match.end() for match in re.finditer(re.escape(mark), head) if match.end() >= ideal / 2]
         if ends:
             return min(ends, key=lambda end: abs(end - ideal))
     return limit
@@ -170,10 +170,20 @@ def _in_capitals(line: str) -> bool:
 def _word_case(word: str) -> str:
     if len(word) == 1:
         return word.lower()
-    if _among(word, ACRONYMS) or re.fullmatch("[B-DF-HJ-NP-TV-XZ]+", word) or any(map(str.isdigit, word)):
+    acronym = word in knowledge.words("translation", "acronyms", "fr")
+    if acronym or re.fullmatch("[B-DF-HJ-NP-TV-XZ]+", word) or any(map(str.isdigit, word)):
         return word
-    return word.capitalize() if _among(word, NAMES) else word.lower()
+    return word.lower()
 
 
-def _among(word: str, words: str) -> bool:
-    return re.search(rf"\s{word}\s", words) is not None
+@cache
+def _place_names() -> Mapping[str, str]:
+    """Names of places in capitals to the names as French writes them."""
+    towns = {town.upper(): town for town in knowledge.words("translation", "towns", "fr")}
+    return {name: written for name, written in {**places("fr"), **towns}.items() if len(name) == len(written)}
+
+
+@cache
+def _places() -> re.Pattern[str]:
+    longest_first = sorted(_place_names(), key=lambda name: (-len(name), name))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
