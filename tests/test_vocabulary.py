@@ -31,7 +31,7 @@ CEILINGS = {
     "pipeline.export": 0.242,
     "pipeline.imports": 0.206,
     "pipeline.language": 0.046,
-    "pipeline.reading": 0.03,
+    "pipeline.reading": 0.02,
     "pipeline.report": 0.185,
     "pipeline.review": 0.198,
     "pipeline.search": 0.020,

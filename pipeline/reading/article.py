@@ -14,7 +14,7 @@ from pipeline.reading.tree import HEADINGS, SEPARATOR, Node, Tree
 
 NEARLY_ALL = 0.9  # of the extracted words: the smallest element with so many is the article's
 SHARED_TRIPLES = 0.6  # of a line's word triples: if so many stand in what was extracted, the line was
-OWN = 0.1  # of the extracted words: an element that holds more is no menu, whatever its name
+SUBSTANTIAL = 0.1  # of the extracted words: an element that holds more is no menu, whatever its name
 DENSE = 0.6  # of the characters: a list or a box with so many in links is navigation
 MOST_OPTIONS = 30  # of a choice: more are a list of countries or of years
 UNEXPLAINED = 0.25  # of the words: if so many are outside the article without being navigation, they are read, too
@@ -110,8 +110,8 @@ class Article:
             endless = node.name == "select" and options[index] > MOST_OPTIONS
             listed = dense and links[index] >= 3 and not self.matched[index]
             shows = edge or endless or listed or self._is_navigation(node)
-            own = self.matched[index] > OWN * self.matched[0]
-            residue[index] = (node.parent >= 0 and residue[node.parent]) or (shows and not own)
+            substantial = self.matched[index] > SUBSTANTIAL * self.matched[0]
+            residue[index] = (node.parent >= 0 and residue[node.parent]) or (shows and not substantial)
         return residue
 
     def _is_navigation(self, node: Node) -> bool:

@@ -34,7 +34,7 @@ def read_zip(data: bytes, config: ReadConfig, reader: Reader) -> Rows:
     with opened(data, config) as archive:
         for number, member in enumerate(archive.infolist(), 1):
             name = posixpath.normpath(f"/{member.filename}").lstrip("/")
-            if member.is_dir() or any(part.startswith((".", "__MACOSX")) for part in name.split("/")):
+            if member.is_dir() or any(piece.startswith((".", "__MACOSX")) for piece in name.split("/")):
                 continue
             if member.file_size > config.max_bytes:
                 reason = f"It is larger than {config.max_bytes:,} bytes. Split it, or raise read.max_bytes."
@@ -49,33 +49,35 @@ def read_mailbox(data: bytes, config: ReadConfig, reader: Reader) -> Rows:
     ends = [*(start for start, _ in starts[1:]), len(data)]
     for number, ((_, begin), end) in enumerate(zip(starts, ends, strict=True), 1):
         mail = re.sub(rb"(?m)^>(>*From )", rb"\1", data[begin:end])
-        for place, extract in read_mail(mail, config, reader):
-            yield f"{number}/{place}" if place else number, extract
+        for path, extract in read_mail(mail, config, reader):
+            yield f"{number}/{path}" if path else number, extract
 
 
 def read_mail(data: bytes, config: ReadConfig, reader: Reader) -> Rows:
     """The text of a mail, with its headers as facts and what it quotes marked; then each attached document."""
     message = email.message_from_bytes(data, policy=email.policy.default)
     yield 0, _mail(message)
-    attached = [part for part in message.walk() if part.get_filename() and part.get_content_maintype() not in _PICTURE]
-    for number, part in enumerate(attached, 1):
-        content = part.get_payload(decode=True)
+    attached = [
+        piece for piece in message.walk() if piece.get_filename() and piece.get_content_maintype() not in _PICTURE
+    ]
+    for number, piece in enumerate(attached, 1):
+        content = piece.get_payload(decode=True)
         if isinstance(content, bytes) and content:
-            yield from _inside(str(number), posixpath.basename(part.get_filename() or ""), content, reader)
+            yield from _inside(str(number), posixpath.basename(piece.get_filename() or ""), content, reader)
 
 
 def _inside(number: str, name: str, data: bytes, reader: Reader) -> Rows:
     """The documents of a file that lies in another one, named by its number and its own name."""
-    place = f"{number}/{written_name(name)}"
+    path = f"{number}/{written_name(name)}"
     try:
         for row, extract in reader(data, name):
-            yield f"{place}/{row}" if row else place, extract
+            yield f"{path}/{row}" if row else path, extract
     except InputError as error:
-        yield place, error
+        yield path, error
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 (one damaged file must not cost the others)
-        yield place, InputError("E110", f"It is damaged ({type(error).__name__}). Get a whole copy of it.")
+        yield path, InputError("E110", f"It is damaged ({type(error).__name__}). Get a whole copy of it.")
 
 
 def _mail(message: EmailMessage) -> Extract | InputError:
@@ -129,8 +131,8 @@ def _facts(message: EmailMessage) -> Facts:
     )
 
 
-def _date(said: str) -> str | None:
+def _date(text: str) -> str | None:
     try:
-        return parsedate_to_datetime(said).date().isoformat()
+        return parsedate_to_datetime(text).date().isoformat()
     except (ValueError, TypeError, OverflowError):
         return None

@@ -101,14 +101,14 @@ def iso_date(value: object) -> str | None:
     ('2024-06-19', '2024-06', '2024-06-19', None)
     """
     text = " ".join(str(value or "").split()).casefold()
-    if found := _ISO.match(text.upper()) or _PDF.match(text.upper()):
-        return _checked(found[1], found[2], found[3])
-    if found := _SLASHED.match(text):
-        first, second = int(found[1]), int(found[2])
+    if match := _ISO.match(text.upper()) or _PDF.match(text.upper()):
+        return _checked(match[1], match[2], match[3])
+    if match := _SLASHED.match(text):
+        first, second = int(match[1]), int(match[2])
         day, month = (second, first) if second > 12 else (first, second)
-        return _checked(found[3], str(month), str(day)) if first > 12 or second > 12 or first == second else None
-    if (found := _NAMED.match(text)) and (number := _month(found[2])):
-        return _checked(found[4], str(number), found[1] or found[3])
+        return _checked(match[3], str(month), str(day)) if first > 12 or second > 12 or first == second else None
+    if (match := _NAMED.match(text)) and (number := _month(match[2])):
+        return _checked(match[4], str(number), match[1] or match[3])
     return None
 
 

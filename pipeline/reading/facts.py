@@ -30,8 +30,8 @@ def named_facts(values: Mapping[str, object]) -> Facts:
 
 def named(values: Mapping[str, object], fact: str) -> object:
     """The first value that is filled under one of the names of a fact."""
-    given = {str(key).strip().casefold().replace("é", "e"): value for key, value in values.items()}
-    return next((given[name] for name in NAMES[fact] if given.get(name)), None)
+    folded = {str(key).strip().casefold().replace("é", "e"): value for key, value in values.items()}
+    return next((folded[name] for name in NAMES[fact] if folded.get(name)), None)
 
 
 def _text(value: object) -> object:

@@ -63,14 +63,14 @@ class Manifest:
 
     def entry(self, name: str) -> Entry:
         """Everything that is said about ``name``. A row of a table (``a.csv#3``) has its file's entry too."""
-        found = Entry()
+        merged = Entry()
         names = {_normal(name), _normal(name.partition("#")[0])}
         names |= {name.replace("\\x23", "#").replace("\\x5c", "\\") for name in names}  # as a person writes them
         for exact in (False, True):
             for path, entry in self.entries:
                 if (path in names) if exact else any(_matches(path, one) for one in names):
-                    found = _over(found, entry)
-        return found
+                    merged = _over(merged, entry)
+        return merged
 
     def fingerprint(self, name: str) -> str:
         """A hash that changes when what is said about ``name`` does."""
@@ -78,9 +78,9 @@ class Manifest:
 
     def unmatched(self, names: Iterable[str]) -> tuple[str, ...]:
         """Paths and patterns of the manifest that fit none of ``names``: misspelt, or of files that are gone."""
-        known = [_normal(name) for name in names]
-        known += [name.replace("\\x23", "#").replace("\\x5c", "\\") for name in known]
-        return tuple(path for path, _ in self.entries if not any(_matches(path, name) for name in known))
+        keys = [_normal(name) for name in names]
+        keys += [name.replace("\\x23", "#").replace("\\x5c", "\\") for name in keys]
+        return tuple(path for path, _ in self.entries if not any(_matches(path, name) for name in keys))
 
 
 def load_manifest(root: Path) -> Manifest:
@@ -104,29 +104,29 @@ def load_manifest(root: Path) -> Manifest:
     return Manifest(tuple(_entry(one, f"{path}, document {n}") for n, one in enumerate(documents, 1)))
 
 
-def _entry(table: Any, where: str) -> tuple[str, Entry]:
+def _entry(table: Any, context: str) -> tuple[str, Entry]:
     if not isinstance(table, Mapping):
-        raise ConfigError(f"{where}: must be a table of keys.")
-    known = [one.name for one in fields(Entry)]
-    unknown = [key for key in table if key not in known and key != "path"]
+        raise ConfigError(f"{context}: must be a table of keys.")
+    keys = [one.name for one in fields(Entry)]
+    unknown = [key for key in table if key not in keys and key != "path"]
     if unknown:
-        raise ConfigError(f"{where}: unknown key {unknown[0]!r}. Known: path, {', '.join(known)}.")
-    path = _relative(table.get("path"), f"{where}, key 'path'")
+        raise ConfigError(f"{context}: unknown key {unknown[0]!r}. Known: path, {', '.join(keys)}.")
+    path = _relative(table.get("path"), f"{context}, key 'path'")
     values = {
-        key: _value(key, value, f"{where} ({path}), key {key!r}") for key, value in table.items() if key != "path"
+        key: _value(key, value, f"{context} ({path}), key {key!r}") for key, value in table.items() if key != "path"
     }
     return path, Entry(**values)
 
 
-def _value(key: str, value: object, where: str) -> Any:
+def _value(key: str, value: object, context: str) -> Any:
     if key == "languages":
-        return tuple(_language(one, where) for one in _listed(value))
+        return tuple(_language(one, context) for one in _listed(value))
     if key == "translation_of":
-        return tuple(_relative(one, where) for one in _listed(value))
+        return tuple(_relative(one, context) for one in _listed(value))
     if key == "date":
-        return _date(value, where)
+        return _date(value, context)
     if not isinstance(value, str):
-        raise ConfigError(f"{where}: {value!r} must be a text in quotation marks.")
+        raise ConfigError(f"{context}: {value!r} must be a text in quotation marks.")
     return unicodedata.normalize("NFC", value).strip() or None
 
 
@@ -134,32 +134,32 @@ def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _language(value: object, where: str) -> str:
+def _language(value: object, context: str) -> str:
     if isinstance(value, str) and _CODE.fullmatch(value):
         return value
-    raise ConfigError(f"{where}: {value!r} is no language code such as 'fr' or 'en'.")
+    raise ConfigError(f"{context}: {value!r} is no language code such as 'fr' or 'en'.")
 
 
-def _relative(value: object, where: str) -> str:
+def _relative(value: object, context: str) -> str:
     if not isinstance(value, str) or not value:
-        raise ConfigError(f"{where}: {value!r} must be the path of a document, relative to the manifest.")
+        raise ConfigError(f"{context}: {value!r} must be the path of a document, relative to the manifest.")
     if value.startswith("/") or ".." in value.split("/"):
-        raise ConfigError(f"{where}: {value!r} leads out of the folder. Write paths relative to the manifest.")
+        raise ConfigError(f"{context}: {value!r} leads out of the folder. Write paths relative to the manifest.")
     return _normal(value)
 
 
-def _date(value: object, where: str) -> str:
+def _date(value: object, context: str) -> str:
     text = value.isoformat() if isinstance(value, datetime.date) else value
     iso = iso_date(text)
     if iso is None or not isinstance(text, str) or not text.startswith(iso):
-        raise ConfigError(f"{where}: {value!r} is no date. Write it as 2024, 2024-06 or 2024-06-19.")
+        raise ConfigError(f"{context}: {value!r} is no date. Write it as 2024, 2024-06 or 2024-06-19.")
     return iso
 
 
 def _over(below: Entry, above: Entry) -> Entry:
     """``below`` with everything that ``above`` says laid over it."""
-    said = {one.name: getattr(above, one.name) for one in fields(Entry) if getattr(above, one.name)}
-    return replace(below, **said)
+    filled = {one.name: getattr(above, one.name) for one in fields(Entry) if getattr(above, one.name)}
+    return replace(below, **filled)
 
 
 def _normal(name: str) -> str:
@@ -194,13 +194,13 @@ def hints(names: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         family, language = _split(name)
         if language:
             families[family].append((name, language))
-    found: dict[str, tuple[str, ...]] = {}
+    facing: dict[str, tuple[str, ...]] = {}
     for members in families.values():
         for name, language in members:
-            others = tuple(sorted(other for other, theirs in members if theirs != language))
-            if others:
-                found[name] = others
-    return found
+            counterparts = tuple(sorted(other for other, theirs in members if theirs != language))
+            if counterparts:
+                facing[name] = counterparts
+    return facing
 
 
 def _split(name: str) -> tuple[str, str | None]:
@@ -209,7 +209,7 @@ def _split(name: str) -> tuple[str, str | None]:
     stem, dot, extension = last.rpartition(".")
     stem = stem if dot and f".{extension.lower()}" in KINDS else last
     marked = _MARKED.match(stem)
-    found = [marked[2].lower()] if marked else []
-    found += [folder[1].lower() for folder in map(_FOLDER.match, reversed(folders)) if folder]
+    languages = [marked[2].lower()] if marked else []
+    languages += [folder[1].lower() for folder in map(_FOLDER.match, reversed(folders)) if folder]
     neutral = ["*" if _FOLDER.match(folder) else folder for folder in folders]
-    return "/".join([*neutral, (marked[1] or "*") if marked else stem]), found[0] if found else None
+    return "/".join([*neutral, (marked[1] or "*") if marked else stem]), languages[0] if languages else None

@@ -18,8 +18,8 @@ def read_doc(data: bytes, config: ReadConfig) -> Extract:
             "E107", "It is an old Word file. Install antiword (`apt install antiword`), or save it as .docx."
         )
     command = [program, "-m", "UTF-8.txt", "-w", "0", "-"]
-    done = subprocess.run(command, input=data, capture_output=True, timeout=config.max_seconds, check=False)
-    if done.returncode:
-        reason = " ".join(done.stderr.decode("utf-8", "replace").split())[:200]
+    process = subprocess.run(command, input=data, capture_output=True, timeout=config.max_seconds, check=False)
+    if process.returncode:
+        reason = " ".join(process.stderr.decode("utf-8", "replace").split())[:200]
         raise InputError("E110", f"antiword cannot read it ({reason}). Save it as .docx.")
-    return Extract(done.stdout.decode("utf-8", "replace"))
+    return Extract(process.stdout.decode("utf-8", "replace"))

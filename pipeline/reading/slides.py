@@ -23,8 +23,8 @@ def read_pptx(data: bytes, config: ReadConfig) -> Extract:
     """The text of a presentation, and what its properties say."""
     with opened(data, config) as archive:
         presentation = member(archive, "ppt/presentation.xml", config)
-        parts = _links(archive, "ppt/presentation.xml", config)
-        names = [parts.get(slide.get(LINK), ("", ""))[1] for slide in presentation.iter(f"{SLIDE}sldId")]
+        targets = _links(archive, "ppt/presentation.xml", config)
+        names = [targets.get(slide.get(LINK), ("", ""))[1] for slide in presentation.iter(f"{SLIDE}sldId")]
         if not any(name in archive.namelist() for name in names):
             raise InputError("E110", "The presentation has no slides. Get a whole copy of the file.")
         passages = [passage for name in names for passage in _slide(archive, name, config)]
@@ -60,12 +60,12 @@ def _slide(archive: zipfile.ZipFile, name: str, config: ReadConfig) -> Iterator[
     yield "", None
 
 
-def _paragraphs(part: Any) -> Iterator[Passage]:
+def _paragraphs(root: Any) -> Iterator[Passage]:
     """The paragraphs of a slide in order, those of tables and groups included; no dates, numbers and footers."""
-    for node in part.iter(f"{DRAWING}p"):
+    for node in root.iter(f"{DRAWING}p"):
         shape = next((above for above in node.iterancestors(f"{SLIDE}sp")), None)
-        place = shape.find(f"{SLIDE}nvSpPr/{SLIDE}nvPr/{SLIDE}ph") if shape is not None else None
-        kind = place.get("type", "") if place is not None else ""
+        placeholder = shape.find(f"{SLIDE}nvSpPr/{SLIDE}nvPr/{SLIDE}ph") if shape is not None else None
+        kind = placeholder.get("type", "") if placeholder is not None else ""
         text = "".join(_texts(node)).strip()
         if text and kind not in RUNNING:
             yield (" ".join(text.split()), "heading") if kind in TITLES else (text, None)

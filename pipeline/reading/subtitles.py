@@ -71,8 +71,8 @@ def _cues_only(text: str) -> str:
 def _tracks(cues: Sequence[Cue]) -> list[list[Cue]]:
     """The cues; where they are in two languages, those of each language."""
     screens = [
-        Cue(start, end, "\n".join(cue.text for cue in shown))
-        for (start, end), shown in groupby(cues, key=lambda cue: (cue.start, cue.end))
+        Cue(start, end, "\n".join(cue.text for cue in simultaneous))
+        for (start, end), simultaneous in groupby(cues, key=lambda cue: (cue.start, cue.end))
     ]
     halves = [_halves(cue.text) for cue in screens]
     several = [pair for pair in halves if pair[1]]

@@ -7,8 +7,8 @@ PRIVATE = 0xF000  # where Office keeps the characters of symbol fonts
 _SYMBOL_LOW = " !∀#∃%&∋()∗+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}∼"
 _SYMBOL_HIGH = "€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭ "
 _SYMBOL: Mapping[int, str] = {
-    **{0x20 + place: character for place, character in enumerate(_SYMBOL_LOW)},
-    **{0xA0 + place: character for place, character in enumerate(_SYMBOL_HIGH)},
+    **{0x20 + offset: character for offset, character in enumerate(_SYMBOL_LOW)},
+    **{0xA0 + offset: character for offset, character in enumerate(_SYMBOL_HIGH)},
 }
 _WINGDINGS: Mapping[int, str] = {
     0x22: "✂", 0x28: "☎", 0x2A: "✉", 0x4A: "☺", 0x4C: "☹", 0x6C: "●", 0x6E: "■", 0x6F: "□", 0x71: "❑", 0x72: "❒",

@@ -45,9 +45,9 @@ def read_table(text: str, config: ReadConfig) -> Rows:
 def parse_table(text: str) -> tuple[list[str], list[TableRow], str]:
     """The names of a table's columns, its rows, and the character that divides them; numbers where it has no names."""
     text = text.replace("\0", "").lstrip("\r\n")
-    said = _SEPARATOR_LINE.match(text)
-    text = text[said.end() :] if said else text
-    delimiter = said[1] if said else _delimiter(text)
+    separator = _SEPARATOR_LINE.match(text)
+    text = text[separator.end() :] if separator else text
+    delimiter = separator[1] if separator else _delimiter(text)
     rows = list(split_rows(text, delimiter))
     if not rows:
         return [], [], delimiter
@@ -107,8 +107,8 @@ def _document(row: TableRow, header: Sequence[str], columns: Columns, delimiter:
     surplus = len(cells) - len(header)
     findings: list[tuple[str, str]] = []
     if surplus > 0:
-        place = header.index(columns.names[0])
-        cells = [*cells[:place], delimiter.join(cells[place : place + surplus + 1]), *cells[place + surplus + 1 :]]
+        column = header.index(columns.names[0])
+        cells = [*cells[:column], delimiter.join(cells[column : column + surplus + 1]), *cells[column + surplus + 1 :]]
         findings.append(("W123", str(surplus)))
     if row.stray:
         findings.append(("W121", str(row.stray)))

@@ -49,8 +49,8 @@ def text_columns(records: Iterable[Record], config: ReadConfig) -> Columns:
         raise InputError(BITEXT, reason)
     if guessed := _guess(names, sample):
         return Columns(guessed, guessed=True)
-    known = ", ".join(config.text_columns)
-    raise InputError("E111", f"It has no column of texts. Give one a name out of {known}, or set read.text_columns.")
+    spelt = ", ".join(config.text_columns)
+    raise InputError("E111", f"It has no column of texts. Give one a name out of {spelt}, or set read.text_columns.")
 
 
 def facing_columns(names: Iterable[str], languages: tuple[str, str]) -> list[tuple[str, str]]:
@@ -71,10 +71,10 @@ def facing_columns(names: Iterable[str], languages: tuple[str, str]) -> list[tup
 def _language_of(name: str) -> tuple[str, str]:
     """A column's name without the language that it names, and the language, or nothing."""
     pieces = [piece for piece in re.split(r"[\s_.:()-]+", name.strip().casefold()) if piece]
-    for places in ((-1,), (-2, -1), (0,), (0, 1)):  # title_fr, title_fr-CA, fr_title, fr-CA_title
-        language = _spelt(pieces[places[0]]) if len(pieces) >= len(places) else ""
-        if language and (len(places) == 1 or len(pieces[places[1]]) == 2):
-            stem = [piece for at, piece in enumerate(pieces) if at not in {place % len(pieces) for place in places}]
+    for indices in ((-1,), (-2, -1), (0,), (0, 1)):  # title_fr, title_fr-CA, fr_title, fr-CA_title
+        language = _spelt(pieces[indices[0]]) if len(pieces) >= len(indices) else ""
+        if language and (len(indices) == 1 or len(pieces[indices[1]]) == 2):
+            stem = [piece for at, piece in enumerate(pieces) if at not in {place % len(pieces) for place in indices}]
             return " ".join(stem), language
     return name, ""
 

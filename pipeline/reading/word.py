@@ -100,8 +100,8 @@ def _runs(node: Any, styles: Mapping[str, Style]) -> Iterator[Run]:
         if child.tag == f"{WORD}r":
             superscript = _said(child, "rPr/vertAlign") == "superscript" or _said(child, "rPr/position").isdigit()
             vanish = child.find(_path("rPr/vanish"))
-            own = paragraph_hidden or _style(child, "rPr/rStyle", styles).hidden
-            hidden = own if vanish is None else vanish.get(f"{WORD}val", "1") not in ("0", "false", "off")
+            styled = paragraph_hidden or _style(child, "rPr/rStyle", styles).hidden
+            hidden = styled if vanish is None else vanish.get(f"{WORD}val", "1") not in ("0", "false", "off")
         text = _text(child)
         if text:
             yield Run(text) if child.tag == FORMULA else Run(text, superscript, hidden)

@@ -21,17 +21,17 @@ def read_workbook(data: bytes, config: ReadConfig) -> Rows:
         opened(data, config).close()
     sheets = [sheet for sheet in load_sheets(data) if sheet]
     documents = [
-        (place if len(sheets) == 1 else _within(number, place), extract)
+        (row_number if len(sheets) == 1 else _within(number, row_number), extract)
         for number, sheet in enumerate(sheets, 1)
-        for place, extract in _sheet(sheet, config)
+        for row_number, extract in _sheet(sheet, config)
     ]
     if not documents:
         raise InputError("E111", "It has no text in its cells. Remove it, or export its text as .csv.")
     return iter(documents)
 
 
-def _within(sheet: int, place: int | str) -> str:
-    return f"{sheet}/{place}" if place else str(sheet)
+def _within(sheet: int, row_number: int | str) -> str:
+    return f"{sheet}/{row_number}" if row_number else str(sheet)
 
 
 def load_sheets(data: bytes) -> Iterator[Sheet]:

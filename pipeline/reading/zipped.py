@@ -14,7 +14,7 @@ PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentatio
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODT, ODP, ODS = (f"application/vnd.oasis.opendocument.{kind}" for kind in ("text", "presentation", "spreadsheet"))
 ZIP = "application/zip"
-PARTS = (
+TELLING_MEMBERS = (
     ("word/document.xml", DOCX),
     ("ppt/presentation.xml", PPTX),
     ("xl/workbook.xml", XLSX),
@@ -34,7 +34,7 @@ def kind(data: bytes) -> str:
         stated = archive.read("mimetype").decode("ascii", "replace").strip().removesuffix("-template")
         if stated in (ODT, ODP, ODS):
             return stated
-    return next((media_type for part, media_type in PARTS if part in names), ZIP)
+    return next((media_type for member_name, media_type in TELLING_MEMBERS if member_name in names), ZIP)
 
 
 def opened(data: bytes, config: ReadConfig) -> zipfile.ZipFile:
