@@ -182,6 +182,24 @@ def test_headings_are_marked() -> None:
     assert [(document.text[m.start : m.end], m.markup) for m in document.marks] == [("The keeper", "heading")]
 
 
+def test_what_was_filled_in_a_form_stands_beside_its_label() -> None:
+    label, answer = b"BT /F1 10 Tf 60 700 Td (Name of the keeper) Tj ET", b"BT /F1 10 Tf 2 4 Td (Anne Roux) Tj ET"
+    font = b"/Resources<</Font<</F1 3 0 R>>>>"
+    data = pdf_file(
+        [
+            b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R]/DA(/F1 10 Tf)/DR<</Font<</F1 3 0 R>>>>>>>>",
+            b"<</Type/Pages/Count 1/Kids[5 0 R]>>",
+            b"<</Type/Font/Subtype/Type1/BaseFont/Courier>>",
+            b"<</Length %d>>\nstream\n%s\nendstream" % (len(label), label),
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Annots[6 0 R]%s>>" % font,
+            b"<</Type/Annot/Subtype/Widget/FT/Tx/T(n)/V(Anne Roux)/F 4/Rect[200 696 400 712]/P 5 0 R/AP<</N 7 0 R>>>>",
+            b"<</Type/XObject/Subtype/Form/BBox[0 0 200 16]%s/Length %d>>\nstream\n%s\nendstream"
+            % (font, len(answer), answer),
+        ]
+    )
+    assert blocks(data) == ["Name of the keeper Anne Roux"]
+
+
 def test_a_locked_pdf_is_named_as_such() -> None:
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(page((50, 700, "Secret"))))
     writer.encrypt("sesame", algorithm="RC4-128")

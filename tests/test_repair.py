@@ -53,6 +53,90 @@ def test_what_was_wrapped_comes_back(width: int, between: str) -> None:
     assert sum(one in found for one in paragraphs) >= 29
 
 
+BOOK = """CHAPTER TWO
+
+The keeper's daughter had been told a hundred times that nobody ever
+came to the island in winter, and yet on the third of January, while
+she was hanging the nets, a man walked out of the sea.
+
+"You are wet," she said.
+
+"I am," said the man. "It is the custom, where I come from, to arrive
+in this way."
+
+"And where is that?"
+
+"A long way down."
+
+"You had better come in," she said, "and mind the step. It has been
+loose since the autumn."
+
+"Thank you."
+
+    The wind went round the house and round the tower,
+    The lamp was lit, and burned for half an hour;
+    And what the stranger said, and what he ate,
+    Is written on the bottom of a plate.
+
+THE GIRL. What boat?
+
+ 1. The house
+ 2. The tower
+ 3. The rock"""
+
+
+def test_a_book_with_dialogue_is_unwrapped_and_its_verse_and_lists_stay() -> None:
+    lines = [line for line in repair(BOOK).text.split("\n") if line]
+    assert lines == [
+        "CHAPTER TWO",
+        "The keeper's daughter had been told a hundred times that nobody ever came to the island in winter, and yet on "
+        "the third of January, while she was hanging the nets, a man walked out of the sea.",
+        '"You are wet," she said.',
+        '"I am," said the man. "It is the custom, where I come from, to arrive in this way."',
+        '"And where is that?"',
+        '"A long way down."',
+        '"You had better come in," she said, "and mind the step. It has been loose since the autumn."',
+        '"Thank you."',
+        "The wind went round the house and round the tower,",
+        "The lamp was lit, and burned for half an hour;",
+        "And what the stranger said, and what he ate,",
+        "Is written on the bottom of a plate.",
+        "THE GIRL. What boat?",
+        "1. The house",
+        "2. The tower",
+        "3. The rock",
+    ]
+
+
+def test_answers_in_a_form_are_joined_and_its_short_lines_stay() -> None:
+    form = """Yes [ Points: +1 ]
+1. What does the lamp of the tower do for the boats?
+The lamp turns once in nine seconds and can be seen from eleven miles
+away, so that a boat which comes from the north knows the island from
+the rock before it hears either.
+No [ Points: +0 ]
+2. Who looks after it?
+The keeper
+His daughter
+The dog"""
+    assert repair(form).text.split("\n") == [
+        "Yes [ Points: +1 ]",
+        "1. What does the lamp of the tower do for the boats?",
+        "The lamp turns once in nine seconds and can be seen from eleven miles away, so that a boat which comes from "
+        "the north knows the island from the rock before it hears either.",
+        "No [ Points: +0 ]",
+        "2. Who looks after it?",
+        "The keeper",
+        "His daughter",
+        "The dog",
+    ]
+
+
+def test_text_with_one_paragraph_a_line_is_left_alone() -> None:
+    text = "\n".join([*PROSE, "Un titre", "Une phrase courte", *PROSE[:3], "Nom : Roux", "prénom : Anne"])
+    assert unwrap(text) == (text, 0)
+
+
 def test_wrapped_lines_that_are_not_looked_for_stay() -> None:
     wrapped = "\n".join(textwrap.wrap(" ".join(PROSE), 70))
     assert repair(wrapped, wrapped=False).text == wrapped

@@ -6,7 +6,7 @@ from pipeline.config import Config
 from pipeline.errors import EngineError, InputError
 from pipeline.language import detect as detection
 from pipeline.language import identify
-from pipeline.reading import read
+from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.manifest import Manifest
 from pipeline.records import Language, Skip
 from pipeline.segmenting import segment as segmentation
@@ -25,7 +25,9 @@ def detect(lines: Iterable[str], config: Config) -> Iterator[tuple[Language, str
 
 def segment(data: bytes, name: str, language: str | None, config: Config) -> Iterator[str]:
     """The sentences of a document, without separators. Raises InputError if it cannot be read."""
-    for reading in read.read_bytes(data, name, config.read, Manifest()):
+    with ConfinedReader(config.read, Manifest()) as reader:
+        readings = reader.read(data, name)
+    for reading in readings:
         if isinstance(reading, Skip):
             raise InputError(reading.code, f"{reading.path}: {reading.reason}")
         guess = identify.language_of(identify.load(config.detect))

@@ -18,10 +18,12 @@ STARTS_ANEW = re.compile(
 PARENTHETIC = re.compile(r"\s*[–—] ?[a-zà-ÿ]")  # a dash in the middle of a sentence
 OPENING = "«“\"'( "
 WIDER, SPACED = 1.3, 1.06  # times the leading, from which space divides paragraphs: within a sentence, and elsewhere
+LOOSEST = 2.5  # ems between the baselines of one paragraph at most
 NEAR = 2.0  # ems between right edges that are one
 NARROW = 0.4  # share of a column's width that a narrower measure has at least
 DEEPER = 0.8  # ems that an indent has at least
 WIDEST_INDENT = 6.0  # ems
+TIGHT, LOOSE = 0.5, 0.75  # share of the width that an open line has at least, where lengths are exact and where not
 LONG = 15  # lines; paragraphs are hardly longer
 SLACK = 0.4  # ems: rounding, and letters that hang over the edge
 
@@ -89,6 +91,11 @@ def same_size(above: PrintedLine, below: PrintedLine) -> bool:
     return abs(above.size - below.size) <= 0.08 * max(above.size, below.size)
 
 
+def is_near_in_size(above: PrintedLine, below: PrintedLine) -> bool:
+    """Whether two lines may belong to one sentence, most of one of which is set in another font."""
+    return abs(above.size - below.size) <= 0.2 * max(above.size, below.size)
+
+
 def _blocks(column: Sequence[PrintedLine]) -> Iterator[list[PrintedLine]]:
     """Lines without a wider space or a change of size between them; each block keeps a leading of its own."""
     leading = _leading(column)
@@ -96,8 +103,10 @@ def _blocks(column: Sequence[PrintedLine]) -> Iterator[list[PrintedLine]]:
     for above, below in pairwise(column):
         gap = above.baseline - below.baseline
         usual = block[-2].baseline - above.baseline if len(block) > 1 else max(leading, above.size)
-        wider = gap > (WIDER if is_open(above, below) else SPACED) * usual
-        if wider or gap <= 0 or not same_size(above, below):
+        runs_on = is_open(above, below)
+        wider = gap > (WIDER if runs_on else SPACED) * usual
+        other_type = not same_size(above, below) and not (runs_on and is_near_in_size(above, below))
+        if wider or gap <= 0 or other_type:
             yield block
             block = [below]
         else:
@@ -109,7 +118,8 @@ def _leading(column: Sequence[PrintedLine]) -> float:
     """The usual distance of two baselines: that of the lines which stand close."""
     gaps = [above.baseline - below.baseline for above, below in pairwise(column) if same_size(above, below)]
     gaps = sorted(gap for gap in gaps if gap > 0)
-    return gaps[len(gaps) // 4] if gaps else 1.2 * median(line.size for line in column)
+    size = median(line.size for line in column)
+    return min(gaps[len(gaps) // 4], LOOSEST * size) if gaps else 1.2 * size
 
 
 def _edge(block: Sequence[PrintedLine], column: Sequence[PrintedLine], usual: float | None) -> float:
@@ -152,7 +162,7 @@ def _goes_on(paragraph: Sequence[PrintedLine], block: _Measure, number: int) -> 
             return False
     if full:
         return block.prose or runs_on
-    return runs_on and above.right - above.left > 0.5 * (block.edge - above.left)
+    return runs_on and above.right - above.left > (LOOSE if block.give else TIGHT) * (block.edge - above.left)
 
 
 def _is_item(above: PrintedLine, below: PrintedLine, full: bool) -> bool:

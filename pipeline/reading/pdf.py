@@ -19,6 +19,7 @@ PASSWORD, SECURITY = 4, 5  # what PDFium calls a missing password, and a protect
 SMALLER = 0.93  # times the size of the text, from which lines at the foot of a column are notes
 LARGER = 1.15  # times the size of the text, from which a short paragraph is a heading
 HEADING = 200  # characters
+SHORT = 3  # lines; in so short a column a paragraph of one line does not run on
 _NOTE = re.compile(r"[(\[]?(?:\d{1,3}|[*†‡]{1,3}|[a-z])[.)\]]?\s")
 _PROGRAM_TITLE = re.compile(
     r"^(?:microsoft (?:word|powerpoint)\b.*|untitled.*|sans titre.*|document\d*"
@@ -103,8 +104,13 @@ def _pages(document: Any, config: ReadConfig) -> tuple[list[list[Stretch]], int]
         raise InputError("E113", f"It has {len(document):,} pages. Split it, or raise read.max_pages.")
     pages: list[list[Stretch]] = []
     failures: list[Exception] = []
+    is_form = bool(document.get_formtype())
+    if is_form:
+        document.init_forms()
     for number in range(len(document)):
         try:
+            if is_form:
+                _fill_in(document[number])
             pages.append(_page(document[number]))
         except (InputError, MemoryError):
             raise
@@ -113,6 +119,14 @@ def _pages(document: Any, config: ReadConfig) -> tuple[list[list[Stretch]], int]
     if not pages:
         raise failures[-1] if failures else InputError("E110", "It has no pages. Get a whole copy of it.")
     return pages, len(failures)
+
+
+def _fill_in(page: Any) -> None:
+    """Make what stands in the fields of a form a part of its page, which has to be loaded anew."""
+    import pypdfium2.raw as pdfium
+
+    pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
+    page.close()
 
 
 def _page(page: Any) -> list[Stretch]:
@@ -191,11 +205,12 @@ def _runs_on(before: _Paragraph, after: _Paragraph, indented: bool) -> bool:
     widths = before.right - before.left, after.right - after.left
     if not same_size(above, below) or above.bold != below.bold or STARTS_ANEW.match(below.text) or before.height < 2:
         return False
-    if is_open(above, below):
-        return True
-    alike = min(widths) > 0.85 * max(widths) or len(after.lines) == 1
     full = above.right + 0.25 * above.size + below.first > before.right - 0.4 * above.size
-    if not full or not alike or len(before.lines) + len(after.lines) < 3:
+    longer = len(before.lines) > 1 or before.height > SHORT
+    if is_open(above, below):
+        return full or longer
+    alike = min(widths) > 0.85 * max(widths) or len(after.lines) == 1
+    if not (full and longer and alike):
         return False
     return after.indent < 0.5 if indented else not ENDS_SENTENCE.search(above.text)
 
