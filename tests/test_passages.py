@@ -6,7 +6,7 @@ import pytest
 from benchmarks.comparable import Corpus, corpora
 from pipeline.align.matching import best_first
 from pipeline.align.passages import Stream, expected, find_passages, lines, signature
-from pipeline.commands.console import _mined
+from pipeline.commands.summary import _mined
 from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
