@@ -23,7 +23,7 @@ from benchmarks.search_corpus import Speaker, make
 from db.engine import open_corpus
 from db.reader import read_plainly
 from pipeline.errors import UsageError
-from pipeline.search import browse, sql
+from pipeline.search import metadata, sql
 from pipeline.search.concordance import Question, find
 from pipeline.search.views import view_columns
 
@@ -103,13 +103,13 @@ class Site:
         from datasette.database import Database  # noqa: PLC0415
 
         vars(import_module("datasette.handle_exception"))["rich"] = None  # it prints whole states
-        self.site = Datasette([], metadata=browse.metadata(view_columns(), sql.recipes()), settings=browse.SETTINGS)
-        self.site.add_database(Database(self.site, path=str(corpus)), name=browse.NAME)
+        self.site = Datasette([], metadata=metadata.metadata(view_columns(), sql.recipes()), settings=metadata.SETTINGS)
+        self.site.add_database(Database(self.site, path=str(corpus)), name=metadata.NAME)
         self.loop = asyncio.new_event_loop()
 
     def rows(self, path: str) -> int | None:
         """Rows that an address gives, or None where Datasette stops it."""
-        answer: Any = self.loop.run_until_complete(self.site.client.get(f"/{browse.NAME}/{path}"))
+        answer: Any = self.loop.run_until_complete(self.site.client.get(f"/{metadata.NAME}/{path}"))
         return len(answer.json()["rows"]) if answer.status_code == 200 else None
 
     def search(self, question: Question) -> int | None:
@@ -165,7 +165,7 @@ def _recipes(connection: Connection, site: Site | None, times: int) -> list[str]
     slow = []
     for name, recipe in sql.recipes().items():
         ours = timed(lambda recipe=recipe: asked(connection, recipe), times)
-        path = f"{browse.RECIPE}{name}.json"
+        path = f"{metadata.RECIPE}{name}.json"
         theirs = timed(lambda path=path: site.rows(path), 3) if site else None
         print(f"{name:34}{ours.rows or 0:6}{_times(ours)}{'':10} {_told(theirs)}", flush=True)
         slow += [name] if ours.median > RECIPE_LIMIT or ours.rows is None else []

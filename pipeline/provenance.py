@@ -39,7 +39,7 @@ class Rules:
     follows: tuple[str, ...] = ()
 
 
-_IMPORTS = tuple(f"pipeline.imports.{name}" for name in ("tables", "tmx", "writer", "xliff"))
+_IMPORTS = tuple(f"pipeline.imports.{name}" for name in ("lines", "tmx", "writer", "xliff"))
 STAGES: Mapping[str, Rules] = MappingProxyType(
     {
         "read": Rules(

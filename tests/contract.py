@@ -33,7 +33,7 @@ _MAY_IMPORT = {
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report",
     "export": "db pipeline errors records report",
     "imports": "db pipeline errors records provenance reading.decode reading.tables reading.text_columns corpus"
-    " export.markup export.pairs",
+    " export.markup export.selection",
     "commands": "db pipeline config errors records calibration reading segmenting language translation embedding align"
     " corpus run report search review export imports",
     "cli": "pipeline config errors commands.common",
@@ -51,7 +51,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 PRINTERS = ("pipeline.cli", "pipeline.commands")
 # SQL of people (sql, browse), of a file that is no corpus (cache), and a question about SQLite itself (doctor).
-OWN_SQL = ("pipeline.search.sql", "pipeline.search.browse", "pipeline.embedding.cache", "pipeline.commands.doctor")
+OWN_SQL = ("pipeline.search.sql", "pipeline.search.metadata", "pipeline.embedding.cache", "pipeline.commands.doctor")
 TYPES = {"Connection", "Engine", "Row", "Table"}
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|WITH|PRAGMA)\s")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.search import browse, sql
+from pipeline.search import metadata, sql
 from pipeline.search.views import view_columns
 from tests import corpus as sample
 
@@ -132,8 +132,8 @@ def test_a_port_that_is_taken_is_named(site: str, tmp_path: Path) -> None:
 
 
 def test_metadata_can_be_written_as_json() -> None:
-    made = json.loads(json.dumps(browse.metadata(view_columns(), sql.recipes())))
-    database = made["databases"][browse.NAME]
+    made = json.loads(json.dumps(metadata.metadata(view_columns(), sql.recipes())))
+    database = made["databases"][metadata.NAME]
     assert set(database["queries"]) == {f"recipe-{name}" for name in sql.recipes()}
     assert set(view_columns()) < set(database["tables"])
 

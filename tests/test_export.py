@@ -16,7 +16,7 @@ from sqlalchemy import text
 from db import models, write
 from db.engine import open_corpus, transaction
 from pipeline.cli import main
-from pipeline.commands.exchange import FORMATS
+from pipeline.commands.export_import import FORMATS
 from pipeline.export.lines import COLUMNS
 from tests import corpus as sample
 from tests import outside

@@ -121,7 +121,7 @@ def test_remove(run, corpus: Path) -> None:
 
 
 def test_many_units_make_several_documents(run, corpus: Path, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("pipeline.imports.load.PART", 4)
+    monkeypatch.setattr("pipeline.imports.load.UNITS", 4)
     path = tmp_path / "m.tsv"
     path.write_text("".join(f"phrase {n}\tsentence {n}\n" for n in range(10)), "utf-8")
     assert run("import", path)[0] == 0

@@ -19,31 +19,31 @@ Writer = Callable[[Sequence[Bead], Sequence[str], Sequence[str]], Iterator[str]]
 
 def as_beads(beads: Sequence[Bead], _left: Sequence[str], _right: Sequence[str]) -> Iterator[str]:
     """``[0]:[0, 1]:0.93`` a line: zero-based indices, an empty list for an insertion or deletion, the score."""
-    yield from (f"{list(one.left)}:{list(one.right)}:{one.score:.4f}\n" for one in beads)
+    yield from (f"{list(bead.left)}:{list(bead.right)}:{bead.score:.4f}\n" for bead in beads)
 
 
 def as_tsv(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> Iterator[str]:
     """Score, left and right text, with tabs; tabs inside a text become spaces."""
-    for one in beads:
-        sides = (_text(one.left, left), _text(one.right, right))
-        yield "\t".join([f"{one.score:.4f}", *(side.replace("\t", " ") for side in sides)]) + "\n"
+    for bead in beads:
+        sides = (_text(bead.left, left), _text(bead.right, right))
+        yield "\t".join([f"{bead.score:.4f}", *(side.replace("\t", " ") for side in sides)]) + "\n"
 
 
 def as_jsonl(
     beads: Sequence[Bead], left: Sequence[str], right: Sequence[str], links: Sequence[Sequence[Link]] | None = None
 ) -> Iterator[str]:
     """One object a line, with indices, texts, score and the evidence for it; and ``links`` of words, where given."""
-    for number, one in enumerate(beads):
+    for number, bead in enumerate(beads):
         record = {
-            "left": list(one.left),
-            "right": list(one.right),
-            "left_text": _text(one.left, left),
-            "right_text": _text(one.right, right),
-            "score": one.score,
-            "features": dict(one.features),
+            "left": list(bead.left),
+            "right": list(bead.right),
+            "left_text": _text(bead.left, left),
+            "right_text": _text(bead.right, right),
+            "score": bead.score,
+            "features": dict(bead.features),
         }
         if links is not None:
-            record["words"] = described(_text(one.left, left), _text(one.right, right), links[number])
+            record["words"] = described(_text(bead.left, left), _text(bead.right, right), links[number])
         yield json.dumps(record, ensure_ascii=False) + "\n"
 
 
@@ -66,10 +66,10 @@ def as_tmx(
         with file.element("tmx", version="1.4"):
             file.write(etree.Element("header", header), "\n")
             with file.element("body"):
-                for one in beads:
-                    if one.left and one.right:
-                        sides = _text(one.left, left), _text(one.right, right)
-                        file.write(_unit(one.score, sides, languages), "\n")
+                for bead in beads:
+                    if bead.left and bead.right:
+                        sides = _text(bead.left, left), _text(bead.right, right)
+                        file.write(_unit(bead.score, sides, languages), "\n")
     yield target.getvalue().decode("utf-8") + "\n"
 
 
@@ -78,7 +78,7 @@ FORMATS: dict[str, Writer] = {"beads": as_beads, "tsv": as_tsv, "jsonl": as_json
 
 def texts(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
     """The left and right text of each bead; its word links count characters in them."""
-    return [(_text(one.left, left), _text(one.right, right)) for one in beads]
+    return [(_text(bead.left, left), _text(bead.right, right)) for bead in beads]
 
 
 def _text(indices: Sequence[int], lines: Sequence[str]) -> str:

@@ -49,16 +49,16 @@ def align(  # noqa: PLR0913, PLR0917 -- one a flag
     if words and form != "jsonl":
         raise UsageError("only --format jsonl has room for word links. Add it, or leave out --words.")
     sides = list(read_lines(left)), list(read_lines(right))
-    found = path.align(*sides, use.load(), config.align)
-    links = link_all(beads.texts(found, *sides), use.load()) if words else None
+    aligned = path.align(*sides, use.load(), config.align)
+    links = link_all(beads.texts(aligned, *sides), use.load()) if words else None
     with writing(output) as out:
         if form == "tmx":
             languages = left_lang or _language(sides[0], config), right_lang or _language(sides[1], config)
-            out.writelines(beads.as_tmx(found, *sides, languages))
+            out.writelines(beads.as_tmx(aligned, *sides, languages))
         elif links is not None:
-            out.writelines(beads.as_jsonl(found, *sides, links))
+            out.writelines(beads.as_jsonl(aligned, *sides, links))
         else:
-            out.writelines(beads.FORMATS[form](found, *sides))
+            out.writelines(beads.FORMATS[form](aligned, *sides))
 
 
 def _language(lines: Sequence[str], config: Config) -> str:
@@ -75,7 +75,7 @@ def mine(config: Config, left: Path, right: Path, output: Path | None) -> None:
     """Find the pairs that translate each other in two unordered files; score, left and right out, best first."""
     sides = list(read_lines(left)), list(read_lines(right))
     with Bars(Console(stderr=True, quiet=len(sides[0]) + len(sides[1]) < LONG)) as bars:
-        found = mining.mine(*sides, use.load(), config.mine, lambda *seen: bars(Event(*seen)))
+        mined = mining.mine(*sides, use.load(), config.mine, lambda *step: bars(Event(*step)))
     with writing(output) as out:
-        for one in found:
-            out.write(f"{one.score:.4f}\t{sides[0][one.left]}\t{sides[1][one.right]}\n")
+        for pair in mined:
+            out.write(f"{pair.score:.4f}\t{sides[0][pair.left]}\t{sides[1][pair.right]}\n")

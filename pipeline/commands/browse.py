@@ -8,8 +8,8 @@ import click
 from pipeline.commands.common import CORPUS
 from pipeline.commands.view import View
 from pipeline.errors import UsageError
-from pipeline.search import browse as about
 from pipeline.search import datasette, sql
+from pipeline.search import metadata as about
 from pipeline.search.views import view_columns
 
 
@@ -23,8 +23,8 @@ def browse(corpus: Path, port: int) -> None:
     if not _free(port):
         raise UsageError(f"port {port} is taken, perhaps by another `enregard browse`. Choose another with --port.")
     click.echo(f"Open http://{datasette.HOST}:{port}/{about.NAME}   (Ctrl-C stops it)", err=True)
-    known = about.metadata(view_columns(), sql.recipes())
-    datasette.serve(corpus.resolve(), known, about.SETTINGS, about.NAME, port)
+    metadata = about.metadata(view_columns(), sql.recipes())
+    datasette.serve(corpus.resolve(), metadata, about.SETTINGS, about.NAME, port)
 
 
 def _free(port: int) -> bool:

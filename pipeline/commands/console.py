@@ -25,18 +25,18 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Ta
 
     Where the columns have no room beside each other, each row is a list of its values.
     """
-    longest = [max((_length(row[place]) for row in rows), default=0) for place in range(len(names))]
+    longest = [max((_length(row[column]) for row in rows), default=0) for column in range(len(names))]
     needed = sum(min(NARROW, max(len(name), most)) + 1 for name, most in zip(names, longest, strict=True))
     if len(rows) > 0 and needed > width:
         return Group(*(_record(names, row, number) for number, row in enumerate(rows, 1)))
-    made = Table(box=None, header_style="bold", pad_edge=False)
-    for place, name in enumerate(names):
-        numbers = any(_is_number(row[place]) for row in rows)
-        fixed = longest[place] <= NARROW
-        made.add_column(Text(name), justify="right" if numbers else "left", no_wrap=fixed, overflow="fold")
+    grid = Table(box=None, header_style="bold", pad_edge=False)
+    for column, name in enumerate(names):
+        numbers = any(_is_number(row[column]) for row in rows)
+        fixed = longest[column] <= NARROW
+        grid.add_column(Text(name), justify="right" if numbers else "left", no_wrap=fixed, overflow="fold")
     for row in rows:
-        made.add_row(*(_shown(cell) for cell in row))
-    return made
+        grid.add_row(*(_shown(cell) for cell in row))
+    return grid
 
 
 def print_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -65,10 +65,10 @@ def print_dispersion(spread: Dispersion) -> None:
 def facing(left: str, right: str, links: Sequence[Mapping[str, Any]]) -> Iterator[Text]:
     """Two texts with the words that translate each other in the same colour; what has none stays plain."""
     for side, text in (("left", left), ("right", right)):
-        made = Text(text)
-        for number, one in enumerate(links):
-            made.stylize(STYLES[number % len(STYLES)], one[side]["start"], one[side]["end"])
-        yield made
+        marked = Text(text)
+        for number, link in enumerate(links):
+            marked.stylize(STYLES[number % len(STYLES)], link[side]["start"], link[side]["end"])
+        yield marked
 
 
 def _is_number(cell: Any) -> bool:
@@ -85,9 +85,9 @@ def _shown(cell: Any) -> Text:
 
 def _record(names: Sequence[str], row: Sequence[Any], number: int) -> Group:
     """One row as a list of names and values."""
-    made = Table(box=None, show_header=False, pad_edge=False)
-    made.add_column(style="bold", no_wrap=True)
-    made.add_column(overflow="fold")
+    grid = Table(box=None, show_header=False, pad_edge=False)
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
     for name, cell in zip(names, row, strict=True):
-        made.add_row(Text(name), _shown(cell))
-    return Group(Rule(str(number), style="dim", align="left"), made)
+        grid.add_row(Text(name), _shown(cell))
+    return Group(Rule(str(number), style="dim", align="left"), grid)

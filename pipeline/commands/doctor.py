@@ -41,11 +41,11 @@ def examine(config: Config, corpus: Path, environ: Mapping[str, str]) -> Iterato
 
 
 def _python() -> Check:
-    found = ".".join(map(str, sys.version_info[:3]))
+    running = ".".join(map(str, sys.version_info[:3]))
     return Check(
         "Python",
         sys.version_info >= (3, 11),
-        found,
+        running,
         "" if sys.version_info >= (3, 11) else "make setup PYTHON=python3.11",
     )
 
@@ -53,14 +53,16 @@ def _python() -> Check:
 def _libraries() -> Check:
     missing = []
     for line in requires("enregard") or []:
-        wanted = Requirement(line)
+        requirement = Requirement(line)
         try:
-            if wanted.marker is None and not wanted.specifier.contains(version(wanted.name), prereleases=True):
-                missing.append(f"{wanted.name} {version(wanted.name)} (wanted {wanted.specifier})")
+            if requirement.marker is None and not requirement.specifier.contains(
+                version(requirement.name), prereleases=True
+            ):
+                missing.append(f"{requirement.name} {version(requirement.name)} (wanted {requirement.specifier})")
         except PackageNotFoundError:
-            missing.append(wanted.name)
-    found = "missing: " + ", ".join(missing) if missing else "all present"
-    return Check("Libraries", not missing, found, "rm -rf .venv && make setup" if missing else "")
+            missing.append(requirement.name)
+    state = "missing: " + ", ".join(missing) if missing else "all present"
+    return Check("Libraries", not missing, state, "rm -rf .venv && make setup" if missing else "")
 
 
 def _full_text() -> Check:
@@ -76,14 +78,14 @@ def _full_text() -> Check:
 
 
 def _data(config: Config) -> Check:
-    place = config.data if config.data.exists() else config.data.parent
-    good = _writable(place)
-    return Check("Data folder", good, str(config.data), "" if good else f"chmod u+w {place}")
+    folder = config.data if config.data.exists() else config.data.parent
+    good = _writable(folder)
+    return Check("Data folder", good, str(config.data), "" if good else f"chmod u+w {folder}")
 
 
-def _writable(place: Path) -> bool:
+def _writable(folder: Path) -> bool:
 
-    return os.access(place, os.W_OK)
+    return os.access(folder, os.W_OK)
 
 
 def _engine(config: Config, environ: Mapping[str, str]) -> Check:
@@ -99,8 +101,8 @@ def _engine(config: Config, environ: Mapping[str, str]) -> Check:
 
 
 def _packages(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
-    found = packages.installed(config.data, environ)
-    if not found:
+    installed = packages.installed(config.data, environ)
+    if not installed:
         yield Check(
             "Argos package",
             False,
@@ -108,10 +110,10 @@ def _packages(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:
             "make model, or without a network: make model ARGOS_PACKAGE=FILE",
             needed=False,
         )
-    for one in found:
-        problems = packages.verify(one) if one.files else []
-        mend = f"enregard model remove {one.key}; make model" if problems else ""
-        yield Check(f"Argos package {one.key}", not problems, "; ".join(problems) or "sound", mend)
+    for package in installed:
+        problems = packages.verify(package) if package.files else []
+        mend = f"enregard model remove {package.key}; make model" if problems else ""
+        yield Check(f"Argos package {package.key}", not problems, "; ".join(problems) or "sound", mend)
 
 
 def _apertium(config: Config, environ: Mapping[str, str]) -> Check:

@@ -18,9 +18,9 @@ WINDOW = 10_000  # lines read ahead
 
 def detect(lines: Iterable[str], config: Config) -> Iterator[tuple[Language, str]]:
     """The language of each line, and the line. Lines are no document: none is context for another."""
-    given = list(lines)
-    found = detection.detect_lines(given, identify.load(config.detect), config.detect)
-    yield from zip(found, given, strict=True)
+    texts = list(lines)
+    languages = detection.detect_lines(texts, identify.load(config.detect), config.detect)
+    yield from zip(languages, texts, strict=True)
 
 
 def segment(data: bytes, name: str, language: str | None, config: Config) -> Iterator[str]:
@@ -31,10 +31,10 @@ def segment(data: bytes, name: str, language: str | None, config: Config) -> Ite
         if isinstance(reading, Skip):
             raise InputError(reading.code, f"{reading.path}: {reading.reason}")
         guess = identify.language_of(identify.load(config.detect))
-        for one in segmentation.segment(
+        for segmentation_of_document in segmentation.segment(
             [reading.document], (lambda _: language) if language else guess, config.segment
         ):
-            yield from (" ".join(s.text.split()) for s in one.segments if s.role != "separator")
+            yield from (" ".join(s.text.split()) for s in segmentation_of_document.segments if s.role != "separator")
 
 
 def translate(lines: Iterable[str], config: Config, environ: Mapping[str, str]) -> Iterator[str]:
@@ -42,4 +42,4 @@ def translate(lines: Iterable[str], config: Config, environ: Mapping[str, str]) 
     engine = choose.choose(config, environ)
     if engine is None:
         raise EngineError("no translation engine. `make model` fetches one; `enregard doctor` says more.")
-    yield from (one.text for one in translation.in_order(lines, engine, config.translate))
+    yield from (translated.text for translated in translation.in_order(lines, engine, config.translate))

@@ -15,16 +15,16 @@ Facts = dict[str, Any]
 
 def resolve(connection: Connection, name: str) -> tuple[str, str]:
     """(table, id) of the row that ``name`` begins. Raises NotFoundError if there is none, or several."""
-    found = queries.find_by_prefix(connection, name)
-    exact = [one for one in found if one[1] == name]
-    if len(exact or found) == 1:
-        return (exact or found)[0]
-    whole = [one for one in found if ":" not in one[1]]  # a document rather than its segments
+    matches = queries.find_by_prefix(connection, name)
+    exact = [match for match in matches if match[1] == name]
+    if len(exact or matches) == 1:
+        return (exact or matches)[0]
+    whole = [match for match in matches if ":" not in match[1]]  # a document rather than its segments
     if len(whole) == 1:
         return whole[0]
-    if not found:
+    if not matches:
         raise NotFoundError(f"no row has an id that begins with {name!r}. Ids stand in the output of query and search.")
-    listed = ", ".join(f"{key} ({table})" for table, key in found[:5])
+    listed = ", ".join(f"{key} ({table})" for table, key in matches[:5])
     raise NotFoundError(f"several rows have an id that begins with {name!r}: {listed}. Give more of it.")
 
 
@@ -81,8 +81,8 @@ def _document(connection: Connection, key: str) -> Facts:
     row = _row(connection, "document", key)
     lines = [_line(text, origin) for text, origin in queries.find_reading(connection, key)]
     files = ", ".join(queries.find_source_paths(connection, key))
-    kept = ("id", "title", "date", "outlet", "author", "url", "licence", "main_language", "profile", "duplicate_of")
-    about = {name: row[name] for name in kept}
+    columns = ("id", "title", "date", "outlet", "author", "url", "licence", "main_language", "profile", "duplicate_of")
+    about = {name: row[name] for name in columns}
     return {**about, "files": files, "findings": _findings(connection, [key]), "in English": "\n".join(lines)}
 
 
@@ -122,13 +122,16 @@ def _source(connection: Connection, document: str) -> str:
 
 def unmatched_texts(left: str, right: str, linked: Sequence[tuple[Span, Span]] = ()) -> list[Facts]:
     """Numbers and names that only one side has; nothing where a side is empty."""
-    found = unmatched(left, right, linked) if left and right else ()
-    return [one._asdict() | {"text": (left if one.side == "left" else right)[one.start : one.end]} for one in found]
+    missing = unmatched(left, right, linked) if left and right else ()
+    return [
+        mismatch._asdict() | {"text": (left if mismatch.side == "left" else right)[mismatch.start : mismatch.end]}
+        for mismatch in missing
+    ]
 
 
 def _findings(connection: Connection, subjects: Sequence[str]) -> str:
-    found = queries.find_finding_texts(connection, [one for one in subjects if one])
-    return "; ".join(f"{one.code} {one.value}".strip() for one in found)
+    findings = queries.find_finding_texts(connection, [item for item in subjects if item])
+    return "; ".join(f"{item.code} {item.value}".strip() for item in findings)
 
 
 def _row(connection: Connection, table: str, key: str) -> Facts:
@@ -149,6 +152,6 @@ def _brief(row: Mapping[str, Any]) -> Facts:
         "text_hash",
         "pair_hash",
     }
-    kept = {name: value for name, value in row.items() if name not in hidden and value not in (None, "", {})}
-    text = str(kept.get("text", ""))
-    return kept | ({"text": f"{' '.join(text[:120].split())} ..."} if len(text) > 200 else {})
+    facts = {name: value for name, value in row.items() if name not in hidden and value not in (None, "", {})}
+    text = str(facts.get("text", ""))
+    return facts | ({"text": f"{' '.join(text[:120].split())} ..."} if len(text) > 200 else {})

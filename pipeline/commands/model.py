@@ -23,9 +23,9 @@ def model() -> None:
 @click.pass_obj
 def list_packages(config: Config) -> None:
     """The packages that are installed, and the one that translates."""
-    found = packages.installed(config.data, os.environ)
-    for one in found:
-        click.echo(f"{one.key}\t{one.source}-{one.target}\t{one.version}\t{one.path}")
+    installed = packages.installed(config.data, os.environ)
+    for package in installed:
+        click.echo(f"{package.key}\t{package.source}-{package.target}\t{package.version}\t{package.path}")
     click.echo(_engine_line(config), err=True)
 
 
@@ -34,8 +34,10 @@ def list_packages(config: Config) -> None:
 @click.pass_obj
 def install(config: Config, file: Path | None) -> None:
     """Install FILE; without one, ARGOS_PACKAGE, a package in models/, or the official one, downloaded and verified."""
-    made = packages.install(file, config.data) if file else _obtain(config)
-    click.echo(f"{made.key} ({made.source}-{made.target} {made.version}) is installed in {made.path}.", err=True)
+    package = packages.install(file, config.data) if file else _obtain(config)
+    click.echo(
+        f"{package.key} ({package.source}-{package.target} {package.version}) is installed in {package.path}.", err=True
+    )
 
 
 @model.command()
@@ -58,7 +60,7 @@ def ensure(config: Config) -> None:
 @click.pass_obj
 def verify(config: Config) -> None:
     """Check every installed package, file by file."""
-    problems = [line for one in packages.installed(config.data) for line in packages.verify(one)]
+    problems = [line for package in packages.installed(config.data) for line in packages.verify(package)]
     for line in problems:
         click.echo(line, err=True)
     if problems:
@@ -76,7 +78,7 @@ def remove(config: Config, name: str) -> None:
 
 def _obtain(config: Config) -> packages.Package:
     with Bars(Console(stderr=True)) as bars:
-        return download.obtain(config, os.environ, lambda done, total: bars(Event("download", done, total)))
+        return download.obtain(config, os.environ, lambda loaded, total: bars(Event("download", loaded, total)))
 
 
 def _engine_line(config: Config) -> str:

@@ -15,8 +15,8 @@ def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, o
     """
     if form == "json":
         keys = _distinct(names)
-        made = [{key: _json(cell) for key, cell in zip(keys, row, strict=True)} for row in rows]
-        json.dump(made, out, ensure_ascii=False, indent=2, default=str)
+        records = [{key: _json(cell) for key, cell in zip(keys, row, strict=True)} for row in rows]
+        json.dump(records, out, ensure_ascii=False, indent=2, default=str)
         out.write("\n")
     elif form == "csv":
         writer = csv.writer(out, lineterminator="\n")
@@ -49,19 +49,19 @@ def cell_text(value: Any) -> str:
     if isinstance(value, bytes):
         return f"x'{value[:16].hex()}{'...' if len(value) > 16 else ''}'"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {cell_text(one)}" for name, one in value.items())
+        return ", ".join(f"{name} {cell_text(item)}" for name, item in value.items())
     return str(value)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
-    made: list[str] = []
+    names_used: list[str] = []
     for name in names:
         number = 2
         new = name
-        while new in made:
+        while new in names_used:
             new, number = f"{name}_{number}", number + 1
-        made.append(new)
-    return made
+        names_used.append(new)
+    return names_used
 
 
 def _json(cell: Any) -> Any:

@@ -29,26 +29,26 @@ def query(  # noqa: PLR0913, PLR0917 -- one a flag
 ) -> None:
     """Run read-only SQL against the corpus; - reads it from standard input."""
     if recipes:
-        listed = [(name, one.purpose, " ".join(one.parameters)) for name, one in asked.recipes().items()]
+        listed = [(name, entry.purpose, " ".join(entry.parameters)) for name, entry in asked.recipes().items()]
         view.rows(("name", "what for", "parameters"), listed)
         return
     if bool(recipe) == bool(sql):
         raise UsageError("give an SQL query, or --recipe NAME (--recipes lists them).")
-    given = dict(map(_parameter, params))
+    parameters = dict(map(_parameter, params))
     if recipe:
         named = asked.recipe(recipe)
-        statement, values = named.sql, asked.filled(named, given)
+        statement, values = named.sql, asked.filled(named, parameters)
     else:
-        statement, values = sys.stdin.read() if sql == "-" else str(sql), dict(given)
+        statement, values = sys.stdin.read() if sql == "-" else str(sql), dict(parameters)
     with view.reading(seconds) as connection:
-        found = asked.run(connection, statement, limit, values)
-    view.rows(found.names, found.rows)
-    if found.more:
+        result = asked.run(connection, statement, limit, values)
+    view.rows(result.names, result.rows)
+    if result.more:
         click.echo(f"Only the first {limit} rows are shown; --limit shows more.", err=True)
 
 
-def _parameter(given: str) -> tuple[str, str]:
-    name, equals, value = given.partition("=")
+def _parameter(assignment: str) -> tuple[str, str]:
+    name, equals, value = assignment.partition("=")
     if not equals or not name.isidentifier():
-        raise UsageError(f"{given!r} is no parameter. Write it as name=value.")
+        raise UsageError(f"{assignment!r} is no parameter. Write it as name=value.")
     return name, value

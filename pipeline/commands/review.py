@@ -40,62 +40,68 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--words", is_flag=True, help="With --html: word links, too (slower, larger).")
 @click.option("--import", "file", type=PATH, help="Lay the decisions of such a page over the corpus.")
 @click.option("--dry-run", is_flag=True, help="With --import: only say what would be done.")
-def review(corpus: Path, **asked: Any) -> int | None:
+def review(corpus: Path, **options: Any) -> int | None:
     """Judge the pairs of a corpus in a browser.
 
     Without --sample, --html or --import, this serves the review page: on this machine, for this machine alone.
     """
-    work = [name for name in ("size", "folder", "file") if asked[name] is not None]
+    work = [name for name in ("size", "folder", "file") if options[name] is not None]
     if len(work) > 1:
         raise UsageError("--sample, --html and --import are three different things. Give one of them.")
     does: Callable[..., int | None] = {"size": _sample, "folder": _write, "file": _import}[work[0]] if work else _serve
-    return does(corpus, asked)
+    return does(corpus, options)
 
 
-def _serve(corpus: Path, asked: dict[str, Any]) -> None:
+def _serve(corpus: Path, options: dict[str, Any]) -> None:
     """Serve until Ctrl-C."""
-    place = Place(asked["host"], asked["port"], asked["password_file"])
-    running = server.listen(server.open_site(corpus, place), place)
+    address = Place(options["host"], options["port"], options["password_file"])
+    running = server.listen(server.open_site(corpus, address), address)
     with suppress(KeyboardInterrupt):
         click.echo(f"Reviewing {corpus} at {running.url} (Ctrl-C stops)", err=True)
-        if server.has_display() and not asked["no_browser"]:
+        if server.has_display() and not options["no_browser"]:
             webbrowser.open(running.url)
         running.run()
     running.close()
     click.echo("Stopped. Every verdict is in the corpus.", err=True)
 
 
-def _sample(corpus: Path, asked: dict[str, Any]) -> None:
+def _sample(corpus: Path, options: dict[str, Any]) -> None:
     """Precision of a random sample, by kind and score."""
-    view = View(corpus, None, asked["form"])
+    view = View(corpus, None, options["form"])
     with reading(corpus) as connection:
-        found = sample.measure(connection, asked["size"], asked["seed"], asked["kind"], asked["reviewer"])
-    view.rows(sample.NAMES, found.rows)
-    click.echo(sample.advice(found, asked["kind"]), err=True)
+        measured = sample.measure(connection, options["size"], options["seed"], options["kind"], options["reviewer"])
+    view.rows(sample.NAMES, measured.rows)
+    click.echo(sample.advice(measured, options["kind"]), err=True)
 
 
-def _write(corpus: Path, asked: dict[str, Any]) -> None:
+def _write(corpus: Path, options: dict[str, Any]) -> None:
     """A page a document pair, for somebody who installs nothing."""
     pages = offline.write(
-        partial(reading, corpus), asked["folder"], asked["language"], Linker().many if asked["words"] else None
+        partial(reading, corpus), options["folder"], options["language"], Linker().many if options["words"] else None
     )
-    click.echo(f"{asked['folder']}: {len(pages)} pages and an index. Decisions come back with --import FILE.", err=True)
+    click.echo(
+        f"{options['folder']}: {len(pages)} pages and an index. Decisions come back with --import FILE.", err=True
+    )
 
 
-def _import(corpus: Path, asked: dict[str, Any]) -> int:
+def _import(corpus: Path, options: dict[str, Any]) -> int:
     """Decisions that were made on such a page; status 3 where some were not laid over."""
-    sheet = exchange.parse(asked["file"].read_bytes())
+    sheet = exchange.parse(options["file"].read_bytes())
     with database_errors():
-        done = exchange.lay(open_existing(corpus), sheet, asked["dry_run"])
-    for one in done.refused:
-        click.echo(f"not laid over: {_why(one)}", err=True)
-    would = "would be laid over" if asked["dry_run"] else "laid over"
-    click.echo(f"{sheet.reviewer}: {done.applied} {would}, {done.known} known, {len(done.refused)} not.", err=True)
-    return SKIPPED if done.refused else 0
+        laid = exchange.lay(open_existing(corpus), sheet, options["dry_run"])
+    for refused in laid.refused:
+        click.echo(f"not laid over: {_why(refused)}", err=True)
+    would = "would be laid over" if options["dry_run"] else "laid over"
+    click.echo(f"{sheet.reviewer}: {laid.applied} {would}, {laid.known} known, {len(laid.refused)} not.", err=True)
+    return SKIPPED if laid.refused else 0
 
 
-def _why(one: Refused) -> str:
-    said = f"{one.decision.verdict} on “{one.decision.left[:60]}”"
-    if one.reason == "unknown":
-        return f"{said}: the corpus does not have these two texts"
-    return f"{said}: judged here since: {', '.join(one.others)}" if one.others else f"{said}: {one.reason}"
+def _why(refused: Refused) -> str:
+    verdict = f"{refused.decision.verdict} on “{refused.decision.left[:60]}”"
+    if refused.reason == "unknown":
+        return f"{verdict}: the corpus does not have these two texts"
+    return (
+        f"{verdict}: judged here since: {', '.join(refused.others)}"
+        if refused.others
+        else f"{verdict}: {refused.reason}"
+    )

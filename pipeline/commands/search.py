@@ -25,7 +25,7 @@ MODES = ("count", "collocates", "dispersion")
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class Presentation:
     """What is made of the hits, and how much of it is shown."""
 
     modes: tuple[str, ...]
@@ -55,16 +55,16 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--min-score", "low", type=float, help="Only pairs with at least this score.")
     @click.option("--max-score", "high", type=float, help="Only pairs with at most this score.")
     @wraps(command)
-    def wrapped(*given: Any, words: Sequence[str], **rest: Any) -> None:
-        names = Question.__dataclass_fields__.keys() & rest.keys()
-        asked = {name: rest.pop(name) for name in names}
-        command(*given, question=Question(" ".join(words), **asked), **rest)
+    def wrapped(*arguments: Any, words: Sequence[str], **options: Any) -> None:
+        names = Question.__dataclass_fields__.keys() & options.keys()
+        fields = {name: options.pop(name) for name in names}
+        command(*arguments, question=Question(" ".join(words), **fields), **options)
 
     return wrapped
 
 
 def shaping(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options that say what is made of the hits, as a Shape."""
+    """Gives a command the options that say what is made of the hits, as a Presentation."""
 
     @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many hits.")
     @click.option(
@@ -83,11 +83,11 @@ def shaping(command: Callable[..., None]) -> Callable[..., None]:
     )
     @click.option("--dispersion", is_flag=True, help="Where in each document, and how evenly.")
     @wraps(command)
-    def wrapped(*given: Any, **rest: Any) -> None:
-        modes = tuple(mode for mode in MODES if rest.pop(mode))
-        names = Shape.__dataclass_fields__.keys() & rest.keys()
-        shape = Shape(modes, **{name: rest.pop(name) for name in names})
-        command(*given, shape=shape, **rest)
+    def wrapped(*arguments: Any, **options: Any) -> None:
+        modes = tuple(mode for mode in MODES if options.pop(mode))
+        names = Presentation.__dataclass_fields__.keys() & options.keys()
+        shape = Presentation(modes, **{name: options.pop(name) for name in names})
+        command(*arguments, shape=shape, **options)
 
     return wrapped
 
@@ -98,7 +98,7 @@ def shaping(command: Callable[..., None]) -> Callable[..., None]:
 @viewing
 @asking
 @shaping
-def search(view: View, question: Question, shape: Shape) -> None:
+def search(view: View, question: Question, shape: Presentation) -> None:
     """Search the corpus for WORDS, in both languages; accents and case do not matter.
 
     Words, "phrases", prefix*, a NEAR b, AND, OR and NOT are understood. Each hit comes with what faces it. --count,
@@ -115,56 +115,56 @@ def search(view: View, question: Question, shape: Shape) -> None:
             _hits(view, concordance.find(connection, question, shape.limit, shape.sort))
 
 
-def _hits(view: View, found: Found) -> None:
+def _hits(view: View, result: Found) -> None:
     if view.form or view.output or not sys.stdout.isatty():
-        view.rows(FIELDS, [_row(one) for one in found.hits])
+        view.rows(FIELDS, [_row(hit) for hit in result.hits])
     else:
         from pipeline.commands.console import print_hits
 
-        print_hits(found.hits)
-    click.echo(_said(found), err=True)
+        print_hits(result.hits)
+    click.echo(_said(result), err=True)
 
 
 def _row(hit: Hit) -> tuple[Any, ...]:
     facing = None if hit.facing is None else concordance.plain(hit.facing)
     about = (hit.facing_language, hit.facing_origin, hit.kind, hit.score, hit.verdict, hit.alignment_id)
-    kwic = (concordance.plain(part) for part in concordance.line(hit.marked))
+    kwic = (concordance.plain(piece) for piece in concordance.line(hit.marked))
     first = (hit.id, hit.path, hit.language, hit.origin, concordance.plain(hit.marked), facing)
     return (*first, *about, hit.document_id, hit.date, *kwic)
 
 
-def _said(found: Found) -> str:
-    if not found.hits:
+def _said(result: Found) -> str:
+    if not result.hits:
         return "Nothing found."
-    if found.total is None:
-        said = f"{len(found.hits)} of more than {concordance.MOST:,} hits"
-        return f"{said}, taken evenly from all that is searched; --limit shows more, --count counts all."
-    if found.total > len(found.hits):
-        return f"{len(found.hits)} of {found.total:,} hits; --limit shows more."
-    return f"{len(found.hits)} hits."
+    if result.total is None:
+        sentence = f"{len(result.hits)} of more than {concordance.MOST:,} hits"
+        return f"{sentence}, taken evenly from all that is searched; --limit shows more, --count counts all."
+    if result.total > len(result.hits):
+        return f"{len(result.hits)} of {result.total:,} hits; --limit shows more."
+    return f"{len(result.hits)} hits."
 
 
-def _count(view: View, connection: Connection, question: Question, _shape: Shape) -> None:
+def _count(view: View, connection: Connection, question: Question, _shape: Presentation) -> None:
     rows = statistics.counts(connection, question)
     view.rows(statistics.Count._fields, rows)
 
 
-def _collocates(view: View, connection: Connection, question: Question, shape: Shape) -> None:
-    chosen = _one_language(connection, question)
-    rows = statistics.collocates(connection, chosen, shape.span, shape.least, shape.common)
+def _collocates(view: View, connection: Connection, question: Question, shape: Presentation) -> None:
+    in_one_language = _one_language(connection, question)
+    rows = statistics.collocates(connection, in_one_language, shape.span, shape.least, shape.common)
     view.rows(statistics.Collocate._fields, rows[: shape.limit])
 
 
-def _dispersion(view: View, connection: Connection, question: Question, _shape: Shape) -> None:
+def _dispersion(view: View, connection: Connection, question: Question, _shape: Presentation) -> None:
     from pipeline.commands.console import print_dispersion
     from pipeline.search.terminal import summary
 
-    found = statistics.dispersion(connection, question)
+    spread = statistics.dispersion(connection, question)
     if view.form or view.output or not sys.stdout.isatty():
-        view.rows(statistics.Spread._fields, [(*one[:-1], list(one.cells)) for one in found.spreads])
-        click.echo(summary(found), err=True)
+        view.rows(statistics.Spread._fields, [(*document[:-1], list(document.cells)) for document in spread.spreads])
+        click.echo(summary(spread), err=True)
     else:
-        print_dispersion(found)
+        print_dispersion(spread)
 
 
 _STATISTICS = {"count": _count, "collocates": _collocates, "dispersion": _dispersion}
@@ -178,20 +178,20 @@ def _one_language(connection: Connection, question: Question) -> Question:
     return replace(question, language=language)
 
 
-def _page(view: View, connection: Connection, question: Question, shape: Shape) -> None:
+def _page(view: View, connection: Connection, question: Question, shape: Presentation) -> None:
     from pipeline.search import page
     from pipeline.search.terminal import summary
 
     hits: Sequence[Hit] = ()
     note = ""
     if not shape.modes:
-        found = concordance.find(connection, question, shape.limit, shape.sort)
-        hits, note = found.hits, _said(found)
+        result = concordance.find(connection, question, shape.limit, shape.sort)
+        hits, note = result.hits, _said(result)
     counts = statistics.counts(connection, question) if "count" in shape.modes else ()
     near: Sequence[statistics.Collocate] = ()
     if "collocates" in shape.modes:
-        chosen = _one_language(connection, question)
-        near = statistics.collocates(connection, chosen, shape.span, shape.least, shape.common)[: shape.limit]
+        in_one_language = _one_language(connection, question)
+        near = statistics.collocates(connection, in_one_language, shape.span, shape.least, shape.common)[: shape.limit]
     spread = statistics.dispersion(connection, question) if "dispersion" in shape.modes else None
     if spread is not None:
         note = summary(spread)

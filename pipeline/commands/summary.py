@@ -62,42 +62,42 @@ def summarise(connection: Connection, outcome: Outcome) -> Summary:
     )
 
 
-def render(one: Summary) -> Iterator[Table | Text]:
+def render(summary: Summary) -> Iterator[Table | Text]:
     """What a person wants to know after a run."""
-    made = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in _summary_rows(one):
+    grid = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in _summary_rows(summary):
         if value:
-            made.add_row(Text(name, "bold"), Text(value))
-    yield made
-    for skip in one.skips:
+            grid.add_row(Text(name, "bold"), Text(value))
+    yield grid
+    for skip in summary.skips:
         yield Text(f"Skipped {skip.path}: {skip.skip_reason} ({skip.skip_code})", "yellow")
-    for subject, value in one.failures:
+    for subject, value in summary.failures:
         yield Text(f"Failed on {subject}: {value}. The next run tries again.", "yellow")
-    if one.outcome.note:
-        yield Text(one.outcome.note, "yellow")
-    yield Text(_next(one))
+    if summary.outcome.note:
+        yield Text(summary.outcome.note, "yellow")
+    yield Text(_next(summary))
 
 
-def _summary_rows(one: Summary) -> Iterator[tuple[str, str]]:
-    yield "Documents", f"{one.documents}{_copies(one)}"
-    for path, profile in one.profiles[:DOCUMENTS]:
+def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
+    yield "Documents", f"{summary.documents}{_copies(summary)}"
+    for path, profile in summary.profiles[:DOCUMENTS]:
         yield "", f"{path}  {shares(profile)}"
-    if len(one.profiles) > DOCUMENTS:
-        yield "", f"... and {len(one.profiles) - DOCUMENTS} more, in the view `documents`"
-    yield "Segments", _counts(one.languages)
-    yield "Translations", _counts(one.engines) or "none"
-    yield "Untranslated", f"{one.untranslated} French segments" if one.untranslated else ""
-    yield "Document pairs", _counts(one.pairs) or "none"
-    yield "Alignments", _counts(one.alignments) or "none"
-    yield "Passages", _mined(one.mined)
-    for code, count, meaning in one.findings:
+    if len(summary.profiles) > DOCUMENTS:
+        yield "", f"... and {len(summary.profiles) - DOCUMENTS} more, in the view `documents`"
+    yield "Segments", _counts(summary.languages)
+    yield "Translations", _counts(summary.engines) or "none"
+    yield "Untranslated", f"{summary.untranslated} French segments" if summary.untranslated else ""
+    yield "Document pairs", _counts(summary.pairs) or "none"
+    yield "Alignments", _counts(summary.alignments) or "none"
+    yield "Passages", _mined(summary.mined)
+    for code, count, meaning in summary.findings:
         yield "Finding", f"{code}  {count:4}  {meaning}"
-    yield "Skipped files", str(len(one.skips)) if one.skips else ""
+    yield "Skipped files", str(len(summary.skips)) if summary.skips else ""
     yield (
         "Time",
-        ", ".join(f"{name} {seconds:.1f} s" for name, seconds in one.outcome.seconds.items() if seconds >= 0.05),
+        ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary.outcome.seconds.items() if seconds >= 0.05),
     )
-    yield "Corpus", str(one.outcome.corpus)
+    yield "Corpus", str(summary.outcome.corpus)
 
 
 def _copies(summary: Summary) -> str:
@@ -112,23 +112,23 @@ def shares(profile: Mapping[str, float]) -> str:
     return ", ".join(f"{code} {share:.0%}".replace("%", " %") for code, share in profile.items() if share >= 0.005)
 
 
-def _mined(one: Expected) -> str:
+def _mined(expectation: Expected) -> str:
     """How many of the mined passages are likely to be right."""
-    if not one.total:
+    if not expectation.total:
         return ""
-    mined = f"{one.total} passages mined" if one.total > 1 else "1 passage mined"
-    interval = f"precision {one.precision:.2f} ({one.low:.2f} to {one.high:.2f})"
-    return f"{mined}, {one.right:.1f} expected to be right: {interval}"
+    mined = f"{expectation.total} passages mined" if expectation.total > 1 else "1 passage mined"
+    interval = f"precision {expectation.precision:.2f} ({expectation.low:.2f} to {expectation.high:.2f})"
+    return f"{mined}, {expectation.right:.1f} expected to be right: {interval}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
 
 
-def _next(one: Summary) -> str:
-    if not one.documents:
+def _next(summary: Summary) -> str:
+    if not summary.documents:
         return "Nothing to show yet: put documents into the folder and run the same command again."
-    if not one.outcome.changed:
+    if not summary.outcome.changed:
         return "Nothing has changed since the last run."
-    corpus = one.outcome.corpus
+    corpus = summary.outcome.corpus
     return f"Next: make review CORPUS={corpus}, or .venv/bin/enregard search WORDS --corpus {corpus}"

@@ -68,7 +68,7 @@ def viewing(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--json", "form", flag_value="json", help="As JSON.")
     @click.option("--csv", "form", flag_value="csv", help="As comma-separated values.")
     @wraps(command)
-    def wrapped(corpus: Path, output: Path | None, form: str | None, **rest: Any) -> None:
-        command(View(corpus, output, form), **rest)
+    def wrapped(corpus: Path, output: Path | None, form: str | None, **options: Any) -> None:
+        command(View(corpus, output, form), **options)
 
     return wrapped

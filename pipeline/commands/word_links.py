@@ -24,5 +24,5 @@ def with_words(facts: Facts, name: str, linker: Linker = link) -> Facts:
         raise UsageError(f"{name} is no alignment, so it has no word links. Leave out --words, or give an alignment.")
     left, right = str(facts["left"]), str(facts["right"])
     (links,) = linker([(left, right)])
-    rest = unmatched_texts(left, right, [(link.left, link.right) for link in links])
-    return {**facts, "unmatched": rest, "words": described(left, right, links)}
+    unexplained = unmatched_texts(left, right, [(link.left, link.right) for link in links])
+    return {**facts, "unmatched": unexplained, "words": described(left, right, links)}

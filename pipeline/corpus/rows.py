@@ -30,15 +30,15 @@ def docid(key: str) -> int:
 
 
 def alignment_row(
-    one: Alignment, position: int, segments: Mapping[str, Segment], documents: tuple[str, str]
+    alignment: Alignment, position: int, segments: Mapping[str, Segment], documents: tuple[str, str]
 ) -> dict[str, Any]:
     """Row of ``alignment``, without its pair and run. ``documents`` serves where a side is empty."""
-    left, right = [segments[key] for key in one.left], [segments[key] for key in one.right]
+    left, right = [segments[key] for key in alignment.left], [segments[key] for key in alignment.right]
     texts = " ".join(s.text for s in left), " ".join(s.text for s in right)
     return {
-        "id": one.key,
-        "docid": docid(one.key),
-        "kind": one.kind,
+        "id": alignment.key,
+        "docid": docid(alignment.key),
+        "kind": alignment.kind,
         "left_document_id": left[0].document if left else documents[0],
         "right_document_id": right[0].document if right else documents[1],
         "translation_id": None,
@@ -51,9 +51,9 @@ def alignment_row(
         "left_origin": HUMAN,
         "right_origin": HUMAN,
         "pair_hash": digest(*texts),
-        "score": min(1.0, max(0.0, one.score)),
-        "features": dict(one.features),
-        "signature_id": one.signature.key,
+        "score": min(1.0, max(0.0, alignment.score)),
+        "features": dict(alignment.features),
+        "signature_id": alignment.signature.key,
     }
 
 
@@ -100,11 +100,11 @@ def facing_key(row: queries.FacingRow) -> str:
     return digest("facing", row.segment_id, row.translation_id)
 
 
-def side_rows(one: Alignment) -> Iterator[dict[str, Any]]:
+def side_rows(alignment: Alignment) -> Iterator[dict[str, Any]]:
     """Rows of ``alignment_segment``."""
-    for side, keys in (("left", one.left), ("right", one.right)):
+    for side, keys in (("left", alignment.left), ("right", alignment.right)):
         for position, key in enumerate(keys):
-            yield side_row(one.key, side, position, key)
+            yield side_row(alignment.key, side, position, key)
 
 
 def side_row(alignment: str, side: str, position: int, segment: str) -> dict[str, Any]:
@@ -117,23 +117,25 @@ def _side_language(side: Sequence[Segment]) -> str | None:
 
 
 def document_rows(
-    documents: Sequence[Document], known: Mapping[str, Mapping[str, Any]], run: str
+    documents: Sequence[Document], stored: Mapping[str, Mapping[str, Any]], run: str
 ) -> list[dict[str, Any]]:
     """Rows of ``document``, one a text: what is known of it from any of its sources.
 
-    ``known`` maps keys to the rows of documents that have other sources still, or stood before. A document whose title
+    ``stored`` maps keys to the rows of documents that have other sources still, or stood before. A document whose title
     or marks change is segmented anew, because they decide roles.
     """
-    made: dict[str, dict[str, Any]] = {}
+    fresh: dict[str, dict[str, Any]] = {}
     for document in documents:
         row = document_row(document, run)
-        other = made.get(document.key) or (known[document.key] if known.get(document.key, {}).get("sources") else {})
-        made[document.key] = {name: value or other.get(name) or value for name, value in row.items()}
-    for key, row in made.items():
-        before = known.get(key)
+        earlier = fresh.get(document.key) or (
+            stored[document.key] if stored.get(document.key, {}).get("sources") else {}
+        )
+        fresh[document.key] = {name: value or earlier.get(name) or value for name, value in row.items()}
+    for key, row in fresh.items():
+        before = stored.get(key)
         same = before is not None and all(before[name] == row[name] for name in ("title", "marks"))
         row["segment_signature_id"] = before["segment_signature_id"] if before and same else None
-    return list(made.values())
+    return list(fresh.values())
 
 
 def document_row(document: Document, run: str) -> dict[str, Any]:
@@ -152,9 +154,9 @@ def document_row(document: Document, run: str) -> dict[str, Any]:
     }
 
 
-def source_row(one: FileResult, result: Reading | Skip, run: str) -> dict[str, Any]:
+def source_row(file: FileResult, result: Reading | Skip, run: str) -> dict[str, Any]:
     """Row of ``source`` for a reading or for an input that was skipped."""
-    shared = {"file": one.file, "fingerprint": one.fingerprint, "run_id": run}
+    shared = {"file": file.file, "fingerprint": file.fingerprint, "run_id": run}
     if isinstance(result, Skip):
         empty = {"sha256": "", "size": 0, "media_type": "", "encoding": "", "languages": "", "translation_of": ""}
         skip = {"document_id": None, "skip_code": result.code, "skip_reason": result.reason}
@@ -177,8 +179,8 @@ def source_row(one: FileResult, result: Reading | Skip, run: str) -> dict[str, A
 
 def block_row(block: Block) -> dict[str, Any]:
     """Row of ``block``."""
-    place = {"start_offset": block.start, "end_offset": block.end}
-    return {"id": block.key, "document_id": block.document, "role": block.role, **place}
+    offsets = {"start_offset": block.start, "end_offset": block.end}
+    return {"id": block.key, "document_id": block.document, "role": block.role, **offsets}
 
 
 def segment_row(segment: Segment, position: int, run: str) -> dict[str, Any]:
@@ -203,8 +205,8 @@ def segment(row: queries.SegmentRow) -> Segment:
     language = None
     if row.language is not None:
         language = Language(row.language, row.confidence or 0.0, row.method or "")
-    place = (row.start_offset, row.end_offset)
-    return Segment(row.document_id, row.block_id, row.role, *place, row.text, language)  # type: ignore[arg-type]
+    offsets = (row.start_offset, row.end_offset)
+    return Segment(row.document_id, row.block_id, row.role, *offsets, row.text, language)  # type: ignore[arg-type]
 
 
 def language_row(segment: Segment) -> dict[str, Any]:
@@ -232,17 +234,17 @@ def span_rows(segment: Segment) -> Iterator[dict[str, Any]]:
         }
 
 
-def translation_row(one: Translation, run: str) -> dict[str, Any]:
+def translation_row(translation: Translation, run: str) -> dict[str, Any]:
     """Row of ``translation``."""
     return {
-        "id": one.key,
-        "source_hash": digest(one.source),
-        "language": one.language,
-        "target": one.target,
-        "text": one.text,
-        "origin": one.origin,
-        "score": one.score,
-        "signature_id": one.signature.key,
+        "id": translation.key,
+        "source_hash": digest(translation.source),
+        "language": translation.language,
+        "target": translation.target,
+        "text": translation.text,
+        "origin": translation.origin,
+        "score": translation.score,
+        "signature_id": translation.signature.key,
         "run_id": run,
     }
 

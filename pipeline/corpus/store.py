@@ -139,17 +139,17 @@ def known_files(corpus: Corpus) -> dict[str, str]:
 
 def save_readings(corpus: Corpus, batch: Sequence[FileResult], signature: Signature) -> None:
     """Replace what is known of these files, read under ``signature``."""
-    readings = [(one, result) for one in batch for result in one.results]
+    readings = [(file, result) for file in batch for result in file.results]
     with transaction(corpus.engine) as connection:
         _save_signature(connection, signature)
-        write.delete_files(connection, [one.file for one in batch])
+        write.delete_files(connection, [file.file for file in batch])
         documents = [r.document for _, r in readings if isinstance(r, Reading)]
-        known = queries.find_metadata(connection, [one.key for one in documents])
-        write.upsert(connection, models.Document, rows.document_rows(documents, known, corpus.run))
-        write.delete_findings(connection, [one.key for one in documents])
-        write.upsert(connection, models.Source, [rows.source_row(one, r, corpus.run) for one, r in readings])
-        found = [f for _, r in readings if isinstance(r, Reading) for f in r.findings]
-        _insert_findings(connection, corpus, "document", found, signature)
+        stored = queries.find_metadata(connection, [file.key for file in documents])
+        write.upsert(connection, models.Document, rows.document_rows(documents, stored, corpus.run))
+        write.delete_findings(connection, [file.key for file in documents])
+        write.upsert(connection, models.Source, [rows.source_row(file, r, corpus.run) for file, r in readings])
+        findings = [f for _, r in readings if isinstance(r, Reading) for f in r.findings]
+        _insert_findings(connection, corpus, "document", findings, signature)
 
 
 def has_orphans(corpus: Corpus) -> bool:
@@ -161,8 +161,8 @@ def has_orphans(corpus: Corpus) -> bool:
 def forget(corpus: Corpus, files: Iterable[str]) -> None:
     """Delete what came from files that are gone, and what nothing leads to any more. Verdicts stay."""
     with transaction(corpus.engine) as connection:
-        gone = list(files)
-        write.delete_files(connection, gone)
+        names = list(files)
+        write.delete_files(connection, names)
         write.delete_orphans(connection)
         write.forget_stages(connection, WHOLE)
 
@@ -214,14 +214,18 @@ def save_segmentations(corpus: Corpus, batch: Sequence[Segmentation], signature:
     """Replace blocks and segments of these documents."""
     with transaction(corpus.engine) as connection:
         _save_signature(connection, signature)
-        write.delete_segmentations(connection, [one.document for one in batch])
+        write.delete_segmentations(connection, [segmentation.document for segmentation in batch])
         write.forget_stages(connection, ALIGNED)
-        write.insert_new(connection, models.Block, [rows.block_row(block) for one in batch for block in one.blocks])
-        made = [rows.segment_row(s, i, corpus.run) for one in batch for i, s in enumerate(one.segments)]
-        write.insert_new(connection, models.Segment, made)
-        for one in batch:
+        write.insert_new(
+            connection, models.Block, [rows.block_row(block) for segmentation in batch for block in segmentation.blocks]
+        )
+        segments = [
+            rows.segment_row(s, i, corpus.run) for segmentation in batch for i, s in enumerate(segmentation.segments)
+        ]
+        write.insert_new(connection, models.Segment, segments)
+        for segmentation in batch:
             values = {"segment_signature_id": signature.key, "detect_signature_id": None}
-            write.set_document(connection, one.document, **values)
+            write.set_document(connection, segmentation.document, **values)
 
 
 def pending_detection(corpus: Corpus, signature: Signature) -> list[str]:
@@ -233,8 +237,8 @@ def pending_detection(corpus: Corpus, signature: Signature) -> list[str]:
 def load_segmentation(corpus: Corpus, key: str) -> Segmentation:
     """The segments of one document; its blocks are left out."""
     with corpus.engine.connect() as connection:
-        found = queries.find_segments(connection, key)
-    return Segmentation(key, (), tuple(rows.segment(row) for row in found))
+        segments = queries.find_segments(connection, key)
+    return Segmentation(key, (), tuple(rows.segment(row) for row in segments))
 
 
 def save_detections(
@@ -243,15 +247,17 @@ def save_detections(
     """Write the languages of these documents' segments, and each document's profile."""
     with transaction(corpus.engine) as connection:
         _save_signature(connection, signature)
-        write.delete_alignments(connection, [one.document for one, _ in batch])
+        write.delete_alignments(connection, [segmentation.document for segmentation, _ in batch])
         write.forget_stages(connection, ALIGNED)
-        write.update_languages(connection, [rows.language_row(s) for one, _ in batch for s in one.segments])
-        for one, profile in batch:
-            write.delete_spans(connection, one.document)
-            write.insert_new(connection, models.Span, [row for s in one.segments for row in rows.span_rows(s)])
+        write.update_languages(
+            connection, [rows.language_row(s) for segmentation, _ in batch for s in segmentation.segments]
+        )
+        for segmentation, profile in batch:
+            write.delete_spans(connection, segmentation.document)
+            write.insert_new(connection, models.Span, [row for s in segmentation.segments for row in rows.span_rows(s)])
             main = next(iter(profile), None)
             values = {"profile": dict(profile), "main_language": main, "detect_signature_id": signature.key}
-            write.set_document(connection, one.document, **values)
+            write.set_document(connection, segmentation.document, **values)
 
 
 # Translation
@@ -330,11 +336,11 @@ def face_translations(corpus: Corpus, source: str, target: str, signature: Signa
     with transaction(corpus.engine) as connection:
         stale = queries.find_stale_facings(connection, source, target, signature.key)
         write.delete_ids(connection, models.Alignment, stale)
-        found = queries.find_unfaced(connection, source, target, signature.key)
-        write.insert_new(connection, models.Alignment, [rows.facing_row(row, corpus.run) for row in found])
-        sides = [rows.side_row(rows.facing_key(row), "left", 0, row.segment_id) for row in found]
+        unfaced = queries.find_unfaced(connection, source, target, signature.key)
+        write.insert_new(connection, models.Alignment, [rows.facing_row(row, corpus.run) for row in unfaced])
+        sides = [rows.side_row(rows.facing_key(row), "left", 0, row.segment_id) for row in unfaced]
         write.insert_new(connection, models.AlignmentSegment, sides)
-    return len(found)
+    return len(unfaced)
 
 
 # Document pairs and alignments
@@ -342,11 +348,11 @@ def face_translations(corpus: Corpus, source: str, target: str, signature: Signa
 
 def load_alignable(corpus: Corpus, roles: Sequence[str]) -> dict[str, list[Segment]]:
     """Document to its segments with one of ``roles``; duplicates of other documents are left out."""
-    found: dict[str, list[Segment]] = {}
+    by_document: dict[str, list[Segment]] = {}
     with corpus.engine.connect() as connection:
         for row in queries.find_alignable(connection, roles):
-            found.setdefault(row.document_id, []).append(rows.segment(row))
-    return found
+            by_document.setdefault(row.document_id, []).append(rows.segment(row))
+    return by_document
 
 
 def load_state(corpus: Corpus) -> list[str]:
@@ -358,11 +364,11 @@ def load_state(corpus: Corpus) -> list[str]:
 def load_hints(corpus: Corpus) -> list[tuple[str, str]]:
     """Pairs of documents that a manifest or the files' names say translate each other, by key."""
     with corpus.engine.connect() as connection:
-        found = queries.find_hints(connection)
-    by_path = {row.path: row.document_id for row in found}
+        hints = queries.find_hints(connection)
+    by_path = {row.path: row.document_id for row in hints}
     pairs = {
         tuple(sorted((row.document_id, by_path[path])))
-        for row in found
+        for row in hints
         for path in row.translation_of.split("\n")
         if path in by_path and by_path[path] != row.document_id
     }
@@ -379,8 +385,8 @@ def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], aligned: Sequence[
     """Replace the document pairs: those that stand already and have one of the grades ``aligned`` keep their bitext."""
     with transaction(corpus.engine) as connection:
         keys = {pair.key for pair in pairs}
-        gone = [key for key in queries.find_pair_ids(connection) if key not in keys]
-        write.delete_ids(connection, models.DocumentPair, gone)
+        stale = [key for key in queries.find_pair_ids(connection) if key not in keys]
+        write.delete_ids(connection, models.DocumentPair, stale)
         for signature in {pair.signature.key: pair.signature for pair in pairs}.values():
             _save_signature(connection, signature)
         write.upsert(connection, models.DocumentPair, [rows.pair_row(pair, corpus.run) for pair in pairs])
@@ -418,9 +424,9 @@ def _recut(connection: Connection, pair: str, alignments: Sequence[Alignment]) -
     if not edits:
         return alignments
     _save_signature(connection, beads.SIGNATURE)
-    found = {Sides(one.left, one.right): one for one in alignments}
-    laid = beads.laid_over(list(found), edits)
-    return [found.get(one) or Alignment("bitext", *one, beads.SCORE, beads.SIGNATURE) for one in laid]
+    aligned = {Sides(bead.left, bead.right): bead for bead in alignments}
+    laid = beads.laid_over(list(aligned), edits)
+    return [aligned.get(bead) or Alignment("bitext", *bead, beads.SCORE, beads.SIGNATURE) for bead in laid]
 
 
 def save_passages(
@@ -428,9 +434,12 @@ def save_passages(
 ) -> None:
     """Replace the mined passages of the whole corpus; those that are judged as before stay as they are."""
     with transaction(corpus.engine) as connection:
-        for signature in {one.signature.key: one.signature for one in alignments}.values():
+        for signature in {passage.signature.key: passage.signature for passage in alignments}.values():
             _save_signature(connection, signature)
-        judged = {one.key: (place, one.score, dict(one.features)) for place, one in enumerate(alignments)}
+        judged = {
+            passage.key: (position, passage.score, dict(passage.features))
+            for position, passage in enumerate(alignments)
+        }
         standing = queries.find_judgements(connection, "passage")
         stale = [key for key, judgement in standing.items() if judged.get(key) != judgement]
         write.delete_ids(connection, models.Alignment, stale)
@@ -446,12 +455,14 @@ def _insert_alignments(
     pair: str | None,
 ) -> None:
     documents = _pair_documents(connection, pair)
-    made = [
-        rows.alignment_row(one, position, segments, documents) | {"document_pair_id": pair, "run_id": corpus.run}
-        for position, one in enumerate(alignments)
+    inserted = [
+        rows.alignment_row(alignment, position, segments, documents) | {"document_pair_id": pair, "run_id": corpus.run}
+        for position, alignment in enumerate(alignments)
     ]
-    write.insert_new(connection, models.Alignment, made)
-    write.insert_new(connection, models.AlignmentSegment, [row for one in alignments for row in rows.side_rows(one)])
+    write.insert_new(connection, models.Alignment, inserted)
+    write.insert_new(
+        connection, models.AlignmentSegment, [row for alignment in alignments for row in rows.side_rows(alignment)]
+    )
 
 
 def _pair_documents(connection: Connection, pair: str | None) -> tuple[str, str]:

@@ -37,13 +37,13 @@ def _check(target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target}: that is a file. Name a folder with --output.")
     mark = target / MARK
-    own = set(mark.read_text("utf-8").split("\n")) if mark.is_file() else set()
-    foreign = [name for name in _files(target) if name not in own and name != MARK] if target.exists() else []
+    written = set(mark.read_text("utf-8").split("\n")) if mark.is_file() else set()
+    foreign = [name for name in _files(target) if name not in written and name != MARK] if target.exists() else []
     if foreign:
         raise UsageError(f"{target}: holds {foreign[0]!r}, which no export wrote. Name a new or an empty folder.")
 
 
 def _files(folder: Path) -> list[str]:
     return sorted(
-        one.relative_to(folder).as_posix() for one in folder.rglob("*") if not one.is_dir() or one.is_symlink()
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()
     )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipeline.export.pairs import Pair, Side
+from pipeline.export.selection import ExportPair, PairSide
 
 COLUMNS = (
     "id",
@@ -36,50 +36,50 @@ def one_line(text: str) -> str:
     return _ENDS.sub(" ", text)
 
 
-def as_tsv(pairs: Iterable[Pair]) -> Iterator[str]:
+def as_tsv(pairs: Iterable[ExportPair]) -> Iterator[str]:
     """A header line, then a line a pair. Nothing is quoted: tabs and line ends in a text become spaces."""
     yield "\t".join(COLUMNS) + "\n"
-    for one in pairs:
-        cells = record(one)
+    for pair in pairs:
+        cells = record(pair)
         yield "\t".join(one_line(_cell(cells[name])) for name in COLUMNS) + "\n"
 
 
-def as_jsonl(pairs: Iterable[Pair]) -> Iterator[str]:
+def as_jsonl(pairs: Iterable[ExportPair]) -> Iterator[str]:
     """One object a line, texts as they are."""
-    for one in pairs:
-        yield json.dumps(record(one), ensure_ascii=False) + "\n"
+    for pair in pairs:
+        yield json.dumps(record(pair), ensure_ascii=False) + "\n"
 
 
-def record(one: Pair) -> dict[str, Any]:
+def record(pair: ExportPair) -> dict[str, Any]:
     """All that is known of a pair."""
     return {
-        "id": one.id,
-        "kind": one.kind,
-        "score": one.score,
-        "verdict": one.verdict,
-        "reviewer": one.reviewer,
-        "comment": one.comment,
-        "corrected": one.corrected,
-        "uncorrected": one.uncorrected,
-        "made_by": one.made_by,
-        **_side("left", one.left),
-        **_side("right", one.right),
-        "attributes": one.attributes,
+        "id": pair.id,
+        "kind": pair.kind,
+        "score": pair.score,
+        "verdict": pair.verdict,
+        "reviewer": pair.reviewer,
+        "comment": pair.comment,
+        "corrected": pair.corrected,
+        "uncorrected": pair.uncorrected,
+        "made_by": pair.made_by,
+        **_side("left", pair.left),
+        **_side("right", pair.right),
+        "attributes": pair.attributes,
     }
 
 
-def moses(one: Pair) -> tuple[str, str]:
+def moses(pair: ExportPair) -> tuple[str, str]:
     """The left and the right line of a pair, each ended."""
-    return one_line(one.left.text).strip() + "\n", one_line(one.right.text).strip() + "\n"
+    return one_line(pair.left.text).strip() + "\n", one_line(pair.right.text).strip() + "\n"
 
 
-def _side(name: str, one: Side) -> dict[str, Any]:
+def _side(name: str, pair: PairSide) -> dict[str, Any]:
     return {
-        f"{name}_language": one.language,
-        f"{name}_text": one.text,
-        f"{name}_origin": one.origin,
-        f"{name}_path": one.path,
-        f"{name}_title": one.about.title,
+        f"{name}_language": pair.language,
+        f"{name}_text": pair.text,
+        f"{name}_origin": pair.origin,
+        f"{name}_path": pair.path,
+        f"{name}_title": pair.about.title,
     }
 
 

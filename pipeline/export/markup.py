@@ -20,16 +20,16 @@ def clean(text: str) -> str:
 
 def element(tag: str, attributes: Mapping[str, str], text: str | None = None) -> etree._Element:
     """An element with its text; ``xml:`` names are understood."""
-    made = etree.Element(tag)
+    node = etree.Element(tag)
     for name, value in attributes.items():
-        made.set(f"{{{XML}}}{name[4:]}" if name.startswith("xml:") else name, clean(value))
-    made.text = clean(text) if text else None
-    return made
+        node.set(f"{{{XML}}}{name[4:]}" if name.startswith("xml:") else name, clean(value))
+    node.text = clean(text) if text else None
+    return node
 
 
-def written(one: etree._Element) -> str:
+def written(node: etree._Element) -> str:
     """An element as text, without what follows it."""
-    text: str = etree.tostring(one, encoding="unicode", with_tail=False)
+    text: str = etree.tostring(node, encoding="unicode", with_tail=False)
     return text
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from pipeline import VERSION
-from pipeline.export.pairs import Pair, Side, batches
+from pipeline.export.selection import ExportPair, PairSide, batches
 from pipeline.report import page as report
 
 ROWS = 2_000  # on one page
@@ -19,36 +19,36 @@ class Page:
 
     name: str
     kind: str
-    left: Side
-    right: Side
+    left: PairSide
+    right: PairSide
     rows: int
     part: int
 
 
-def write_pages(pairs: Iterable[Pair], folder: Path, title: str) -> None:
+def write_pages(pairs: Iterable[ExportPair], folder: Path, title: str) -> None:
     """``index.html`` and a page for each pair of documents; passages stand together, by the document on the left."""
     templates = report.environment()
-    made: list[Page] = []
-    for rows, part in _parted(pairs):
-        name = f"{len(made) + 1:05}.html"
+    pages: list[Page] = []
+    for rows, number in _parted(pairs):
+        name = f"{len(pages) + 1:05}.html"
         first = rows[0]
-        page = Page(name, first.kind, first.left, first.right, len(rows), part)
+        page = Page(name, first.kind, first.left, first.right, len(rows), number)
         template = templates.get_template("export/page.html.j2")
         template.stream(page=page, rows=rows, names=NAMES, version=VERSION).dump(str(folder / name), "utf-8")
-        made.append(page)
+        pages.append(page)
     index = templates.get_template("export/index.html.j2")
-    total = sum(one.rows for one in made)
-    index.stream(pages=made, total=total, title=title, names=NAMES, version=VERSION).dump(
+    total = sum(page_of_pairs.rows for page_of_pairs in pages)
+    index.stream(pages=pages, total=total, title=title, names=NAMES, version=VERSION).dump(
         str(folder / "index.html"), "utf-8"
     )
 
 
-def _parted(pairs: Iterable[Pair]) -> Iterator[tuple[tuple[Pair, ...], int]]:
+def _parted(pairs: Iterable[ExportPair]) -> Iterator[tuple[tuple[ExportPair, ...], int]]:
     """The rows of each page, with the number of the part where there are too many for one."""
-    for _, some in groupby(pairs, key=_place):
-        for part, rows in enumerate(batches(some, ROWS), 1):
-            yield rows, part
+    for _, facing in groupby(pairs, key=_place):
+        for number, rows in enumerate(batches(facing, ROWS), 1):
+            yield rows, number
 
 
-def _place(one: Pair) -> tuple[str, str, str]:
-    return one.left.about.id, one.kind, "" if one.kind == "passage" else one.right.about.id
+def _place(pair: ExportPair) -> tuple[str, str, str]:
+    return pair.left.about.id, pair.kind, "" if pair.kind == "passage" else pair.right.about.id

@@ -18,15 +18,15 @@ from db.engine import transaction
 from pipeline import VERSION
 from pipeline.corpus import access, rows, store
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.export.pairs import base, batches
-from pipeline.imports.tables import read_csv, read_json, read_jsonl, read_tsv
+from pipeline.export.selection import base, batches
+from pipeline.imports.lines import read_csv, read_json, read_jsonl, read_tsv
 from pipeline.imports.tmx import read_tmx
-from pipeline.imports.units import Bad, Found, Header, Unit, Wanted
-from pipeline.imports.writer import SCHEME, Job, Writer
+from pipeline.imports.units import Bad, Contents, Header, ImportRequest, Unit
+from pipeline.imports.writer import SCHEME, DocumentWriter, ImportJob
 from pipeline.imports.xliff import read_xliff
 from pipeline.records import Event, digest
 
-READERS: Mapping[str, tuple[str, str, Callable[[Wanted], Found]]] = MappingProxyType(
+READERS: Mapping[str, tuple[str, str, Callable[[ImportRequest], Contents]]] = MappingProxyType(
     {
         ".tmx": ("tmx", "application/x-tmx+xml", read_tmx),
         ".xliff": ("xliff", "application/xliff+xml", read_xliff),
@@ -37,7 +37,7 @@ READERS: Mapping[str, tuple[str, str, Callable[[Wanted], Found]]] = MappingProxy
         ".jsonl": ("jsonl", "application/jsonl", read_jsonl),
     }
 )
-PART = 10_000  # units of one document
+UNITS = 10_000  # units of one document
 NAMED = 20  # units that were left out and are named
 STEP = 1_000  # units between two signs of progress
 
@@ -45,7 +45,7 @@ Progress = Callable[[Event], None]
 
 
 @dataclass(slots=True)
-class Outcome:
+class ImportOutcome:
     """What an import did. ``named`` are the first of the units that were left out."""
 
     units: int = 0
@@ -53,75 +53,77 @@ class Outcome:
     named: list[Bad] = field(default_factory=list)
     unchanged: bool = False
 
-    def skip(self, one: Bad) -> None:
+    def skip(self, unit: Bad) -> None:
         """Count a unit that was left out."""
         self.bad += 1
         if len(self.named) < NAMED:
-            self.named.append(one)
+            self.named.append(unit)
 
 
-def job(path: Path, name: str | None, left: str, right: str) -> Job:
+def job(path: Path, name: str | None, left: str, right: str) -> ImportJob:
     """What is to be imported. Raises UsageError for a format that is not known, or a name or languages of no use."""
     if path.suffix.lower() not in READERS:
         raise UsageError(f"{path}: no format that can be imported. It must end in {', '.join(READERS)}.")
-    chosen = path.name if name is None else name
-    if not chosen.strip() or "#" in chosen or not chosen.isprintable():
-        raise UsageError(f"{chosen!r} is no name for an import. Give one of plain letters with --name.")
+    title = path.name if name is None else name
+    if not title.strip() or "#" in title or not title.isprintable():
+        raise UsageError(f"{title!r} is no name for an import. Give one of plain letters with --name.")
     if base(left) == base(right):
         raise UsageError(f"both sides are in {left}. Name two languages with --left and --right.")
     form, media_type, _ = READERS[path.suffix.lower()]
-    return Job(Wanted(path, left, right), chosen, form, media_type)
+    return ImportJob(ImportRequest(path, left, right), title, form, media_type)
 
 
-def load(one: Job, corpus: Path, progress: Progress) -> Outcome:
+def load(job_: ImportJob, corpus: Path, progress: Progress) -> ImportOutcome:
     """Import a file, in the place of what was imported under its name; nothing is done where that is the same.
 
     Raises InputError for a file that is damaged or unsafe, UsageError for one without a unit in the two languages.
     """
-    sha256 = _sha256(one.wanted.path)
-    fingerprint = digest(one.signature.key, sha256)
+    sha256 = _sha256(job_.request.path)
+    fingerprint = digest(job_.signature.key, sha256)
     with access.open_for_writing(corpus, progress) as engine:
-        if _known(engine, one.file) == {fingerprint}:
-            return Outcome(unchanged=True)
-        started = store.start_run(engine, store.run_name(), VERSION, {"import": one.file})
-        return _loaded(one, started, (sha256, fingerprint), progress)
+        if _known(engine, job_.file) == {fingerprint}:
+            return ImportOutcome(unchanged=True)
+        started = store.start_run(engine, store.run_name(), VERSION, {"import": job_.file})
+        return _loaded(job_, started, (sha256, fingerprint), progress)
 
 
-def load_beside(path: Path, name: str, fingerprint: str, languages: tuple[str, str], corpus: store.Corpus) -> Outcome:
+def load_beside(
+    path: Path, name: str, fingerprint: str, languages: tuple[str, str], corpus: store.Corpus
+) -> ImportOutcome:
     """Import a file of the folder that a run reads, as ``name``, in the place of what it held before.
 
     Raises what ``load`` raises; then nothing has changed.
     """
     beside = replace(job(path, "bitext", *languages), name=name, scheme="")
     with transaction(corpus.engine) as connection:
-        return _replaced(connection, Writer(beside, corpus.run, (_sha256(path), fingerprint)), lambda _: None)
+        return _replaced(connection, DocumentWriter(beside, corpus.run, (_sha256(path), fingerprint)), lambda _: None)
 
 
 def remove(name: str, corpus: Path, progress: Progress) -> None:
     """Take an import out of the corpus; verdicts stay. Raises NotFoundError for a name that is not there."""
     with access.open_for_writing(corpus, progress) as engine, transaction(engine) as connection:
-        known = [file for file in queries.find_import_names(connection) if file.startswith(SCHEME)]
-        if SCHEME + name not in known:
-            names = ", ".join(one.removeprefix(SCHEME) for one in known) or "none"
+        imported = [file for file in queries.find_import_names(connection) if file.startswith(SCHEME)]
+        if SCHEME + name not in imported:
+            names = ", ".join(file.removeprefix(SCHEME) for file in imported) or "none"
             raise NotFoundError(f"nothing was imported as {name!r}. Imports in this corpus: {names}.")
         _forget(connection, SCHEME + name)
 
 
-def _loaded(one: Job, corpus: store.Corpus, marks: tuple[str, str], progress: Progress) -> Outcome:
-    outcome = Outcome()
+def _loaded(job_: ImportJob, corpus: store.Corpus, marks: tuple[str, str], progress: Progress) -> ImportOutcome:
+    outcome = ImportOutcome()
     status = "failed"
     try:
         with transaction(corpus.engine) as connection:
-            outcome = _replaced(connection, Writer(one, corpus.run, marks), progress)
+            outcome = _replaced(connection, DocumentWriter(job_, corpus.run, marks), progress)
         status = "done"
     finally:
         store.finish_run(corpus, status, {"units": outcome.units, "left out": outcome.bad})
     return outcome
 
 
-def _replaced(connection: Connection, writer: Writer, progress: Progress) -> Outcome:
+def _replaced(connection: Connection, writer: DocumentWriter, progress: Progress) -> ImportOutcome:
     """Write a file's units in the place of what was imported from it before."""
-    outcome = Outcome()
+    outcome = ImportOutcome()
     write.make_room(connection)
     _forget(connection, writer.job.file)
     write.insert_new(connection, models.Signature, [rows.signature_row(writer.job.signature)])
@@ -129,43 +131,43 @@ def _replaced(connection: Connection, writer: Writer, progress: Progress) -> Out
     return outcome
 
 
-def _write(connection: Connection, writer: Writer, outcome: Outcome, progress: Progress) -> None:
-    wanted = writer.job.wanted
-    found = READERS[wanted.path.suffix.lower()][2](wanted)
-    for units in batches(_units(found, writer, outcome, progress), PART):
+def _write(connection: Connection, writer: DocumentWriter, outcome: ImportOutcome, progress: Progress) -> None:
+    request = writer.job.request
+    contents = READERS[request.path.suffix.lower()][2](request)
+    for units in batches(_units(contents, writer, outcome, progress), UNITS):
         writer.part(connection, units)
     progress(Event("import", outcome.units, outcome.units))
     if not outcome.units:
         raise UsageError(
-            f"{wanted.path}: nothing in it has a text in {wanted.left} and one in {wanted.right}, so nothing was "
-            f"imported. Languages in it: {wanted.found()}. Name the two sides with --left and --right."
+            f"{request.path}: nothing in it has a text in {request.left} and one in {request.right}, so nothing was "
+            f"imported. Languages in it: {request.found()}. Name the two sides with --left and --right."
             + (f" First: line {outcome.named[0].line}: {outcome.named[0].reason}." if outcome.named else "")
         )
 
 
-def _units(found: Found, writer: Writer, outcome: Outcome, progress: Progress) -> Iterator[Unit]:
-    for one in found:
-        if isinstance(one, Header):
-            writer.header = one
-        elif isinstance(one, Bad):
-            outcome.skip(one)
+def _units(contents: Contents, writer: DocumentWriter, outcome: ImportOutcome, progress: Progress) -> Iterator[Unit]:
+    for entry in contents:
+        if isinstance(entry, Header):
+            writer.header = entry
+        elif isinstance(entry, Bad):
+            outcome.skip(entry)
         else:
             outcome.units += 1
-            yield one
+            yield entry
             if outcome.units % STEP == 0:
                 progress(Event("import", outcome.units))
 
 
 def _forget(connection: Connection, file: str) -> None:
     """Delete what was imported under a name; alignments and segments go with their documents."""
-    known = [one.document_id for one in queries.find_imported(connection, file)]
+    documents = [document.document_id for document in queries.find_imported(connection, file)]
     write.delete_files(connection, [file])
-    write.delete_ids(connection, models.Document, known)
+    write.delete_ids(connection, models.Document, documents)
 
 
 def _known(engine: Engine, file: str) -> set[str]:
     with engine.connect() as connection:
-        return {one.fingerprint for one in queries.find_imported(connection, file)}
+        return {document.fingerprint for document in queries.find_imported(connection, file)}
 
 
 def _sha256(path: Path) -> str:

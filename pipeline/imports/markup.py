@@ -28,10 +28,10 @@ def elements(path: Path, tags: tuple[str, ...]) -> Iterator[etree._Element]:
     Raises InputError for XML that is not well-formed, declares entities, nests without end or has endless units.
     """
     _refuse_entities(path)
-    wanted = [f"{{*}}{tag}" for tag in tags]
+    patterns = [f"{{*}}{tag}" for tag in tags]
     parser = etree.XMLPullParser(
         ("end",),
-        tag=wanted,
+        tag=patterns,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -73,9 +73,9 @@ def flat(element: etree._Element) -> str:
 
     Where a placeholder stood between two words, a space keeps them apart.
     """
-    parts: list[str] = []
-    _flatten(element, parts)
-    return "".join(parts)
+    pieces: list[str] = []
+    _flatten(element, pieces)
+    return "".join(pieces)
 
 
 def inner(element: etree._Element) -> str | None:
@@ -88,10 +88,10 @@ def inner(element: etree._Element) -> str | None:
 
 def bare(element: etree._Element) -> etree._Element:
     """The same element, made anew outside of any namespace; only attributes keep theirs."""
-    made = etree.Element(local(element), dict(element.attrib))
-    made.text, made.tail = element.text, element.tail
-    made.extend(bare(child) for child in element if isinstance(child.tag, str))
-    return made
+    copy = etree.Element(local(element), dict(element.attrib))
+    copy.text, copy.tail = element.text, element.tail
+    copy.extend(bare(child) for child in element if isinstance(child.tag, str))
+    return copy
 
 
 def has_entity(element: etree._Element) -> bool:
@@ -99,22 +99,22 @@ def has_entity(element: etree._Element) -> bool:
     return next(element.iter(etree.Entity), None) is not None
 
 
-def _flatten(element: etree._Element, parts: list[str]) -> None:
-    _add(parts, element.text or "", apart=False)
+def _flatten(element: etree._Element, pieces: list[str]) -> None:
+    _add(pieces, element.text or "", apart=False)
     for child in element:
         name = local(child)
         if name in AROUND:
-            _flatten(child, parts)
+            _flatten(child, pieces)
         elif name == "cp":
-            _add(parts, _character(child.get("hex", "")), apart=False)
-        _add(parts, child.tail or "", apart=name in ALONE)
+            _add(pieces, _character(child.get("hex", "")), apart=False)
+        _add(pieces, child.tail or "", apart=name in ALONE)
 
 
-def _add(parts: list[str], text: str, apart: bool) -> None:
-    if apart and text and parts and parts[-1][-1].isalnum() and text[0].isalnum():
-        parts.append(" ")
+def _add(pieces: list[str], text: str, apart: bool) -> None:
+    if apart and text and pieces and pieces[-1][-1].isalnum() and text[0].isalnum():
+        pieces.append(" ")
     if text:
-        parts.append(text)
+        pieces.append(text)
 
 
 def _character(code: str) -> str:

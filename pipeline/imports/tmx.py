@@ -10,60 +10,60 @@ from lxml import etree
 
 from pipeline.export.markup import written
 from pipeline.imports.markup import attributes, bare, elements, flat, has_entity, inner, local
-from pipeline.imports.units import Bad, Found, Header, Text, Unit, Wanted, origin, unit
+from pipeline.imports.units import Bad, Contents, Header, ImportRequest, Text, Unit, origin, unit
 
 _DATE = re.compile(r"(\d{4})(\d\d)(\d\d)(T\d{6}Z)?")
 
 
-def read_tmx(wanted: Wanted) -> Found:
+def read_tmx(request: ImportRequest) -> Contents:
     """The header and the units of a TMX file. Raises InputError for XML that is unsound or unsafe."""
-    for one in elements(wanted.path, ("header", "tu")):
-        yield _header(one) if local(one) == "header" else _unit(one, wanted)
+    for element in elements(request.path, ("header", "tu")):
+        yield _header(element) if local(element) == "header" else _unit(element, request)
 
 
-def _header(one: etree._Element) -> Header:
-    values = {"attributes": attributes(one), "about": _about(one)}
-    day = _DATE.fullmatch(one.get("creationdate", ""))
+def _header(element: etree._Element) -> Header:
+    values = {"attributes": attributes(element), "about": _about(element)}
+    day = _DATE.fullmatch(element.get("creationdate", ""))
     return Header(values, "-".join(day.group(1, 2, 3)) if day else None)
 
 
-def _about(one: etree._Element) -> list[list[Any]]:
+def _about(element: etree._Element) -> list[list[Any]]:
     """Notes, properties and encodings in their order: (tag, attributes, text); an encoding as markup."""
-    found: list[list[Any]] = []
-    for child in one:
+    children: list[list[Any]] = []
+    for child in element:
         name = local(child)
         if name in {"note", "prop"}:
-            found.append([name, attributes(child), "".join(child.itertext())])
+            children.append([name, attributes(child), "".join(child.itertext())])
         elif name == "ude" and not has_entity(child):
-            found.append([name, {}, written(bare(child))])
-    return found
+            children.append([name, {}, written(bare(child))])
+    return children
 
 
-def _unit(one: etree._Element, wanted: Wanted) -> Unit | Bad:
-    line = one.sourceline or 0
-    if has_entity(one):
+def _unit(element: etree._Element, request: ImportRequest) -> Unit | Bad:
+    line = element.sourceline or 0
+    if has_entity(element):
         return Bad(line, "it names an entity that nothing declares")
     texts: dict[str, Text] = {}
-    variants = [_variant(child, wanted, texts) for child in one if local(child) == "tuv"]
-    kept = {"attributes": attributes(one), "about": _about(one), "variants": variants}
-    return unit(line, (texts.get("left"), texts.get("right")), wanted, kept)
+    variants = [_variant(child, request, texts) for child in element if local(child) == "tuv"]
+    stored = {"attributes": attributes(element), "about": _about(element), "variants": variants}
+    return unit(line, (texts.get("left"), texts.get("right")), request, stored)
 
 
-def _variant(one: etree._Element, wanted: Wanted, texts: dict[str, Text]) -> dict[str, Any]:
+def _variant(element: etree._Element, request: ImportRequest, texts: dict[str, Text]) -> dict[str, Any]:
     """A variant as it is kept; the first in each of the wanted languages goes to ``texts``."""
-    known = attributes(one)
-    kept: dict[str, Any] = {"attributes": known, "about": _about(one)}
-    segment = next((child for child in one if local(child) == "seg"), None)
+    stated = attributes(element)
+    stored: dict[str, Any] = {"attributes": stated, "about": _about(element)}
+    segment = next((child for child in element if local(child) == "seg"), None)
     text = "" if segment is None else flat(segment)
     markup = None if segment is None else inner(segment)
     if markup is not None:
-        kept["markup"] = markup
-    language = known.get("xml:lang") or known.get("lang") or "und"
-    side = wanted.side(language)
+        stored["markup"] = markup
+    language = stated.get("xml:lang") or stated.get("lang") or "und"
+    side = request.side(language)
     if side and side not in texts:
-        texts[side] = Text(text, language, origin(_property(kept["about"], "x-origin")))
-        return {**kept, "side": side}
-    return {**kept, "text": text}
+        texts[side] = Text(text, language, origin(_property(stored["about"], "x-origin")))
+        return {**stored, "side": side}
+    return {**stored, "text": text}
 
 
 def _property(about: list[list[Any]], name: str) -> str | None:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.export.pairs import base
+from pipeline.export.selection import base
 from pipeline.records import HUMAN
 
 MAX_TEXT = 100_000  # characters of one side
@@ -50,43 +50,45 @@ class Unit:
     score: float | None = None
 
 
-Found = Iterator[Header | Unit | Bad]
+Contents = Iterator[Header | Unit | Bad]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A file, and the languages of the two sides. ``seen`` counts the languages that are in it."""
+class ImportRequest:
+    """A file, and the languages of the two sides. ``languages`` counts those that are in it."""
 
     path: Path
     left: str
     right: str
-    seen: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
 
     def side(self, language: str) -> str:
         """``left``, ``right``, or nothing for a third language; counts it."""
-        if language in self.seen or len(self.seen) < LANGUAGES:
-            self.seen[language] += 1
+        if language in self.languages or len(self.languages) < LANGUAGES:
+            self.languages[language] += 1
         return "left" if fits(language, self.left) else "right" if fits(language, self.right) else ""
 
     def found(self) -> str:
         """The languages that are in the file, the most frequent first, as far as they can be shown."""
-        known = ((code, n) for code, n in self.seen.most_common() if code.isprintable() and len(code) < 36)
-        return ", ".join(f"{code} ({n:,})" for code, n in islice(known, 10)) or "none"
+        printable = ((code, n) for code, n in self.languages.most_common() if code.isprintable() and len(code) < 36)
+        return ", ".join(f"{code} ({n:,})" for code, n in islice(printable, 10)) or "none"
 
 
-def fits(language: str, wanted: str) -> bool:
+def fits(language: str, requested: str) -> bool:
     """Whether a text in ``language`` is wanted; a region counts where one is asked for.
 
     >>> fits("fr-CA", "fr"), fits("FR", "fr"), fits("fr-CA", "fr-FR")
     (True, True, False)
     """
-    return language.lower() == wanted.lower() or base(language) == wanted.lower()
+    return language.lower() == requested.lower() or base(language) == requested.lower()
 
 
-def unit(line: int, texts: tuple[Text | None, Text | None], wanted: Wanted, attributes: dict[str, Any]) -> Unit | Bad:
+def unit(
+    line: int, texts: tuple[Text | None, Text | None], request: ImportRequest, attributes: dict[str, Any]
+) -> Unit | Bad:
     """A unit of the left and the right text, or why it is none."""
     left, right = texts
-    for text, language in ((left, wanted.left), (right, wanted.right)):
+    for text, language in ((left, request.left), (right, request.right)):
         if text is None:
             return Bad(line, f"it has no text in {language}")
         if not text.text.strip():
@@ -113,6 +115,6 @@ def number(text: str) -> float | None:
     return value if 0 <= value <= 1 else None
 
 
-def origin(said: str | None) -> str:
+def origin(stated: str | None) -> str:
     """``mt:...`` where the file says that a machine wrote the text: it must not pass for a person's."""
-    return said if said and said.startswith(MACHINE) else HUMAN
+    return stated if stated and stated.startswith(MACHINE) else HUMAN

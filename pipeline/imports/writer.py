@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from db import models, write
 from pipeline.corpus import rows
-from pipeline.export.pairs import base
-from pipeline.imports.units import Header, Text, Unit, Wanted
+from pipeline.export.selection import base
+from pipeline.imports.units import Header, ImportRequest, Text, Unit
 from pipeline.provenance import sign
 from pipeline.records import Block, DocumentPair, Language, Segment, Signature, digest
 
@@ -18,10 +18,10 @@ SIDES = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ImportJob:
     """One file to import: its languages, its name in the corpus and its format."""
 
-    wanted: Wanted
+    request: ImportRequest
     name: str
     form: str
     media_type: str
@@ -35,53 +35,56 @@ class Job:
     @property
     def signature(self) -> Signature:
         """How its alignments were made."""
-        languages = {"left": self.wanted.left, "right": self.wanted.right}
+        languages = {"left": self.request.left, "right": self.request.right}
         return sign("import", f"import-{self.form}", languages)
 
 
 @dataclass(slots=True)
-class Writer:
+class DocumentWriter:
     """Writes part after part of one file."""
 
-    job: Job
+    job: ImportJob
     run: str
     marks: tuple[str, str]
     header: Header = field(default_factory=lambda: Header({}))
-    parts: int = 0
+    documents_written: int = 0
 
     def part(self, connection: Connection, units: tuple[Unit, ...]) -> None:
         """Two documents that face each other, with everything that is in them."""
-        self.parts += 1
-        sides = [self._side(connection, side, [getattr(one, side) for one in units]) for side in SIDES]
+        self.documents_written += 1
+        sides = [self._side(connection, side, [getattr(unit, side) for unit in units]) for side in SIDES]
         signature = self.job.signature
         keys = sides[0][0].document, sides[1][0].document
         pair = DocumentPair(*keys, "translation", 1.0, {}, signature)
         row = rows.pair_row(pair, self.run) | {"align_signature_id": signature.key}
         write.insert_new(connection, models.DocumentPair, [row])
-        made = [
-            self._alignment(one, place, (left, right), pair.key)
-            for place, (one, left, right) in enumerate(zip(units, *sides, strict=True))
+        alignments = [
+            self._alignment(unit, position, (left, right), pair.key)
+            for position, (unit, left, right) in enumerate(zip(units, *sides, strict=True))
         ]
-        write.insert_new(connection, models.Alignment, made)
+        write.insert_new(connection, models.Alignment, alignments)
         stands = [
             rows.side_row(row["id"], side, 0, segment.key)
-            for row, *segments in zip(made, *sides, strict=True)
+            for row, *segments in zip(alignments, *sides, strict=True)
             for side, segment in zip(SIDES, segments, strict=True)
         ]
         write.insert_new(connection, models.AlignmentSegment, stands)
 
     def _side(self, connection: Connection, side: str, texts: list[Text]) -> list[Segment]:
         """One document with its source, its block and its segments, all written."""
-        language = base(self.job.wanted.left if side == "left" else self.job.wanted.right)
-        text = "\n".join(one.text for one in texts)
-        key = digest("import" if self.job.scheme else "beside", self.job.name, side, str(self.parts), text)
+        language = base(self.job.request.left if side == "left" else self.job.request.right)
+        text = "\n".join(segment.text for segment in texts)
+        key = digest("import" if self.job.scheme else "beside", self.job.name, side, str(self.documents_written), text)
         block = Block(key, "body", 0, len(text))
         segments = list(_segments(block, texts, language))
         write.insert_new(connection, models.Document, [self._document(key, text, side, language)])
         write.upsert(connection, models.Source, [self._source(key, language, len(text.encode("utf-8")))])
         write.insert_new(connection, models.Block, [rows.block_row(block)])
-        made = [rows.segment_row(one, place, self.run) | _language_columns(one) for place, one in enumerate(segments)]
-        write.insert_new(connection, models.Segment, made)
+        inserted = [
+            rows.segment_row(segment, position, self.run) | _language_columns(segment)
+            for position, segment in enumerate(segments)
+        ]
+        write.insert_new(connection, models.Segment, inserted)
         return segments
 
     def _document(self, key: str, text: str, side: str, language: str) -> dict[str, Any]:
@@ -101,9 +104,9 @@ class Writer:
         }
 
     def _source(self, document: str, language: str, size: int) -> dict[str, Any]:
-        part = f".{self.parts:04}" if self.parts > 1 else ""
+        number = f".{self.documents_written:04}" if self.documents_written > 1 else ""
         return {
-            "path": f"{self.job.file}#{language}{part}",
+            "path": f"{self.job.file}#{language}{number}",
             "file": self.job.file,
             "fingerprint": self.marks[1],
             "sha256": self.marks[0],
@@ -118,7 +121,7 @@ class Writer:
             "run_id": self.run,
         }
 
-    def _alignment(self, one: Unit, place: int, sides: tuple[Segment, Segment], pair: str) -> dict[str, Any]:
+    def _alignment(self, unit: Unit, position: int, sides: tuple[Segment, Segment], pair: str) -> dict[str, Any]:
         left, right = sides
         signature = self.job.signature.key
         key = digest("alignment", "bitext", left.key, right.key, signature)
@@ -130,18 +133,18 @@ class Writer:
             "right_document_id": right.document,
             "document_pair_id": pair,
             "translation_id": None,
-            "position": place,
+            "position": position,
             "shape": "1:1",
             "left_text": left.text,
             "right_text": right.text,
             "left_language": left.language.code if left.language else None,
             "right_language": right.language.code if right.language else None,
-            "left_origin": one.left.origin,
-            "right_origin": one.right.origin,
+            "left_origin": unit.left.origin,
+            "right_origin": unit.right.origin,
             "pair_hash": digest(left.text, right.text),
-            "score": one.score,
+            "score": unit.score,
             "features": {},
-            "attributes": one.attributes,
+            "attributes": unit.attributes,
             "signature_id": signature,
             "run_id": self.run,
         }
@@ -149,13 +152,13 @@ class Writer:
 
 def _segments(block: Block, texts: Iterable[Text], language: str) -> Iterator[Segment]:
     """A segment a text; a line feed stands between two."""
-    known = Language(language, 1.0, "import")
+    stated = Language(language, 1.0, "import")
     start = 0
-    for one in texts:
-        end = start + len(one.text)
-        yield Segment(block.document, block.key, "body", start, end, one.text, known)
+    for text in texts:
+        end = start + len(text.text)
+        yield Segment(block.document, block.key, "body", start, end, text.text, stated)
         start = end + 1
 
 
-def _language_columns(one: Segment) -> dict[str, Any]:
-    return {name: value for name, value in rows.language_row(one).items() if name != "key"}
+def _language_columns(segment: Segment) -> dict[str, Any]:
+    return {name: value for name, value in rows.language_row(segment).items() if name != "key"}

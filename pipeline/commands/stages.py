@@ -44,6 +44,6 @@ def segment(config: Config, file: Path, lang: str | None, output: Path | None) -
 def translate(config: Config, file: Path, source: str, target: str, engine: str | None, output: Path | None) -> None:  # noqa: PLR0913, PLR0917 -- one a flag
     """One sentence a line in, one translation a line out."""
     changes = {"source": source, "target": target} | ({"engine": engine} if engine else {})
-    chosen = configuration.overlay(config, {"translate": changes}, "the command line")
+    overlaid = configuration.overlay(config, {"translate": changes}, "the command line")
     with writing(output) as out:
-        out.writelines(f"{one}\n" for one in filters.translate(read_lines(file), chosen, os.environ))
+        out.writelines(f"{line}\n" for line in filters.translate(read_lines(file), overlaid, os.environ))

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline import VERSION
 from pipeline.export.lines import record
-from pipeline.export.pairs import Pair, base, batches
+from pipeline.export.selection import ExportPair, base, batches
 
 ROWS = 100_000  # in one file
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -27,7 +27,7 @@ MEANINGS = {
 }
 
 
-class Seen:
+class DatasetCounts:
     """What the card says of the pairs, counted while they are written."""
 
     def __init__(self) -> None:
@@ -39,78 +39,78 @@ class Seen:
         self.made_by: Counter[str] = Counter()
         self.documents: dict[str, str | None] = {}
 
-    def add(self, one: Pair) -> None:
+    def add(self, pair: ExportPair) -> None:
         """Count one pair."""
         self.pairs += 1
-        self.kinds[one.kind] += 1
-        self.verdicts[one.verdict or "not judged"] += 1
-        self.made_by[f"{one.kind}: {one.made_by}"] += 1
-        for side in (one.left, one.right):
+        self.kinds[pair.kind] += 1
+        self.verdicts[pair.verdict or "not judged"] += 1
+        self.made_by[f"{pair.kind}: {pair.made_by}"] += 1
+        for side in (pair.left, pair.right):
             self.languages[base(side.language)] += 1
             self.documents[side.about.id] = side.about.licence
 
 
-def write_dataset(pairs: Iterable[Pair], folder: Path, title: str) -> None:
+def write_dataset(pairs: Iterable[ExportPair], folder: Path, title: str) -> None:
     """``data/train-*.jsonl`` and ``README.md``."""
     (folder / "data").mkdir()
-    seen = Seen()
-    for number, some in enumerate(batches(pairs, 1_000)):
+    counts = DatasetCounts()
+    for number, batch in enumerate(batches(pairs, 1_000)):
         path = folder / "data" / f"train-{number * 1_000 // ROWS:05}.jsonl"
         with path.open("ab") as out:
-            for one in some:
-                seen.add(one)
-                seen.bytes += out.write(_line(one).encode("utf-8", "replace"))
-    (folder / "README.md").write_text(_card(seen, title), "utf-8")
+            for pair in batch:
+                counts.add(pair)
+                counts.bytes += out.write(_line(pair).encode("utf-8", "replace"))
+    (folder / "README.md").write_text(_card(counts, title), "utf-8")
 
 
-def _line(one: Pair) -> str:
+def _line(pair: ExportPair) -> str:
     """One row: all that is known, but for what an imported file said in a shape of its own."""
-    row = record(one)
-    row["attributes"] = json.dumps(one.attributes, ensure_ascii=False) if one.attributes else None
+    row = record(pair)
+    row["attributes"] = json.dumps(pair.attributes, ensure_ascii=False) if pair.attributes else None
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def _card(seen: Seen, title: str) -> str:
+def _card(counts: DatasetCounts, title: str) -> str:
     """The card; each value of its YAML is written as JSON, which YAML understands."""
-    head = [f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in _metadata(seen, title).items()]
-    return f"---\n{''.join(head)}---\n\n" + "\n".join(_text(seen, title)) + "\n"
+    head = [f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in _metadata(counts, title).items()]
+    return f"---\n{''.join(head)}---\n\n" + "\n".join(_text(counts, title)) + "\n"
 
 
-def _metadata(seen: Seen, title: str) -> dict[str, Any]:
+def _metadata(counts: DatasetCounts, title: str) -> dict[str, Any]:
     features = [{"name": name, "dtype": "string"} for name in TEXTS]
     features.insert(2, {"name": "score", "dtype": "float64"})
-    split = {"name": "train", "num_bytes": seen.bytes, "num_examples": seen.pairs}
+    split = {"name": "train", "num_bytes": counts.bytes, "num_examples": counts.pairs}
     return {
         "pretty_name": title,
-        "language": sorted(code for code in seen.languages if code != "und"),
-        "license": _licence(seen),
+        "language": sorted(code for code in counts.languages if code != "und"),
+        "license": _licence(counts),
         "task_categories": ["translation"],
         "multilinguality": ["translation"],
-        "size_categories": [next((name for limit, name in SIZES if seen.pairs < limit), "n>1M")],
+        "size_categories": [next((name for limit, name in SIZES if counts.pairs < limit), "n>1M")],
         "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": "data/train-*.jsonl"}]}],
         "dataset_info": {"features": features, "splits": [split]},
     }
 
 
-def _licence(seen: Seen) -> str:
+def _licence(counts: DatasetCounts) -> str:
     """The licence that all documents have, as the hub names it; ``unknown`` or ``other`` where there is no such one."""
-    found = set(seen.documents.values())
-    if found <= {None}:
+    licences = set(counts.documents.values())
+    if licences <= {None}:
         return "unknown"
-    (only, *others) = found
-    return "other" if others or only is None else only.strip().lower().replace(" ", "-")
+    (only, *more) = licences
+    return "other" if more or only is None else only.strip().lower().replace(" ", "-")
 
 
-def _text(seen: Seen, title: str) -> Iterator[str]:
+def _text(counts: DatasetCounts, title: str) -> Iterator[str]:
     yield f"# {title}\n"
-    yield f"{seen.pairs:,} facing pairs from {len(seen.documents):,} documents.\n"
-    yield from _table("Languages", ("language", "sides"), seen.languages)
-    yield from _table("Kinds", ("kind", "pairs"), {f"{one}: {MEANINGS[one]}": n for one, n in seen.kinds.items()})
-    yield from _table("Verdicts of reviewers", ("verdict", "pairs"), seen.verdicts)
-    licences = Counter(one or "not stated" for one in seen.documents.values())
+    yield f"{counts.pairs:,} facing pairs from {len(counts.documents):,} documents.\n"
+    yield from _table("Languages", ("language", "sides"), counts.languages)
+    yield from _table("Kinds", ("kind", "pairs"), {f"{kind}: {MEANINGS[kind]}": n for kind, n in counts.kinds.items()})
+    yield from _table("Verdicts of reviewers", ("verdict", "pairs"), counts.verdicts)
+    licences = Counter(licence or "not stated" for licence in counts.documents.values())
     yield from _table("Licences of the documents", ("licence", "documents"), licences)
     yield "Each document has its own licence; where none is stated, ask its publisher before you pass texts on.\n"
-    yield from _table("How it was made", ("kind and engine", "pairs"), seen.made_by)
+    yield from _table("How it was made", ("kind and engine", "pairs"), counts.made_by)
     yield f"Written by En regard {VERSION}. A text that a machine wrote has an origin that begins with `mt:`. A text"
     yield "that a reviewer corrected stands in the place of the one in `uncorrected`. Scores are from 0 to 1 and mean"
     yield "different things for different kinds."
@@ -119,7 +119,7 @@ def _text(seen: Seen, title: str) -> Iterator[str]:
 def _table(title: str, names: tuple[str, str], counts: "Counter[str] | dict[str, int]") -> Iterator[str]:
     yield f"## {title}\n\n| {names[0]} | {names[1]} |\n|---|---|"
     yield "\n".join(
-        f"| {_cell(name)} | {n:,} |" for name, n in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        f"| {_cell(name)} | {n:,} |" for name, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     )
     yield ""
 

@@ -1,6 +1,6 @@
 """The facing pairs that an export holds, one after the other, with where each comes from.
 
-A reviewer's correction stands in the place of the text that it corrects; ``Pair`` says so and keeps that text.
+A reviewer's correction stands in the place of the text that it corrects; ``ExportPair`` says so and keeps that text.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,10 +19,10 @@ from pipeline.records import UNKNOWN, Event
 
 JUDGED = ("accept", "correct", "unsure", "reject")
 UNJUDGED = "none"
-KEPT = frozenset({"accept", "correct", "unsure", UNJUDGED})
+EXPORTED = frozenset({"accept", "correct", "unsure", UNJUDGED})
 ENGLISH = "en"
 STEP = 1_000  # pairs between two signs of progress
-KNOWN = 1_000  # documents whose names are remembered
+REMEMBERED = 1_000  # documents whose names are remembered
 
 Item = TypeVar("Item")
 Progress = Callable[[Event], None]
@@ -33,14 +33,14 @@ class Selection:
     """Which pairs are wanted. ``documents`` are ids; every one of ``languages`` must be on one of the sides."""
 
     kinds: frozenset[str] = frozenset(KINDS)
-    verdicts: frozenset[str] = KEPT
+    verdicts: frozenset[str] = EXPORTED
     min_score: float | None = None
     documents: frozenset[str] | None = None
     languages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class PairSide:
     """One side of a pair. ``origin`` is ``human``, or ``mt:`` and the engine."""
 
     text: str
@@ -55,14 +55,14 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ExportPair:
     """Two texts that say the same. ``corrected`` names the side that a reviewer wrote, ``uncorrected`` what it said."""
 
     id: str
     kind: str
     score: float | None
-    left: Side
-    right: Side
+    left: PairSide
+    right: PairSide
     made_by: str
     verdict: str | None = None
     reviewer: str | None = None
@@ -72,19 +72,19 @@ class Pair:
     attributes: Mapping[str, Any] | None = None
 
 
-def select(connection: Connection, selection: Selection, progress: Progress) -> Iterator[Pair]:
+def select(connection: Connection, selection: Selection, progress: Progress) -> Iterator[ExportPair]:
     """The pairs that are wanted: by document on the left, in the order of its text. All are of one moment."""
     queries.begin(connection)
     reader = _Reader(connection)
-    done, total = 0, queries.count_pairs(connection)
+    written, total = 0, queries.count_pairs(connection)
     for document in queries.find_left_documents(connection, selection.documents):
         for rows in batches(_rows(connection, document, selection), queries.BATCH):
             for row, verdict in reader.judged(rows):
                 if (verdict.verdict if verdict else UNJUDGED) in selection.verdicts:
                     yield reader.pair(row, verdict)
-            done += len(rows)
-            if done % STEP < len(rows):
-                progress(Event("export", done, total))
+            written += len(rows)
+            if written % STEP < len(rows):
+                progress(Event("export", written, total))
     progress(Event("export", total, total))
 
 
@@ -93,7 +93,7 @@ def documents(connection: Connection, names: Iterable[str]) -> frozenset[str]:
 
     Raises NotFoundError for a name of no document, or of several.
     """
-    found: set[str] = set()
+    matching: set[str] = set()
     for name in names:
         by_id = queries.find_documents_beginning(connection, name)
         ids = queries.find_documents_of(connection, name) or by_id
@@ -101,8 +101,8 @@ def documents(connection: Connection, names: Iterable[str]) -> frozenset[str]:
             number = "several documents are" if ids else "no document is"
             listed = "enregard query 'SELECT id, path FROM documents'"
             raise NotFoundError(f"{number} called {name!r}. Give an id, or a path as in `{listed}`.")
-        found.update(ids)
-    return frozenset(found)
+        matching.update(ids)
+    return frozenset(matching)
 
 
 def header(connection: Connection, selection: Selection) -> Mapping[str, Any] | None:
@@ -130,32 +130,32 @@ def base(code: str | None) -> str:
     return (code or UNKNOWN).replace("_", "-").partition("-")[0].lower()
 
 
-def turned(pairs: Iterable[Pair], languages: tuple[str, str]) -> Iterator[Pair | None]:
+def turned(pairs: Iterable[ExportPair], languages: tuple[str, str]) -> Iterator[ExportPair | None]:
     """Each pair with the first of ``languages`` on the left, or None where it is in other languages."""
-    for one in pairs:
-        found = base(one.left.language), base(one.right.language)
-        if found == languages:
-            yield one
-        elif found == languages[::-1]:
+    for pair in pairs:
+        languages_of_pair = base(pair.left.language), base(pair.right.language)
+        if languages_of_pair == languages:
+            yield pair
+        elif languages_of_pair == languages[::-1]:
             side: dict[str, Literal["", "left", "right"]] = {"left": "right", "right": "left"}
-            yield replace(one, left=one.right, right=one.left, corrected=side.get(one.corrected, ""))
+            yield replace(pair, left=pair.right, right=pair.left, corrected=side.get(pair.corrected, ""))
         else:
             yield None
 
 
-def facts(one: Pair) -> dict[str, str]:
+def facts(pair: ExportPair) -> dict[str, str]:
     """Where a pair comes from, as names and values; what is not known is left out. Texts stand elsewhere."""
-    known = {
-        "kind": one.kind,
-        "score": None if one.score is None else f"{one.score:.4f}",
-        "made-by": one.made_by,
-        "verdict": one.verdict,
-        "reviewer": one.reviewer,
-        "corrected": one.corrected,
-        "uncorrected": one.uncorrected,
-        "comment": one.comment,
+    values = {
+        "kind": pair.kind,
+        "score": None if pair.score is None else f"{pair.score:.4f}",
+        "made-by": pair.made_by,
+        "verdict": pair.verdict,
+        "reviewer": pair.reviewer,
+        "corrected": pair.corrected,
+        "uncorrected": pair.uncorrected,
+        "comment": pair.comment,
     }
-    return {name: value for name, value in known.items() if value}
+    return {name: value for name, value in values.items() if value}
 
 
 def _rows(connection: Connection, document: str, selection: Selection) -> Iterator[FacingPair]:
@@ -172,26 +172,26 @@ class _Reader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.reviewed = queries.has_reviews(connection)
-        self.about = lru_cache(KNOWN)(lambda document: queries.get_about(connection, document))
-        self.made_by = lru_cache(KNOWN)(self._made_by)
+        self.about = lru_cache(REMEMBERED)(lambda document: queries.get_about(connection, document))
+        self.made_by = lru_cache(REMEMBERED)(self._made_by)
 
     def judged(self, rows: tuple[FacingPair, ...]) -> Iterator[tuple[FacingPair, Verdict | None]]:
         hashes = [row.pair_hash for row in rows]
         verdicts = queries.find_verdicts(self.connection, hashes) if self.reviewed else {}
         return ((row, verdicts.get(row.pair_hash) or _carried(row)) for row in rows)
 
-    def pair(self, row: FacingPair, verdict: Verdict | None) -> Pair:
+    def pair(self, row: FacingPair, verdict: Verdict | None) -> ExportPair:
         left, right = self.about(row.left_document_id), self.about(row.right_document_id)
-        made = Pair(
+        pair = ExportPair(
             row.id,
             row.kind,
             row.score,
-            Side(row.left_text, row.left_language or left.main_language or UNKNOWN, row.left_origin, left),
-            Side(row.right_text, row.right_language or right.main_language or UNKNOWN, row.right_origin, right),
+            PairSide(row.left_text, row.left_language or left.main_language or UNKNOWN, row.left_origin, left),
+            PairSide(row.right_text, row.right_language or right.main_language or UNKNOWN, row.right_origin, right),
             self.made_by(row.signature_id),
             attributes=row.attributes,
         )
-        return _judged(made, verdict) if verdict else made
+        return _judged(pair, verdict) if verdict else pair
 
     def _made_by(self, signature: str) -> str:
         row = queries.get_signature(self.connection, signature)
@@ -205,13 +205,13 @@ def _carried(row: FacingPair) -> Verdict | None:
     return Verdict(row.pair_hash, "correct", row.correction, None, row.corrected_by)
 
 
-def _judged(one: Pair, verdict: Verdict) -> Pair:
+def _judged(pair: ExportPair, verdict: Verdict) -> ExportPair:
     """``one`` with its verdict, and with the corrected English where there is one."""
-    said = replace(one, verdict=verdict.verdict, reviewer=verdict.reviewer, comment=verdict.comment)
+    judged = replace(pair, verdict=verdict.verdict, reviewer=verdict.reviewer, comment=verdict.comment)
     if verdict.verdict != "correct" or not verdict.correction:
-        return said
-    if base(one.left.language) == ENGLISH != base(one.right.language):
-        left = replace(one.left, text=verdict.correction)
-        return replace(said, left=left, corrected="left", uncorrected=one.left.text)
-    right = replace(one.right, text=verdict.correction)
-    return replace(said, right=right, corrected="right", uncorrected=one.right.text)
+        return judged
+    if base(pair.left.language) == ENGLISH != base(pair.right.language):
+        left = replace(pair.left, text=verdict.correction)
+        return replace(judged, left=left, corrected="left", uncorrected=pair.left.text)
+    right = replace(pair.right, text=verdict.correction)
+    return replace(judged, right=right, corrected="right", uncorrected=pair.right.text)

@@ -10,8 +10,8 @@ from typing import Any
 
 from pipeline.errors import InputError
 from pipeline.export.markup import clean
-from pipeline.export.pairs import base
-from pipeline.imports.units import Bad, Found, Header, Text, Unit, Wanted, number, origin, unit
+from pipeline.export.selection import base
+from pipeline.imports.units import Bad, Contents, Header, ImportRequest, Text, Unit, number, origin, unit
 from pipeline.reading.decode import decode
 from pipeline.reading.tables import parse_table
 from pipeline.reading.text_columns import facing_columns
@@ -19,57 +19,57 @@ from pipeline.reading.text_columns import facing_columns
 LINE = 10_000_000  # bytes
 NAMES = {"left": ("left_text", "left", "source", "src"), "right": ("right_text", "right", "target", "tgt", "trg")}
 # Columns that are told in another way.
-TOLD = {"left_language", "right_language", "left_origin", "right_origin"}
+STATED = {"left_language", "right_language", "left_origin", "right_origin"}
 
 
-def read_tsv(wanted: Wanted) -> Found:
+def read_tsv(request: ImportRequest) -> Contents:
     """A table with a header that names both sides, or columns of left and right texts (after a score, or not)."""
     names: Sequence[str] | None = None
-    for line, text in _lines(wanted.path):
+    for line, text in _lines(request.path):
         if isinstance(text, Bad):
             yield text
             continue
         cells = text.split("\t")
         if names is None:
             names = [cell.strip() for cell in cells]
-            if _column(names, "left", wanted) and _column(names, "right", wanted):
+            if _column(names, "left", request) and _column(names, "right", request):
                 yield Header({"columns": list(names)})
                 continue
             names = _unnamed(cells)
-        yield from _units(line, dict(zip(names, cells, strict=False)), wanted)
+        yield from _units(line, dict(zip(names, cells, strict=False)), request)
 
 
-def read_csv(wanted: Wanted) -> Found:
+def read_csv(request: ImportRequest) -> Contents:
     """A table with any delimiter and quoted cells, with a header that names both sides."""
-    header, rows, _ = parse_table(decode(wanted.path.read_bytes()).text)
+    header, rows, _ = parse_table(decode(request.path.read_bytes()).text)
     yield Header({"columns": header})
     for line, row in enumerate(rows, 2):
-        yield from _units(line, dict(zip(header, map(clean, row.cells), strict=False)), wanted)
+        yield from _units(line, dict(zip(header, map(clean, row.cells), strict=False)), request)
 
 
-def read_json(wanted: Wanted) -> Found:
+def read_json(request: ImportRequest) -> Contents:
     """A list of objects, each as ``read_jsonl`` has them on a line. Raises InputError E110 for what is none."""
     try:
-        records = json.loads(decode(wanted.path.read_bytes()).text)
+        records = json.loads(decode(request.path.read_bytes()).text)
     except (ValueError, RecursionError) as error:
-        raise InputError("E110", f"{wanted.path}: it is not JSON ({error}). Mend the file.") from error
+        raise InputError("E110", f"{request.path}: it is not JSON ({error}). Mend the file.") from error
     for line, record in enumerate(records if isinstance(records, list) else [records], 1):
-        yield _record(line, record, wanted)
+        yield _record(line, record, request)
 
 
-def _units(line: int, cells: Mapping[str, str], wanted: Wanted) -> Iterator[Unit | Bad]:
+def _units(line: int, cells: Mapping[str, str], request: ImportRequest) -> Iterator[Unit | Bad]:
     """A unit for each pair of columns in the two languages: titles, texts."""
-    facing = facing_columns(cells, (base(wanted.left), base(wanted.right)))
+    facing = facing_columns(cells, (base(request.left), base(request.right)))
     if len(facing) < 2:
-        yield _row(line, cells, wanted)
+        yield _row(line, cells, request)
     for pair in facing if len(facing) > 1 else ():
         others = {name: value for name, value in cells.items() if all(name not in columns for columns in facing)}
-        yield _row(line, others | {name: cells[name] for name in pair}, wanted)
+        yield _row(line, others | {name: cells[name] for name in pair}, request)
 
 
-def read_jsonl(wanted: Wanted) -> Found:
+def read_jsonl(request: ImportRequest) -> Contents:
     """An object a line: both texts under names that are known, under their languages, or in ``translation``."""
-    for line, text in _lines(wanted.path):
+    for line, text in _lines(request.path):
         if isinstance(text, Bad):
             yield text
             continue
@@ -78,7 +78,7 @@ def read_jsonl(wanted: Wanted) -> Found:
         except (ValueError, RecursionError) as error:
             yield Bad(line, f"it is not JSON ({error})")
             continue
-        yield _record(line, record, wanted)
+        yield _record(line, record, request)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str | Bad]]:
@@ -102,45 +102,48 @@ def _unnamed(cells: Sequence[str]) -> list[str]:
     """Names for the columns of a table without a header."""
     scored = len(cells) > 2 and number(cells[0]) is not None
     names = ["score", "left", "right"] if scored else ["left", "right"]
-    return [*names, *(f"column-{place}" for place in range(len(names) + 1, len(cells) + 1))]
+    return [*names, *(f"column-{number}" for number in range(len(names) + 1, len(cells) + 1))]
 
 
-def _column(names: Sequence[str], side: str, wanted: Wanted) -> str | None:
+def _column(names: Sequence[str], side: str, request: ImportRequest) -> str | None:
     """The name under which the texts of one side stand."""
-    language = wanted.left if side == "left" else wanted.right
-    known = {name.lower(): name for name in reversed(names)}
-    named = next((known[one] for one in (*NAMES[side], language.lower(), base(language)) if one in known), None)
-    facing = facing_columns(names, (base(wanted.left), base(wanted.right))) if named is None else []
+    language = request.left if side == "left" else request.right
+    by_lower_name = {name.lower(): name for name in reversed(names)}
+    named = next(
+        (by_lower_name[name] for name in (*NAMES[side], language.lower(), base(language)) if name in by_lower_name),
+        None,
+    )
+    facing = facing_columns(names, (base(request.left), base(request.right))) if named is None else []
     return facing[0][side == "right"] if facing else named
 
 
-def _record(line: int, record: Any, wanted: Wanted) -> Unit | Bad:
+def _record(line: int, record: Any, request: ImportRequest) -> Unit | Bad:
     if not isinstance(record, dict):
         return Bad(line, "it is no JSON object")
     nested = record.get("translation")
     if isinstance(nested, dict):
         record = {name: value for name, value in record.items() if name != "translation"} | nested
     cells = {name: value if isinstance(value, str) else _text(value) for name, value in record.items()}
-    return _row(line, {clean(name): value for name, value in cells.items() if value is not None}, wanted)
+    return _row(line, {clean(name): value for name, value in cells.items() if value is not None}, request)
 
 
 def _text(value: Any) -> str | None:
     return None if value is None or value in ("", {}, []) else json.dumps(value, ensure_ascii=False)
 
 
-def _row(line: int, cells: Mapping[str, str], wanted: Wanted) -> Unit | Bad:
+def _row(line: int, cells: Mapping[str, str], request: ImportRequest) -> Unit | Bad:
     """A unit of named cells; a row whose languages are the other way round is turned."""
-    columns = {side: _column(list(cells), side, wanted) for side in NAMES}
+    columns = {side: _column(list(cells), side, request) for side in NAMES}
     texts: dict[str, Text] = {}
-    for side, stated in (("left", wanted.left), ("right", wanted.right)):
+    for side, fallback in (("left", request.left), ("right", request.right)):
         column = columns[side]
         if column is not None:
-            language = cells.get(f"{side}_language") or stated
+            language = cells.get(f"{side}_language") or fallback
             said = origin(cells.get(f"{side}_origin"))
-            texts.setdefault(wanted.side(language), Text(clean(cells[column]), language, said))
+            texts.setdefault(request.side(language), Text(clean(cells[column]), language, said))
     about = [
         ["prop", {"type": name}, clean(value)]
         for name, value in cells.items()
-        if value and name not in TOLD and name not in columns.values()
+        if value and name not in STATED and name not in columns.values()
     ]
-    return unit(line, (texts.get("left"), texts.get("right")), wanted, {"attributes": {}, "about": about})
+    return unit(line, (texts.get("left"), texts.get("right")), request, {"attributes": {}, "about": about})

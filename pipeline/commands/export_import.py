@@ -19,20 +19,31 @@ from pipeline.commands.database import database_errors, reading
 from pipeline.config import Config
 from pipeline.corpus.layout import guard
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.export.card import write_dataset
+from pipeline.export.dataset import write_dataset
 from pipeline.export.folder import replacing
 from pipeline.export.lines import as_jsonl, as_tsv, moses
 from pipeline.export.pages import write_pages
-from pipeline.export.pairs import JUDGED, KEPT, UNJUDGED, Pair, Selection, base, documents, header, select, turned
+from pipeline.export.selection import (
+    EXPORTED,
+    JUDGED,
+    UNJUDGED,
+    ExportPair,
+    Selection,
+    base,
+    documents,
+    header,
+    select,
+    turned,
+)
 from pipeline.export.tmx import as_tmx
 from pipeline.export.xliff import as_xliff
 from pipeline.imports import load
-from pipeline.imports.writer import SCHEME, Job
+from pipeline.imports.writer import SCHEME, ImportJob
 
 FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf")
-PLACE = click.Path(path_type=Path)
-Pairs = Iterator[Pair]
-Writer = Callable[[Pairs, "Target", "Count"], None]
+DESTINATION = click.Path(path_type=Path)
+Pairs = Iterator[ExportPair]
+Writer = Callable[[Pairs, "Target", "PairCounter"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +83,21 @@ def import_(  # noqa: PLR0913, PLR0917 -- one a flag
             _report(job, load.load(job, corpus, bars))
 
 
-def _report(job: Job, outcome: load.Outcome) -> None:
+def _report(job: ImportJob, outcome: load.ImportOutcome) -> None:
     """Say what an import did; exit status 3 if units were left out."""
     if outcome.unchanged:
         click.echo(f"{job.file}: imported before, and the same since. Nothing to do.", err=True)
         return
     click.echo(f"{job.file}: {outcome.units:,} pairs imported.", err=True)
-    for one in outcome.named:
-        click.echo(f"{job.wanted.path}, line {one.line}: left out, {one.reason}.", err=True)
+    for pair in outcome.named:
+        click.echo(f"{job.request.path}, line {pair.line}: left out, {pair.reason}.", err=True)
     if outcome.bad > len(outcome.named):
         click.echo(f"... and {outcome.bad - len(outcome.named):,} more.", err=True)
     if outcome.bad:
         raise click.exceptions.Exit(SKIPPED)
 
 
-class Count:
+class PairCounter:
     """How many pairs were taken, and how many were put aside because of their languages."""
 
     def __init__(self) -> None:
@@ -95,17 +106,17 @@ class Count:
 
     def counting(self, pairs: Pairs) -> Pairs:
         """The pairs, counted as they are taken."""
-        for one in pairs:
+        for pair in pairs:
             self.pairs += 1
-            yield one
+            yield pair
 
     def within(self, pairs: Pairs, languages: tuple[str, str]) -> Pairs:
         """Those in two languages, the first of them on the left."""
-        for one in turned(pairs, languages):
-            if one is None:
+        for pair in turned(pairs, languages):
+            if pair is None:
                 self.pairs, self.others = self.pairs - 1, self.others + 1
             else:
-                yield one
+                yield pair
 
 
 def _many(values: Sequence[str]) -> click.Choice[str]:
@@ -114,7 +125,7 @@ def _many(values: Sequence[str]) -> click.Choice[str]:
 
 @click.command("export")
 @click.option("--format", "form", type=_many(FORMATS), required=True, help="What to write.")
-@click.option("--output", type=PLACE, help="File (html, hf: folder; moses: beginning of the files' names).")
+@click.option("--output", type=DESTINATION, help="File (html, hf: folder; moses: beginning of the files' names).")
 @click.option("--kind", "kinds", multiple=True, type=_many(KINDS), help="Only pairs of this kind.")
 @click.option(
     "--verdict",
@@ -152,16 +163,16 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
         raise UsageError(f"--format {form} makes several files. Say where with --output.")
     if output:
         guard(output, corpus)
-    chosen = Selection(
-        frozenset(kinds or KINDS), frozenset(verdicts) or KEPT, min_score, None, frozenset(map(base, languages))
+    selection = Selection(
+        frozenset(kinds or KINDS), frozenset(verdicts) or EXPORTED, min_score, None, frozenset(map(base, languages))
     )
     with reading(corpus, math.inf) as connection, _bars() as bars:
         if names:
-            wanted = documents(connection, names)
-            chosen = Selection(chosen.kinds, chosen.verdicts, min_score, wanted, chosen.languages)
-        said = header(connection, chosen) if form == "tmx" else None
-        target, count = Target(output, title, _two(languages, config), scores, said), Count()
-        WRITERS[form](count.counting(select(connection, chosen, bars)), target, count)
+            documents_named = documents(connection, names)
+            selection = Selection(selection.kinds, selection.verdicts, min_score, documents_named, selection.languages)
+        imported_header = header(connection, selection) if form == "tmx" else None
+        target, count = Target(output, title, _two(languages, config), scores, imported_header), PairCounter()
+        WRITERS[form](count.counting(select(connection, selection, bars)), target, count)
     click.echo(f"{count.pairs:,} pairs{f' in {output}' if output else ''}.", err=True)
     if count.others:
         between = " and ".join(target.languages)
@@ -190,47 +201,47 @@ def _some(pairs: Pairs) -> Pairs:
 def _file(lines: Callable[[Pairs], Iterator[str]]) -> Writer:
     """A writer of one file that holds pairs in whatever languages."""
 
-    def write(pairs: Pairs, target: Target, _count: Count) -> None:
-        some = _some(pairs)
+    def write(pairs: Pairs, target: Target, _count: PairCounter) -> None:
+        nonempty = _some(pairs)
         with writing(target.output) as out:
-            out.writelines(lines(some))
+            out.writelines(lines(nonempty))
 
     return write
 
 
-def _tmx(pairs: Pairs, target: Target, _count: Count) -> None:
-    some = _some(pairs)
+def _tmx(pairs: Pairs, target: Target, _count: PairCounter) -> None:
+    nonempty = _some(pairs)
     with writing(target.output) as out:
-        out.writelines(as_tmx(some, target.header))
+        out.writelines(as_tmx(nonempty, target.header))
 
 
-def _xliff(pairs: Pairs, target: Target, count: Count) -> None:
-    some = _some(count.within(pairs, target.languages))
+def _xliff(pairs: Pairs, target: Target, count: PairCounter) -> None:
+    nonempty = _some(count.within(pairs, target.languages))
     with writing(target.output) as out:
-        out.writelines(as_xliff(some, target.languages))
+        out.writelines(as_xliff(nonempty, target.languages))
 
 
-def _moses(pairs: Pairs, target: Target, count: Count) -> None:
+def _moses(pairs: Pairs, target: Target, count: PairCounter) -> None:
     prefix = str(target.output)
-    some = _some(count.within(pairs, target.languages))
+    nonempty = _some(count.within(pairs, target.languages))
     ends = [*target.languages, *(["scores"] if target.scores else [])]
     with ExitStack() as stack:
         left, right, *scores = [stack.enter_context(writing(Path(f"{prefix}.{end}"))) for end in ends]
-        for one in some:
-            lines = moses(one)
+        for pair in nonempty:
+            lines = moses(pair)
             left.write(lines[0])
             right.write(lines[1])
             for out in scores:
-                out.write(f"{'' if one.score is None else f'{one.score:.4f}'}\n")
+                out.write(f"{'' if pair.score is None else f'{pair.score:.4f}'}\n")
 
 
 def _folder(write: Callable[[Pairs, Path, str], None]) -> Writer:
     """A writer of a folder."""
 
-    def write_all(pairs: Pairs, target: Target, _count: Count) -> None:
-        some = _some(pairs)
+    def write_all(pairs: Pairs, target: Target, _count: PairCounter) -> None:
+        nonempty = _some(pairs)
         with replacing(target.output or Path()) as folder:
-            write(some, folder, target.title)
+            write(nonempty, folder, target.title)
 
     return write_all
 
