@@ -13,6 +13,7 @@ from pipeline.config import ReadConfig, settings
 from pipeline.errors import InputError
 from pipeline.provenance import sign
 from pipeline.reading import formats, repair
+from pipeline.reading.dating import Dating, dating
 from pipeline.reading.extract import Extract, Passage, quiet
 from pipeline.reading.files import check_size
 from pipeline.reading.glued import described, glued_words
@@ -46,6 +47,7 @@ CODES: Mapping[str, str] = {
     "W122": "column of texts guessed by what is in it",
     "W123": "cells beyond the header of a table taken as part of the text (cells)",
     "E121": "texts in two languages side by side, to be imported as bitext",
+    "W124": "found in the file's name or text, not in its metadata",
     "W119": "hidden text of a Word document left out (characters)",
     "W120": "lists of contents left out of an e-book (chapters)",
     "W118": "left out of a page as menus, notices and the like (share of its words)",
@@ -109,21 +111,27 @@ def _reading(extract: Extract, source: Source, about: Entry, siblings: tuple[str
     if not text:
         return Skip(source.path, "E101", "It has no text. Remove it, or fill it.")
     facts = extract.facts
+    date, outlet = about.date or facts.date, about.outlet or _clean(facts.outlet)
+    dated = dating(source.path, text) if date is None else Dating()
     document = Document(
         text,
         title=about.title or _clean(facts.title),
-        date=about.date or facts.date,
-        outlet=about.outlet or _clean(facts.outlet),
+        date=date or dated.date,
+        outlet=outlet or dated.outlet,
         author=about.author or _clean(facts.author),
         url=about.url or facts.url,
         licence=about.licence or _clean(facts.licence),
         marks=marks,
     )
     named = name_language(source.path)
+    findings = [*extract.findings, *repairs, *_glued(document)]
+    if dated.date:
+        facts_found = "date, outlet" if dated.outlet and outlet is None else "date"
+        findings.append(("W124", f"{facts_found}: {dated.place}"))
     return Reading(
         source,
         document,
-        tuple(Finding(code, document.key, value) for code, value in (*extract.findings, *repairs, *_glued(document))),
+        tuple(Finding(code, document.key, value) for code, value in findings),
         about.languages or extract.languages or ((named,) if named else ()),
         about.translation_of or siblings,
     )
