@@ -10,7 +10,7 @@ MINUTES ?= 50
 export ARGOS_PACKAGE SEEDS CORPUS REPORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine corpus report review browse model doctor test check bench golden docs clean
+.PHONY: help setup engine corpus report review browse model doctor test test-fast check bench golden docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,9 @@ doctor: .venv/.ready ## say what is present, what is missing and how to mend it
 
 test: engine ## run every test
 	@.venv/bin/python -m pytest
+
+test-fast: .venv/.ready ## run the tests without whole builds, browsers and training
+	@.venv/bin/python -m pytest -m "not slow"
 
 .venv/.dev: requirements-dev.lock .venv/.ready
 	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps -r requirements-dev.lock

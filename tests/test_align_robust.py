@@ -17,6 +17,8 @@ from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
 from pipeline.records import Bead
 
+pytestmark = pytest.mark.slow
+
 PLACES = ("harbour", "station", "library", "bakery", "town hall", "museum", "castle", "stadium", "market", "hospital")
 LIEUX = ("le port", "la gare", "la bibliothèque", "la boulangerie", "la mairie", "le musée", "le château", "le stade")
 LIEUX += ("le marché", "l'hôpital")

@@ -16,6 +16,8 @@ from pipeline.reading.read import CODES, read_bytes
 from pipeline.records import Reading, Skip
 from tests.hostile import FILES, FRENCH, archive, changed, word
 
+pytestmark = pytest.mark.slow
+
 CONFIG = ReadConfig()
 SLOW = ("Il a plu toute la nuit sur le port. " * 560_000).encode()
 SMALL = FRENCH.encode()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import docs
+from pipeline import VERSION, docs
 from pipeline.search import sql
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -37,3 +37,7 @@ def test_every_link_in_the_readme_leads_somewhere() -> None:
 def test_make_help_lists_every_target_that_the_readme_names() -> None:
     targets = set(re.findall(r"^([a-z]+):.*## ", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE))
     assert set(re.findall(r"`?make ([a-z]+)", README)) <= targets
+
+
+def test_the_citation_names_this_version() -> None:
+    assert f"\nversion: {VERSION}\n" in (PROJECT / "CITATION.cff").read_text("utf-8")

@@ -27,7 +27,7 @@ STRICT = 0.85  # least share of gold beads that are found exactly, sentence spli
 needs_engine = pytest.mark.skipif(
     not os.environ.get("CI") and choose(Config(), os.environ) is None, reason="no translation engine is installed"
 )
-pytestmark = [pytest.mark.engine, needs_engine]
+pytestmark = [pytest.mark.engine, pytest.mark.slow, needs_engine]
 
 
 def build(seeds: Path, folder: Path) -> Path:

@@ -7,6 +7,8 @@ import pytest
 
 from tests.golden import FOLDER, cases, differences, read
 
+pytestmark = pytest.mark.slow
+
 CASES = cases()
 
 

@@ -14,6 +14,8 @@ from pipeline.reading.files import find, name_of
 from pipeline.records import Skip
 from tests import hostile
 
+pytestmark = pytest.mark.slow
+
 # The line of 20 MB is read in test_hostile.py; through every stage it takes minutes, so here it is too large.
 CONFIG = replace(Config(), read=replace(ReadConfig(), max_bytes=600_000), translate=TranslateConfig(engine="none"))
 

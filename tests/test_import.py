@@ -18,6 +18,8 @@ from pipeline.corpus import access
 from tests import corpus as sample
 from tests.test_export import judge
 
+pytestmark = pytest.mark.slow
+
 CASES = json.loads((Path(__file__).parent / "cases" / "import.json").read_text("utf-8"))
 PROJECT = Path(__file__).resolve().parent.parent
 MEMORY = PROJECT / "tests" / "data" / "memory.tmx"

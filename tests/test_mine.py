@@ -8,6 +8,8 @@ from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
 
+pytestmark = pytest.mark.slow
+
 LEFT = [
     "Le pont sera fermé aux camions pendant deux semaines.",
     "Ma grand-mère gardait les pommes dans la cave.",

@@ -13,6 +13,8 @@ from pipeline.config import Config, ReadConfig, TranslateConfig
 from pipeline.reading.read import CODES
 from tests import mutants
 
+pytestmark = pytest.mark.slow
+
 CONFIG = replace(Config(), read=replace(ReadConfig(), max_seconds=5), translate=TranslateConfig(engine="none"))
 
 

@@ -7,11 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import urllib3
 from sqlalchemy import text
 
 from db.engine import read_corpus
 from tests import corpus as sample
+
+pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).resolve().parent.parent
 FORBID = """

@@ -11,6 +11,8 @@ from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
 
+pytestmark = pytest.mark.slow
+
 EVENTS = {one.name: one for half in ("fit", "held") for one in corpora(half) if one.kind in ("event", "bare")}
 
 

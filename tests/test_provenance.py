@@ -18,6 +18,8 @@ from pipeline.provenance import DATA, SHARED, STAGES, Rules, Sources, canonical
 from pipeline.records import digest
 from tests.contract import PROJECT, imports, sources
 
+pytestmark = pytest.mark.slow
+
 PACKAGES = tuple(
     f"pipeline.{name}" for name in ("reading", "segmenting", "language", "translation", "embedding", "align")
 )

@@ -14,6 +14,8 @@ from pipeline.review.server import Place, listen, open_site
 from tests import review_site
 from tests.review_site import ids, reviews
 
+pytestmark = pytest.mark.slow
+
 PAGES = ("/", "/?verdict=any&kind=bitext", "/documents", "/overview", "/keys", "/name")
 WAIT = 10_000  # milliseconds
 

@@ -24,6 +24,8 @@ from pipeline.embedding.embed import Features
 from pipeline.errors import StoreError
 from pipeline.run import Event, Outcome
 
+pytestmark = pytest.mark.slow
+
 NUMBER = re.compile(r"\b\d\.\d+\b")
 PROJECT = Path(__file__).resolve().parent.parent
 NO_ENGINE = replace(Config(), translate=TranslateConfig(engine="none"))

@@ -24,6 +24,8 @@ from training.ids import FIRST, TAG
 from training.schedule import rate, shared
 from training.shape import Shape, operations, parameters, positions
 
+pytestmark = pytest.mark.slow
+
 DOCTESTS = ("sources", "clean", "ragged", "schedule", "batches", "shape")
 STOCK = """
 import json, sys
