@@ -34,20 +34,26 @@ def site(tmp_path_factory: pytest.TempPathFactory, missing: Callable[[str], None
     command = [sys.executable, "-m", "pipeline", "browse", "--corpus", str(path), "--port", str(port)]
     with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) as process:
         try:
-            yield _ready(f"http://127.0.0.1:{port}", process)
+            assert process.stderr is not None
+            printed = re.search(r"http://\S+", process.stderr.readline())
+            assert printed
+            yield _ready(printed[0], process)
         finally:
             process.terminate()
+            urllib.request.install_opener(urllib.request.build_opener())
 
 
 def _ready(address: str, process: subprocess.Popen[str]) -> str:
+    """Come in with the token, as a browser that keeps cookies does; where the pages are."""
+    urllib.request.install_opener(urllib.request.build_opener(urllib.request.HTTPCookieProcessor()))
     for _ in range(300):
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
         try:
-            get(f"{address}/-/versions.json")
+            assert get(address)[0] == 200
         except OSError:
             time.sleep(0.1)
         else:
-            return address
+            return address.rpartition("/")[0]
     raise AssertionError("Datasette did not answer within 30 seconds")
 
 
@@ -104,6 +110,16 @@ def test_a_query_that_takes_too_long_is_stopped(site: str) -> None:
     start = time.monotonic()
     assert get(f"{site}/corpus.json?sql={endless.replace(' ', '+').replace('+x+1', '+x%2B1')}")[0] == 400
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize("query", ["", "?token=", "?token=guessed"])
+def test_who_has_no_token_sees_nothing(site: str, query: str) -> None:
+    stranger = urllib.request.build_opener()
+    with pytest.raises(urllib.error.HTTPError, match="403") as refused:
+        stranger.open(f"{site}/corpus.json{query}", timeout=30)
+    with refused.value as answer:
+        assert "token" in answer.read().decode()
+        assert answer.headers["Set-Cookie"] is None
 
 
 def test_other_names_of_this_machine_are_refused(site: str) -> None:

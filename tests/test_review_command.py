@@ -47,6 +47,7 @@ def test_it_serves_until_it_is_interrupted(corpus: Path) -> None:
 )
 def test_what_it_cannot_do(corpus: Path, tmp_path: Path, words: list[str], status: int, message: str) -> None:
     (tmp_path / "password").write_text("correct horse", "utf-8")
+    (tmp_path / "password").chmod(0o600)
     given = [one.replace("PASSWORD", str(tmp_path / "password")) for one in words]
     done = run(*(given if "--corpus" in given else [*given, "--corpus", str(corpus)]))
     assert done.returncode == status

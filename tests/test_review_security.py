@@ -1,6 +1,10 @@
 """The review server answers this machine alone, does only what its own pages ask, and shows any text as text."""
 
+import os
 import re
+import socket
+import threading
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +186,25 @@ def test_a_document_full_of_script_is_text(tmp_path: Path) -> None:
 # The address and the password
 
 
+def write_password(folder: Path, text: str) -> None:
+    (folder / "password").write_text(text, "utf-8")
+    (folder / "password").chmod(0o600)
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o602])
+def test_a_password_that_others_can_read_is_refused(corpus: Path, tmp_path: Path, mode: int) -> None:
+    write_password(tmp_path, "correct horse\n")
+    (tmp_path / "password").chmod(mode)
+    with pytest.raises(UsageError, match="chmod 600"):
+        open_site(corpus, Place("0.0.0.0", password_file=tmp_path / "password"))
+
+
+def test_a_password_is_not_waited_for(corpus: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "password")
+    with pytest.raises(UsageError, match="no file"):
+        open_site(corpus, Place("0.0.0.0", password_file=tmp_path / "password"))
+
+
 def test_others_need_a_password(corpus: Path) -> None:
     for host in ("0.0.0.0", "192.0.2.1", "::", "somewhere.example"):
         with pytest.raises(UsageError, match="--password-file"):
@@ -191,13 +214,13 @@ def test_others_need_a_password(corpus: Path) -> None:
 
 def test_a_password_has_a_length(corpus: Path, tmp_path: Path) -> None:
     for text in ("", "short\n", "\nlong enough, but not on the first line"):
-        (tmp_path / "password").write_text(text, "utf-8")
+        write_password(tmp_path, text)
         with pytest.raises(UsageError, match="first line"):
             open_site(corpus, Place("0.0.0.0", password_file=tmp_path / "password"))
 
 
 def test_open_to_others_means_addresses_but_no_names(corpus: Path, tmp_path: Path) -> None:
-    (tmp_path / "password").write_text("correct horse\n", "utf-8")
+    write_password(tmp_path, "correct horse\n")
     hosts = open_site(corpus, Place("0.0.0.0", password_file=tmp_path / "password")).hosts
     assert hosts.know("192.0.2.7:8765")
     assert hosts.know("[2001:db8::1]:8765")
@@ -206,7 +229,7 @@ def test_open_to_others_means_addresses_but_no_names(corpus: Path, tmp_path: Pat
 
 @pytest.fixture
 def guarded(corpus: Path, tmp_path: Path) -> Visitor:
-    (tmp_path / "password").write_text("correct horse\nand more", "utf-8")
+    write_password(tmp_path, "correct horse\nand more")
     return visitor(corpus, "", Place(password_file=tmp_path / "password"))
 
 
@@ -237,6 +260,30 @@ def test_guessing_is_slowed_down(guarded: Visitor, monkeypatch: pytest.MonkeyPat
     assert enter(guarded, "correct horse") == 429
     monkeypatch.setattr(security, "WINDOW", 0.0)
     assert enter(guarded, "correct horse") == 303
+
+
+def test_who_guesses_keeps_nobody_else_out(guarded: Visitor) -> None:
+    assert [enter(guarded, f"guess {number}") for number in range(6)] == [403] * 5 + [429]
+    guarded.client.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+    assert enter(guarded, "correct horse") == 303
+
+
+def test_requests_sent_by_halves_keep_nobody_out(corpus: Path) -> None:
+    server = listen(open_site(corpus, Place()), Place(port=0))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    port = int(server.url.rstrip("/").rpartition(":")[2])
+    halves = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(150)]
+    try:
+        for half in halves:
+            half.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1")
+        with urllib.request.urlopen(f"{server.url}name", timeout=20) as answer:
+            assert answer.status == 200
+    finally:
+        for half in halves:
+            half.close()
+        server.close()
+        thread.join(10)
 
 
 def test_a_session_of_another_server_is_none(guarded: Visitor, corpus: Path, tmp_path: Path) -> None:

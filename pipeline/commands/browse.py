@@ -22,9 +22,10 @@ def browse(corpus: Path, port: int) -> None:
         pass  # is it a corpus, and of this version?
     if not _free(port):
         raise UsageError(f"port {port} is taken, perhaps by another `enregard browse`. Choose another with --port.")
-    click.echo(f"Open http://{datasette.HOST}:{port}/{about.NAME}   (Ctrl-C stops it)", err=True)
+    door = datasette.Door(port)
+    click.echo(f"Open {door.address(about.NAME)}   (Ctrl-C stops it)", err=True)
     metadata = about.metadata(view_columns(), sql.recipes())
-    datasette.serve(corpus.resolve(), metadata, about.SETTINGS, about.NAME, port)
+    datasette.serve(corpus.resolve(), metadata, about.SETTINGS, about.NAME, door)
 
 
 def _free(port: int) -> bool:

@@ -7,9 +7,10 @@ server's own style and script.
 """
 
 import hmac
+import os
 import secrets
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from hashlib import scrypt
 from ipaddress import ip_address
@@ -38,8 +39,9 @@ HEADERS = {
 }
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 SHORTEST = 8  # characters of a password
-TRIES = 5  # wrong passwords, from all comers, in
+TRIES = 5  # wrong passwords of one client in
 WINDOW = 60.0  # seconds
+CLIENTS = 10_000  # whose wrong passwords are remembered
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -62,29 +64,40 @@ class Hosts:
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """A password as its scrypt hash, and when it was last given wrongly."""
+    """A password as its scrypt hash, and when each client last gave a wrong one.
+
+    A client that guesses keeps nobody else out.
+    """
 
     salt: bytes
     digest: bytes
-    wrong: deque[float] = field(default_factory=lambda: deque(maxlen=TRIES))
+    failures: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock)
 
-    def fits(self, given: str) -> bool:
+    def fits(self, given: str, client: str) -> bool:
         """Whether ``given`` is the password, in the same time whichever it is."""
         right = hmac.compare_digest(_digest(given, self.salt), self.digest)
         if not right:
             with self.lock:
-                self.wrong.append(time.monotonic())
+                self.failures.setdefault(client, deque(maxlen=TRIES)).append(time.monotonic())
+                self.failures.move_to_end(client)
+                if len(self.failures) > CLIENTS:
+                    self.failures.popitem(last=False)
         return right
 
-    def tired(self) -> bool:
-        """Whether it was given wrongly so often just now that no more is heard for a while."""
+    def tired(self, client: str) -> bool:
+        """Whether a client gave it wrongly so often just now that it is not heard for a while."""
         with self.lock:
-            return len(self.wrong) == TRIES and time.monotonic() - self.wrong[0] < WINDOW
+            failures = self.failures.get(client, ())
+            return len(failures) == TRIES and time.monotonic() - failures[0] < WINDOW
 
 
 def read_password(path: Path) -> Password:
-    """The password on the first line of a file. Raises UsageError for one that is too short."""
+    """The password on the first line of a file. Raises UsageError for one that is short, or that others can read."""
+    if not path.is_file():
+        raise UsageError(f"{path}: no file. Write the password on its first line: a FIFO or a device is not read.")
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise UsageError(f"{path}: others on this machine can read it. Make it yours alone: chmod 600 {path}")
     lines = path.read_text("utf-8").splitlines()
     given = lines[0].strip() if lines else ""
     if len(given) < SHORTEST:

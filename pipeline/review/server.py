@@ -21,6 +21,8 @@ from pipeline.review.site import Site
 PORT = 8765
 TRIED = 20  # ports, one after the other, where none is asked for
 THREADS = 8
+CONNECTIONS = 2_000  # at once: requests that are sent by halves do not keep others out
+PATIENCE = 20  # seconds that a connection may be silent
 TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
 
 
@@ -79,6 +81,10 @@ def listen(site: Site, place: Place) -> Server:
         threads=THREADS,
         ident=None,
         max_request_body_size=2 * LARGEST,
+        connection_limit=CONNECTIONS,
+        channel_timeout=PATIENCE,
+        cleanup_interval=PATIENCE // 2,
+        asyncore_use_poll=True,  # select() ends at 1,024 open files
         clear_untrusted_proxy_headers=True,
     )
     return Server(inner, _url(place.host, listener.getsockname()[1]))

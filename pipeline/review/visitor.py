@@ -18,9 +18,10 @@ def enter() -> str | Response | tuple[str, int]:
         return redirect(place, 303)
     if request.method == "GET":
         return render_template("enter.html.j2", place=place, wrong=False)
-    if wanted.tired():
+    client = request.remote_addr or ""
+    if wanted.tired(client):
         abort(429)
-    if not wanted.fits(request.form.get("password", "")):
+    if not wanted.fits(request.form.get("password", ""), client):
         return render_template("enter.html.j2", place=place, wrong=True), 403
     session.clear()
     session["entered"] = True
