@@ -90,8 +90,13 @@ def _event(path: Path) -> _Event:
         for key, mark in zip(keys, marks, strict=True):
             for label in mark.split(","):
                 labels.setdefault(label, (set(), set()))[language == "en"].add(key)
-    gold = [(frozenset(left), frozenset(right)) for mark, (left, right) in labels.items() if mark != "-"]
+    gold = [(frozenset(left), frozenset(right)) for mark, (left, right) in labels.items() if not _unlike(mark)]
     return _Event(sides["fr"], sides["en"], gold)
+
+
+def _unlike(mark: str) -> bool:
+    """Whether lines with a label say different things: on their own, or of the same event (``e1``)."""
+    return mark == "-" or (mark.startswith("e") and mark[1:].isdigit())
 
 
 def _lines(body: str) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:

@@ -24,8 +24,7 @@ from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats
 
 ROUNDS = 5
-WEIGHTS = {"news": 0.35}  # of one pair in a kind of corpus; there are far more of translated news
-STRENGTH = 100.0  # a corpus's own share of counterparts weighs as much as this many texts: chosen, not fitted
+STRENGTH = 30.0  # a corpus's own share of counterparts weighs as much as this many texts: chosen, not fitted
 
 
 class Example(NamedTuple):
@@ -60,7 +59,7 @@ def main() -> int:
     odds, usual = fit(fitted)
     named = odds.named([MEASURES[k] for k in columns])
     print(", ".join(f"{name} {weight:.2f}" for name, weight in named.items()), f"usual {usual:.2f}", sep="; ")
-    for strength in (3.0, 10.0, 30.0, STRENGTH, 1e9):
+    for strength in (3.0, 10.0, STRENGTH, 100.0, 1e9):
         sets = [scored(sample, odds, usual, strength) for sample in held_back]
         scores, right = (np.concatenate(column) for column in zip(*sets, strict=True))
         error, spread = calibration_error(scores, right), fit_spread(sets)
@@ -100,11 +99,9 @@ def fit(examples: Sequence[Example]) -> tuple[Logistic, float]:
     for _ in range(ROUNDS):
         measures = np.concatenate([sample.measures for sample in mutual])
         right = np.concatenate([sample.right for sample in mutual])
-        weights = np.concatenate([np.full(len(sample.right), _weight(sample)) for sample in mutual])
-        odds = fit_logistic(measures, right, weights)
+        odds = fit_logistic(measures, right)
         mutual = [sample.of(best_first(*sample.pairs.T, odds(sample.measures))) for sample in examples]
-    total = sum(_weight(sample) * sample.size for sample in mutual)
-    return odds, sum(_weight(sample) * float(sample.right.sum()) for sample in mutual) / total
+    return odds, sum(float(sample.right.sum()) for sample in mutual) / sum(sample.size for sample in mutual)
 
 
 def scored(sample: Example, odds: Logistic, usual: float, strength: float, least: float = 0.1) -> tuple[Array, Array]:
@@ -119,12 +116,8 @@ def _loss(examples: Sequence[Example], odds: Logistic, usual: float, strength: f
     for sample in examples:
         scores, right = scored(sample, odds, usual, strength, 0)
         p = np.clip(scores, 1e-4, 1 - 1e-4)
-        total -= _weight(sample) * float((right * np.log(p) + (1 - right) * np.log(1 - p)).sum())
+        total -= float((right * np.log(p) + (1 - right) * np.log(1 - p)).sum())
     return total
-
-
-def _weight(sample: Example) -> float:
-    return WEIGHTS.get(sample.corpus.kind, 1.0)
 
 
 def _thinned(sample: Example, columns: Sequence[int]) -> Example:

@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.comparable import Corpus, corpora
 from benchmarks.floors import DEFAULT, check
 from benchmarks.scoring import Score, score
-from pipeline.align.passages import Passage, expected, find_passages
+from pipeline.align.passages import Passage, expected, find_passages, least_shown
 from pipeline.calibration import Array, calibration_error, reliability
 from pipeline.config import MineConfig
 from pipeline.embedding import use
@@ -69,7 +69,7 @@ def main() -> int:
 def mined(corpus: Corpus, embedder: Embedder) -> Result:
     """Mine a corpus, down to LEAST."""
     config = MineConfig()
-    low = MineConfig(config.max_sentences, config.neighbours, config.threshold, LEAST)
+    low = MineConfig(config.max_sentences, config.neighbours, config.threshold, LEAST, 0.0)
     mined_passages = find_passages(corpus.left, corpus.right, corpus.known, embedder, low)
     links = corpus.links
     right = [any((i, j) in links for i in passage.left for j in passage.right) for passage in mined_passages]
@@ -94,6 +94,10 @@ def _report(name: str, results: Sequence[Result]) -> dict[str, float]:
     print(f"{name}: {promised.total} mined, {promised.right:.1f} expected to be right ({promised.low:.2f} to", end="")
     print(f" {promised.high:.2f}), {sum(result.right.sum() for result in above):.0f} are; ", end="")
     print(f"calibration error {_error(results):.3f} ({errors[0]:.3f} to {errors[1]:.3f})")
+    shown = [result.from_(least_shown(result.scores.tolist(), MineConfig())) for result in above]
+    corpora_shown = sum(len(result.scores) > 0 for result in shown)
+    print(f"  shown by default: {sum(len(result.scores) for result in shown)}, ", end="")
+    print(f"{sum(result.right.sum() for result in shown):.0f} right, in {corpora_shown} of {len(shown)} corpora")
     if not any(len(result.met) for result in results):
         return {}
     intervals = [_drawn(above, lambda resampled, k=k: _score(resampled)[k]) for k in range(3)]  # type: ignore[misc]

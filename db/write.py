@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -109,14 +109,20 @@ def delete_segmentations(connection: Connection, documents: Iterable[str]) -> No
 def delete_alignments(connection: Connection, documents: Sequence[str], kinds: Sequence[str] = KINDS) -> None:
     """Forget every alignment of ``kinds`` that ``documents`` (few) take part in; their pairs are aligned anew."""
     either = or_(Alignment.left_document_id.in_(documents), Alignment.right_document_id.in_(documents))
-    connection.execute(delete(Alignment).where(either, Alignment.kind.in_(kinds)))
+    _delete_alignments(connection, and_(either, Alignment.kind.in_(kinds)))
     pairs = or_(DocumentPair.left_document_id.in_(documents), DocumentPair.right_document_id.in_(documents))
     connection.execute(update(DocumentPair).where(pairs).values(align_signature_id=None))
 
 
 def delete_pair_alignments(connection: Connection, pair: str) -> None:
     """Forget the bitext of one document pair."""
-    connection.execute(delete(Alignment).where(Alignment.document_pair_id == pair))
+    _delete_alignments(connection, Alignment.document_pair_id == pair)
+
+
+def _delete_alignments(connection: Connection, condition: ColumnElement[bool]) -> None:
+    """Forget alignments, and what was found about them."""
+    connection.execute(delete(Finding).where(Finding.subject.in_(select(Alignment.id).where(condition))))
+    connection.execute(delete(Alignment).where(condition))
 
 
 def delete_spans(connection: Connection, document: str) -> None:

@@ -95,7 +95,8 @@ class MineConfig:
     max_sentences: int = 3
     neighbours: int = 4
     threshold: float = 0.5  # of translations in two unordered sets
-    passage_threshold: float = 0.2  # of passages in documents that do not translate each other
+    passage_threshold: float = 0.3  # of passages in documents that do not translate each other
+    passage_precision: float = 0.5  # expected of them together; where it is less, only sure ones are kept
 
 
 @dataclass(frozen=True, slots=True)

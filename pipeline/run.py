@@ -395,11 +395,10 @@ def _pair(job: Job) -> None:
     facing = job.attempt("pair", "pair", lambda: pairs.pair(items, hints, job.tools.embedder, config), "source")
     if facing is None:
         return
-    facing += [
-        pairs.self_pair(key, signature)
-        for key, segments in documents.items()
-        if job.attempt("pair", key, partial(sections.within_document, segments, job.tools.embedder, config))
-    ]
+    for key, segments in documents.items():
+        within = job.attempt("pair", key, partial(sections.within_document, segments, job.tools.embedder, config))
+        if within:
+            facing.append(pairs.self_pair(key, sections.cover(segments, within), signature))
     texts, originals = store.load_texts(job.corpus), store.load_originals(job.corpus)
     repeats = job.attempt("pair", "repeats", lambda: duplicates.repeats(texts, originals, facing), "source")
     facing += repeats or []
@@ -451,7 +450,15 @@ def _mine(job: Job) -> None:
     if mined is None:
         return
     alignments = [
-        Alignment("passage", passage.left, passage.right, passage.score, signature, passage.features)
+        Alignment(
+            "passage",
+            passage.left,
+            passage.right,
+            passage.score,
+            signature,
+            passage.features,
+            findings=passage.findings,
+        )
         for passage in mined
     ]
     by_key = {item.key: item for segments in documents.values() for item in segments}

@@ -22,18 +22,20 @@ _MAY_IMPORT = {
     "reading": "config errors records provenance",
     "segmenting": "config records provenance language.knowledge",
     "language": "config errors records provenance weights",
-    "translation": "config errors records provenance language.cldr language.counterparts language.knowledge",
+    "translation": "config errors records provenance language.cldr language.counterparts language.knowledge"
+    " language.quantities",
     "embedding": "errors records provenance",
-    "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts",
-    "corpus": "db errors records align.edits reading.read reading.repair translation.quality",
+    "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts"
+    " language.quantities",
+    "corpus": "db errors records language.counterparts align.edits reading.read reading.repair translation.quality",
     "run": "pipeline config errors records provenance reading segmenting language translation embedding align corpus"
     " imports.load",
     "report": "db corpus.codes",
     "search": "db errors",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report",
     "export": "db pipeline errors records report",
-    "imports": "db pipeline errors records provenance reading.decode reading.tables reading.text_columns corpus"
-    " export.markup export.selection",
+    "imports": "db pipeline config errors records provenance language embedding.use align.mine reading.decode"
+    " reading.tables reading.text_columns corpus export.markup export.selection",
     "commands": "db pipeline config errors records calibration reading segmenting language translation embedding align"
     " corpus run report search review export imports",
     "cli": "pipeline config errors commands.common",

@@ -350,3 +350,93 @@ def test_an_import_waits_for_a_run(corpus: Path, run, tmp_path: Path) -> None:
     assert "is writing to this corpus" in said
     assert process.returncode == 0
     assert pairs(corpus) == [("Un.", "One.")]
+
+
+# What a file's pairs are worth
+
+
+def findings(corpus: Path) -> list[tuple]:
+    return ask(corpus, "SELECT code, value FROM finding WHERE subject_kind = 'alignment' ORDER BY code, value")
+
+
+def test_a_row_that_stands_the_other_way_round_is_turned(run, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "m.tsv").write_text(
+        "Le pont est fermé depuis hier.\tThe bridge has been closed since yesterday.\n"
+        "The bakery opens at seven.\tLa boulangerie ouvre à sept heures.\n",
+        "utf-8",
+    )
+    assert run("import", tmp_path / "m.tsv")[0] == 0
+    assert pairs(corpus)[1] == ("La boulangerie ouvre à sept heures.", "The bakery opens at seven.")
+    assert findings(corpus) == [("W707", "")]
+
+
+def test_what_was_copied_and_not_translated_is_left_out_but_names_stay(run, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "m.tsv").write_text(
+        "Le pont est fermé.\tLe pont est fermé.\nOslo\tOslo\nIl pleut.\tIt is raining.\n", "utf-8"
+    )
+    status, _, shown = run("import", tmp_path / "m.tsv")
+    assert status == 3
+    assert "line 1: left out, both sides are the same text" in shown
+    assert pairs(corpus) == [("Oslo", "Oslo"), ("Il pleut.", "It is raining.")]
+
+
+def test_pairs_have_scores_and_what_contradicts_is_a_finding(run, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "m.tsv").write_text(
+        "Le chat dort sur le canapé du salon.\tThe cat is sleeping on the sofa in the living room.\n"
+        "Le ministre a annoncé 25 mesures.\tThe minister announced 52 measures.\n"
+        "Il pleut sur la vallée depuis lundi.\tStock prices fell sharply in Tokyo.\n"
+        "Le chat dort sur le CANAPÉ du salon !\tThe cat is sleeping on the sofa in the living-room.\n",
+        "utf-8",
+    )
+    assert run("import", tmp_path / "m.tsv")[0] == 0
+    scores = [score for (score,) in ask(corpus, "SELECT score FROM alignment ORDER BY position")]
+    assert scores[0] > 0.9 > 0.2 > scores[2]
+    assert findings(corpus) == [("W701", "25 ≠ 52"), ("W706", "line 1")]
+
+
+def test_a_score_of_the_file_stays(run, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "m.tsv").write_text("0.25\tIl pleut.\tIt is raining.\n", "utf-8")
+    assert run("import", tmp_path / "m.tsv")[0] == 0
+    assert ask(corpus, "SELECT score FROM alignment") == [(0.25,)]
+
+
+def test_only_checking_writes_nothing(run, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "m.tsv").write_text("Il a 25 ans.\tHe is 52.\n", "utf-8")
+    status, _, shown = run("import", tmp_path / "m.tsv", "--check")
+    assert status == 0
+    assert "1 pairs would be imported" in shown
+    assert "W701 1: the two sides say different numbers" in shown
+    assert not corpus.exists()
+
+
+@pytest.mark.parametrize("forbidden", ["&#x1E;", "&#30;", "\x1e", "&#0;", "&#xFFFF;"])
+def test_a_control_character_costs_its_unit(run, corpus: Path, tmp_path: Path, forbidden: str) -> None:
+    units = TU.format("Le pont est fermé.", "The bridge is closed."), TU.format(f"La porte{forbidden}", "The door.")
+    (tmp_path / "m.tmx").write_text(tmx(*units, TU.format("Il pleut.", "It rains.")), "utf-8")
+    status, _, shown = run("import", tmp_path / "m.tmx")
+    assert (status, len(pairs(corpus))) == (3, 2)
+    assert "has a control character" in shown
+
+
+def test_csv_with_semicolons_quotes_and_a_header_of_languages(run, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text(
+        'Français;English\n"Il pleut ; rentrons.";"It rains; let us go in."\n"Il dit ""oui"".";He says yes.\n', "utf-8"
+    )
+    assert run("import", tmp_path / "m.csv")[0] == 0
+    assert pairs(corpus) == [("Il pleut ; rentrons.", "It rains; let us go in."), ('Il dit "oui".', "He says yes.")]
+
+
+SEGMENTED = """<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2"
+ xmlns:sdl="http://sdl.com/FileTypes/SdlXliff/1.0"><file original="a" datatype="x" source-language="fr-FR"
+ target-language="en-GB"><body><trans-unit id="1"><source>Il pleut. Le pont est fermé. Nous attendons.</source>
+<seg-source><mrk mtype="seg" mid="1">Il pleut.</mrk> <g id="5"><mrk mtype="seg" mid="2">Le pont est fermé.</mrk></g>
+<mrk mtype="seg" mid="3">Nous attendons.</mrk></seg-source><target><mrk mtype="seg" mid="1">It is raining.</mrk>
+<g id="5"><mrk mtype="seg" mid="2">The bridge <x id="1"/>is closed.</mrk></g><mrk mtype="seg" mid="3"/></target>
+<sdl:seg-defs><sdl:seg id="1" conf="Translated"/><sdl:seg id="2" conf="ApprovedSignOff"/><sdl:seg id="3"/>
+</sdl:seg-defs></trans-unit></body></file></xliff>"""
+
+
+def test_segments_of_xliff_and_of_trados(run, corpus: Path, tmp_path: Path) -> None:
+    (tmp_path / "m.sdlxliff").write_text(SEGMENTED, "utf-8")
+    assert run("import", tmp_path / "m.sdlxliff")[0] == 3
+    assert pairs(corpus) == [("Il pleut.", "It is raining."), ("Le pont est fermé.", "The bridge is closed.")]

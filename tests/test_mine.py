@@ -134,7 +134,7 @@ def test_passages_of_different_documents(embedder: Embedder) -> None:
     assert {("f:1", "e:1"), ("f:3", "e:3"), ("f:4", "e:5")} <= facing(found)
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
     assert all(0 <= one.score <= 1 for one in found)
-    assert {"similarity", "margin", "words", "length"} == set(found[0].features)
+    assert {"similarity", "margin", "words", "agreeing", "conflicting", "length"} == set(found[0].features)
 
 
 def test_passages_do_not_overlap(embedder: Embedder) -> None:

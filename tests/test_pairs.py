@@ -200,3 +200,34 @@ def test_a_short_text_in_a_long_one(embedder: Embedder) -> None:
         pair([Item("a", "fr", HARBOUR_FR), Item("l", "en", long + HARBOUR_EN + long)], (), embedder, AlignConfig())
     )
     assert found == {("a", "l"): "partial"}
+
+
+def test_guides_on_one_template_are_comparable_and_a_part_of_a_text_stays_partial(embedder: Embedder) -> None:
+    def guide(name: str, tips: list[str], code: str) -> Item:
+        frame = {
+            "fr": ["Ce guide s'adresse à tous.", "Choisissez des titres clairs.", "Relisez avant d'envoyer."],
+            "en": ["This guide is for everyone.", "Choose clear headings.", "Read it again before you send it."],
+        }
+        return Item(f"{name}.{code}", code, (*frame[code], *tips))
+
+    sheets = [
+        "Figez la première ligne.",
+        "Nommez chaque feuille.",
+        "Évitez les cellules fusionnées.",
+        "Triez les colonnes.",
+    ]
+    sheets_en = ["Freeze the first row.", "Name every sheet.", "Avoid merged cells.", "Sort the columns."]
+    slides = ["Une idée par diapositive.", "Pas d'animation inutile.", "Parlez lentement.", "Montrez peu de texte."]
+    slides_en = ["One idea a slide.", "No needless animation.", "Speak slowly.", "Show little text."]
+    items = [
+        guide("sheets", sheets, "fr"),
+        guide("sheets", sheets_en, "en"),
+        guide("slides", slides, "fr"),
+        guide("slides", slides_en, "en"),
+        Item("part.en", "en", tuple(slides_en)),
+    ]
+    grades = {(found.left, found.right): found.grade for found in pair(items, (), embedder, AlignConfig())}
+    assert grades["sheets.fr", "sheets.en"] == grades["slides.fr", "slides.en"] == "translation"
+    assert grades.get(("sheets.fr", "slides.en")) in (None, "comparable")
+    assert grades.get(("slides.fr", "sheets.en")) in (None, "comparable")
+    assert grades["slides.fr", "part.en"] in ("translation", "partial")

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.comparable import Corpus, corpora
 from pipeline.align.matching import best_first
-from pipeline.align.passages import Stream, expected, find_passages, lines, signature
+from pipeline.align.passages import Stream, expected, find_passages, least_shown, lines, signature
 from pipeline.commands.summary import _mined
 from pipeline.config import MineConfig
 from pipeline.embedding import use
@@ -68,3 +68,10 @@ def test_the_signature_says_how(embedder: Embedder) -> None:
     one, other = (signature(embedder, MineConfig(passage_threshold=value)) for value in (0.2, 0.5))
     assert one.engine == "enregard-passages"
     assert one.key != other.key
+
+
+def test_where_most_are_expected_to_be_wrong_only_sure_ones_are_shown() -> None:
+    config = MineConfig()
+    assert least_shown([0.9, 0.6, 0.3], config) == config.passage_threshold
+    assert least_shown([0.9, 0.3, 0.2, 0.2], config) == 0.8
+    assert least_shown([], config) == config.passage_threshold

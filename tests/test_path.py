@@ -168,3 +168,16 @@ def test_the_band_spans_a_jump() -> None:
     assert hi.tolist()[-1] == 42
     assert lo[2] <= 2
     assert hi[1] >= 40
+
+
+def test_a_renumbered_list_is_aligned_by_its_contents(embedder: Embedder) -> None:
+    left = ["1. Le pain", "2. Le beurre", "3. Les noix", "4. Le miel", "5. Le sel"]
+    right = ["1. Bread", "2. Butter", "3. Honey", "4. Salt"]
+    beads = align(left, right, embedder, AlignConfig())
+    assert {bead.left: bead.right for bead in beads if bead.left} == {
+        (0,): (0,),
+        (1,): (1,),
+        (2,): (),
+        (3,): (2,),
+        (4,): (3,),
+    }

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 import pipeline.translation.quality
-from pipeline.language.counterparts import numbers
 from pipeline.translation.quality import CODES, check_translation, loop
 
 CASES = json.loads((Path(__file__).parent / "cases" / "quality.json").read_text("utf-8"))
@@ -45,20 +44,6 @@ def test_findings_are_in_the_order_of_the_codes() -> None:
 )
 def test_loops(text: str, found: tuple[str, int]) -> None:
     assert loop(text) == found
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("3,5 et 3.5", ["35", "35"]),
-        ("10 000, 10\u00a0000 ou 10,000", ["10000"] * 3),
-        ("le 05/11/2024", ["5", "11", "2024"]),
-        ("0 et 00", ["0", "0"]),
-        ("rien", []),
-    ],
-)
-def test_numbers(text: str, found: list[str]) -> None:
-    assert sorted(numbers(text).elements()) == sorted(found)
 
 
 @pytest.mark.parametrize(

@@ -117,3 +117,44 @@ def test_what_is_reordered_is_aligned_by_sections(embedder: Embedder) -> None:
     in_order = encode(embedder, HARBOUR_EN + SCHOOL_EN)
     assert reordered(left, in_order, AlignConfig()) == [(list(range(10)), list(range(10)))]
     assert reordered(left[:0], right, AlignConfig()) == [([], list(range(11)))]
+
+
+QUESTIONS = (
+    ("Avez-vous un jardin ?", "Do you have a garden?"),
+    ("Prenez-vous le tram ?", "Do you take the tram?"),
+    ("Votre voisin est-il bruyant ?", "Is your neighbour noisy?"),
+    ("Depuis quand habitez-vous ici ?", "How long have you lived here?"),
+)
+ANSWERS = (("Tout à fait d'accord", "Strongly agree"), ("Plutôt pas", "Rather not"), ("Sans opinion", "No opinion"))
+
+
+def test_answers_that_come_again_and_again_face_their_neighbours(embedder: Embedder) -> None:
+    lines = [line for question in QUESTIONS for line in (question, *ANSWERS)]
+    segments = [(code, text) for line in lines for code, text in zip(("fr", "en"), line, strict=True)]
+    sections = within(segments, embedder, AlignConfig())
+    linked = {(i, j) for left, right in sections for i, j in zip(left, right, strict=True)}
+    assert linked == {(2 * k, 2 * k + 1) for k in range(len(lines))}
+
+
+def test_a_neighbour_in_the_wrong_language_is_the_translation(embedder: Embedder) -> None:
+    segments = [
+        ("fr", "Avez-vous un jardin ?"),
+        ("en", "Do you have a garden?"),
+        ("fr", "No, never"),
+        ("fr", "Non, jamais"),
+    ]
+    assert within(segments, embedder, AlignConfig()) == [([0], [1])]
+    assert within(segments, embedder, AlignConfig(), {2}) == [([0, 3], [1, 2])]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("12, rue des Lilas", "40, Mill Lane"),
+        ("Installation sur Linux", "Installing on Windows"),
+        ("Réponse en HTTP", "Answer in HTML"),
+        ("Chrome", "Firefox"),
+    ],
+)
+def test_short_lines_that_name_different_things_do_not_face(embedder: Embedder, left: str, right: str) -> None:
+    assert within([("fr", left), ("en", right)], embedder, AlignConfig()) == []

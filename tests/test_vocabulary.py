@@ -30,7 +30,7 @@ CEILINGS = {
     "pipeline.embedding": 0.02,
     "pipeline.export": 0.02,
     "pipeline.imports": 0.02,
-    "pipeline.language": 0.046,
+    "pipeline.language": 0.02,
     "pipeline.reading": 0.02,
     "pipeline.report": 0.185,
     "pipeline.review": 0.198,

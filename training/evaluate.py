@@ -20,7 +20,8 @@ from sacrebleu.metrics.chrf import CHRF
 from pipeline.commands.filters import translate
 from pipeline.config import Config
 from pipeline.errors import EnregardError
-from pipeline.language.counterparts import COMMON, NAME, numbers
+from pipeline.language.counterparts import COMMON, NAME
+from pipeline.language.quantities import find_quantities
 from pipeline.translation.quality import CODES, check_translation
 from training.bundle import DEVELOPMENT
 from training.errors import TrainingError
@@ -83,7 +84,7 @@ def checked(sources: Sequence[str], hypotheses: Sequence[str]) -> list[str]:
     """What the checks of ``pipeline.translation.quality`` see, as lines of Markdown."""
     codes = [{code for code, _ in check_translation(*pair)} for pair in zip(sources, hypotheses, strict=True)]
     counts = Counter(code for codes in codes for code in codes)
-    with_numbers = [codes for source, codes in zip(sources, codes, strict=True) if numbers(source)]
+    with_numbers = [codes for source, codes in zip(sources, codes, strict=True) if find_quantities(source, "fr")]
     with_names = [codes for source, codes in zip(sources, codes, strict=True) if set(NAME.findall(source)) - COMMON]
     return [
         f"- numbers kept: {_kept(with_numbers, 'W606')}",

@@ -23,6 +23,7 @@ TILE = 2048  # rows and columns compared at once where both sides ask
 FEW = 16  # a tile of which more than this share is nearer than what came before is sorted whole
 BLOCK = 4096  # pairs multiplied at once
 CROWD = 4  # neighbours whose mean similarity tells how crowded a place is
+CLOSE = 2e-6  # similarity that each text in between counts, where equal texts are told apart by where they stand
 FLOOR = 0.3  # similarity of neighbours that is expected anywhere; in small sets there may be none so near
 # Approximate search: a hierarchical navigable small world.
 MANY = 5_000  # vectors from which the index is asked; exact search keeps up to about 20,000, then falls behind
@@ -178,10 +179,14 @@ def margin(similarity: Floats, left: Floats, right: Floats) -> Floats:
 # Mutual matches
 
 
-def mutual_nearest(left: Floats, right: Floats, least: float) -> list[Match]:
+def mutual_nearest(
+    left: Floats, right: Floats, least: float, places: tuple[Sequence[int], Sequence[int]] | None = None
+) -> list[Match]:
     """Texts that choose each other and are similar enough, from vectors (n, d), (m, d), in the left side's order.
 
-    Of several that are equally near the first is chosen. Memory for a block of similarities, whatever n and m.
+    Of several that are equally near the first is chosen, or, where the ``places`` (n,), (m,) of the texts in one
+    document are told, the one that stands closest: an answer that comes again and again faces its neighbour.
+    Memory for a block of similarities, whatever n and m.
     """
     forth, near = np.zeros(len(left), np.intp), np.zeros(len(left), np.float32)
     back, best = np.zeros(len(right), np.intp), np.full(len(right), -np.inf, np.float32)
@@ -189,6 +194,8 @@ def mutual_nearest(left: Floats, right: Floats, least: float) -> list[Match]:
     for start in range(0, len(left), block):
         rows = slice(start, min(len(left), start + block))
         similar = left[rows] @ right.T
+        if places is not None:
+            similar -= CLOSE * np.abs(np.subtract.outer(places[0][rows], places[1])).astype(np.float32)
         forth[rows], near[rows] = similar.argmax(axis=1), similar.max(axis=1)
         highest = similar.max(axis=0)
         back = np.where(highest > best, rows.start + similar.argmax(axis=0), back)

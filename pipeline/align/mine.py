@@ -92,6 +92,32 @@ def find_candidates(
     return Candidates(indices[0][rows], indices[1][columns], np.column_stack([compared, rendered]))
 
 
+def score_pairs(
+    left: Sequence[str], right: Sequence[str], embedder: Embedder, config: MineConfig
+) -> tuple[Floats, Floats]:
+    """Scores (n,) of pairs that stand already, ``left[i]`` with ``right[i]``, and their MEASURES (n, len(MEASURES)).
+
+    Each is judged among all that are given, as if it had been mined there.
+    """
+    if not left:
+        return np.zeros(0, dtype=np.float32), np.zeros((0, len(MEASURES)), dtype=np.float32)
+    texts, places = zip(*(_numbered(side) for side in (left, right)), strict=True)
+    x, y = (_encoded(side, embedder, lambda count: None) for side in texts)
+    forth, back = nearest_both(x, y, config.neighbours)
+    similarity = products(x, y, *places)
+    crowds = (relieved_crowding(x, y, forth, config.neighbours), relieved_crowding(y, x, back, config.neighbours))
+    margins = margin(similarity, crowds[0][places[0]], crowds[1][places[1]])
+    rendered = lexical.rendering(*lexical.vocabularies(texts[0], texts[1], embedder), *places)
+    measures = np.column_stack([margins, similarity, rendered])
+    return np.asarray(ODDS(measures), dtype=np.float32), measures
+
+
+def _numbered(texts: Sequence[str]) -> tuple[list[str], Ints]:
+    """The distinct texts, and which of them each is."""
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    return list(numbers), np.array([numbers[text] for text in texts], dtype=np.intp)
+
+
 def relieved_crowding(queries: Floats, targets: Floats, near: Neighbours, k: int) -> Floats:
     """How crowded the place of each of ``queries`` is (n,), whatever the number of ``targets``.
 

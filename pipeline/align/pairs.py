@@ -34,6 +34,8 @@ FEWEST = 2  # sentences at least that a partial translation translates: one is m
 FEW = 3  # counterparts below which a translation must stand out among other pairs, or be very much alike
 AHEAD, SURE = 0.1, 0.7
 SECTIONS = 6  # counterparts at least of two texts whose sections stand in another order
+LEAD = 0.25  # of the score of one counterpart before another, from which the other is none
+WHOLE = 0.8  # of a text that has counterparts in another: it may be a part of that
 COMMON = 3  # documents of one side that a sentence may stand in; in more, it is boilerplate and no evidence
 CANDIDATES = 10  # documents looked at for each, in each direction
 _NO_LETTER = re.compile(r"[\W\d_]+")  # boilerplate differs in numbers and marks
@@ -83,9 +85,13 @@ def select_items(document: str, segments: Sequence[Segment], shares: Mapping[str
     return [Item(document, code, tuple(segment.text for segment in segments if segment.code == code)) for code in codes]
 
 
-def self_pair(document: str, signature: Signature) -> DocumentPair:
-    """A document that holds passages in two languages that translate each other faces itself."""
-    return DocumentPair(document, document, "partial", 1.0, {"within": 1.0}, signature)
+def self_pair(document: str, share: float, signature: Signature) -> DocumentPair:
+    """A document that holds passages in two languages that translate each other faces itself.
+
+    ``share`` of its segments stand in such passages.
+    """
+    share = round(min(1.0, share), 4)
+    return DocumentPair(document, document, "partial", share, {"within": share}, signature)
 
 
 def pair(
@@ -106,8 +112,11 @@ def pair(
     out = []
     candidates = sorted(_candidates(_means(x, u), _means(y, v)) | forced)
     compared = [compare(x[i], y[j], config.similar, (u[i], v[j])) for i, j in candidates]
+    exceeded = _exceeded(candidates, compared)
     for (i, j), evidence in zip(candidates, _ahead(candidates, compared), strict=True):
         grade = "translation" if (i, j) in forced else grade_of(evidence, config)
+        if grade in ("translation", "partial") and (i, j) not in forced and (i, j) in exceeded:
+            grade = "comparable"
         if grade and left[i].key != right[j].key:
             keys = left[i].key, right[j].key
             out.append(_pair(keys, grade, evidence, float((i, j) in forced), method))
@@ -174,6 +183,24 @@ def _ahead(pairs: Sequence[tuple[int, int]], compared: Sequence[PairEvidence]) -
         rivals = [two[0] if evidence.topic == two[-1] else two[-1] for two in best if len(two) > 1]
         out.append(replace(evidence, ahead=evidence.topic - max(rivals, default=0.0)))
     return out
+
+
+def _exceeded(pairs: Sequence[tuple[int, int]], compared: Sequence[PairEvidence]) -> set[tuple[int, int]]:
+    """Pairs whose documents translate another far better: guides on one template, interviews with the same questions.
+
+    A pair of which one side is wholly in the other stays unless both sides have a better counterpart.
+    """
+    scores = dict(zip(pairs, compared, strict=True))
+    best: tuple[dict[int, float], ...] = ({}, {})
+    for keys, evidence in scores.items():
+        for side, key in zip(best, keys, strict=True):
+            side[key] = max(side.get(key, 0.0), evidence.score)
+    exceeded = set()
+    for (i, j), evidence in scores.items():
+        better = [side[key] >= evidence.score + LEAD for side, key in zip(best, (i, j), strict=True)]
+        if all(better) or (any(better) and max(evidence.left, evidence.right) < WHOLE):
+            exceeded.add((i, j))
+    return exceeded
 
 
 def _forced(left: Sequence[Item], right: Sequence[Item], hints: Collection[tuple[str, str]]) -> set[tuple[int, int]]:

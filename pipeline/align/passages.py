@@ -1,7 +1,8 @@
 """Passages that say the same thing in documents that do not translate each other.
 
-Two measures judge a pair of texts: how far its similarity stands out from their neighbourhoods (margin, Artetxe &
-Schwenk 2019), and how far the words of each have counterparts in the other. A logistic function fitted to comparable
+Four measures judge a pair of texts: how far its similarity stands out from their neighbourhoods (margin, Artetxe &
+Schwenk 2019), how far the words of each have counterparts in the other, and how many numbers, dates and places they
+share or contradict each other in. A logistic function fitted to comparable
 articles and to news (``python -m benchmarks.fit_passages``) makes a probability of them, for the share of texts with a
 counterpart that the fitted corpora have; what share this corpus has is then estimated from the pairs themselves, so
 that documents with nothing in common promise nothing. Pairs are taken best first, and take in neighbours while that
@@ -9,7 +10,7 @@ makes them more alike.
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from pipeline.align.matching import best_first, crowding, margin, nearest, neigh
 from pipeline.calibration import Expected, adapted, expected_precision, logistic
 from pipeline.config import MineConfig, settings
 from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.language.counterparts import check_pair, measure_agreement
 from pipeline.provenance import sign
 from pipeline.records import Segment, Signature
 
@@ -30,11 +32,13 @@ CANDIDATES = 8  # for each text, in each direction
 WORDS = 4  # of a segment that is worth mining
 GAP = 4  # characters between two segments; more, and something that is no text stands between
 COPY = 0.9  # likeness from which two texts of one side count as one
+SURE = 0.8  # score of a passage that is kept although most around it are expected to be wrong
 LEAST = 0.9  # margin below which words are not looked at
 LENGTH = 0.1  # of the squared difference of log lengths, when a passage is to grow
 GAIN = 0.1  # likeness that a further text must add
 
-MEASURES = ("margin", "words")
+MEASURES = ("margin", "words", "agreeing", "conflicting")
+MOST_AGREEING, MOST_CONFLICTING = 3, 2  # numbers and places that count
 # Made by benchmarks.fit_passages: odds of MEASURES; the share of texts with a counterpart in the corpora fitted to, how
 # many texts' worth that share is held on to, how far whole corpora are off (standard deviation of log odds).
 FITTED = weights.load("align/passages.toml")
@@ -75,12 +79,16 @@ def _goes_on(before: Segment, segment: Segment) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Keys of segments on either side that say the same thing, the probability that they do, and the evidence."""
+    """Keys of segments on either side that say the same thing, the probability that they do, and the evidence.
+
+    ``findings`` are (code, value) of what the two contradict each other in.
+    """
 
     left: tuple[str, ...]
     right: tuple[str, ...]
     score: float
     features: dict[str, float]
+    findings: tuple[tuple[str, str], ...] = ()
 
 
 class MinedLine(NamedTuple):
@@ -122,8 +130,9 @@ def find_passages(
 ) -> list[Passage]:
     """Passages of different documents that face each other, best first, none overlapping another.
 
-    ``aligned`` are pairs of documents that translate each other already. Of texts that repeat one another
-    on one side, the first stands for all. None below ``config.passage_threshold``.
+    ``aligned`` are pairs of documents that translate each other already. Of texts that repeat one another on one side,
+    the first stands for all. None below ``config.passage_threshold``; where fewer of them are expected to be right than
+    ``config.passage_precision``, sure ones alone.
     """
     sides = lines(left), lines(right)
     if not sides[0] or not sides[1]:
@@ -138,7 +147,17 @@ def find_passages(
             covered[0].update(range(run.i, run.i + run.a))
             covered[1].update(range(run.j, run.j + run.b))
             passages.append(_passage(sides, run, judged, k))
-    return passages
+    least = least_shown([passage.score for passage in passages], config)
+    return [passage for passage in passages if passage.score >= least]
+
+
+def least_shown(scores: Sequence[float], config: MineConfig) -> float:
+    """The score from which passages with these ``scores`` are worth showing.
+
+    All are, or, where fewer are expected to be right than is asked for, those that are sure by themselves.
+    """
+    enough = not scores or expected(scores).precision >= config.passage_precision
+    return config.passage_threshold if enough else SURE
 
 
 def signature(embedder: Embedder, config: MineConfig) -> Signature:
@@ -192,7 +211,7 @@ def _judged(sides: Sides, aligned: set[tuple[str, str]], embedder: Embedder) -> 
 
 
 def measure(sides: Sides, aligned: Collection[tuple[str, str]], embedder: Embedder) -> tuple[Ints, Floats, Floats]:
-    """Pairs of lines (n, 2) worth a look, their margin and covered words (n, 2), and their similarity (n,)."""
+    """Pairs of lines (n, 2) worth a look, their MEASURES (n, 4), and their similarity (n,)."""
     x, y = (_vectors(side, embedder) for side in sides)
     forth, back = nearest(x, y, CANDIDATES), nearest(y, x, CANDIDATES)
     pairs = _allowed(np.stack(neighbour_pairs(forth, back, mutual=False), axis=1), sides, set(aligned))
@@ -202,7 +221,17 @@ def measure(sides: Sides, aligned: Collection[tuple[str, str]], embedder: Embedd
     near = np.flatnonzero(margins >= LEAST)
     words = lexical.vocabularies([line.text for line in sides[0]], [line.text for line in sides[1]], embedder)
     covered = lexical.coverage(*words, ((i, j) for i, j in pairs[near].tolist()))
-    return pairs[near], np.stack([margins[near], covered], axis=1), similar[near]
+    facts = _facts((sides[0][i].text, sides[1][j].text) for i, j in pairs[near].tolist())
+    return pairs[near], np.column_stack([margins[near], covered, facts]), similar[near]
+
+
+def _facts(texts: Iterable[tuple[str, str]]) -> Floats:
+    """How many numbers, months and places pairs of texts share, and in how many they contradict each other (n, 2)."""
+    rows = [
+        (min(facts.shared, MOST_AGREEING), min(facts.conflicts, MOST_CONFLICTING))
+        for facts in (measure_agreement(*pair) for pair in texts)
+    ]
+    return np.array(rows, dtype=np.float32).reshape(-1, 2)
 
 
 def _vectors(lines: Sequence[MinedLine], embedder: Embedder) -> Floats:
@@ -277,12 +306,13 @@ def _text(side: Sequence[MinedLine], start: int, count: int) -> str:
 
 def _passage(sides: Sides, run: _Run, judged: _Judged, k: int) -> Passage:
     left, right = sides[0][run.i : run.i + run.a], sides[1][run.j : run.j + run.b]
-    margin, words = judged.measures[k].tolist()
-    gap = _gap(_text(sides[0], run.i, run.a), _text(sides[1], run.j, run.b))
-    values = {"similarity": float(judged.similar[k]), "margin": margin, "words": words, "length": gap}
+    measures = dict(zip(MEASURES, judged.measures[k].tolist(), strict=True))
+    texts = _text(sides[0], run.i, run.a), _text(sides[1], run.j, run.b)
+    values = {"similarity": float(judged.similar[k]), **measures, "length": _gap(*texts)}
     return Passage(
         tuple(line.key for line in left),
         tuple(line.key for line in right),
         round(float(judged.scores[k]), 4),
         {name: round(value, 4) for name, value in values.items()},
+        check_pair(*texts),
     )

@@ -18,16 +18,18 @@ from pipeline import weights
 from pipeline.align.band import Band, Step, best_path, covered, posteriors
 from pipeline.align.features import CLASSES, MEASURES, SKIP_MEASURES, Weights, class_of, describe, score
 from pipeline.align.lexical import vocabularies
-from pipeline.align.matching import find_anchors
+from pipeline.align.matching import Anchors, find_anchors
 from pipeline.align.textpair import TextPair, chunks, compose
 from pipeline.calibration import vector
 from pipeline.config import AlignConfig, settings
 from pipeline.embedding.embed import Embedder, Floats
 from pipeline.embedding.threads import workers
-from pipeline.language.counterparts import unmatched
+from pipeline.language.counterparts import check_pair, unmatched
+from pipeline.language.quantities import label_of, without_label
 from pipeline.provenance import sign
 from pipeline.records import Alignment, Bead, Segment, Signature
 
+SAME_LABELS = 0.9  # of labelled counterparts with the same label, from which labels are no coincidence
 SAMPLE = 6  # chunks of a long text in which beads are counted
 NEAR = 10  # sentences on either side of one that decide whether it is in a passage that the other side lacks:
 PASSAGE = 0.8  # from this share of skipped ones it is
@@ -64,7 +66,9 @@ def align_segments(
     method = signature(embedder, config)
     for bead in align([segment.text for segment in left], [segment.text for segment in right], embedder, config):
         sides = tuple(left[i].key for i in bead.left), tuple(right[j].key for j in bead.right)
-        yield Alignment("bitext", *sides, bead.score, method, bead.features)
+        texts = " ".join(left[i].text for i in bead.left), " ".join(right[j].text for j in bead.right)
+        findings = check_pair(*texts) if all(texts) else ()
+        yield Alignment("bitext", *sides, bead.score, method, bead.features, findings=findings)
 
 
 def signature(embedder: Embedder, config: AlignConfig) -> Signature:
@@ -73,7 +77,26 @@ def signature(embedder: Embedder, config: AlignConfig) -> Signature:
 
 
 def survey(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> TextPair:
-    """The first pass over two texts, neither empty: their words, and a chain of likely counterparts."""
+    """The first pass over two texts, neither empty: their words, and a chain of likely counterparts.
+
+    The number of an item at a line's head is a label and no content, unless the contents bear the labels out: lists are
+    renumbered.
+    """
+    bare = [without_label(text) for text in left], [without_label(text) for text in right]
+    if bare == (list(left), list(right)):
+        return _survey(left, right, embedder)
+    pair = _survey(bare[0], bare[1], embedder)
+    return _survey(left, right, embedder) if _labels_agree(left, right, pair.anchors) else pair
+
+
+def _labels_agree(left: Sequence[str], right: Sequence[str], anchors: Anchors) -> bool:
+    """Whether of likely counterparts that both have a label nearly all have the same one."""
+    labels = [(label_of(left[i]), label_of(right[j])) for i, j in anchors.pairs.tolist()]
+    both = [ours == theirs for ours, theirs in labels if ours and theirs]
+    return bool(both) and sum(both) >= SAME_LABELS * len(both)
+
+
+def _survey(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> TextPair:
     features = embedder.features(left, joined=True), embedder.features(right, joined=True)
     counts = features[0].counts, features[1].counts
     anchors = find_anchors(embedder.vectors(features[0]), embedder.vectors(features[1]), counts)

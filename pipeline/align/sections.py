@@ -6,34 +6,49 @@ the other, whatever stands between.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from pipeline.align.matching import Match, local_chains, mutual_nearest
 from pipeline.align.pairs import ALIKE, compare
 from pipeline.config import AlignConfig
 from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.language.counterparts import any_like, folded, measure_agreement, unmatched
 from pipeline.records import UNKNOWN, Segment
 
+SHORT = 8  # words of a line that names a thing rather than tells something
+SAME = 0.8  # similarity from which two capitalised words are one thing in two languages
+SURE = 0.9  # confidence from which the language of a segment is beyond doubt
+EQUAL = 0.999  # similarity of one text to itself
 NEAR = 4  # segments between two that face each other alone
 Section: TypeAlias = tuple[list[int], list[int]]
 
 
-def within(segments: Sequence[tuple[str, str]], embedder: Embedder, config: AlignConfig) -> list[Section]:
+def within(
+    segments: Sequence[tuple[str, str]], embedder: Embedder, config: AlignConfig, doubtful: Collection[int] = ()
+) -> list[Section]:
     """Parts of one document that translate each other: indices of ``config.left`` segments and of the others.
 
     ``segments`` are (language code, text) in order. Each is in one section at most; sections come in order. Where there
-    are three languages, each passage faces the one that it is most like.
+    are three languages, each passage faces the one that it is most like. Of ``doubtful`` ones the language is unsure.
     """
     codes = [code for code, _ in segments]
     left, languages = _indices(codes, config.left), sorted(set(codes) - {config.left, UNKNOWN})
     if not left or not languages:
         return []
-    vectors, runs = encode(embedder, [text for _, text in segments]), _runs(codes)
+    vectors = encode(embedder, [text for _, text in segments])
+    if len(languages) == 1:
+        codes = _mended(codes, vectors, (config.left, languages[0]), doubtful)
+        left = _indices(codes, config.left)
+    runs = _runs(codes)
     weighed: list[tuple[float, Section]] = []
     for language in languages:
         right = _indices(codes, language)
-        matches = mutual_nearest(vectors[left], vectors[right], config.similar)
+        matches = [
+            match
+            for match in mutual_nearest(vectors[left], vectors[right], config.similar, (left, right))
+            if not _contradict(segments[left[match.i]][1], segments[right[match.j]][1], match.similarity)
+        ]
         chains = [[Match(left[i], right[j], s) for i, j, s in chain] for chain in local_chains(matches)]
         good = _judged(chains, runs, config)
         for chain in good:
@@ -62,7 +77,8 @@ def facing(
 
 def within_document(segments: Sequence[Segment], embedder: Embedder, config: AlignConfig) -> list[Section]:
     """``within``, of segments whose languages are known."""
-    return within([(segment.code, segment.text) for segment in segments], embedder, config)
+    doubtful = {i for i, segment in enumerate(segments) if segment.language and segment.language.confidence < SURE}
+    return within([(segment.code, segment.text) for segment in segments], embedder, config, doubtful)
 
 
 def _pick(left: Sequence[Segment], right: Sequence[Segment], section: Section) -> tuple[list[Segment], list[Segment]]:
@@ -83,6 +99,37 @@ def reordered(left: Floats, right: Floats, config: AlignConfig) -> list[Section]
     sections = sorted(_disjoint([_spread(chain, good, whole, runs) for chain in good]))
     alone = [sorted(set(whole[side]) - {i for section in sections for i in section[side]}) for side in (0, 1)]
     return sections + ([(alone[0], [])] if alone[0] else []) + ([([], alone[1])] if alone[1] else [])
+
+
+def _mended(codes: Sequence[str], vectors: Floats, languages: tuple[str, str], doubtful: Collection[int]) -> list[str]:
+    """Codes of which a doubtful one is the other language's where it says the same as its neighbour in its own."""
+    mended = list(codes)
+    for i in sorted(doubtful):
+        beside = [j for j in (i - 1, i + 1) if 0 <= j < len(codes) and j not in doubtful and mended[j] == codes[i]]
+        if codes[i] in languages and any(ALIKE <= float(vectors[i] @ vectors[j]) < EQUAL for j in beside):
+            mended[i] = languages[1] if codes[i] == languages[0] else languages[0]
+    return mended
+
+
+def cover(segments: Sequence[Segment], sections: Sequence[Section]) -> float:
+    """The share of a document's segments that stand in passages which translate each other, 0..1."""
+    return sum(len(left) + len(right) for left, right in sections) / max(1, len(segments))
+
+
+def _contradict(left: str, right: str, similarity: float) -> bool:
+    """Whether two short texts, however near, name different things: Chrome and Firefox, Linux and Windows."""
+    words = left.split(), right.split()
+    if max(map(len, words)) > SHORT:
+        return False
+    if measure_agreement(left, right).conflicts or len({mismatch.side for mismatch in unmatched(left, right)}) > 1:
+        return True
+    names = [side[0].strip(".,:;!?") for side in words] if max(map(len, words)) == 1 else []
+    return (
+        bool(names)
+        and similarity < SAME
+        and all(name[:1].isupper() for name in names)
+        and not any_like(folded(names[0]), (folded(names[1]),))
+    )
 
 
 def _indices(codes: Sequence[str], language: str) -> list[int]:

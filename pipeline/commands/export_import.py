@@ -39,6 +39,7 @@ from pipeline.export.tmx import as_tmx
 from pipeline.export.xliff import as_xliff
 from pipeline.imports import load
 from pipeline.imports.writer import SCHEME, ImportJob
+from pipeline.language.counterparts import CODES
 
 FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf")
 DESTINATION = click.Path(path_type=Path)
@@ -63,11 +64,12 @@ class Target:
 @click.option("--right", default="en", show_default=True, help="Language of the right side.")
 @click.option("--name", help="What it is called in the corpus (default: the name of the file).")
 @click.option("--remove", metavar="NAME", help="Take out what was imported under this name.")
+@click.option("--check", is_flag=True, help="Only say what would be imported, and what is wrong with it.")
 @CORPUS
 def import_(  # noqa: PLR0913, PLR0917 -- one a flag
-    file: Path | None, left: str, right: str, name: str | None, remove: str | None, corpus: Path
+    file: Path | None, left: str, right: str, name: str | None, remove: str | None, check: bool, corpus: Path
 ) -> None:
-    """Take bitext that exists already (FILE.tmx, .xliff, .xlf, .tsv or .jsonl) into the corpus.
+    """Take bitext that exists already (FILE.tmx, .xliff, .xlf, .sdlxliff, .tsv, .csv or .jsonl) into the corpus.
 
     Each side becomes a document of its own, marked as imported; `make corpus` leaves it as it is. A file of the same
     name takes the place of what it brought before.
@@ -80,17 +82,21 @@ def import_(  # noqa: PLR0913, PLR0917 -- one a flag
             click.echo(f"{SCHEME}{remove}: removed.", err=True)
         if file is not None:
             job = load.job(file, name, left, right)
-            _report(job, load.load(job, corpus, bars))
+            _report(job, load.check(job, bars) if check else load.load(job, corpus, bars), check)
 
 
-def _report(job: ImportJob, outcome: load.ImportOutcome) -> None:
-    """Say what an import did; exit status 3 if units were left out."""
+def _report(job: ImportJob, outcome: load.ImportOutcome, check: bool) -> None:
+    """Say what an import did, or would do; exit status 3 if units were left out."""
     if outcome.unchanged:
         click.echo(f"{job.file}: imported before, and the same since. Nothing to do.", err=True)
         return
-    click.echo(f"{job.file}: {outcome.units:,} pairs imported.", err=True)
-    for pair in outcome.named:
-        click.echo(f"{job.request.path}, line {pair.line}: left out, {pair.reason}.", err=True)
+    click.echo(f"{job.file}: {outcome.units:,} pairs {'would be ' if check else ''}imported.", err=True)
+    if outcome.doubtful:
+        click.echo(f"  {outcome.doubtful:,} of them score below {load.DOUBTFUL:g}: rather no translations.", err=True)
+    for code, number in sorted(outcome.findings.items()):
+        click.echo(f"  {code} {number:,}: {CODES[code]}.", err=True)
+    for unit in outcome.named:
+        click.echo(f"{job.request.path}, line {unit.line}: left out, {unit.reason}.", err=True)
     if outcome.bad > len(outcome.named):
         click.echo(f"... and {outcome.bad - len(outcome.named):,} more.", err=True)
     if outcome.bad:

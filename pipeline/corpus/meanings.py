@@ -18,7 +18,8 @@ MEANINGS: Mapping[str, str] = {
     "words": "how much of the words' meaning is found again opposite, rare words counting more: 1 all, 0 none",
     "numbers": "how many numbers of either side the other lacks: 0 none",
     "names": "how many names of either side the other lacks: 0 none",
-    "conflict": "the part of the numbers that only one side has: 0 none",
+    "agreeing": "how many numbers, dates and places stand on both sides, 3 at most",
+    "conflicting": "in how many numbers, dates and places the two sides contradict each other, 2 at most: 0 none",
     "stretch": "how well the passages around this one face each other, too",
     "log_probability": "the engine's mean log-probability of a token: 0 sure, below -1 it was guessing",
     "coverage_left": "the part of the left document that has a counterpart",
@@ -26,6 +27,7 @@ MEANINGS: Mapping[str, str] = {
     "order": "the part of the counterparts that come in the same order",
     "local_order": "how often the next counterpart follows soon: 1 always, even where whole sections are elsewhere",
     "ahead": "how much nearer they are than either is to the best other document; 0 or less: another is as near",
+    "within": "the part of the document's segments that stand in passages which translate each other",
     "topic": "how near the two documents' mean vectors are, which tells the same subject from another",
     "hint": "1 where a manifest or the names of the files say that they translate each other",
 }

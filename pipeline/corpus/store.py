@@ -444,6 +444,7 @@ def save_passages(
         }
         standing = queries.find_judgements(connection, "passage")
         stale = [key for key, judgement in standing.items() if judged.get(key) != judgement]
+        write.delete_findings(connection, stale)
         write.delete_ids(connection, models.Alignment, stale)
         _insert_alignments(connection, corpus, alignments, segments, None)
         _save_stage(connection, corpus, "mine", fingerprint)
@@ -465,6 +466,10 @@ def _insert_alignments(
     write.insert_new(
         connection, models.AlignmentSegment, [row for alignment in alignments for row in rows.side_rows(alignment)]
     )
+    write.delete_findings(connection, [alignment.key for alignment in alignments])
+    for alignment in alignments:
+        findings = [Finding(code, alignment.key, value) for code, value in alignment.findings]
+        _insert_findings(connection, corpus, "alignment", findings, alignment.signature)
 
 
 def _pair_documents(connection: Connection, pair: str | None) -> tuple[str, str]:

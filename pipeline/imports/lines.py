@@ -4,9 +4,12 @@ A line that cannot be used is said by its number.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from babel import Locale
 
 from pipeline.errors import InputError
 from pipeline.export.markup import clean
@@ -18,6 +21,7 @@ from pipeline.reading.text_columns import facing_columns
 
 LINE = 10_000_000  # bytes
 NAMES = {"left": ("left_text", "left", "source", "src"), "right": ("right_text", "right", "target", "tgt", "trg")}
+_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z]{2,4})?")
 # Columns that are told in another way.
 STATED = {"left_language", "right_language", "left_origin", "right_origin"}
 
@@ -31,11 +35,10 @@ def read_tsv(request: ImportRequest) -> Contents:
             continue
         cells = text.split("\t")
         if names is None:
-            names = [cell.strip() for cell in cells]
-            if _column(names, "left", request) and _column(names, "right", request):
-                yield Header({"columns": list(names)})
+            names, header = _names(cells, request)
+            if header:
+                yield Header({"columns": [cell.strip() for cell in cells]})
                 continue
-            names = _unnamed(cells)
         yield from _units(line, dict(zip(names, cells, strict=False)), request)
 
 
@@ -96,6 +99,31 @@ def _lines(path: Path) -> Iterator[tuple[int, str | Bad]]:
                 continue
             if text.strip():
                 yield line, text
+
+
+def _names(cells: Sequence[str], request: ImportRequest) -> tuple[list[str], bool]:
+    """Names of the columns, and whether the first row says them; a row of bare languages is a header, too."""
+    names = [cell.strip() for cell in cells]
+    if _column(names, "left", request) and _column(names, "right", request):
+        return names, True
+    named = [_language_named(name) for name in names]
+    if len(names) > 1 and all(named):
+        return [code or name for code, name in zip(named, names, strict=True)], True
+    return _unnamed(cells), False
+
+
+def _language_named(cell: str) -> str:
+    """The language that a cell is the code or the name of, or nothing."""
+    code = _LOCALE.fullmatch(cell)
+    if code and code.group(1).lower() in Locale("en").languages:
+        return code.group(1).lower()
+    folded = cell.casefold()
+    names = (
+        (code, Locale(speaker).languages.get(code, ""))
+        for code in ("fr", "en", "de", "es", "it")
+        for speaker in ("fr", "en")
+    )
+    return next((code for code, name in names if name.casefold() == folded), "")
 
 
 def _unnamed(cells: Sequence[str]) -> list[str]:

@@ -1,10 +1,11 @@
 """Imported units as documents, segments and alignments: one transaction, so that nothing is ever half imported.
 
-Each side is a document of its own (of at most ``PART`` units; then the next one begins), a segment a unit. The
+Each side is a document of its own (of at most ``UNITS`` units; then the next one begins), a segment a unit. The
 documents say in ``imported`` what the file says of itself, the alignments in ``attributes`` what it says of each unit.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from pipeline import VERSION
 from pipeline.corpus import access, rows, store
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.export.selection import base, batches
+from pipeline.imports.judge import Judge
 from pipeline.imports.lines import read_csv, read_json, read_jsonl, read_tsv
 from pipeline.imports.tmx import read_tmx
 from pipeline.imports.units import Bad, Contents, Header, ImportRequest, Unit
@@ -31,6 +33,7 @@ READERS: Mapping[str, tuple[str, str, Callable[[ImportRequest], Contents]]] = Ma
         ".tmx": ("tmx", "application/x-tmx+xml", read_tmx),
         ".xliff": ("xliff", "application/xliff+xml", read_xliff),
         ".xlf": ("xliff", "application/xliff+xml", read_xliff),
+        ".sdlxliff": ("xliff", "application/xliff+xml", read_xliff),
         ".tsv": ("tsv", "text/tab-separated-values", read_tsv),
         ".csv": ("csv", "text/csv", read_csv),
         ".json": ("json", "application/json", read_json),
@@ -39,19 +42,31 @@ READERS: Mapping[str, tuple[str, str, Callable[[ImportRequest], Contents]]] = Ma
 )
 UNITS = 10_000  # units of one document
 NAMED = 20  # units that were left out and are named
-STEP = 1_000  # units between two signs of progress
+STEP = 1_000  # units that are judged together, between two signs of progress
+DOUBTFUL = 0.5  # score below which a pair is rather no translation
 
 Progress = Callable[[Event], None]
 
 
 @dataclass(slots=True)
 class ImportOutcome:
-    """What an import did. ``named`` are the first of the units that were left out."""
+    """What an import did, or would do. ``named`` are the first of the units that were left out.
+
+    ``findings`` counts what was seen about the pairs, by code; ``doubtful`` are the pairs scored below one half.
+    """
 
     units: int = 0
     bad: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+    doubtful: int = 0
     named: list[Bad] = field(default_factory=list)
     unchanged: bool = False
+
+    def count(self, unit: Unit) -> None:
+        """Count a unit that was taken."""
+        self.units += 1
+        self.findings.update(code for code, _ in unit.findings)
+        self.doubtful += unit.score is not None and unit.score < DOUBTFUL
 
     def skip(self, unit: Bad) -> None:
         """Count a unit that was left out."""
@@ -99,6 +114,15 @@ def load_beside(
         return _replaced(connection, DocumentWriter(beside, corpus.run, (_sha256(path), fingerprint)), lambda _: None)
 
 
+def check(job: ImportJob, progress: Progress) -> ImportOutcome:
+    """What an import would take, leave out and see; nothing is written. Raises what ``load`` raises."""
+    outcome = ImportOutcome()
+    writer = DocumentWriter(job, "", ("", ""))
+    for _ in _judged(READERS[job.request.path.suffix.lower()][2](job.request), writer, outcome, progress):
+        pass
+    return outcome
+
+
 def remove(name: str, corpus: Path, progress: Progress) -> None:
     """Take an import out of the corpus; verdicts stay. Raises NotFoundError for a name that is not there."""
     with access.open_for_writing(corpus, progress) as engine, transaction(engine) as connection:
@@ -134,7 +158,7 @@ def _replaced(connection: Connection, writer: DocumentWriter, progress: Progress
 def _write(connection: Connection, writer: DocumentWriter, outcome: ImportOutcome, progress: Progress) -> None:
     request = writer.job.request
     contents = READERS[request.path.suffix.lower()][2](request)
-    for units in batches(_units(contents, writer, outcome, progress), UNITS):
+    for units in batches(_judged(contents, writer, outcome, progress), UNITS):
         writer.part(connection, units)
     progress(Event("import", outcome.units, outcome.units))
     if not outcome.units:
@@ -145,17 +169,28 @@ def _write(connection: Connection, writer: DocumentWriter, outcome: ImportOutcom
         )
 
 
-def _units(contents: Contents, writer: DocumentWriter, outcome: ImportOutcome, progress: Progress) -> Iterator[Unit]:
-    for entry in contents:
-        if isinstance(entry, Header):
-            writer.header = entry
-        elif isinstance(entry, Bad):
-            outcome.skip(entry)
+def _judged(contents: Contents, writer: DocumentWriter, outcome: ImportOutcome, progress: Progress) -> Iterator[Unit]:
+    """The units that are taken, as they are to be stored."""
+    judge = Judge(writer.job.request)
+    progress(Event("import", 0))
+    for batch in batches(_units(contents, writer, outcome), STEP):
+        for unit in judge.judge(batch):
+            if isinstance(unit, Bad):
+                outcome.skip(unit)
+            else:
+                outcome.count(unit)
+                yield unit
+        progress(Event("import", outcome.units))
+
+
+def _units(contents: Contents, writer: DocumentWriter, outcome: ImportOutcome) -> Iterator[Unit]:
+    for record in contents:
+        if isinstance(record, Header):
+            writer.header = record
+        elif isinstance(record, Bad):
+            outcome.skip(record)
         else:
-            outcome.units += 1
-            yield entry
-            if outcome.units % STEP == 0:
-                progress(Event("import", outcome.units))
+            yield record
 
 
 def _forget(connection: Connection, file: str) -> None:

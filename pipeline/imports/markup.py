@@ -1,5 +1,6 @@
 """XML from strangers, element by element: in flat memory, without entities, without the network or any other file."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
@@ -9,6 +10,7 @@ from lxml import etree
 
 from pipeline.errors import InputError
 from pipeline.export.markup import XML
+from pipeline.imports.units import DAMAGED
 
 CHUNK = 65_536  # bytes read at once
 PROLOG = 1_000_000  # bytes before the first element
@@ -16,6 +18,15 @@ UNIT = 16_000_000  # bytes from the end of one unit to the end of the next
 # Elements around text that is to be read, codes that stand where something else may stand; all others are dropped.
 AROUND = frozenset({"hi", "g", "pc", "mrk"})
 ALONE = frozenset({"ph", "it", "ut", "x"})
+
+
+REFERENCE = 12  # bytes of the longest reference to a character
+_FORBIDDEN = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+    rb"|&#x0*(?:[0-8bcBC]|[eEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]|[dD][89a-fA-F][0-9a-fA-F]{2});"
+    rb"|&#0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45]);"
+)
+_MARK = f"&#x{ord(DAMAGED):x};".encode()
 
 
 class _RootSeen(Exception):
@@ -42,7 +53,7 @@ def elements(path: Path, tags: tuple[str, ...]) -> Iterator[etree._Element]:
     since = 0
     with path.open("rb") as file:
         try:
-            while chunk := file.read(CHUNK):
+            for chunk in _sound(iter(lambda: file.read(CHUNK), b"")):
                 parser.feed(chunk)
                 since += len(chunk)
                 for _, element in parser.read_events():
@@ -56,6 +67,26 @@ def elements(path: Path, tags: tuple[str, ...]) -> Iterator[etree._Element]:
             raise InputError("E110", f"{path}: not sound XML ({_reason(error)}). Mend or replace the file.") from error
         for _, element in parser.read_events():
             yield element
+
+
+def _sound(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes of a file with DAMAGED in the place of characters that XML forbids: only their unit is lost.
+
+    Files in UTF-16 are left as they are.
+    """
+    before, wide = b"", None
+    for chunk in chunks:
+        wide = chunk.startswith((b"\xff\xfe", b"\xfe\xff")) if wide is None else wide
+        if wide:
+            yield chunk
+            continue
+        whole = before + chunk
+        cut = whole.rfind(b"&", max(0, len(whole) - REFERENCE))
+        cut = len(whole) if cut < 0 or b";" in whole[cut:] else cut
+        before = whole[cut:]
+        yield _FORBIDDEN.sub(_MARK, whole[:cut])
+    if before:
+        yield _FORBIDDEN.sub(_MARK, before)
 
 
 def local(element: etree._Element) -> str:

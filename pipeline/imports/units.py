@@ -1,7 +1,7 @@
 """What the readers of bitext give: the header of the file, then a unit for each pair, or why one cannot be used."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -14,6 +14,7 @@ MAX_TEXT = 100_000  # characters of one side
 LANGUAGES = 100  # that are counted; a file may name any number
 MACHINE = "mt:"
 SCORES = ("score", "x-score")
+DAMAGED = "\ufdd0"  # stands for a character that XML forbids: a code point that is no character
 
 
 class Header(NamedTuple):
@@ -32,22 +33,28 @@ class Bad(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One side of a unit, with its language as the file has it."""
+    """One side of a unit, with its language as the file has it, and how sure that is."""
 
     text: str
     language: str
     origin: str = HUMAN
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Two texts that say the same, and what else the file says of them."""
+    """Two texts that say the same, and what else the file says of them.
+
+    ``findings`` are (code, value) of what was seen about the pair, ``features`` what its score was made from.
+    """
 
     line: int
     left: Text
     right: Text
     attributes: dict[str, Any]
     score: float | None = None
+    features: Mapping[str, float] = field(default_factory=dict)
+    findings: tuple[tuple[str, str], ...] = ()
 
 
 Contents = Iterator[Header | Unit | Bad]
@@ -93,6 +100,8 @@ def unit(
             return Bad(line, f"it has no text in {language}")
         if not text.text.strip():
             return Bad(line, f"its text in {language} is empty")
+        if DAMAGED in text.text:
+            return Bad(line, f"its text in {language} has a control character")
         if len(text.text) > MAX_TEXT:
             return Bad(line, f"its text in {language} has more than {MAX_TEXT:,} characters")
     if left is None or right is None:

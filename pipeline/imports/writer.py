@@ -11,7 +11,7 @@ from pipeline.corpus import rows
 from pipeline.export.selection import base
 from pipeline.imports.units import Header, ImportRequest, Text, Unit
 from pipeline.provenance import sign
-from pipeline.records import Block, DocumentPair, Language, Segment, Signature, digest
+from pipeline.records import Block, DocumentPair, Finding, Language, Segment, Signature, digest
 
 SCHEME = "import:"
 SIDES = ("left", "right")
@@ -63,6 +63,13 @@ class DocumentWriter:
             for position, (unit, left, right) in enumerate(zip(units, *sides, strict=True))
         ]
         write.insert_new(connection, models.Alignment, alignments)
+        about = {"subject_kind": "alignment", "signature_id": signature.key, "run_id": self.run}
+        findings = [
+            rows.finding_row(Finding(code, row["id"], value)) | about
+            for row, unit in zip(alignments, units, strict=True)
+            for code, value in unit.findings
+        ]
+        write.insert_new(connection, models.Finding, findings)
         stands = [
             rows.side_row(row["id"], side, 0, segment.key)
             for row, *segments in zip(alignments, *sides, strict=True)
@@ -143,7 +150,7 @@ class DocumentWriter:
             "right_origin": unit.right.origin,
             "pair_hash": digest(left.text, right.text),
             "score": unit.score,
-            "features": {},
+            "features": dict(unit.features),
             "attributes": unit.attributes,
             "signature_id": signature,
             "run_id": self.run,
@@ -152,10 +159,10 @@ class DocumentWriter:
 
 def _segments(block: Block, texts: Iterable[Text], language: str) -> Iterator[Segment]:
     """A segment a text; a line feed stands between two."""
-    stated = Language(language, 1.0, "import")
     start = 0
     for text in texts:
         end = start + len(text.text)
+        stated = Language(language, text.confidence, "import")
         yield Segment(block.document, block.key, "body", start, end, text.text, stated)
         start = end + 1
 

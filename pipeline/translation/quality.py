@@ -5,12 +5,20 @@ stand beside the translation, and whoever reads the corpus decides. The checks a
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from pipeline.language import knowledge
-from pipeline.language.counterparts import COMMON, ENGLISH_CAPITALS, NAME, WORD, any_like, folded, numbers, spelled_out
+from pipeline.language.counterparts import (
+    COMMON,
+    ENGLISH_CAPITALS,
+    NAME,
+    WORD,
+    any_like,
+    find_lost_negation,
+    folded,
+)
+from pipeline.language.quantities import compare_quantities, find_quantities
 from pipeline.provenance import sign
 from pipeline.records import Signature
 
@@ -39,19 +47,6 @@ _QUOTES = re.compile(r"[«»“”„\"]|(?<!\w)[‘'](?=\w)|(?<=[\w.,!?])[’']
 _STRONG_QUOTES = re.compile(r"[«»“”„\"]")
 _STARRED = re.compile(r"(?<!\w)[*@#](\w[\w’'-]*)")
 _CHARACTER_LOOP = re.compile(r"(\w{1,8}?)\1{5,}")
-_NEGATION = re.compile(
-    r"\bn(?:e\s+|['’])(?:[\w’'-]+\s+){1,5}?(pas|plus|jamais|rien|aucune?|nulle?|ni|guère|personne)\b(?!\s+(?:que|qu['’]))"
-    r"|\b(?:rien|personne|aucune?|nulle?|jamais|pas)\s+(?:[\w’-]+\s+){0,3}?n(?:e\b|['’])",
-    re.IGNORECASE,
-)
-_NEGATIVE = re.compile(
-    r"\b(?:not?|non|never|none|nothing|nobody|nowhere|neither|nor|without|cannot|hardly|barely|scarcely|rarely|unless|"
-    r"until|anymore|longer|refus\w*|fail\w*|lack\w*|neglect\w*|unable|far from|little|few|rather than|instead|"
-    r"stop\w*|den(?:y|ied|ies)|absen\w*|hard to|difficult to|except\w*|only|un(?!der|i|t)\w{4,}|impossib\w*|"
-    r"in(?:ab|ad|ap|cap|cor|def|dep|eff|suff|vis)\w{4,}|il(?:leg|log|lit)\w*|irre\w{4,}|dis(?:ag|like|sat|cont|hon)\w*|"
-    r"\w{3,}less)\b|n['’]t\b",
-    re.IGNORECASE,
-)
 _ACCENTED = re.compile(r"(?<![\w’'-])[a-z]*[àâçèéêëîïôùûüœ][\wà-ÿ]*(?![\w’'-])")
 
 
@@ -114,17 +109,15 @@ def _ratio(source: str, text: str) -> str:
 
 
 def _numbers_lost(source: str, text: str) -> str:
-    return _uncounted(numbers(_without_urls(source)) - numbers(text), text)
+    source, text = _without_urls(source), _without_urls(text)
+    alone = compare_quantities(find_quantities(source, "fr"), find_quantities(text, "en")).left
+    return _listed(source[number.start : number.end] for number in alone if not number.soft)
 
 
 def _numbers_added(source: str, text: str) -> str:
-    return _uncounted(numbers(_without_urls(text)) - numbers(source), source)
-
-
-def _uncounted(missing: Counter[str], text: str) -> str:
-    """The numbers of ``missing`` that ``other`` has neither as a word nor as a Roman numeral."""
-    words = set(WORD.findall(text.casefold()))
-    return _listed(number for number in missing.elements() if not spelled_out(number, words))
+    source, text = _without_urls(source), _without_urls(text)
+    alone = compare_quantities(find_quantities(source, "fr"), find_quantities(text, "en")).right
+    return _listed(text[number.start : number.end] for number in alone if not number.soft)
 
 
 def _names_lost(source: str, text: str) -> str:
@@ -137,11 +130,6 @@ def _names_lost(source: str, text: str) -> str:
     common = {folded(word) for word in WORD.findall(source)}
     spare = {folded(word) for word in NAME.findall(text)} - ENGLISH_CAPITALS
     return _listed(lost) if len(lost) > sum(not any_like(word, common) for word in spare) else ""
-
-
-def _negation_lost(source: str, text: str) -> str:
-    negation = _NEGATION.search(source)
-    return "" if negation is None or _NEGATIVE.search(text) else negation.group()
 
 
 def _urls_lost(source: str, text: str) -> str:
@@ -185,7 +173,7 @@ _CHECKS: tuple[tuple[str, Callable[[str, str], str]], ...] = (
     ("W606", _numbers_lost),
     ("W607", _numbers_added),
     ("W608", _names_lost),
-    ("W609", _negation_lost),
+    ("W609", find_lost_negation),
     ("W610", _urls_lost),
     ("W611", _quotes_lost),
     ("W612", _untranslated),
