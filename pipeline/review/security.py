@@ -88,7 +88,7 @@ class Password:
     def tired(self, client: str) -> bool:
         """Whether a client gave it wrongly so often just now that it is not heard for a while."""
         with self.lock:
-            failures = self.failures.get(client, ())
+            failures = list(self.failures.get(client, ()))
             return len(failures) == TRIES and time.monotonic() - failures[0] < WINDOW
 
 
