@@ -385,8 +385,8 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_is_replaced() -> None:
-    assert report.seen("a\ud800b\ufffe\tc\n") == "a\ufffdb\ufffd\tc\n"
-    report.seen("\udfff").encode("utf-8")
+    assert report.visible("a\ud800b\ufffe\tc\n") == "a\ufffdb\ufffd\tc\n"
+    report.visible("\udfff").encode("utf-8")
 
 
 # Size

@@ -17,7 +17,7 @@ MOST_PASSAGES = 3  # that face one segment
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FindingMark:
     """A finding with its meaning in words."""
 
     code: str
@@ -26,7 +26,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Fragment:
     """A stretch of a sentence; ``language`` where it is another than the sentence's."""
 
     text: str
@@ -39,8 +39,8 @@ class Sentence:
 
     key: str
     language: str | None
-    pieces: tuple[Piece, ...]
-    marks: tuple[Mark, ...]
+    pieces: tuple[Fragment, ...]
+    marks: tuple[FindingMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Facing:
     origin: str = "human"
     score: float | None = None
     verdict: str | None = None
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[FindingMark, ...] = ()
     title: str = ""
     link: str = ""
     here: bool = False
@@ -83,21 +83,21 @@ class Row:
     also: tuple[Facing, ...] = ()
     score: float | None = None
     verdict: str | None = None
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[FindingMark, ...] = ()
     gap: Literal["", "left", "right", "translation"] = ""
     key: str = ""
 
     def doubtful(self, threshold: float) -> bool:
         """Whether something was found here, or a score is below ``threshold``, and nobody has accepted it."""
         sides: list[Row | Facing] = [self, *self.facings, *self.also]
-        open_sides = [one for one in sides if one.verdict != "accept"]
-        low = any(one.score is not None and one.score < threshold for one in open_sides)
-        marked = any(one.marks for one in open_sides) or any(one.marks for one in (*self.left, *self.right))
+        open_sides = [side for side in sides if side.verdict != "accept"]
+        low = any(side.score is not None and side.score < threshold for side in open_sides)
+        marked = any(side.marks for side in open_sides) or any(sentence.marks for sentence in (*self.left, *self.right))
         return low or marked or self.gap != ""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Stretch:
     """Rows that belong together: the text itself, a run of boilerplate, or a separator."""
 
     kind: Literal["text", "residue", "break"]
@@ -113,11 +113,11 @@ class Material:
     spans: Mapping[str, Sequence[tuple[int, int, str]]]
     machine: Mapping[str, MachineRow]
     counterparts: Mapping[str, Sequence[CounterpartRow]]
-    marks: Mapping[str, tuple[Mark, ...]]
+    marks: Mapping[str, tuple[FindingMark, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Contents:
     """What is on the page: the titles of the documents by id, and how many segments of each."""
 
     titles: Mapping[str, str]
@@ -143,32 +143,32 @@ def anchor(segment: str) -> str:
     return "s-" + segment.replace(":", "-")
 
 
-def parts(rows: Sequence[Row]) -> list[Part]:
+def stretches(rows: Sequence[Row]) -> list[Stretch]:
     """Runs of rows of one kind."""
-    return [Part(kind, tuple(run)) for kind, run in groupby(rows, key=_part_kind)]
+    return [Stretch(kind, tuple(run)) for kind, run in groupby(rows, key=_stretch_kind)]
 
 
-def rows_alone(material: Material, places: Places) -> list[Row]:
+def rows_alone(material: Material, contents: Contents) -> list[Row]:
     """Each segment of a document with all that faces it."""
-    return list(_alone(material, range(len(material.segments)), places))
+    return list(_alone(material, range(len(material.segments)), contents))
 
 
-def rows_faced(left: Material, right: Material, beads: Sequence[BeadRow], places: Places) -> list[Row]:
+def rows_faced(left: Material, right: Material, beads: Sequence[BeadRow], contents: Contents) -> list[Row]:
     """Two documents face to face, bead by bead; what was not aligned stands between, where its document has it."""
     rows: list[Row] = []
-    made = list(_beads(left, right, beads))
-    free_left = sorted(set(range(len(left.segments))).difference(*(bead.left for bead in made)))
-    free_right = sorted(set(range(len(right.segments))).difference(*(bead.right for bead in made)))
-    for bead in made:
-        rows += _alone(left, _take(free_left, min(bead.left, default=0)), places)
+    aligned = list(_beads(left, right, beads))
+    free_left = sorted(set(range(len(left.segments))).difference(*(bead.left for bead in aligned)))
+    free_right = sorted(set(range(len(right.segments))).difference(*(bead.right for bead in aligned)))
+    for bead in aligned:
+        rows += _alone(left, _take(free_left, min(bead.left, default=0)), contents)
         rows += _right_alone(right, _take(free_right, min(bead.right, default=0)))
-        rows.append(_bead_row(left, right, bead, places))
-    return [*rows, *_alone(left, free_left, places), *_right_alone(right, free_right)]
+        rows.append(_bead_row(left, right, bead, contents))
+    return [*rows, *_alone(left, free_left, contents), *_right_alone(right, free_right)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Bead:
-    """Places of segments on both sides of one alignment."""
+    """Positions of segments on both sides of one alignment."""
 
     key: str
     left: tuple[int, ...]
@@ -179,43 +179,46 @@ class _Bead:
 
 def _beads(left: Material, right: Material, beads: Sequence[BeadRow]) -> Iterator[_Bead]:
     """Beads as far as their segments are at hand."""
-    known_at = {one.id: place for side in (left, right) for place, one in enumerate(side.segments)}
-    lefts = {one.id for one in left.segments}
+    position_of = {segment.id: position for side in (left, right) for position, segment in enumerate(side.segments)}
+    left_ids = {segment.id for segment in left.segments}
     for _, group in groupby(beads, key=lambda row: row.alignment_id):
         rows = list(group)
-        known = [row.segment_id for row in rows if row.segment_id in known_at]
-        mine = tuple(known_at[key] for key in known if key in lefts)
-        other = tuple(known_at[key] for key in known if key not in lefts)
-        if known:
-            yield _Bead(rows[0].alignment_id, mine, other, rows[0].score, rows[0].verdict)
+        present = [row.segment_id for row in rows if row.segment_id in position_of]
+        left_positions = tuple(position_of[key] for key in present if key in left_ids)
+        right_positions = tuple(position_of[key] for key in present if key not in left_ids)
+        if present:
+            yield _Bead(rows[0].alignment_id, left_positions, right_positions, rows[0].score, rows[0].verdict)
 
 
 def _take(ascending: list[int], until: int) -> list[int]:
     """Remove what is below ``until`` from the list, and return it."""
     cut = bisect_left(ascending, until)
-    taken = ascending[:cut]
+    below = ascending[:cut]
     del ascending[:cut]
-    return taken
+    return below
 
 
-def _right_alone(material: Material, chosen: Iterable[int]) -> Iterator[Row]:
-    for place in chosen:
-        one = material.segments[place]
-        yield Row(one.role, _opens(material, place), (), (_sentence(material, one),))
+def _right_alone(material: Material, positions: Iterable[int]) -> Iterator[Row]:
+    for position in positions:
+        segment = material.segments[position]
+        yield Row(segment.role, _opens(material, position), (), (_sentence(material, segment),))
 
 
-def _bead_row(left: Material, right: Material, bead: _Bead, places: Places) -> Row:
-    lefts = [left.segments[place] for place in bead.left]
-    rights = [right.segments[place] for place in bead.right]
-    machine = [_machine(left, left.machine[one.id]) for one in lefts if one.id in left.machine]
+def _bead_row(left: Material, right: Material, bead: _Bead, contents: Contents) -> Row:
+    lefts = [left.segments[position] for position in bead.left]
+    rights = [right.segments[position] for position in bead.right]
+    machine = [_machine(left, left.machine[segment.id]) for segment in lefts if segment.id in left.machine]
     passages = [
-        f for side, ones in ((left, lefts), (right, rights)) for one in ones for f in _passages(side, one, places)
+        facing
+        for side, segments in ((left, lefts), (right, rights))
+        for segment in segments
+        for facing in _passages(side, segment, contents)
     ]
     return Row(
         (lefts or rights)[0].role,
         _opens(left, bead.left[0]) if lefts else _opens(right, bead.right[0]),
-        tuple(_sentence(left, one) for one in lefts),
-        tuple(_sentence(right, one) for one in rights),
+        tuple(_sentence(left, segment) for segment in lefts),
+        tuple(_sentence(right, segment) for segment in rights),
         facings=() if rights else tuple(machine),
         also=tuple([*machine, *passages] if rights else passages),
         score=bead.score if lefts and rights else None,
@@ -226,35 +229,39 @@ def _bead_row(left: Material, right: Material, bead: _Bead, places: Places) -> R
     )
 
 
-def _opens(material: Material, place: int) -> bool:
+def _opens(material: Material, position: int) -> bool:
     """Whether the segment at ``place`` begins its block."""
-    return place == 0 or material.segments[place - 1].block_id != material.segments[place].block_id
+    return position == 0 or material.segments[position - 1].block_id != material.segments[position].block_id
 
 
-def _alone(material: Material, chosen: Iterable[int], places: Places) -> Iterator[Row]:
-    for place in chosen:
-        one = material.segments[place]
-        facings = tuple(_facings(material, one, places))
-        read = one.language == ENGLISH or one.role in ("separator", "code") or any(f.kind != "passage" for f in facings)
-        gap: Literal["", "translation"] = "" if read else "translation"
-        yield Row(one.role, _opens(material, place), (_sentence(material, one),), facings=facings, gap=gap)
+def _alone(material: Material, positions: Iterable[int], contents: Contents) -> Iterator[Row]:
+    for position in positions:
+        segment = material.segments[position]
+        facings = tuple(_facings(material, segment, contents))
+        faced = (
+            segment.language == ENGLISH
+            or segment.role in ("separator", "code")
+            or any(facing.kind != "passage" for facing in facings)
+        )
+        gap: Literal["", "translation"] = "" if faced else "translation"
+        yield Row(segment.role, _opens(material, position), (_sentence(material, segment),), facings=facings, gap=gap)
 
 
-def _facings(material: Material, one: SegmentRow, places: Places) -> Iterator[Facing]:
+def _facings(material: Material, segment: SegmentRow, contents: Contents) -> Iterator[Facing]:
     """In the order of worth: what people wrote, the machine's, what says the same elsewhere."""
-    if one.language == ENGLISH and material.language != ENGLISH and one.role != "separator":
-        yield Facing("original", one.text, ENGLISH)
-    for row in material.counterparts.get(one.id, ()):
+    if segment.language == ENGLISH and material.language != ENGLISH and segment.role != "separator":
+        yield Facing("original", segment.text, ENGLISH)
+    for row in material.counterparts.get(segment.id, ()):
         if row.kind == "bitext":
-            yield _counterpart(material, row, places)
-    if one.id in material.machine:
-        yield _machine(material, material.machine[one.id])
-    yield from _passages(material, one, places)
+            yield _counterpart(material, row, contents)
+    if segment.id in material.machine:
+        yield _machine(material, material.machine[segment.id])
+    yield from _passages(material, segment, contents)
 
 
-def _passages(material: Material, one: SegmentRow, places: Places) -> list[Facing]:
-    rows = [row for row in material.counterparts.get(one.id, ()) if row.kind == "passage"]
-    return [_counterpart(material, row, places) for row in rows[:MOST_PASSAGES]]
+def _passages(material: Material, segment: SegmentRow, contents: Contents) -> list[Facing]:
+    rows = [row for row in material.counterparts.get(segment.id, ()) if row.kind == "passage"]
+    return [_counterpart(material, row, contents) for row in rows[:MOST_PASSAGES]]
 
 
 def _machine(material: Material, row: MachineRow) -> Facing:
@@ -273,7 +280,7 @@ def _machine(material: Material, row: MachineRow) -> Facing:
     )
 
 
-def _counterpart(material: Material, row: CounterpartRow, places: Places) -> Facing:
+def _counterpart(material: Material, row: CounterpartRow, contents: Contents) -> Facing:
     left, _, right = row.shape.partition(":")
     return Facing(
         "bitext" if row.kind == "bitext" else "passage",
@@ -282,34 +289,34 @@ def _counterpart(material: Material, row: CounterpartRow, places: Places) -> Fac
         score=row.score,
         verdict=row.verdict,
         marks=material.marks.get(row.alignment_id, ()),
-        title=places.title(row.document_id, row.title or row.path),
-        link=places.link(row.document_id, row.facing_segment_id, row.facing_position),
+        title=contents.title(row.document_id, row.title or row.path),
+        link=contents.link(row.document_id, row.facing_segment_id, row.facing_position),
         here=row.segment_id.startswith(f"{row.document_id}:"),
         covers=int(left if row.side == "left" else right),
         key=row.alignment_id,
     )
 
 
-def _sentence(material: Material, one: SegmentRow) -> Sentence:
-    pieces = tuple(_pieces(one, material.spans.get(one.id, ())))
-    return Sentence(one.id, one.language, pieces, material.marks.get(one.id, ()))
+def _sentence(material: Material, segment: SegmentRow) -> Sentence:
+    pieces = tuple(_pieces(segment, material.spans.get(segment.id, ())))
+    return Sentence(segment.id, segment.language, pieces, material.marks.get(segment.id, ()))
 
 
-def _pieces(one: SegmentRow, spans: Sequence[tuple[int, int, str]]) -> Iterator[Piece]:
+def _pieces(segment: SegmentRow, spans: Sequence[tuple[int, int, str]]) -> Iterator[Fragment]:
     """The segment cut at its spans; a span that overlaps an earlier one is left out."""
-    at = one.start_offset
+    at = segment.start_offset
     for start, end, language in sorted(spans):
-        if start < at or end > one.end_offset:
+        if start < at or end > segment.end_offset:
             continue
         if start > at:
-            yield Piece(one.text[at - one.start_offset : start - one.start_offset])
-        yield Piece(one.text[start - one.start_offset : end - one.start_offset], language)
+            yield Fragment(segment.text[at - segment.start_offset : start - segment.start_offset])
+        yield Fragment(segment.text[start - segment.start_offset : end - segment.start_offset], language)
         at = end
-    if at < one.end_offset:
-        yield Piece(one.text[at - one.start_offset :])
+    if at < segment.end_offset:
+        yield Fragment(segment.text[at - segment.start_offset :])
 
 
-def _part_kind(row: Row) -> Literal["text", "residue", "break"]:
+def _stretch_kind(row: Row) -> Literal["text", "residue", "break"]:
     if row.role == "boilerplate":
         return "residue"
     return "break" if row.role == "separator" else "text"

@@ -21,9 +21,9 @@ from db import queries
 from db.queries import PageDocument, PairRow
 from pipeline.corpus.codes import CODES
 from pipeline.report import facing, plots
-from pipeline.report.facing import Mark, Material, Part, Places
+from pipeline.report.facing import Contents, FindingMark, Material, Stretch
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 STEPS = 20  # bars of a histogram
 KINDS = {
     "translation": "Machine translations: probability of the words",
@@ -46,7 +46,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PageEntry:
     """A section of the page: one document, or two that face each other."""
 
     documents: tuple[PageDocument, ...]
@@ -59,9 +59,9 @@ class Entry:
 class Edition:
     """The text of a section. ``plain``: nothing faces it, so one column does."""
 
-    entry: Entry
-    parts: tuple[Part, ...]
-    marks: dict[str, tuple[Mark, ...]]
+    entry: PageEntry
+    stretches: tuple[Stretch, ...]
+    marks: dict[str, tuple[FindingMark, ...]]
     origins: tuple[str, ...]
     plain: bool
     left_out: int
@@ -73,7 +73,7 @@ DEFAULTS = Options()
 def render(connection: Connection, options: Options = DEFAULTS) -> Iterator[str]:
     """The page, in pieces. The connection is read while the pieces are taken."""
     documents = queries.find_page_documents(connection, options.documents)
-    places = Places({one.id: title(one) for one in documents}, options.segments)
+    contents = Contents({document.id: title(document) for document in documents}, options.segments)
     entries = list(_entries(connection, documents))
     page = environment(options).get_template("page.html.j2")
     return page.generate(
@@ -89,36 +89,40 @@ def render(connection: Connection, options: Options = DEFAULTS) -> Iterator[str]
         signatures=queries.find_current_signatures(connection),
         entries=entries,
         shown=len(documents),
-        places=places,
-        editions=(_edition(connection, one, options, places) for one in entries if not _repeats(one)),
+        contents=contents,
+        editions=(_edition(connection, entry, options, contents) for entry in entries if not _repeats(entry)),
         passages=queries.find_passages(connection, options.passages),
     )
 
 
-def _entries(connection: Connection, documents: Sequence[PageDocument]) -> Iterator[Entry]:
+def _entries(connection: Connection, documents: Sequence[PageDocument]) -> Iterator[PageEntry]:
     """Sections in the order of the documents; the best pairs first choose who faces whom."""
-    known = {one.id: one for one in documents if one.duplicate_of is None}
+    originals = {document.id: document for document in documents if document.duplicate_of is None}
     partner: dict[str, PairRow] = {}
     for pair in queries.find_facing_pairs(connection):
         sides = {pair.left_document_id, pair.right_document_id}
-        if sides <= known.keys() and not sides & partner.keys():
+        if sides <= originals.keys() and not sides & partner.keys():
             partner |= dict.fromkeys(sides, pair)
-    done: set[str] = set()
-    for one in documents:
-        if one.id in done:
+    placed: set[str] = set()
+    for document in documents:
+        if document.id in placed:
             continue
-        entry = _pair_entry(connection, known, partner[one.id]) if one.id in partner else Entry((one,))
-        done |= {document.id for document in entry.documents}
+        entry = (
+            _pair_entry(connection, originals, partner[document.id])
+            if document.id in partner
+            else PageEntry((document,))
+        )
+        placed |= {document.id for document in entry.documents}
         yield entry
 
 
-def _pair_entry(connection: Connection, known: dict[str, PageDocument], pair: PairRow) -> Entry:
+def _pair_entry(connection: Connection, originals: dict[str, PageDocument], pair: PairRow) -> PageEntry:
     """Two documents face to face, the English one on the right."""
-    sides = (known[pair.left_document_id], known[pair.right_document_id])
+    sides = (originals[pair.left_document_id], originals[pair.right_document_id])
     if sides[0].main_language == facing.ENGLISH != sides[1].main_language:
         sides = (sides[1], sides[0])
     row = queries.get_pair(connection, pair.id)
-    return Entry(sides, pair.id, row.grade if row else "", row.score if row else 0.0)
+    return PageEntry(sides, pair.id, row.grade if row else "", row.score if row else 0.0)
 
 
 def title(document: PageDocument) -> str:
@@ -126,30 +130,33 @@ def title(document: PageDocument) -> str:
     return document.title or document.path or document.id
 
 
-def _repeats(entry: Entry) -> bool:
+def _repeats(entry: PageEntry) -> bool:
     return entry.documents[0].duplicate_of is not None
 
 
-def _edition(connection: Connection, entry: Entry, options: Options, places: Places) -> Edition:
-    materials = [material(connection, one, entry, options.segments) for one in entry.documents]
+def _edition(connection: Connection, entry: PageEntry, options: Options, contents: Contents) -> Edition:
+    materials = [material(connection, document, entry, options.segments) for document in entry.documents]
     if entry.pair:
-        rows = facing.rows_faced(materials[0], materials[1], queries.find_beads(connection, entry.pair), places)
+        rows = facing.rows_faced(materials[0], materials[1], queries.find_beads(connection, entry.pair), contents)
     else:
-        rows = facing.rows_alone(materials[0], places)
-    origins = {one.origin for material in materials for one in material.machine.values()}
+        rows = facing.rows_alone(materials[0], contents)
+    origins = {row.origin for material in materials for row in material.machine.values()}
     return Edition(
         entry,
-        tuple(facing.parts(rows)),
-        {one.id: material.marks.get(one.id, ()) for one, material in zip(entry.documents, materials, strict=True)},
+        tuple(facing.stretches(rows)),
+        {
+            document.id: material.marks.get(document.id, ())
+            for document, material in zip(entry.documents, materials, strict=True)
+        },
         tuple(sorted(origins)),
         not any(row.facings or row.right or row.gap for row in rows),
-        sum(max(0, one.segments - options.segments) for one in entry.documents),
+        sum(max(0, document.segments - options.segments) for document in entry.documents),
     )
 
 
-def material(connection: Connection, document: PageDocument, entry: Entry, limit: int) -> Material:
+def material(connection: Connection, document: PageDocument, entry: PageEntry, limit: int) -> Material:
     """What is known about a document; what its partner in the same section says stands beside it anyway."""
-    partners = {one.id for one in entry.documents} - {document.id}
+    partners = {partner.id for partner in entry.documents} - {document.id}
     spans: dict[str, list[tuple[int, int, str]]] = {}
     for span in queries.find_document_spans(connection, document.id):
         spans.setdefault(span.segment_id, []).append((span.start_offset, span.end_offset, span.language))
@@ -157,9 +164,9 @@ def material(connection: Connection, document: PageDocument, entry: Entry, limit
     for row in queries.find_counterparts(connection, document.id):
         if row.document_id not in partners:
             counterparts.setdefault(row.segment_id, []).append(row)
-    marks: dict[str, tuple[Mark, ...]] = {}
+    marks: dict[str, tuple[FindingMark, ...]] = {}
     for subject, code, value in queries.find_document_findings(connection, document.id):
-        marks[subject] = (*marks.get(subject, ()), Mark(code, CODES.get(code, ""), value))
+        marks[subject] = (*marks.get(subject, ()), FindingMark(code, CODES.get(code, ""), value))
     return Material(
         document.main_language,
         queries.find_first_segments(connection, document.id, limit),
@@ -189,10 +196,10 @@ def _findings(connection: Connection) -> list[tuple[str, str, int]]:
 
 def environment(options: Options = DEFAULTS) -> Environment:
     """Templates of pages, with the filters that they use; everything is escaped."""
-    made = Environment(
-        loader=FileSystemLoader((HERE, HERE.parent)),
+    templates = Environment(
+        loader=FileSystemLoader((FOLDER, FOLDER.parent)),
         autoescape=True,
-        finalize=seen,
+        finalize=visible,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -211,15 +218,15 @@ def environment(options: Options = DEFAULTS) -> Environment:
         "lang": lambda code: "" if code in (None, "und") else code,
         "doubtful": lambda row: row.doubtful(options.doubtful),
     }
-    made.filters.update(filters)
-    made.tests["web_address"] = lambda url: bool(url) and url.lower().startswith(("https://", "http://"))
-    return made
+    templates.filters.update(filters)
+    templates.tests["web_address"] = lambda url: bool(url) and url.lower().startswith(("https://", "http://"))
+    return templates
 
 
-def seen(value: Any) -> Any:
+def visible(value: Any) -> Any:
     r"""Text with U+FFFD for what no reader can see; anything else as it is.
 
-    >>> seen("a\x00b")
+    >>> visible("a\x00b")
     'a\ufffdb'
     """
     return _UNSEEN.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -39,13 +39,13 @@ def shares(profile: Mapping[str, float]) -> list[Share]:
     total = sum(profile.values())
     if total <= 0:
         return []
-    made: list[Share] = []
+    stack: list[Share] = []
     x = 0.0
     for code, value in sorted(profile.items(), key=_principal_first):
         width = round(100 * value / total, 3)
-        made.append(Share(code, name(code), code if code in PRINCIPAL else "other", percent(value / total), x, width))
+        stack.append(Share(code, name(code), code if code in PRINCIPAL else "other", percent(value / total), x, width))
         x = round(x + width, 3)
-    return made
+    return stack
 
 
 def histogram(counts: Sequence[int], width: float, height: float) -> list[Bar]:
@@ -53,13 +53,13 @@ def histogram(counts: Sequence[int], width: float, height: float) -> list[Bar]:
     step, most = width / len(counts), max(counts, default=0)
     return [
         Bar(
-            round(place * step + step * 0.06, 3),
+            round(number * step + step * 0.06, 3),
             round(height - height * count / most, 3),
             round(step * 0.88, 3),
             round(height * count / most, 3),
-            f"{place / len(counts):.2f} to {(place + 1) / len(counts):.2f}: {count:,}",
+            f"{number / len(counts):.2f} to {(number + 1) / len(counts):.2f}: {count:,}",
         )
-        for place, count in enumerate(counts)
+        for number, count in enumerate(counts)
         if count
     ]
 

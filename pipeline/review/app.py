@@ -31,7 +31,7 @@ class Application(Flask):
 
     jinja_options: dict[str, Any] = {  # noqa: RUF012 -- as Flask declares it
         "autoescape": True,
-        "finalize": report.seen,
+        "finalize": report.visible,
         "undefined": StrictUndefined,
         "trim_blocks": True,
         "lstrip_blocks": True,

@@ -11,7 +11,7 @@ from pipeline.errors import NotFoundError
 from pipeline.language.counterparts import folded
 from pipeline.report import facing
 from pipeline.report import page as report
-from pipeline.report.facing import Places, Row
+from pipeline.report.facing import Contents, Row
 from pipeline.review.site import reading
 
 pages = Blueprint("document", __name__)
@@ -20,7 +20,7 @@ LISTED = 200  # documents, or pairs of them, in a list
 LONGEST = 50_000  # segments of a document
 
 
-class Links(Places):
+class Links(Contents):
     """Places that are addresses of this server."""
 
     def link(self, document: str, segment: str, position: int) -> str:
@@ -45,7 +45,7 @@ def documents() -> str:
 def document(key: str) -> str:
     """A document with what faces it."""
     with reading() as connection:
-        entry = report.Entry((_document(connection, key),))
+        entry = report.PageEntry((_document(connection, key),))
         places = Links({key: report.title(entry.documents[0])}, LONGEST)
         rows = facing.rows_alone(report.material(connection, entry.documents[0], entry, LONGEST), places)
         partners = queries_pages.find_partners(connection, key)
@@ -65,21 +65,21 @@ def faced(key: str) -> str:
         sides = tuple(_document(connection, one) for one in (pair.left_document_id, pair.right_document_id))
         if sides[0].main_language == facing.ENGLISH != sides[1].main_language:
             sides = (sides[1], sides[0])
-        entry = report.Entry(sides, key, pair.grade, pair.score)
+        entry = report.PageEntry(sides, key, pair.grade, pair.score)
         places = Links({one.id: report.title(one) for one in sides}, LONGEST)
         left, right = (report.material(connection, one, entry, LONGEST) for one in sides)
         rows = facing.rows_faced(left, right, queries.find_beads(connection, key), places)
     return _page(entry, rows, partners=[])
 
 
-def _page(entry: report.Entry, rows: list[Row], partners: list[tuple[object, PageDocument]]) -> str:
+def _page(entry: report.PageEntry, rows: list[Row], partners: list[tuple[object, PageDocument]]) -> str:
     count = max(1, -(-len(rows) // ROWS))
     chosen = min(count, _asked_page(rows))
     shown = rows[(chosen - 1) * ROWS : chosen * ROWS]
     return render_template(
         "document.html.j2",
         entry=entry,
-        parts=facing.parts([_unsaid(one, entry) for one in shown]),
+        stretches=facing.stretches([_unsaid(one, entry) for one in shown]),
         partners=partners,
         page=chosen,
         pages=count,
@@ -98,7 +98,7 @@ def _asked_page(rows: list[Row]) -> int:
     return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
 
 
-def _unsaid(row: Row, entry: report.Entry) -> Row:
+def _unsaid(row: Row, entry: report.PageEntry) -> Row:
     """A row without what its document says of itself: an English sentence need not be shown twice."""
     if entry.pair:
         return row

@@ -169,7 +169,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(assets.TEMPLATES),
         autoescape=True,
-        finalize=report.seen,
+        finalize=report.visible,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
