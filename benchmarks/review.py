@@ -40,7 +40,7 @@ from pipeline.records import (
 )
 from pipeline.review import desk
 from pipeline.review.app import create_app
-from pipeline.review.server import Place, open_site
+from pipeline.review.server import ServerAddress, open_site
 
 SENTENCES, WORDS = 100, 20_000  # of a document; in the vocabulary
 SIGNATURES = {
@@ -222,7 +222,7 @@ def questions(connection: Connection) -> Iterator[tuple[str, Callable[[], Any]]]
 
 def pages(path: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Each page by its address, as a browser would get it from the application, judging among them."""
-    client = create_app(open_site(path, Place())).test_client()
+    client = create_app(open_site(path, ServerAddress())).test_client()
     client.set_cookie("enregard_name", "Ada")
 
     def get(address: str) -> str:

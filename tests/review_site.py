@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from pipeline.review.app import create_app
-from pipeline.review.server import Place, open_site
+from pipeline.review.server import ServerAddress, open_site
 from tests import corpus as sample
 
 
@@ -50,9 +50,9 @@ class Visitor:
         return found[1]
 
 
-def visitor(corpus: Path, name: str = "Ada", place: Place | None = None) -> Visitor:
+def visitor(corpus: Path, name: str = "Ada", place: ServerAddress | None = None) -> Visitor:
     """A visitor of a new server for a corpus."""
-    app = create_app(open_site(corpus, place or Place()))
+    app = create_app(open_site(corpus, place or ServerAddress()))
     made = Visitor(app.test_client())
     if name:
         made.post("/name", {"name": name})

@@ -18,7 +18,7 @@ from pipeline.errors import EngineError
 from pipeline.review import asked, assets, card, marking, overview, server, site, wording
 from pipeline.review.app import create_app
 from pipeline.review.linker import Linker
-from pipeline.review.server import Place, open_site
+from pipeline.review.server import ServerAddress, open_site
 from pipeline.review.wording import LANGUAGES, Wording, read_catalogue
 from tests import review_site
 from tests.review_site import Visitor, ids, reviews, visitor
@@ -430,7 +430,7 @@ def test_without_an_embedder_only_the_links_fail(corpus: Path) -> None:
     def absent() -> Any:
         raise EngineError("The embedder is not installed. Run: make setup")
 
-    made = open_site(corpus, Place())
+    made = open_site(corpus, ServerAddress())
     ada = Visitor(create_app(replace(made, linker=Linker(absent))).test_client())
     ada.post("/name", {"name": "Ada"})
     pair = ids(corpus)[0]
@@ -467,7 +467,7 @@ def test_a_further_language_is_a_further_file(tmp_path: Path, monkeypatch: pytes
 
 
 def test_every_text_is_used_and_every_used_text_is_there() -> None:
-    folder = Path(assets.HERE)
+    folder = Path(assets.FOLDER)
     sources = [*folder.glob("*.py"), *(folder / "templates").glob("*.j2"), folder.parent / "report" / "page.py"]
     code = "\n".join(one.read_text("utf-8") for one in sources)
     asked_for = set(re.findall(r'\bt\("(\w+)"[,)]', code)) | set(re.findall(r'said\("(\w+)"', code))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.review.server import Place, listen, open_site
+from pipeline.review.server import ServerAddress, listen, open_site
 from tests import review_site
 from tests.review_site import ids, reviews
 
@@ -54,7 +54,7 @@ class Desk:
 @pytest.fixture
 def desk(browser: Any, tmp_path: Path) -> Iterator[Desk]:
     corpus = review_site.make(tmp_path)
-    server = listen(open_site(corpus, Place()), Place(port=0))
+    server = listen(open_site(corpus, ServerAddress()), ServerAddress(port=0))
     thread = threading.Thread(target=server.run)
     thread.start()
     made = Desk(browser, server.url.rstrip("/"), corpus)

@@ -114,8 +114,8 @@ def test_the_second_reviewer_sees_what_the_first_said(engine: Engine) -> None:
         {"reviewer": "  "},
         {"verdict": "correct"},
         {"verdict": "accept", "correction": "Better."},
-        {"seen": "1"},
-        {"seen": ""},
+        {"version": "1"},
+        {"version": ""},
     ],
     ids=str,
 )

@@ -13,7 +13,7 @@ import pytest
 from pipeline.errors import StoreError, UsageError
 from pipeline.review import asked, assets, security
 from pipeline.review.security import LOCAL, Hosts
-from pipeline.review.server import Place, listen, open_site
+from pipeline.review.server import ServerAddress, listen, open_site
 from tests import review_site
 from tests.review_site import Visitor, ids, reviews, visitor
 from tests.test_report import HOSTILE, hostile, parse
@@ -196,32 +196,32 @@ def test_a_password_that_others_can_read_is_refused(corpus: Path, tmp_path: Path
     write_password(tmp_path, "correct horse\n")
     (tmp_path / "password").chmod(mode)
     with pytest.raises(UsageError, match="chmod 600"):
-        open_site(corpus, Place("0.0.0.0", password_file=tmp_path / "password"))
+        open_site(corpus, ServerAddress("0.0.0.0", password_file=tmp_path / "password"))
 
 
 def test_a_password_is_not_waited_for(corpus: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "password")
     with pytest.raises(UsageError, match="no file"):
-        open_site(corpus, Place("0.0.0.0", password_file=tmp_path / "password"))
+        open_site(corpus, ServerAddress("0.0.0.0", password_file=tmp_path / "password"))
 
 
 def test_others_need_a_password(corpus: Path) -> None:
     for host in ("0.0.0.0", "192.0.2.1", "::", "somewhere.example"):
         with pytest.raises(UsageError, match="--password-file"):
-            open_site(corpus, Place(host))
-    assert open_site(corpus, Place("127.0.0.1")).hosts == Hosts(LOCAL)
+            open_site(corpus, ServerAddress(host))
+    assert open_site(corpus, ServerAddress("127.0.0.1")).hosts == Hosts(LOCAL)
 
 
 def test_a_password_has_a_length(corpus: Path, tmp_path: Path) -> None:
     for text in ("", "short\n", "\nlong enough, but not on the first line"):
         write_password(tmp_path, text)
         with pytest.raises(UsageError, match="first line"):
-            open_site(corpus, Place("0.0.0.0", password_file=tmp_path / "password"))
+            open_site(corpus, ServerAddress("0.0.0.0", password_file=tmp_path / "password"))
 
 
 def test_open_to_others_means_addresses_but_no_names(corpus: Path, tmp_path: Path) -> None:
     write_password(tmp_path, "correct horse\n")
-    hosts = open_site(corpus, Place("0.0.0.0", password_file=tmp_path / "password")).hosts
+    hosts = open_site(corpus, ServerAddress("0.0.0.0", password_file=tmp_path / "password")).hosts
     assert hosts.know("192.0.2.7:8765")
     assert hosts.know("[2001:db8::1]:8765")
     assert not hosts.know("evil.example:8765")
@@ -230,7 +230,7 @@ def test_open_to_others_means_addresses_but_no_names(corpus: Path, tmp_path: Pat
 @pytest.fixture
 def guarded(corpus: Path, tmp_path: Path) -> Visitor:
     write_password(tmp_path, "correct horse\nand more")
-    return visitor(corpus, "", Place(password_file=tmp_path / "password"))
+    return visitor(corpus, "", ServerAddress(password_file=tmp_path / "password"))
 
 
 def enter(who: Visitor, password: str) -> int:
@@ -269,7 +269,7 @@ def test_who_guesses_keeps_nobody_else_out(guarded: Visitor) -> None:
 
 
 def test_requests_sent_by_halves_keep_nobody_out(corpus: Path) -> None:
-    server = listen(open_site(corpus, Place()), Place(port=0))
+    server = listen(open_site(corpus, ServerAddress()), ServerAddress(port=0))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     port = int(server.url.rstrip("/").rpartition(":")[2])
@@ -291,7 +291,7 @@ def test_a_session_of_another_server_is_none(guarded: Visitor, corpus: Path, tmp
     name = str(guarded.client.application.config["SESSION_COOKIE_NAME"])
     cookie = guarded.client.get_cookie(name)
     assert cookie
-    other = visitor(corpus, "", Place(password_file=tmp_path / "password"))
+    other = visitor(corpus, "", ServerAddress(password_file=tmp_path / "password"))
     other.client.set_cookie(name, cookie.value)
     assert other.get("/name").status_code == 303
 
@@ -300,19 +300,19 @@ def test_a_session_of_another_server_is_none(guarded: Visitor, corpus: Path, tmp
 
 
 def test_a_port_that_is_taken(corpus: Path) -> None:
-    site = open_site(corpus, Place())
-    first = listen(site, Place(port=0))
+    site = open_site(corpus, ServerAddress())
+    first = listen(site, ServerAddress(port=0))
     try:
         port = int(first.url.rstrip("/").rpartition(":")[2])
         with pytest.raises(UsageError, match=f"port {port} is taken"):
-            listen(site, Place(port=port))
+            listen(site, ServerAddress(port=port))
     finally:
         first.close()
 
 
 def test_without_a_port_the_next_one_is_taken(corpus: Path) -> None:
-    site = open_site(corpus, Place())
-    servers = [listen(site, Place()) for _ in range(2)]
+    site = open_site(corpus, ServerAddress())
+    servers = [listen(site, ServerAddress()) for _ in range(2)]
     try:
         assert servers[0].url != servers[1].url
     finally:
@@ -322,8 +322,8 @@ def test_without_a_port_the_next_one_is_taken(corpus: Path) -> None:
 
 def test_no_corpus(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="make corpus"):
-        open_site(tmp_path / "none.sqlite", Place())
+        open_site(tmp_path / "none.sqlite", ServerAddress())
     (tmp_path / "text.sqlite").write_text("no database", "utf-8")
     with pytest.raises(StoreError):
-        open_site(tmp_path / "text.sqlite", Place())
+        open_site(tmp_path / "text.sqlite", ServerAddress())
     assert not (tmp_path / "none.sqlite").exists()

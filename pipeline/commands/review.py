@@ -17,7 +17,7 @@ from pipeline.errors import UsageError
 from pipeline.review import exchange, offline, sample, server
 from pipeline.review.exchange import Refused
 from pipeline.review.linker import Linker
-from pipeline.review.server import Place
+from pipeline.review.server import ServerAddress
 from pipeline.review.wording import LANGUAGES
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -54,7 +54,7 @@ def review(corpus: Path, **options: Any) -> int | None:
 
 def _serve(corpus: Path, options: dict[str, Any]) -> None:
     """Serve until Ctrl-C."""
-    address = Place(options["host"], options["port"], options["password_file"])
+    address = ServerAddress(options["host"], options["port"], options["password_file"])
     running = server.listen(server.open_site(corpus, address), address)
     with suppress(KeyboardInterrupt):
         click.echo(f"Reviewing {corpus} at {running.url} (Ctrl-C stops)", err=True)

@@ -97,7 +97,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class RowGroup:
     """Rows that belong together: the text itself, a run of boilerplate, or a separator."""
 
     kind: Literal["text", "residue", "break"]
@@ -143,9 +143,9 @@ def anchor(segment: str) -> str:
     return "s-" + segment.replace(":", "-")
 
 
-def stretches(rows: Sequence[Row]) -> list[Stretch]:
+def row_groups(rows: Sequence[Row]) -> list[RowGroup]:
     """Runs of rows of one kind."""
-    return [Stretch(kind, tuple(run)) for kind, run in groupby(rows, key=_stretch_kind)]
+    return [RowGroup(kind, tuple(run)) for kind, run in groupby(rows, key=_group_kind)]
 
 
 def rows_alone(material: Material, contents: Contents) -> list[Row]:
@@ -230,7 +230,7 @@ def _bead_row(left: Material, right: Material, bead: _Bead, contents: Contents) 
 
 
 def _opens(material: Material, position: int) -> bool:
-    """Whether the segment at ``place`` begins its block."""
+    """Whether the segment at ``position`` begins its block."""
     return position == 0 or material.segments[position - 1].block_id != material.segments[position].block_id
 
 
@@ -316,7 +316,7 @@ def _pieces(segment: SegmentRow, spans: Sequence[tuple[int, int, str]]) -> Itera
         yield Fragment(segment.text[at - segment.start_offset :])
 
 
-def _stretch_kind(row: Row) -> Literal["text", "residue", "break"]:
+def _group_kind(row: Row) -> Literal["text", "residue", "break"]:
     if row.role == "boilerplate":
         return "residue"
     return "break" if row.role == "separator" else "text"

@@ -21,7 +21,7 @@ from db import queries
 from db.queries import PageDocument, PairRow
 from pipeline.corpus.codes import CODES
 from pipeline.report import facing, plots
-from pipeline.report.facing import Contents, FindingMark, Material, Stretch
+from pipeline.report.facing import Contents, FindingMark, Material, RowGroup
 
 FOLDER = Path(__file__).parent
 STEPS = 20  # bars of a histogram
@@ -60,7 +60,7 @@ class Edition:
     """The text of a section. ``plain``: nothing faces it, so one column does."""
 
     entry: PageEntry
-    stretches: tuple[Stretch, ...]
+    row_groups: tuple[RowGroup, ...]
     marks: dict[str, tuple[FindingMark, ...]]
     origins: tuple[str, ...]
     plain: bool
@@ -143,7 +143,7 @@ def _edition(connection: Connection, entry: PageEntry, options: Options, content
     origins = {row.origin for material in materials for row in material.machine.values()}
     return Edition(
         entry,
-        tuple(facing.stretches(rows)),
+        tuple(facing.row_groups(rows)),
         {
             document.id: material.marks.get(document.id, ())
             for document, material in zip(entry.documents, materials, strict=True)

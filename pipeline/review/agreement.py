@@ -37,8 +37,8 @@ class Agreement(NamedTuple):
 def agreement(verdicts: Iterable[tuple[str, str, str]]) -> Agreement:
     """Agreement of (reviewer, pair, verdict), one verdict of each reviewer on a pair.
 
-    >>> one = agreement([("Ada", "1", "accept"), ("Bo", "1", "accept"), ("Ada", "2", "reject"), ("Bo", "2", "reject")])
-    >>> one.shared, one.alpha, one.kappas[0].value
+    >>> both = agreement([("Ada", "1", "accept"), ("Bo", "1", "accept"), ("Ada", "2", "reject"), ("Bo", "2", "reject")])
+    >>> both.shared, both.alpha, both.kappas[0].value
     (2, 1.0, 1.0)
     """
     by_pair: dict[str, dict[str, str]] = defaultdict(dict)
@@ -46,9 +46,9 @@ def agreement(verdicts: Iterable[tuple[str, str, str]]) -> Agreement:
     for reviewer, pair, verdict in verdicts:
         reviewers.add(reviewer)
         by_pair[pair][reviewer] = verdict
-    shared = {pair: said for pair, said in by_pair.items() if len(said) > 1}
-    agreed = sum(len(set(said.values())) == 1 for said in shared.values())
-    kappas = tuple(one for two in combinations(sorted(reviewers), 2) if (one := _kappa(*two, shared)).shared)
+    shared = {pair: judgements for pair, judgements in by_pair.items() if len(judgements) > 1}
+    agreed = sum(len(set(judgements.values())) == 1 for judgements in shared.values())
+    kappas = tuple(kappa for couple in combinations(sorted(reviewers), 2) if (kappa := _kappa(*couple, shared)).shared)
     note = _undefined(reviewers, shared)
     return Agreement(tuple(sorted(reviewers)), len(shared), agreed, None if note else _alpha(shared), kappas, note)
 
@@ -61,7 +61,7 @@ def _undefined(reviewers: set[str], shared: Mapping[str, Mapping[str, str]]) -> 
         return "one reviewer alone cannot agree or disagree"
     if not shared:
         return "no pair was judged by two reviewers"
-    if len({verdict for said in shared.values() for verdict in said.values()}) == 1:
+    if len({verdict for judgements in shared.values() for verdict in judgements.values()}) == 1:
         return "all verdicts are the same, so what chance would give cannot be told"
     return ""
 
@@ -72,14 +72,16 @@ def _alpha(shared: Mapping[str, Mapping[str, str]]) -> float:
 
 def _kappa(first: str, second: str, shared: Mapping[str, Mapping[str, str]]) -> Kappa:
     both = {
-        pair: {who: said[who] for who in (first, second)}
-        for pair, said in shared.items()
-        if {first, second} <= said.keys()
+        pair: {who: judgements[who] for who in (first, second)}
+        for pair, judgements in shared.items()
+        if {first, second} <= judgements.keys()
     }
-    kinds = {verdict for said in both.values() for verdict in said.values()}
+    kinds = {verdict for judgements in both.values() for verdict in judgements.values()}
     value = float(_task(both).kappa_pairwise(first, second)) if len(kinds) > 1 else None
     return Kappa(first, second, len(both), value)
 
 
 def _task(shared: Mapping[str, Mapping[str, str]]) -> AnnotationTask:
-    return AnnotationTask([(who, pair, verdict) for pair, said in shared.items() for who, verdict in said.items()])
+    return AnnotationTask(
+        [(who, pair, verdict) for pair, judgements in shared.items() for who, verdict in judgements.items()]
+    )

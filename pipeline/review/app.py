@@ -18,7 +18,7 @@ from pipeline.report import facing, plots
 from pipeline.report import page as report
 from pipeline.review import asked, assets, document, overview, pair, queue, visitor
 from pipeline.review.security import SAFE, comes_from_here, guarded, same
-from pipeline.review.site import Site, language, reviewer, site, words
+from pipeline.review.site import ReviewSite, language, reviewer, site, words
 from pipeline.review.wording import LANGUAGES, Wording
 
 LARGEST = 256 * 1024  # bytes of a form
@@ -42,19 +42,19 @@ class Application(Flask):
         return FileSystemLoader(assets.TEMPLATES)
 
 
-def create_app(made: Site) -> Flask:
+def create_app(review_site: ReviewSite) -> Flask:
     """The application for one corpus. Sessions end with it: its secret is new each time."""
     app = Application("pipeline.review", static_folder=None)
     app.config.update(
         SECRET_KEY=secrets.token_bytes(32),
-        SESSION_COOKIE_NAME=f"enregard_{_fingerprint(made)}",
+        SESSION_COOKIE_NAME=f"enregard_{_fingerprint(review_site)}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         MAX_CONTENT_LENGTH=LARGEST,
         MAX_FORM_MEMORY_SIZE=LARGEST,
         MAX_FORM_PARTS=50,
     )
-    app.extensions["enregard"] = made
+    app.extensions["enregard"] = review_site
     app.jinja_env.filters.update(_filters())
     app.context_processor(_context)
     app.before_request(_admit)
@@ -72,17 +72,17 @@ def create_app(made: Site) -> Flask:
 
 def style() -> Response:
     """The style sheet."""
-    return _kept(assets.style(), "text/css")
+    return _cached(assets.style(), "text/css")
 
 
 def script() -> Response:
     """The script."""
-    return _kept(assets.script(), "text/javascript")
+    return _cached(assets.script(), "text/javascript")
 
 
 def icon() -> Response:
     """The icon: two pages that face each other."""
-    return _kept(assets.ICON, "image/svg+xml")
+    return _cached(assets.ICON, "image/svg+xml")
 
 
 def token() -> str:
@@ -92,15 +92,15 @@ def token() -> str:
     return str(session["token"])
 
 
-def _fingerprint(made: Site) -> str:
+def _fingerprint(review_site: ReviewSite) -> str:
     """Cookies are shared by all ports of a host: two corpora under review at once need two names."""
-    return hashlib.sha256(str(made.corpus.resolve()).encode("utf-8")).hexdigest()[:8]
+    return hashlib.sha256(str(review_site.corpus.resolve()).encode("utf-8")).hexdigest()[:8]
 
 
-def _kept(text: str, media_type: str) -> Response:
+def _cached(text: str, media_type: str) -> Response:
     response = Response(text, mimetype=media_type)
-    known = request.args.get("v") == assets.version()
-    response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if known else "no-cache"
+    versioned = request.args.get("v") == assets.version()
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable" if versioned else "no-cache"
     return response
 
 
@@ -182,6 +182,6 @@ def _wrong(error: EnregardError) -> tuple[str, int]:
 
 def _page(key: str, code: int, detail: str = "") -> tuple[str, int]:
     """An error page, with the words that were sent, so that none is lost."""
-    kept = {name: request.form.get(name, "").strip() for name in ("correction", "comment")} if code != 413 else {}
-    known = key if key in words() else "error_other"
-    return render_template("error.html.j2", key=known, code=code, detail=detail, kept=kept), code
+    typed = {name: request.form.get(name, "").strip() for name in ("correction", "comment")} if code != 413 else {}
+    text_key = key if key in words() else "error_other"
+    return render_template("error.html.j2", key=text_key, code=code, detail=detail, typed=typed), code

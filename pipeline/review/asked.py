@@ -15,36 +15,36 @@ DEFAULTS = Filters(verdict="none")
 ALL = Filters()
 
 
-def filters(asked: Mapping[str, str]) -> Filters:
+def filters(arguments: Mapping[str, str]) -> Filters:
     """The filters that a query names; what cannot be understood is left out. Without ``verdict``: what nobody judged.
 
-    >>> found = filters({"kind": "bitext", "low": "0,5", "document": "../etc"})
-    >>> found.kind, found.low, found.document, found.verdict
+    >>> parsed = filters({"kind": "bitext", "low": "0,5", "document": "../etc"})
+    >>> parsed.kind, parsed.low, parsed.document, parsed.verdict
     ('bitext', 0.5, None, 'none')
     """
-    kind, verdict = asked.get("kind"), asked.get("verdict")
+    kind, verdict = arguments.get("kind"), arguments.get("verdict")
     return Filters(
-        document=_matching(_ID, asked.get("document")),
+        document=_matching(_ID, arguments.get("document")),
         kind=kind if kind in KINDS else None,
-        low=_share(asked.get("low")),
-        high=_share(asked.get("high")),
+        low=_share(arguments.get("low")),
+        high=_share(arguments.get("high")),
         verdict=verdict if verdict in QUEUE_VERDICTS else DEFAULTS.verdict,
-        finding=_matching(_CODE, asked.get("finding")),
-        words=_line(asked.get("words")),
-        reviewer=_line(asked.get("reviewer")),
-        sample=_whole(asked.get("sample")),
-        seed=_whole(asked.get("seed")) or 1,
+        finding=_matching(_CODE, arguments.get("finding")),
+        words=_line(arguments.get("words")),
+        reviewer=_line(arguments.get("reviewer")),
+        sample=_whole(arguments.get("sample")),
+        seed=_whole(arguments.get("seed")) or 1,
     )
 
 
-def query(asked: Filters) -> str:
+def query(filters: Filters) -> str:
     """The query of a URL that asks for these filters; empty for the usual ones.
 
     >>> query(Filters(verdict="any", words="à midi"))
     'verdict=any&words=%C3%A0+midi'
     """
-    values = {one.name: getattr(asked, one.name) for one in fields(asked)}
-    usual = {one.name: getattr(DEFAULTS, one.name) for one in fields(asked)}
+    values = {field.name: getattr(filters, field.name) for field in fields(filters)}
+    usual = {field.name: getattr(DEFAULTS, field.name) for field in fields(filters)}
     return urlencode({name: value for name, value in values.items() if value != usual[name] and value is not None})
 
 
@@ -77,5 +77,5 @@ def _whole(value: str | None) -> int | None:
 
 def _line(value: str | None) -> str | None:
     """What a person typed into one line, without what nobody can see."""
-    typed = "".join(one for one in value or "" if one.isprintable()).strip()[:LONGEST]
+    typed = "".join(character for character in value or "" if character.isprintable()).strip()[:LONGEST]
     return typed or None

@@ -10,14 +10,14 @@ from pipeline import errors
 from pipeline.corpus.meanings import source_of_score
 from pipeline.language.counterparts import Unmatched
 from pipeline.review import marking
-from pipeline.review.marking import Edit, Piece
+from pipeline.review.marking import Piece, TextEdit
 
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 EMPTY = Context((), ())
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class CardSide:
     """One side of a pair with what stands around it. ``sentences`` are its segments, for cutting it elsewhere.
 
     ``text`` is as it should be read; where ``corrected_by`` corrected it, ``changes`` tell how.
@@ -34,7 +34,7 @@ class Side:
     document: DocumentRow | None
     segment: str | None
     corrected_by: str | None = None
-    changes: tuple[Edit, ...] = ()
+    changes: tuple[TextEdit, ...] = ()
 
     @property
     def title(self) -> str:
@@ -47,7 +47,7 @@ class Missing:
     """A number or a name that only one side has."""
 
     side: Literal["left", "right"]
-    what: Literal["number", "name"]
+    kind: Literal["number", "name"]
     text: str
 
 
@@ -60,14 +60,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class HistoryEntry:
     """One entry of a pair's history: a verdict, ``withdrawn``, ``resegmented`` or ``undone``."""
 
-    what: str
+    action: str
     reviewer: str
     when: datetime
     comment: str | None = None
-    correction: tuple[Edit, ...] = ()
+    correction: tuple[TextEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,39 +83,39 @@ class Card:
     shape: str
     score: float | None
     scored: str
-    sides: tuple[Side, Side]
+    sides: tuple[CardSide, CardSide]
     verdicts: tuple[ReviewRow, ...]
     mine: ReviewRow | None
     missing: tuple[Missing, ...]
     evidence: tuple[Evidence, ...]
     findings: tuple[tuple[str, str], ...]
-    history: tuple[Deed, ...]
+    history: tuple[HistoryEntry, ...]
     previous: BeadRow | None
     next: BeadRow | None
     pair: str | None
-    seen: str
+    version: str
 
     @property
-    def left(self) -> Side:
+    def left(self) -> CardSide:
         """The left side: French wherever one side is."""
         return self.sides[0]
 
     @property
-    def right(self) -> Side:
+    def right(self) -> CardSide:
         """The right side, which can be corrected."""
         return self.sides[1]
 
     @property
     def verdict(self) -> ReviewRow | None:
         """The latest verdict, whoever judged."""
-        return max(self.verdicts, key=lambda one: one.id, default=None)
+        return max(self.verdicts, key=lambda review: review.id, default=None)
 
     @property
     def corrected(self) -> str:
         """What the field for the correction begins with: the latest correction, else the right side."""
         mine = self.mine.correction if self.mine else None
-        others = self.verdict.correction if self.verdict else None
-        return mine or others or self.right.text
+        latest = self.verdict.correction if self.verdict else None
+        return mine or latest or self.right.text
 
     @property
     def recut(self) -> bool:
@@ -123,8 +123,8 @@ class Card:
         return self.kind == "bitext" and self.pair is not None and not _imported(self.sides)
 
 
-def card(view: PairView, seen: str, reviewer: str) -> Card:
-    """The card of a pair that ``reviewer`` looks at, shown with the token ``seen``."""
+def card(view: PairView, version: str, reviewer: str) -> Card:
+    """The card of a pair that ``reviewer`` looks at, shown with the token ``version``."""
     row = view.alignment
     missing = marking.differences(row.left_text, row.correction or row.right_text)
     return Card(
@@ -136,15 +136,15 @@ def card(view: PairView, seen: str, reviewer: str) -> Card:
         source_of_score(row.kind, view.signature.stage),
         (_side(view, "left", missing), _side(view, "right", missing)),
         tuple(view.verdicts),
-        next((one for one in view.verdicts if one.reviewer == reviewer), None),
-        tuple(_missing(one, row.left_text, row.correction or row.right_text) for one in missing),
+        next((review for review in view.verdicts if review.reviewer == reviewer), None),
+        tuple(_missing(difference, row.left_text, row.correction or row.right_text) for difference in missing),
         tuple(evidence(row.features)),
-        tuple((one.code, one.value) for one in view.findings),
+        tuple((finding.code, finding.value) for finding in view.findings),
         tuple(history(view)),
         view.previous,
         view.next,
         row.document_pair_id,
-        seen,
+        version,
     )
 
 
@@ -162,16 +162,16 @@ def evidence(features: Mapping[str, Any] | None) -> Iterator[Evidence]:
             yield Evidence(name, float(value))
 
 
-def history(view: PairView) -> list[Deed]:
+def history(view: PairView) -> list[HistoryEntry]:
     """All that people did to a pair, oldest first."""
-    deeds = [_judged(one, view.alignment.right_text) for one in view.history]
-    return sorted([*deeds, *map(_recut, view.edits)], key=lambda one: one.when)
+    verdicts = [_judged(review, view.alignment.right_text) for review in view.history]
+    return sorted([*verdicts, *map(_recut, view.edits)], key=lambda entry: entry.when)
 
 
-def done(one: errors.Deed, text: str = "") -> Deed:
+def history_entry(deed: errors.Deed, text: str = "") -> HistoryEntry:
     """What another reviewer did, as a page shows it; ``text`` is what a correction began with."""
-    correction = marking.edits(text or one.correction, one.correction) if one.correction else ()
-    return Deed(one.what, one.reviewer, moment(one.when), one.comment, correction)
+    correction = marking.edits(text or deed.correction, deed.correction) if deed.correction else ()
+    return HistoryEntry(deed.what, deed.reviewer, moment(deed.when), deed.comment, correction)
 
 
 def moment(value: datetime) -> datetime:
@@ -179,14 +179,14 @@ def moment(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unmatched]) -> Side:
+def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unmatched]) -> CardSide:
     row = view.alignment
     written, document = str(getattr(row, f"{name}_text")), str(getattr(row, f"{name}_document_id"))
     corrected = name == "right" and row.correction is not None
     text = str(row.correction) if corrected else written
-    standing = [one.segment for one in view.sides if one.side == name]
+    standing = [member.segment for member in view.sides if member.side == name]
     context = view.contexts.get(name, EMPTY)
-    return Side(
+    return CardSide(
         name,
         text,
         getattr(row, f"{name}_language"),
@@ -194,7 +194,7 @@ def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unma
         marking.pieces(text, name, missing),
         context.before,
         context.after,
-        tuple(one.text for one in standing),
+        tuple(segment.text for segment in standing),
         view.documents.get(document),
         standing[0].id if standing else None,
         row.corrected_by if corrected else None,
@@ -202,18 +202,22 @@ def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unma
     )
 
 
-def _missing(one: Unmatched, left: str, right: str) -> Missing:
-    return Missing(one.side, one.what, (left if one.side == "left" else right)[one.start : one.end])
+def _missing(difference: Unmatched, left: str, right: str) -> Missing:
+    return Missing(
+        difference.side,
+        difference.what,
+        (left if difference.side == "left" else right)[difference.start : difference.end],
+    )
 
 
-def _judged(one: ReviewRow, text: str) -> Deed:
-    correction = marking.edits(text, one.correction) if one.correction else ()
-    return Deed(one.verdict, one.reviewer, moment(one.created), one.comment, correction)
+def _judged(review: ReviewRow, text: str) -> HistoryEntry:
+    correction = marking.edits(text, review.correction) if review.correction else ()
+    return HistoryEntry(review.verdict, review.reviewer, moment(review.created), review.comment, correction)
 
 
-def _recut(one: EditRow) -> Deed:
-    return Deed("undone" if one.undoes else "resegmented", one.reviewer, moment(one.created))
+def _recut(edit: EditRow) -> HistoryEntry:
+    return HistoryEntry("undone" if edit.undoes else "resegmented", edit.reviewer, moment(edit.created))
 
 
-def _imported(sides: Sequence[Side]) -> bool:
-    return any(one.document is not None and one.document.imported is not None for one in sides)
+def _imported(sides: Sequence[CardSide]) -> bool:
+    return any(side.document is not None and side.document.imported is not None for side in sides)

@@ -13,10 +13,12 @@ from pipeline.review import recut
 
 RECUT = "the sentences were cut otherwise while you had them open. Look at them as they are now."
 _JUDGED = "{} judged this pair while you had it open. Look at that, and save again if you still think so."
-_GONE = "this pair is no longer in the corpus: it was built anew from other texts or settings. Go back to the queue."
+_VANISHED = (
+    "this pair is no longer in the corpus: it was built anew from other texts or settings. Go back to the queue."
+)
 
 
-class Seen(NamedTuple):
+class PageVersion(NamedTuple):
     """A token: the texts, the newest verdict on them, the newest re-segmentation, and the neighbours."""
 
     pair_hash: str
@@ -30,56 +32,56 @@ def token(connection: Connection, row: Row[Any]) -> str:
     history = queries.find_history(connection, row.pair_hash)
     last = history[-1].id if history else 0
     beside = around(queries.find_neighbours(connection, row))
-    return ".".join(map(str, Seen(row.pair_hash, last, queries.get_last_edit(connection), beside)))
+    return ".".join(map(str, PageVersion(row.pair_hash, last, queries.get_last_edit(connection), beside)))
 
 
 def around(neighbours: tuple[queries.BeadRow | None, queries.BeadRow | None]) -> str:
     """What changes when a neighbour does."""
-    return digest(*(one.id if one else "" for one in neighbours))[:8]
+    return digest(*(neighbour.id if neighbour else "" for neighbour in neighbours))[:8]
 
 
-def shown(connection: Connection, alignment: str, token: str, by_text: bool) -> tuple[Row[Any], Seen]:
+def shown(connection: Connection, alignment: str, version: str, by_text: bool) -> tuple[Row[Any], PageVersion]:
     """The alignment that was shown, or with ``by_text`` another with the same texts. Raises Conflict if it is gone."""
-    seen = _parsed(token)
+    token = _parsed(version)
     row = queries.get_alignment(connection, alignment)
     if row is None and by_text:
-        row = queries.get_facing(connection, seen.pair_hash)
+        row = queries.get_facing(connection, token.pair_hash)
     if row is not None:
-        return row, seen
-    later = [one for one in queries.find_edits_since(connection, seen.edit) if _was_in(alignment, one.before)]
-    places = [
-        one.id
+        return row, token
+    later = [edit for edit in queries.find_edits_since(connection, token.edit) if _was_in(alignment, edit.before)]
+    alignment_ids = [
+        bead.id
         for edit in later
-        for one in recut.holding(connection, (edit.left_document_id, edit.right_document_id), rows.edit(edit).after)
+        for bead in recut.holding(connection, (edit.left_document_id, edit.right_document_id), rows.edit(edit).after)
     ]
-    raise Conflict(RECUT if later else _GONE, tuple(map(_cut, later)), tuple(dict.fromkeys(places)))
+    raise Conflict(RECUT if later else _VANISHED, tuple(map(_cut, later)), tuple(dict.fromkeys(alignment_ids)))
 
 
-def judged(connection: Connection, pair_hash: str, seen: Seen, reviewer: str) -> tuple[Deed, ...]:
+def judged(connection: Connection, pair_hash: str, token: PageVersion, reviewer: str) -> tuple[Deed, ...]:
     """What others said of the texts since."""
     return tuple(
-        Deed(one.reviewer, one.verdict, one.correction, one.comment, one.created)
-        for one in queries.find_history(connection, pair_hash)
-        if one.id > seen.review and one.reviewer != reviewer
+        Deed(review.reviewer, review.verdict, review.correction, review.comment, review.created)
+        for review in queries.find_history(connection, pair_hash)
+        if review.id > token.review and review.reviewer != reviewer
     )
 
 
 def recuts(connection: Connection, left: str, right: str, after: int) -> tuple[Deed, ...]:
     """Re-segmentations of two documents after the one with that id."""
-    return tuple(_cut(one) for one in queries.find_edits(connection, left, right) if one.id > after)
+    return tuple(_cut(edit) for edit in queries.find_edits(connection, left, right) if edit.id > after)
 
 
-def meet(others: tuple[Deed, ...], places: tuple[str, ...]) -> None:
+def meet(deeds: tuple[Deed, ...], alignment_ids: tuple[str, ...]) -> None:
     """Raises Conflict where others judged."""
-    if others:
-        raise Conflict(_JUDGED.format(", ".join(dict.fromkeys(one.reviewer for one in others))), others, places)
+    if deeds:
+        raise Conflict(_JUDGED.format(", ".join(dict.fromkeys(deed.reviewer for deed in deeds))), deeds, alignment_ids)
 
 
-def _parsed(token: str) -> Seen:
+def _parsed(version: str) -> PageVersion:
     """Raises UsageError for what is no token."""
     try:
-        pair_hash, review, edit, beside = token.split(".")
-        return Seen(pair_hash, int(review), int(edit), beside)
+        pair_hash, review, edit, beside = version.split(".")
+        return PageVersion(pair_hash, int(review), int(edit), beside)
     except ValueError as error:
         raise UsageError("the page does not say what it showed. Load it again.") from error
 
@@ -88,5 +90,5 @@ def _was_in(alignment: str, before: Sequence[Any]) -> bool:
     return any(bead[2:] and bead[2]["id"] == alignment for bead in before)
 
 
-def _cut(one: queries.EditRow) -> Deed:
-    return Deed(one.reviewer, "undone" if one.undoes else "resegmented", None, None, one.created)
+def _cut(edit: queries.EditRow) -> Deed:
+    return Deed(edit.reviewer, "undone" if edit.undoes else "resegmented", None, None, edit.created)

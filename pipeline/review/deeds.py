@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 WITHDRAWN = "withdrawn"
 
 
-class Said(Protocol):
+class VerdictRow(Protocol):
     """A row of ``review``."""
 
     @property
@@ -22,29 +22,29 @@ class Said(Protocol):
     def created(self) -> datetime: ...  # noqa: D102
 
 
-Row = TypeVar("Row", bound=Said)
+Row = TypeVar("Row", bound=VerdictRow)
 
 
 def standing(rows: Iterable[Row]) -> dict[str, list[Row]]:
     """Pair to what one reviewer said of it and did not undo, oldest first; ``rows`` in the order of their ids."""
-    found: dict[str, list[Row]] = {}
+    standing_rows: dict[str, list[Row]] = {}
     for row in rows:
-        found[row.pair_hash] = _after(found.get(row.pair_hash, []), row)
-    return found
+        standing_rows[row.pair_hash] = _after(standing_rows.get(row.pair_hash, []), row)
+    return standing_rows
 
 
-def _after(said: Sequence[Row], row: Row) -> list[Row]:
+def _after(history: Sequence[Row], row: Row) -> list[Row]:
     """What stands after one more row."""
     if row.verdict == WITHDRAWN:
         return []
-    again = [place for place, one in enumerate(said) if one.created == row.created]
-    return [*said[: again[0]], row] if again else [*said, row]
+    again = [number for number, earlier in enumerate(history) if earlier.created == row.created]
+    return [*history[: again[0]], row] if again else [*history, row]
 
 
 def latest(rows: Iterable[Row]) -> tuple[Row, Row | None] | None:
     """What one reviewer said last and did not undo, and what that reviewer had said of the pair before."""
-    stacks = [said for said in standing(rows).values() if said]
+    stacks = [history for history in standing(rows).values() if history]
     if not stacks:
         return None
-    newest = max(stacks, key=lambda said: said[-1].created)
+    newest = max(stacks, key=lambda history: history[-1].created)
     return newest[-1], newest[-2] if len(newest) > 1 else None

@@ -33,7 +33,7 @@ _BUILT_UPON = "what you cut was cut again by others, so it cannot be taken back.
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict (accept, reject, unsure, correct) on the pair that was shown with the token ``seen``.
+    """A verdict (accept, reject, unsure, correct) on the pair that was shown with the token ``version``.
 
     ``correction`` is the corrected right side, for verdict ``correct`` only; empty strings count as None.
     """
@@ -43,7 +43,7 @@ class Judgement:
     correction: str | None
     comment: str | None
     reviewer: str
-    seen: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ How: TypeAlias = Split | Merge | Move
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A re-segmentation of a bead of kind ``bitext`` that was shown with the token ``seen``."""
+    """A re-segmentation of a bead of kind ``bitext`` that was shown with the token ``version``."""
 
     alignment_id: str
     how: How
     reviewer: str
-    seen: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Undone:
     the text stands nowhere any more.
     """
 
-    what: Literal["verdict", "resegmentation"]
+    kind: Literal["verdict", "resegmentation"]
     alignment_ids: tuple[str, ...]
     verdict: str | None = None
 
@@ -122,15 +122,19 @@ def judge(engine: Engine, judgement: Judgement) -> Saved:
     Raises Conflict if others judged the pair since it was shown, or it stands no more; UsageError for an unknown
     verdict, an empty reviewer or a correction that is missing or out of place; NotFoundError for an unknown alignment.
     """
-    said = _checked(judgement)
+    checked = _checked(judgement)
     with transaction(engine) as connection:
-        row, seen = changes.shown(connection, said.alignment_id, said.seen, by_text=True)
+        row, token = changes.shown(connection, checked.alignment_id, checked.version, by_text=True)
         if not (row.left_text and row.right_text):
             raise UsageError("one side is empty, so there is no translation to judge. Re-cut it with its neighbour.")
-        changes.meet(changes.judged(connection, row.pair_hash, seen, said.reviewer), (row.id,))
-        new = _own_word(connection, row.pair_hash, said.reviewer) != (said.verdict, said.correction, said.comment)
+        changes.meet(changes.judged(connection, row.pair_hash, token, checked.reviewer), (row.id,))
+        new = _own_verdict(connection, row.pair_hash, checked.reviewer) != (
+            checked.verdict,
+            checked.correction,
+            checked.comment,
+        )
         if new:
-            _say(connection, row, said)
+            _add_verdict(connection, row, checked)
         return Saved((row.id,), changes.token(connection, row), new)
 
 
@@ -142,23 +146,23 @@ def resegment(engine: Engine, change: Change) -> Saved:
     """
     reviewer = _named(change.reviewer)
     with transaction(engine) as connection:
-        row, seen = changes.shown(connection, change.alignment_id, change.seen, by_text=False)
+        row, token = changes.shown(connection, change.alignment_id, change.version, by_text=False)
         if row.kind != "bitext" or row.document_pair_id is None or row.attributes is not None:
             raise UsageError("only sentences of two documents that were aligned here can be re-cut.")
         neighbours = queries.find_neighbours(connection, row)
-        others = changes.judged(connection, row.pair_hash, seen, reviewer)
-        if changes.around(neighbours) != seen.around:
+        verdicts_since = changes.judged(connection, row.pair_hash, token, reviewer)
+        if changes.around(neighbours) != token.around:
             raise Conflict(
                 changes.RECUT,
-                (*others, *changes.recuts(connection, row.left_document_id, row.right_document_id, seen.edit)),
+                (*verdicts_since, *changes.recuts(connection, row.left_document_id, row.right_document_id, token.edit)),
                 (row.id,),
             )
-        changes.meet(others, (row.id,))
+        changes.meet(verdicts_since, (row.id,))
         keys, after = _planned(connection, row, neighbours, change.how)
         old = [queries.get_alignment(connection, key) for key in keys]
-        made = _apply(connection, [one for one in old if one is not None], after, reviewer)
-        first = queries.get_alignment(connection, made[0])
-        return Saved(tuple(made), changes.token(connection, first) if first else "")
+        alignment_ids = _apply(connection, [bead for bead in old if bead is not None], after, reviewer)
+        first = queries.get_alignment(connection, alignment_ids[0])
+        return Saved(tuple(alignment_ids), changes.token(connection, first) if first else "")
 
 
 def undo(engine: Engine, reviewer: str) -> Undone | None:
@@ -168,23 +172,23 @@ def undo(engine: Engine, reviewer: str) -> Undone | None:
     """
     name = _named(reviewer)
     with transaction(engine) as connection:
-        said = deeds.latest(queries.find_own_reviews(connection, name))
-        cut = max(queries.find_own_edits(connection, name), key=lambda one: one.created, default=None)
-        if cut and (said is None or cut.created > said[0].created):
+        latest = deeds.latest(queries.find_own_reviews(connection, name))
+        cut = max(queries.find_own_edits(connection, name), key=lambda edit: edit.created, default=None)
+        if cut and (latest is None or cut.created > latest[0].created):
             return _undo_cut(connection, cut, name)
-        return _undo_word(connection, *said) if said else None
+        return _undo_verdict(connection, *latest) if latest else None
 
 
 # Verdicts
 
 
-def _checked(said: Judgement) -> Judgement:
-    correction, comment = (said.correction or "").strip() or None, (said.comment or "").strip() or None
-    if said.verdict not in JUDGEMENTS:
-        raise UsageError(f"{said.verdict!r} is no verdict. Give one of {', '.join(JUDGEMENTS)}.")
-    if (said.verdict == "correct") != (correction is not None):
+def _checked(judgement: Judgement) -> Judgement:
+    correction, comment = (judgement.correction or "").strip() or None, (judgement.comment or "").strip() or None
+    if judgement.verdict not in JUDGEMENTS:
+        raise UsageError(f"{judgement.verdict!r} is no verdict. Give one of {', '.join(JUDGEMENTS)}.")
+    if (judgement.verdict == "correct") != (correction is not None):
         raise UsageError("a correction comes with the verdict 'correct', and that verdict with a correction.")
-    return replace(said, correction=correction, comment=comment, reviewer=_named(said.reviewer))
+    return replace(judgement, correction=correction, comment=comment, reviewer=_named(judgement.reviewer))
 
 
 def _named(reviewer: str) -> str:
@@ -193,16 +197,21 @@ def _named(reviewer: str) -> str:
     return " ".join(reviewer.split())
 
 
-def _own_word(connection: Connection, pair_hash: str, reviewer: str) -> tuple[str, str | None, str | None] | None:
+def _own_verdict(connection: Connection, pair_hash: str, reviewer: str) -> tuple[str, str | None, str | None] | None:
     """What the reviewer says of the texts so far."""
-    own = [one for one in queries.find_verdicts(connection, pair_hash) if one.reviewer == reviewer]
-    return (own[0].verdict, own[0].correction, own[0].comment) if own else None
+    reviews = [review for review in queries.find_verdicts(connection, pair_hash) if review.reviewer == reviewer]
+    return (reviews[0].verdict, reviews[0].correction, reviews[0].comment) if reviews else None
 
 
-def _say(connection: Connection, row: Row[Any], said: Judgement) -> None:
-    word = {"verdict": said.verdict, "correction": said.correction, "comment": said.comment, "reviewer": said.reviewer}
+def _add_verdict(connection: Connection, row: Row[Any], judgement: Judgement) -> None:
+    columns = {
+        "verdict": judgement.verdict,
+        "correction": judgement.correction,
+        "comment": judgement.comment,
+        "reviewer": judgement.reviewer,
+    }
     texts = rows.judged(row.left_text, row.right_text)
-    write_review.add_review(connection, texts | word | {"created": _now(connection, said.reviewer)})
+    write_review.add_review(connection, texts | columns | {"created": _now(connection, judgement.reviewer)})
 
 
 def _now(connection: Connection, reviewer: str) -> datetime:
@@ -218,15 +227,15 @@ def _planned(
     connection: Connection, row: Row[Any], neighbours: tuple[queries.BeadRow | None, queries.BeadRow | None], how: How
 ) -> tuple[list[str], tuple[Sides, ...]]:
     """Which beads are replaced, and by which. Raises UsageError for what cannot be done."""
-    own = recut.sides(connection, row.id)
+    segments = recut.sides(connection, row.id)
     try:
         if isinstance(how, Split):
-            return [row.id], beads.split(own, how.left_at, how.right_at)
+            return [row.id], beads.split(segments, how.left_at, how.right_at)
         forward = isinstance(how, Merge) or _DIRECTIONS.index(how.direction) == 1
-        other = neighbours[int(forward)]
-        if other is None:
+        neighbour = neighbours[int(forward)]
+        if neighbour is None:
             raise ValueError("there is no bead beside it on that side")
-        keys = [row.id, other.id] if forward else [other.id, row.id]
+        keys = [row.id, neighbour.id] if forward else [neighbour.id, row.id]
         first, second = (recut.sides(connection, key) for key in keys)
         if isinstance(how, Merge):
             return keys, beads.merged(first, second)
@@ -236,8 +245,8 @@ def _planned(
 
 
 def _apply(connection: Connection, old: Sequence[Row[Any]], after: tuple[Sides, ...], reviewer: str) -> list[str]:
-    before = [recut.told(one, recut.sides(connection, one.id)) for one in old]
-    _note(connection, old[0], reviewer, before, [list(map(list, one)) for one in after])
+    before = [recut.snapshot(bead, recut.sides(connection, bead.id)) for bead in old]
+    _note(connection, old[0], reviewer, before, [list(map(list, bead)) for bead in after])
     return recut.replace(connection, old, after, {})
 
 
@@ -252,37 +261,37 @@ def _note(  # noqa: PLR0913, PLR0917 -- a row's columns
 # Undoing
 
 
-def _undo_word(connection: Connection, said: queries.ReviewRow, before: queries.ReviewRow | None) -> Undone:
-    texts = queries.get_judged(connection, said.id)
-    own = {"reviewer": said.reviewer, **rows.judged(texts["left_text"], texts["right_text"])}
+def _undo_verdict(connection: Connection, review: queries.ReviewRow, before: queries.ReviewRow | None) -> Undone:
+    texts = queries.get_judged(connection, review.id)
+    subject = {"reviewer": review.reviewer, **rows.judged(texts["left_text"], texts["right_text"])}
     if before is None:
-        word = {"verdict": deeds.WITHDRAWN, "correction": None, "comment": None}
-        when = _now(connection, said.reviewer)
+        columns = {"verdict": deeds.WITHDRAWN, "correction": None, "comment": None}
+        when = _now(connection, review.reviewer)
     else:
-        word = {"verdict": before.verdict, "correction": before.correction, "comment": before.comment}
+        columns = {"verdict": before.verdict, "correction": before.correction, "comment": before.comment}
         when = before.created
-    write_review.add_review(connection, own | word | {"created": when})
-    places = tuple(queries.find_places(connection, said.pair_hash))
-    return Undone("verdict", places, before.verdict if before else None)
+    write_review.add_review(connection, subject | columns | {"created": when})
+    alignment_ids = tuple(queries.find_places(connection, review.pair_hash))
+    return Undone("verdict", alignment_ids, before.verdict if before else None)
 
 
 def _undo_cut(connection: Connection, row: queries.EditRow, reviewer: str) -> Undone:
     cut = rows.edit(row)
-    here = recut.holding(connection, (row.left_document_id, row.right_document_id), cut.after)
-    standing = {recut.sides(connection, one.id) for one in here}
-    if not here:  # the documents are gone or others now: nothing stands there that could be put back
+    current = recut.holding(connection, (row.left_document_id, row.right_document_id), cut.after)
+    standing = {recut.sides(connection, bead.id) for bead in current}
+    if not current:  # the documents are gone or others now: nothing stands there that could be put back
         _note(connection, row, reviewer, row.after, row.before, row.id)
         return Undone("resegmentation", ())
     if standing != set(cut.after):
         raise Conflict(
             _BUILT_UPON,
             changes.recuts(connection, row.left_document_id, row.right_document_id, row.id),
-            tuple(one.id for one in here),
+            tuple(bead.id for bead in current),
         )
-    made = {sides: dict(bead[2]) for sides, bead in zip(cut.before, row.before, strict=True) if bead[2:]}
+    provenance = {sides: dict(bead[2]) for sides, bead in zip(cut.before, row.before, strict=True) if bead[2:]}
     _note(connection, row, reviewer, row.after, row.before, row.id)
-    restored = recut.replace(connection, here, cut.before, made)
-    _renew(connection, here[0].document_pair_id, {one["signature_id"] for one in made.values()})
+    restored = recut.replace(connection, current, cut.before, provenance)
+    _renew(connection, current[0].document_pair_id, {columns["signature_id"] for columns in provenance.values()})
     return Undone("resegmentation", tuple(restored))
 
 

@@ -32,13 +32,15 @@ class Links(Contents):
 def documents() -> str:
     """Pairs of documents that translate each other, and all documents."""
     typed = request.args.get("q", "").strip()
-    asked = folded(typed)
+    needle = folded(typed)
     with reading() as connection:
         pairs = queries_review.find_document_pairs(connection)
         single = queries_review.find_choices(connection)
-    pairs = [one for one in pairs if _named(asked, one.left_title, one.left_path, one.right_title, one.right_path)]
-    single = [one for one in single if _named(asked, one.title, one.path)]
-    return render_template("documents.html.j2", pairs=pairs, documents=single, listed=LISTED, asked=typed)
+    pairs = [
+        pair for pair in pairs if _named(needle, pair.left_title, pair.left_path, pair.right_title, pair.right_path)
+    ]
+    single = [choice for choice in single if _named(needle, choice.title, choice.path)]
+    return render_template("documents.html.j2", pairs=pairs, documents=single, listed=LISTED, typed=typed)
 
 
 @pages.get("/document/<key>")
@@ -46,11 +48,11 @@ def document(key: str) -> str:
     """A document with what faces it."""
     with reading() as connection:
         entry = report.PageEntry((_document(connection, key),))
-        places = Links({key: report.title(entry.documents[0])}, LONGEST)
-        rows = facing.rows_alone(report.material(connection, entry.documents[0], entry, LONGEST), places)
+        links = Links({key: report.title(entry.documents[0])}, LONGEST)
+        rows = facing.rows_alone(report.material(connection, entry.documents[0], entry, LONGEST), links)
         partners = queries_pages.find_partners(connection, key)
-        others = {one.other: _document(connection, one.other) for one in partners}
-    return _page(entry, rows, partners=[(one, others[one.other]) for one in partners])
+        partner_documents = {partner.other: _document(connection, partner.other) for partner in partners}
+    return _page(entry, rows, partners=[(partner, partner_documents[partner.other]) for partner in partners])
 
 
 @pages.get("/facing/<key>")
@@ -62,26 +64,28 @@ def faced(key: str) -> str:
             raise NotFoundError(f"there is no pair of documents {key!r}.")
         if pair.left_document_id == pair.right_document_id:
             return document(pair.left_document_id)
-        sides = tuple(_document(connection, one) for one in (pair.left_document_id, pair.right_document_id))
+        sides = tuple(
+            _document(connection, document_id) for document_id in (pair.left_document_id, pair.right_document_id)
+        )
         if sides[0].main_language == facing.ENGLISH != sides[1].main_language:
             sides = (sides[1], sides[0])
         entry = report.PageEntry(sides, key, pair.grade, pair.score)
-        places = Links({one.id: report.title(one) for one in sides}, LONGEST)
-        left, right = (report.material(connection, one, entry, LONGEST) for one in sides)
-        rows = facing.rows_faced(left, right, queries.find_beads(connection, key), places)
+        links = Links({side.id: report.title(side) for side in sides}, LONGEST)
+        left, right = (report.material(connection, side, entry, LONGEST) for side in sides)
+        rows = facing.rows_faced(left, right, queries.find_beads(connection, key), links)
     return _page(entry, rows, partners=[])
 
 
 def _page(entry: report.PageEntry, rows: list[Row], partners: list[tuple[object, PageDocument]]) -> str:
     count = max(1, -(-len(rows) // ROWS))
-    chosen = min(count, _asked_page(rows))
-    shown = rows[(chosen - 1) * ROWS : chosen * ROWS]
+    number = min(count, _asked_page(rows))
+    on_page = rows[(number - 1) * ROWS : number * ROWS]
     return render_template(
         "document.html.j2",
         entry=entry,
-        stretches=facing.stretches([_unsaid(one, entry) for one in shown]),
+        row_groups=facing.row_groups([_unsaid(row, entry) for row in on_page]),
         partners=partners,
-        page=chosen,
+        page=number,
         pages=count,
         at=request.args.get("at", ""),
         plain=not any(row.facings or row.right or row.gap for row in rows),
@@ -91,26 +95,26 @@ def _page(entry: report.PageEntry, rows: list[Row], partners: list[tuple[object,
 def _asked_page(rows: list[Row]) -> int:
     """The page that holds the segment ``at``, else ``page``, else the first."""
     at = request.args.get("at")
-    for place, row in enumerate(rows):
-        if at and any(one.key == at for one in (*row.left, *row.right)):
-            return place // ROWS + 1
-    asked = request.args.get("page", "")
-    return max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+    for number, row in enumerate(rows):
+        if at and any(sentence.key == at for sentence in (*row.left, *row.right)):
+            return number // ROWS + 1
+    typed = request.args.get("page", "")
+    return max(1, int(typed)) if typed.isdecimal() and len(typed) < 7 else 1
 
 
 def _unsaid(row: Row, entry: report.PageEntry) -> Row:
     """A row without what its document says of itself: an English sentence need not be shown twice."""
     if entry.pair:
         return row
-    return replace(row, facings=tuple(one for one in row.facings if one.kind != "original"))
+    return replace(row, facings=tuple(counterpart for counterpart in row.facings if counterpart.kind != "original"))
 
 
 def _document(connection: Connection, key: str) -> PageDocument:
-    found = queries_pages.get_page_document(connection, key)
-    if found is None:
+    page_document = queries_pages.get_page_document(connection, key)
+    if page_document is None:
         raise NotFoundError(f"there is no document {key!r}.")
-    return found
+    return page_document
 
 
-def _named(asked: str, *names: str | None) -> bool:
-    return not asked or any(asked in folded(one) for one in names if one)
+def _named(needle: str, *names: str | None) -> bool:
+    return not needle or any(needle in folded(name) for name in names if name)

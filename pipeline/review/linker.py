@@ -43,8 +43,8 @@ class Linker:
     def many(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[WordLink, ...]]:
         """The same for many pairs at once, several times as fast; nothing is remembered."""
         with self._lock:
-            found = link_all(pairs, self._opened())
-        return [_numbered(*pair, links) for pair, links in zip(pairs, found, strict=True)]
+            linked = link_all(pairs, self._opened())
+        return [_numbered(*pair, links) for pair, links in zip(pairs, linked, strict=True)]
 
     def _link(self, left: str, right: str) -> tuple[WordLink, ...]:
         return _numbered(left, right, link(left, right, self._opened()))
@@ -57,8 +57,14 @@ class Linker:
 
 def _numbered(left: str, right: str, links: Iterable[Link]) -> tuple[WordLink, ...]:
     """Links between spans as links between numbers of words."""
-    places = [{span: number for number, span in enumerate(words(text))} for text in (left, right)]
+    numbers = [{span: number for number, span in enumerate(words(text))} for text in (left, right)]
     return tuple(
-        WordLink(places[0][one.left], places[1][one.right], one.score, left[slice(*one.left)], right[slice(*one.right)])
-        for one in links
+        WordLink(
+            numbers[0][word_link.left],
+            numbers[1][word_link.right],
+            word_link.score,
+            left[slice(*word_link.left)],
+            right[slice(*word_link.right)],
+        )
+        for word_link in links
     )

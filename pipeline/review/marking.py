@@ -25,7 +25,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class TextEdit:
     """A stretch of a corrected text: as it was (``same``), ``gone`` or ``new``."""
 
     how: Literal["same", "gone", "new"]
@@ -44,39 +44,40 @@ def pieces(text: str, side: Literal["left", "right"], missing: Sequence[Unmatche
     [('Ah', 0), (', ', None), ('oui', 1), ('.', None)]
     """
     spans = words(text)
-    marks = [one for one in missing if one.side == side]
+    marks = [difference for difference in missing if difference.side == side]
     edges = {
         0,
         len(text),
         *(edge for span in spans for edge in span),
-        *(e for one in marks for e in (one.start, one.end)),
+        *(e for mark in marks for e in (mark.start, mark.end)),
     }
     return tuple(_pieces(text, sorted(edges), spans, marks))
 
 
-def edits(old: str, new: str) -> tuple[Edit, ...]:
+def edits(old: str, new: str) -> tuple[TextEdit, ...]:
     """How a text was corrected, word by word (Ratcliff and Obershelp, as in ``difflib``).
 
     >>> [(one.how, one.text) for one in edits("a red car", "a blue car")]
     [('same', 'a '), ('gone', 'red'), ('new', 'blue'), ('same', ' car')]
     """
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    found: list[Edit] = []
+    diff: list[TextEdit] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
-            found.append(Edit("same", "".join(before[a:b])))
+            diff.append(TextEdit("same", "".join(before[a:b])))
         else:
-            found += [Edit("gone", "".join(before[a:b]))] * (b > a) + [Edit("new", "".join(after[c:d]))] * (d > c)
-    return tuple(found)
+            diff += [TextEdit("gone", "".join(before[a:b]))] * (b > a)
+            diff += [TextEdit("new", "".join(after[c:d]))] * (d > c)
+    return tuple(diff)
 
 
 def _pieces(
     text: str, edges: Sequence[int], spans: Sequence[tuple[int, int]], marks: Sequence[Unmatched]
 ) -> Iterator[Piece]:
-    place = 0
+    word = 0
     for start, end in pairwise(edges):
-        while place < len(spans) and spans[place][1] <= start:
-            place += 1
-        inside = place < len(spans) and spans[place][0] <= start
-        mark: Mark = next((one.what for one in marks if one.start <= start < one.end), "")
-        yield Piece(text[start:end], place if inside else None, mark)
+        while word < len(spans) and spans[word][1] <= start:
+            word += 1
+        inside = word < len(spans) and spans[word][0] <= start
+        mark: Mark = next((difference.what for difference in marks if difference.start <= start < difference.end), "")
+        yield Piece(text[start:end], word if inside else None, mark)

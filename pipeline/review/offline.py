@@ -50,7 +50,7 @@ class Shown(NamedTuple):
 
     card: Card
     texts: str
-    seen: int
+    newest_verdict: int
     links: str | None
 
 
@@ -64,8 +64,8 @@ def write(reading: Reading, folder: Path, language: str = "en", linker: Linker |
     with reading() as connection:
         pages = list(find_pages(connection))
         codes = list(queries.find_finding_codes(connection))
-    for one in pages:
-        _save(folder / one.name, render(one, codes, _shown(reading, one.pairs, linker), language))
+    for page in pages:
+        _save(folder / page.name, render(page, codes, _shown(reading, page.pairs, linker), language))
     _save(folder / "index.html", _index(pages, language))
     return pages
 
@@ -79,14 +79,14 @@ def find_pages(connection: Connection) -> Iterator[Offline]:
         pairs = queries.find_faced(connection, pair=pair.id)
         if pairs:
             yield Offline(_file(names[0], pair.id), tuple(names), pairs, machine=False)
-    for one in queries.find_choices(connection):
-        pairs = queries.find_faced(connection, document=one.id)
+    for document in queries.find_choices(connection):
+        pairs = queries.find_faced(connection, document=document.id)
         if pairs:
-            name = one.title or one.path or one.id
-            yield Offline(_file(name, f"mt-{one.id}"), (name,), pairs, machine=True)
+            name = document.title or document.path or document.id
+            yield Offline(_file(name, f"mt-{document.id}"), (name,), pairs, machine=True)
 
 
-def render(page: Offline, codes: Sequence[str], shown: Iterable[Shown], language: str) -> Iterator[str]:
+def render(page: Offline, codes: Sequence[str], cards: Iterable[Shown], language: str) -> Iterator[str]:
     """The page, in parts. ``codes`` are the findings that can be asked for."""
     words = Wording(language)
     return (
@@ -97,7 +97,7 @@ def render(page: Offline, codes: Sequence[str], shown: Iterable[Shown], language
             page=page,
             file=page.name.removesuffix(".html"),
             script=assets.script() + own("offline.js"),
-            shown=shown,
+            cards=cards,
             verdicts=queries.QUEUE_VERDICTS,
             codes=codes,
             format=FORMAT,
@@ -110,7 +110,7 @@ def render(page: Offline, codes: Sequence[str], shown: Iterable[Shown], language
 @lru_cache(maxsize=2)
 def own(name: str) -> str:
     """What these pages add to the style or the script of the review."""
-    return (assets.HERE / "static" / name).read_text("utf-8")
+    return (assets.FOLDER / "static" / name).read_text("utf-8")
 
 
 def _index(pages: Sequence[Offline], language: str) -> Iterable[str]:
@@ -124,21 +124,21 @@ def _frame(words: Wording) -> dict[str, Any]:
 def _shown(reading: Reading, pairs: Sequence[str], linker: Linker | None) -> Iterator[Shown]:
     for start in range(0, len(pairs), AT_ONCE):
         with reading() as connection:
-            found = [queries.get_pair(connection, key) for key in pairs[start : start + AT_ONCE]]
-        views = [view for view in found if view is not None]
+            loaded = [queries.get_pair(connection, key) for key in pairs[start : start + AT_ONCE]]
+        views = [view for view in loaded if view is not None]
         texts = [(row.left_text, row.correction or row.right_text) for row in (view.alignment for view in views)]
         links = map(_address, linker(texts)) if linker else [None] * len(views)
-        yield from map(_one, views, texts, links)
+        yield from map(_shown_pair, views, texts, links)
 
 
-def _one(view: queries.PairView, texts: tuple[str, str], links: str | None) -> Shown:
-    made = card(view._replace(contexts={}, documents={}), "", "")
-    return Shown(made, json.dumps(texts), view.history[-1].id if view.history else 0, links)
+def _shown_pair(view: queries.PairView, texts: tuple[str, str], links: str | None) -> Shown:
+    pair_card = card(view._replace(contexts={}, documents={}), "", "")
+    return Shown(pair_card, json.dumps(texts), view.history[-1].id if view.history else 0, links)
 
 
 def _address(links: Sequence[WordLink]) -> str:
     """An address that the script can fetch without asking anybody."""
-    return "data:application/json," + quote(json.dumps([one._asdict() for one in links]))
+    return "data:application/json," + quote(json.dumps([word_link._asdict() for word_link in links]))
 
 
 def _file(name: str, key: str) -> str:
@@ -153,12 +153,12 @@ def _file(name: str, key: str) -> str:
     return f"{slug}-{prefix + '-' if prefix else ''}{number[:8]}.html"
 
 
-def _save(target: Path, parts: Iterable[str]) -> None:
+def _save(target: Path, chunks: Iterable[str]) -> None:
     """Write beside and move there, so that a page is whole or not there."""
     partial = target.with_name(f".{target.name}.part")
     try:
         with partial.open("w", encoding="utf-8", newline="\n") as out:
-            out.writelines(parts)
+            out.writelines(chunks)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
@@ -166,7 +166,7 @@ def _save(target: Path, parts: Iterable[str]) -> None:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(assets.TEMPLATES),
         autoescape=True,
         finalize=report.visible,
@@ -174,11 +174,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(
+    environment.filters.update(
         csp_hash=report.csp_hash,
         level=report.level,
         origin=report.origin,
         anchor=facing.anchor,
         lang=lambda code: "" if code in (None, "und") else code,
     )
-    return made
+    return environment

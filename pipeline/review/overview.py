@@ -24,7 +24,7 @@ NOTES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BarPart:
     """A part of a bar, in percent of its length."""
 
     label: str
@@ -35,12 +35,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class PlotRow:
     """A row of a plot: a bar in parts, or a plain one with its length in percent of the longest."""
 
     name: str
     total: int
-    parts: tuple[Part, ...] = ()
+    parts: tuple[BarPart, ...] = ()
     width: float = 100.0
     code: str = ""
 
@@ -57,49 +57,49 @@ def overview() -> str:
         "overview.html.j2",
         progress=progress,
         facts=[(f"fact_{kind}", counts.kinds.get(kind, 0)) for kind in KINDS],
-        languages=[Bar(t("documents"), sum(counts.languages.values()), tuple(_languages(counts.languages)))],
+        languages=[PlotRow(t("documents"), sum(counts.languages.values()), tuple(_languages(counts.languages)))],
         scores=[(kind, counts.scores[kind]) for kind in KINDS if any(counts.scores.get(kind, ()))],
         kinds=[_judged(t(f"kind_{kind}"), counts.verdicts[kind]) for kind in KINDS if counts.verdicts.get(kind)],
         people=[_judged(name, numbers) for name, numbers in sorted(counts.reviewers.items()) if any(numbers.values())],
         days=_plain(dict(sorted(counts.days.items())[-DAYS:])),
-        findings=_plain(dict(sorted(counts.findings.items(), key=lambda one: -one[1]))),
+        findings=_plain(dict(sorted(counts.findings.items(), key=lambda item: -item[1]))),
         agreement=agreed if len(agreed.reviewers) > 1 else None,
         notes=NOTES,
     )
 
 
-def stacked(values: Sequence[tuple[str, str, int]]) -> list[Part]:
+def stacked(values: Sequence[tuple[str, str, int]]) -> list[BarPart]:
     """(label, tone, number) as parts of one bar, one after the other.
 
     >>> [(one.x, one.width) for one in stacked([("a", "", 1), ("b", "", 3)])]
     [(0.0, 25.0), (25.0, 75.0)]
     """
-    total, before, made = sum(number for *_, number in values), 0, []
+    total, before, stack = sum(number for *_, number in values), 0, []
     for label, tone, number in values:
         if number:
-            made.append(Part(label, tone, number, round(100 * before / total, 3), round(100 * number / total, 3)))
+            stack.append(BarPart(label, tone, number, round(100 * before / total, 3), round(100 * number / total, 3)))
             before += number
-    return made
+    return stack
 
 
 @lru_cache(maxsize=2)
-def _agreement(words: tuple[tuple[str, str, str], ...]) -> Agreement:
+def _agreement(verdicts: tuple[tuple[str, str, str], ...]) -> Agreement:
     """Kept as long as nobody judges: it takes a second where thousands of pairs were judged by several."""
-    return agreement(words)
+    return agreement(verdicts)
 
 
-def _judged(name: str, numbers: Mapping[str, int]) -> Bar:
+def _judged(name: str, numbers: Mapping[str, int]) -> PlotRow:
     t = words()
-    values = [(t(f"verdict_{one}"), f"tone-{one}", numbers.get(one, 0)) for one in VERDICTS]
-    return Bar(name, sum(number for *_, number in values), tuple(stacked(values)))
+    values = [(t(f"verdict_{verdict}"), f"tone-{verdict}", numbers.get(verdict, 0)) for verdict in VERDICTS]
+    return PlotRow(name, sum(number for *_, number in values), tuple(stacked(values)))
 
 
-def _languages(counts: Mapping[str, int]) -> list[Part]:
+def _languages(counts: Mapping[str, int]) -> list[BarPart]:
     t = words()
-    order = sorted(counts.items(), key=lambda one: (one[0] not in PRINCIPAL, -one[1]))
+    order = sorted(counts.items(), key=lambda item: (item[0] not in PRINCIPAL, -item[1]))
     return stacked([(t.named(code), f"tone-{code if code in PRINCIPAL else 'other'}", n) for code, n in order])
 
 
-def _plain(counts: Mapping[str, int]) -> list[Bar]:
+def _plain(counts: Mapping[str, int]) -> list[PlotRow]:
     most = max(counts.values(), default=0)
-    return [Bar(name, n, width=round(100 * n / most, 2) if most else 0, code=name) for name, n in counts.items()]
+    return [PlotRow(name, n, width=round(100 * n / most, 2) if most else 0, code=name) for name, n in counts.items()]

@@ -11,8 +11,8 @@ from db import queries_review as queries
 from db.queries_review import Filters, PairView
 from pipeline.errors import Conflict, NotFoundError, UsageError
 from pipeline.review import asked, desk
-from pipeline.review.card import card, done
-from pipeline.review.site import reading, reviewer, said, site, to
+from pipeline.review.card import card, history_entry
+from pipeline.review.site import announce, reading, reviewer, site, to
 
 pages = Blueprint("pair", __name__)
 TRAIL = 30  # pairs that one can go back to
@@ -56,7 +56,7 @@ def words(key: str) -> Response:
         view = _view(connection, key)
     row = view.alignment
     links = site().linker(row.left_text, row.correction or row.right_text)
-    return jsonify([one._asdict() for one in links])
+    return jsonify([link._asdict() for link in links])
 
 
 @pages.post("/pair/<key>/judge")
@@ -70,13 +70,13 @@ def judge(key: str) -> Response | tuple[str, int]:
     if problem:
         return _page(key, Typed(typed.correction, typed.comment, problem)), 422
     correction = typed.correction if verdict == "correct" else None
-    seen = request.form.get("seen", "")
+    version = request.form.get("seen", "")
     try:
-        desk.judge(site().engine, desk.Judgement(key, verdict, correction, typed.comment, reviewer(), seen))
+        desk.judge(site().engine, desk.Judgement(key, verdict, correction, typed.comment, reviewer(), version))
     except Conflict as conflict:
         return _conflict(key, conflict, typed)
-    said(f"saved_{verdict}", pair=key)
-    session["trail"] = [*(one for one in session.get("trail", ()) if one != key), key][-TRAIL:]
+    announce(f"saved_{verdict}", pair=key)
+    session["trail"] = [*(earlier for earlier in session.get("trail", ()) if earlier != key), key][-TRAIL:]
     return _neighbour(key, 1)
 
 
@@ -108,29 +108,29 @@ def undo() -> Response | tuple[str, int]:
     except Conflict as conflict:
         return _gone(conflict, UNTYPED)
     if undone is None:
-        said("nothing_to_undo")
+        announce("nothing_to_undo")
         return to("queue.queue")
-    said(f"undone_{undone.what}", now=undone.verdict)
+    announce(f"undone_{undone.kind}", now=undone.verdict)
     return to("pair.pair", key=undone.alignment_ids[0]) if undone.alignment_ids else to("queue.queue")
 
 
 def _page(key: str, typed: Typed, conflict: Conflict | None = None) -> str:
     filters = asked.filters(request.args)
     with reading() as connection:
-        seen = desk.version(connection, key)
+        version = desk.version(connection, key)
         view = _view(connection, key)
-        before = desk.version(connection, view.previous.id) if view.previous else ""
+        previous_version = desk.version(connection, view.previous.id) if view.previous else ""
         progress = queries.progress(connection, filters)
-    made = card(view, seen, reviewer())
+    pair_card = card(view, version, reviewer())
     return render_template(
         "pair.html.j2",
-        card=made,
+        card=pair_card,
         view=view,
-        previous_seen=before,
+        previous_version=previous_version,
         progress=progress,
         typed=typed,
         conflict=conflict,
-        deeds_since=[done(one, view.alignment.right_text) for one in conflict.others] if conflict else [],
+        changes_since=[history_entry(deed, view.alignment.right_text) for deed in conflict.others] if conflict else [],
     )
 
 
@@ -145,15 +145,17 @@ def _problem(key: str, verdict: str, typed: Typed) -> str | None:
     """Why a verdict cannot be meant so: a correction without a change, or a change that would be lost."""
     with reading() as connection:
         view = _view(connection, key)
-    made = card(view, "", reviewer())
+    pair_card = card(view, "", reviewer())
     written = view.alignment.right_text
-    given, text, begun = (" ".join(one.split()) for one in (typed.correction or "", written, made.corrected))
+    correction, text, begun = (
+        " ".join(value.split()) for value in (typed.correction or "", written, pair_card.corrected)
+    )
     if verdict == "correct":
-        return "unchanged" if given in {"", text} else None
-    return None if given in {"", text, begun} else "correction_unsaved"
+        return "unchanged" if correction in {"", text} else None
+    return None if correction in {"", text, begun} else "correction_unsaved"
 
 
-def _recut(key: str, how: desk.Split | desk.Merge | desk.Move, done: str) -> Response | tuple[str, int]:
+def _recut(key: str, how: desk.Split | desk.Merge | desk.Move, message: str) -> Response | tuple[str, int]:
     change = desk.Change(key, how, reviewer(), request.form.get("seen", ""))
     try:
         saved = desk.resegment(site().engine, change)
@@ -161,7 +163,7 @@ def _recut(key: str, how: desk.Split | desk.Merge | desk.Move, done: str) -> Res
         return _conflict(key, conflict, UNTYPED)
     except UsageError:
         return _page(key, Typed(problem="cannot_recut")), 422
-    said(done, pair=key)
+    announce(message, pair=key)
     return to("pair.pair", key=saved.alignment_ids[0])
 
 
@@ -173,8 +175,8 @@ def _conflict(key: str, conflict: Conflict, typed: Typed) -> tuple[str, int]:
 
 
 def _gone(conflict: Conflict, typed: Typed) -> tuple[str, int]:
-    deeds = [done(one) for one in conflict.others]
-    return render_template("conflict.html.j2", conflict=conflict, deeds_since=deeds, typed=typed), 409
+    changes = [history_entry(deed) for deed in conflict.others]
+    return render_template("conflict.html.j2", conflict=conflict, changes_since=changes, typed=typed), 409
 
 
 def _judged_before(key: str) -> Response | None:
@@ -192,11 +194,11 @@ def _neighbour(key: str, step: int) -> Response:
     filters: Filters = asked.filters(request.args)
     with reading() as connection:
         ask = queries.next_in_queue if step > 0 else queries.previous_in_queue
-        found = ask(connection, filters, key)
-    if found is None:
-        said("queue_end" if step > 0 else "queue_begin")
+        neighbour = ask(connection, filters, key)
+    if neighbour is None:
+        announce("queue_end" if step > 0 else "queue_begin")
         return to("queue.queue")
-    return to("pair.pair", key=found)
+    return to("pair.pair", key=neighbour)
 
 
 def _number(name: str) -> int:

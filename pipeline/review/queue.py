@@ -71,8 +71,8 @@ def _matching(progress: queries.Progress, verdict: str) -> int:
 
 def _documents(connection: Connection, filters: queries.Filters) -> list[tuple[str, str]]:
     """(id, name) of the documents to choose from: all if they are few, else the one that is chosen."""
-    found = queries_pages.find_names(connection, CHOICES + 1)
-    if len(found) <= CHOICES or not filters.document:
-        return found if len(found) <= CHOICES else []
-    one = queries_pages.get_page_document(connection, filters.document)
-    return [(one.id, one.title or one.path or one.id)] if one else []
+    names = queries_pages.find_names(connection, CHOICES + 1)
+    if len(names) <= CHOICES or not filters.document:
+        return names if len(names) <= CHOICES else []
+    document = queries_pages.get_page_document(connection, filters.document)
+    return [(document.id, document.title or document.path or document.id)] if document else []

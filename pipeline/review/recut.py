@@ -11,20 +11,20 @@ from pipeline.align.edits import SCORE, SIGNATURE, Sides, atoms
 from pipeline.corpus import rows
 from pipeline.records import Alignment
 
-Made = dict[str, Any]  # what a bead that was replaced had been: id, score, features, signature_id
+BeadColumns = dict[str, Any]  # what a bead that was replaced had been: id, score, features, signature_id
 
 
 def sides(connection: Connection, alignment: str) -> Sides:
     """The segments of an alignment."""
-    found = queries_review.find_sides(connection, alignment)
-    left, right = (tuple(one.segment.id for one in found if one.side == side) for side in ("left", "right"))
+    members = queries_review.find_sides(connection, alignment)
+    left, right = (tuple(member.segment.id for member in members if member.side == side) for side in ("left", "right"))
     return Sides(left, right)
 
 
-def told(bead: Row[Any], of: Sides) -> list[Any]:
+def snapshot(bead: Row[Any], of: Sides) -> list[Any]:
     """A bead as ``resegmentation.before`` keeps it: its segments, and how it was made, for undoing."""
-    made = {name: getattr(bead, name) for name in ("id", "score", "features", "signature_id")}
-    return [list(of.left), list(of.right), made]
+    columns = {name: getattr(bead, name) for name in ("id", "score", "features", "signature_id")}
+    return [list(of.left), list(of.right), columns]
 
 
 def holding(connection: Connection, documents: tuple[str, str], beads: Sequence[Sides]) -> list[Row[Any]]:
@@ -33,15 +33,15 @@ def holding(connection: Connection, documents: tuple[str, str], beads: Sequence[
 
 
 def replace(
-    connection: Connection, old: Sequence[Row[Any]], beads: Sequence[Sides], made: Mapping[Sides, Made]
+    connection: Connection, old: Sequence[Row[Any]], beads: Sequence[Sides], provenance: Mapping[Sides, BeadColumns]
 ) -> list[str]:
     """Put ``beads`` in the place of ``old``; ids of the new alignments.
 
-    ``made`` says how beads that stood before were made; the others are a person's.
+    ``provenance`` says how beads that stood before were made; the others are a person's.
     """
-    new = _rows(connection, old[0], beads, made)
-    write.delete_ids(connection, models.Alignment, [one.id for one in old])
-    write.delete_findings(connection, [one.id for one in old])
+    new = _rows(connection, old[0], beads, provenance)
+    write.delete_ids(connection, models.Alignment, [replaced.id for replaced in old])
+    write.delete_findings(connection, [replaced.id for replaced in old])
     write_review.shift_positions(connection, old[0].document_pair_id, old[-1].position, len(beads) - len(old))
     write.insert_new(connection, models.Signature, [rows.signature_row(SIGNATURE)])
     write.insert_new(connection, models.Alignment, new)
@@ -56,16 +56,20 @@ def replace(
 
 
 def _rows(
-    connection: Connection, first: Row[Any], beads: Sequence[Sides], made: Mapping[Sides, Made]
+    connection: Connection, first: Row[Any], beads: Sequence[Sides], provenance: Mapping[Sides, BeadColumns]
 ) -> list[dict[str, Any]]:
     """Rows of ``alignment`` for ``beads``, from the place of ``first`` on."""
-    found = queries_review.find_keyed(connection, [key for bead in beads for keys in bead for key in keys])
-    segments = {key: rows.segment(row) for key, row in found.items()}
+    rows_by_id = queries_review.find_keyed(connection, [key for bead in beads for keys in bead for key in keys])
+    segments = {key: rows.segment(row) for key, row in rows_by_id.items()}
     documents = (first.left_document_id, first.right_document_id)
-    own = {"document_pair_id": first.document_pair_id, "run_id": first.run_id}
+    shared = {"document_pair_id": first.document_pair_id, "run_id": first.run_id}
     new = []
-    for place, bead in enumerate(beads):
-        one = Alignment("bitext", bead.left, bead.right, SCORE, SIGNATURE)
-        row = rows.alignment_row(one, first.position + place, segments, documents) | own | made.get(bead, {})
+    for number, bead in enumerate(beads):
+        alignment = Alignment("bitext", bead.left, bead.right, SCORE, SIGNATURE)
+        row = (
+            rows.alignment_row(alignment, first.position + number, segments, documents)
+            | shared
+            | provenance.get(bead, {})
+        )
         new.append(row | {"docid": rows.docid(row["id"])})
     return new

@@ -60,7 +60,7 @@ def measure(
     The rows go by kind and score band, with the sums of each kind and, of several, of all.
     """
     drawn = find_sampled(connection, Filters(kind=kind, reviewer=reviewer, sample=size, seed=seed))
-    judged = sum(one.verdict is not None for one in drawn)
+    judged = sum(row.verdict is not None for row in drawn)
     return Sample(size, seed, len(drawn), judged, tuple(_rows(drawn)))
 
 
@@ -72,11 +72,11 @@ def advice(sample: Sample, kind: str | None = None) -> str:
     """
     if sample.drawn == 0:
         return "The corpus has no facing pairs to draw from. `make corpus` makes them."
-    done = f"{sample.judged} of {sample.drawn} pairs judged"
+    progress = f"{sample.judged} of {sample.drawn} pairs judged"
     if sample.judged == sample.drawn:
-        return f"{done}."
+        return f"{progress}."
     query = f"/?sample={sample.size}&seed={sample.seed}" + (f"&kind={kind}" if kind else "")
-    return f"{done}, {sample.drawn - sample.judged} to go: `enregard review`, and there {query}"
+    return f"{progress}, {sample.drawn - sample.judged} to go: `enregard review`, and there {query}"
 
 
 def interval(right: int, number: int, level: float = LEVEL) -> tuple[float, float]:
@@ -103,24 +103,24 @@ def band(row: SampledRow) -> str:
 
 
 def _rows(drawn: Sequence[SampledRow]) -> Iterable[Precision]:
-    kinds = sorted({one.kind for one in drawn})
+    kinds = sorted({row.kind for row in drawn})
     for kind in kinds:
-        own = [one for one in drawn if one.kind == kind]
+        of_kind = [row for row in drawn if row.kind == kind]
         for name in BANDS:
-            some = [one for one in own if band(one) == name]
-            if some:
-                yield _precision(kind, name, some)
-        yield _precision(kind, ALL, own)
+            in_band = [row for row in of_kind if band(row) == name]
+            if in_band:
+                yield _precision(kind, name, in_band)
+        yield _precision(kind, ALL, of_kind)
     if len(kinds) > 1:
         yield _precision(ALL, ALL, drawn)
 
 
-def _precision(kind: str, name: str, some: Sequence[SampledRow]) -> Precision:
-    marks = [_right(one) for one in some if one.verdict is not None]
+def _precision(kind: str, name: str, rows: Sequence[SampledRow]) -> Precision:
+    marks = [_right(row) for row in rows if row.verdict is not None]
     right, wrong = marks.count(True), marks.count(False)
     low, high = interval(right, right + wrong) if right + wrong else (None, None)
     precision = right / (right + wrong) if right + wrong else None
-    return Precision(kind, name, len(some), len(marks), right, wrong, marks.count(None), precision, low, high)
+    return Precision(kind, name, len(rows), len(marks), right, wrong, marks.count(None), precision, low, high)
 
 
 def _right(row: SampledRow) -> bool | None:

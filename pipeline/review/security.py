@@ -74,9 +74,9 @@ class Password:
     failures: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock)
 
-    def fits(self, given: str, client: str) -> bool:
-        """Whether ``given`` is the password, in the same time whichever it is."""
-        right = hmac.compare_digest(_digest(given, self.salt), self.digest)
+    def fits(self, attempt: str, client: str) -> bool:
+        """Whether ``attempt`` is the password, in the same time whichever it is."""
+        right = hmac.compare_digest(_digest(attempt, self.salt), self.digest)
         if not right:
             with self.lock:
                 self.failures.setdefault(client, deque(maxlen=TRIES)).append(time.monotonic())
@@ -99,11 +99,11 @@ def read_password(path: Path) -> Password:
     if os.name == "posix" and path.stat().st_mode & 0o077:
         raise UsageError(f"{path}: others on this machine can read it. Make it yours alone: chmod 600 {path}")
     lines = path.read_text("utf-8").splitlines()
-    given = lines[0].strip() if lines else ""
-    if len(given) < SHORTEST:
+    password = lines[0].strip() if lines else ""
+    if len(password) < SHORTEST:
         raise UsageError(f"{path}: its first line must be a password of at least {SHORTEST} characters.")
     salt = secrets.token_bytes(16)
-    return Password(salt, _digest(given, salt))
+    return Password(salt, _digest(password, salt))
 
 
 def is_local(host: str) -> bool:
@@ -130,9 +130,9 @@ def comes_from_here(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.host
 
 
-def same(given: str | None, wanted: str | None) -> bool:
+def same(returned: str | None, issued: str | None) -> bool:
     """Whether a token that came back is the one that was given out; no token is never the same."""
-    return bool(given and wanted) and hmac.compare_digest(str(given).encode(), str(wanted).encode())
+    return bool(returned and issued) and hmac.compare_digest(str(returned).encode(), str(issued).encode())
 
 
 def guarded(response: Response) -> Response:
@@ -157,5 +157,5 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _digest(given: str, salt: bytes) -> bytes:
-    return scrypt(given.encode("utf-8"), salt=salt, n=2**14, r=8, p=1)
+def _digest(password: str, salt: bytes) -> bytes:
+    return scrypt(password.encode("utf-8"), salt=salt, n=2**14, r=8, p=1)

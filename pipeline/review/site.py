@@ -24,7 +24,7 @@ LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ReviewSite:
     """A corpus under review. ``engine`` writes; pages read through connections of their own that cannot."""
 
     corpus: Path
@@ -34,10 +34,10 @@ class Site:
     linker: Linker = field(default_factory=Linker)
 
 
-def site() -> Site:
+def site() -> ReviewSite:
     """The site that the request is for."""
-    found: Site = current_app.extensions["enregard"]
-    return found
+    current: ReviewSite = current_app.extensions["enregard"]
+    return current
 
 
 @contextmanager
@@ -49,8 +49,8 @@ def reading() -> Iterator[Connection]:
 
 def language() -> str:
     """The language of the pages: as chosen, else as the browser prefers, else English."""
-    chosen = request.cookies.get(LANGUAGE)
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "en"
+    preferred = request.cookies.get(LANGUAGE)
+    return preferred if preferred in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "en"
 
 
 def words() -> Wording:
@@ -63,13 +63,13 @@ def reviewer() -> str:
     return tidy_name(unquote(request.cookies.get(NAME, "")))
 
 
-def tidy_name(given: str) -> str:
+def tidy_name(typed: str) -> str:
     """A name in one line, without what nobody can see.
 
     >>> tidy_name("  Ada\\n Lovelace ")
     'Ada Lovelace'
     """
-    return "".join(one for one in " ".join(given.split()) if one.isprintable())[:LONGEST_NAME].strip()
+    return "".join(character for character in " ".join(typed.split()) if character.isprintable())[:LONGEST_NAME].strip()
 
 
 def remember(response: Response, name: str, value: str) -> Response:
@@ -78,7 +78,7 @@ def remember(response: Response, name: str, value: str) -> Response:
     return response
 
 
-def said(key: str, pair: str | None = None, now: str | None = None) -> None:
+def announce(key: str, pair: str | None = None, now: str | None = None) -> None:
     """Have the next page say that something was done: a key of the texts, the pair, the verdict that stands now."""
     session["said"] = [*session.get("said", ()), {"key": key, "pair": pair, "now": now}]
 

@@ -13,19 +13,19 @@ pages = Blueprint("visitor", __name__)
 @pages.route("/enter", methods=["GET", "POST"])
 def enter() -> str | Response | tuple[str, int]:
     """Ask for the password of this server."""
-    wanted, place = site().password, back(request.values.get("back"))
-    if wanted is None or session.get("entered"):
-        return redirect(place, 303)
+    password, target = site().password, back(request.values.get("back"))
+    if password is None or session.get("entered"):
+        return redirect(target, 303)
     if request.method == "GET":
-        return render_template("enter.html.j2", place=place, wrong=False)
+        return render_template("enter.html.j2", target=target, wrong=False)
     client = request.remote_addr or ""
-    if wanted.tired(client):
+    if password.tired(client):
         abort(429)
-    if not wanted.fits(request.form.get("password", ""), client):
-        return render_template("enter.html.j2", place=place, wrong=True), 403
+    if not password.fits(request.form.get("password", ""), client):
+        return render_template("enter.html.j2", target=target, wrong=True), 403
     session.clear()
     session["entered"] = True
-    return redirect(place, 303)
+    return redirect(target, 303)
 
 
 @pages.post("/leave")
@@ -38,22 +38,22 @@ def leave() -> Response:
 @pages.route("/name", methods=["GET", "POST"])
 def name() -> str | Response | tuple[str, int]:
     """Ask for the reviewer's name, once."""
-    place = back(request.values.get("back"))
+    target = back(request.values.get("back"))
     if request.method == "GET":
-        return render_template("name.html.j2", place=place, given=reviewer(), wrong=False)
-    given = tidy_name(request.form.get("name", ""))
-    if not given:
-        return render_template("name.html.j2", place=place, given="", wrong=True), 422
-    return remember(redirect(place, 303), NAME, given)
+        return render_template("name.html.j2", target=target, typed=reviewer(), wrong=False)
+    typed = tidy_name(request.form.get("name", ""))
+    if not typed:
+        return render_template("name.html.j2", target=target, typed="", wrong=True), 422
+    return remember(redirect(target, 303), NAME, typed)
 
 
 @pages.post("/language")
 def speak() -> Response:
     """Change the language of the pages."""
-    chosen = request.form.get("language", "")
-    if chosen not in LANGUAGES:
+    code = request.form.get("language", "")
+    if code not in LANGUAGES:
         abort(400)
-    return remember(redirect(back(request.form.get("back")), 303), LANGUAGE, chosen)
+    return remember(redirect(back(request.form.get("back")), 303), LANGUAGE, code)
 
 
 @pages.get("/keys")

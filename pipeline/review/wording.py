@@ -40,8 +40,8 @@ class Wording:
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of a key, with ``values`` put in. Raises KeyError for a key that is none."""
-        own, english = read_catalogue(self.language), read_catalogue(ENGLISH)
-        return (own[key] if key in own else english[key]).format(**values)
+        local, english = read_catalogue(self.language), read_catalogue(ENGLISH)
+        return (local[key] if key in local else english[key]).format(**values)
 
     def __contains__(self, key: str) -> bool:
         return key in read_catalogue(ENGLISH)
@@ -71,13 +71,13 @@ class Wording:
         """
         return format_decimal(value, "0.00", locale=self.language)
 
-    def percent(self, part: int, whole: int) -> str:
+    def percent(self, count: int, whole: int) -> str:
         """A part of a whole, rounded down, so that nothing is finished before its end; of nothing, a dash.
 
         >>> Wording("en").percent(999, 1000)
         '99%'
         """
-        return format_percent(100 * part // whole / 100, locale=self.language) if whole else "–"
+        return format_percent(100 * count // whole / 100, locale=self.language) if whole else "–"
 
     def moment(self, value: datetime) -> str:
         """A moment, in UTC."""
