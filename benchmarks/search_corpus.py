@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from db.engine import create_views, drop_views, open_corpus, transaction
+from db.engine import open_corpus, transaction
 from db.models import (
     Alignment,
     AlignmentSegment,
@@ -33,6 +33,7 @@ from db.models import (
     Translation,
 )
 from db.queries import FacingRow
+from db.schema import create_views, drop_views
 from pipeline import records
 from pipeline.corpus import rows
 from pipeline.records import Role, digest

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, func, or_, select, text
 
+from db import sqlite
 from db.models import Alignment, Document, Review, Signature, Source
 
 BATCH = 500  # rows fetched at once, and verdicts asked for at once
@@ -72,8 +73,7 @@ COLUMNS = tuple(getattr(Alignment, name) for name in FacingPair._fields)
 
 def begin(connection: Connection) -> None:
     """Let all that is read from now on be of one moment, whatever others write meanwhile."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN")
+    sqlite.begin(connection, writes=False)
 
 
 def find_left_documents(connection: Connection, wanted: Collection[str] | None) -> list[str]:

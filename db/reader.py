@@ -1,16 +1,16 @@
-"""Reading a corpus with the standard library alone: commands that only ask wait for no other library.
+"""Reading a corpus with the standard library alone: which file is one, and a connection that cannot write.
 
-Connections are read-only, open no other file and stop a query that takes too long.
+Commands that only ask wait for no other library.
 """
 
 import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from db.migrations import HEAD
+from db.version import APPLICATION_ID, FIRST_TABLES, HEAD, REVISIONS, layout
 
 SECONDS = 30.0  # that a query may take
 sqlite3.register_converter("JSON", json.loads)  # where a connection is asked for values by the type of their column
@@ -24,56 +24,131 @@ class CorpusError(Exception):
 def read_plainly(path: Path, seconds: float = SECONDS, typed: bool = False) -> Iterator[sqlite3.Connection]:
     """A connection of the standard library; ``typed`` gives values of JSON columns as what they hold.
 
-    Raises CorpusError if there is no such file or it is not a corpus of this version.
+    Raises CorpusError if there is no such file, or it is not a corpus, or not of this version.
     """
-    check_presence(path)
-    connection = connect(path, seconds, typed)
+    with explain(path):
+        if not path.is_file() or not recognise(path):
+            raise CorpusError(f"{path}: no corpus there. Make one with `make corpus`, or name one with --corpus.")
+        connection = connect(path, seconds, typed)
     try:
-        check_version(connection, path)
+        with explain(path):
+            if not is_current(connection, path):
+                raise CorpusError(
+                    f"{path}: made by an earlier version of the program. Run `make corpus` to bring it up to date."
+                )
         yield connection
     finally:
         connection.close()
+        tidy(path)
 
 
 def connect(path: Path, seconds: float, typed: bool = False) -> sqlite3.Connection:
-    """A read-only connection to any SQLite file; a query is stopped after ``seconds``."""
-    types = sqlite3.PARSE_DECLTYPES if typed else 0
-    address = f"{path.resolve().as_uri()}?mode=ro"
-    connection = sqlite3.connect(address, uri=True, check_same_thread=False, detect_types=types)
+    """A connection that can neither write nor open another file; what it runs is stopped after ``seconds``.
+
+    Where nothing can be written beside the file (a read-only medium, a full disk) it is read as it stands, unless a
+    log that belongs to it would be left out. ``typed``: see ``read_plainly``. Raises sqlite3.OperationalError where the
+    file cannot be read.
+    """
+    connection = _open_readable(path, sqlite3.PARSE_DECLTYPES if typed else 0)
     connection.execute("PRAGMA query_only = ON")
-    connection.set_authorizer(_no_other_file)
+    connection.set_authorizer(_deny_other_files)
     deadline = time.monotonic() + seconds
     connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
     return connection
 
 
-def check_presence(path: Path) -> None:
-    """Raise CorpusError unless there is a file."""
-    if not path.is_file():
-        raise CorpusError(f"{path}: no corpus there. Make one with `make corpus`, or name one with --corpus.")
+def tidy(path: Path) -> None:
+    """Have SQLite take its log away where nobody else has the corpus open: a connection for reading cannot."""
+    if _beside(path, "-wal").exists():
+        with suppress(sqlite3.Error), closing(_open(path, "mode=rw")) as connection:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
 
 
-def check_version(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise CorpusError for what is no corpus, or one of another version."""
-    version = None
-    try:
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
-            (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone() or (None,)
-    except sqlite3.DatabaseError as error:
-        raise CorpusError(f"{path}: cannot be opened ({error}). {advice(error)}") from error
-    if version != HEAD:
+def _open_readable(path: Path, types: int) -> sqlite3.Connection:
+    for mode in ("mode=ro", "immutable=1"):
+        connection = _open(path, mode, types)
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if mode == "immutable=1" or _has_log(path):
+                raise
+        else:
+            return connection
+    raise AssertionError("unreachable")
+
+
+def _open(path: Path, mode: str, types: int = 0) -> sqlite3.Connection:
+    address = f"{path.resolve().as_uri()}?{mode}"
+    return sqlite3.connect(address, uri=True, timeout=10, check_same_thread=False, detect_types=types)
+
+
+def _has_log(path: Path) -> bool:
+    log = _beside(path, "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def _beside(path: Path, end: str) -> Path:
+    real = path.resolve()
+    return real.with_name(real.name + end)
+
+
+def _deny_other_files(action: int, *_about: str | None) -> int:
+    """A query may not open another database: ATTACH would make the file if it is not there."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+
+
+def recognise(path: Path) -> bool:
+    """Whether there is a corpus; False where a new one can be made. Raises CorpusError for anything else."""
+    if str(path) == ":memory:":
+        raise CorpusError(f"{path}: a corpus is a file. Name one with --corpus, such as db/corpus.sqlite.")
+    if path.exists() and not path.is_file():
+        raise CorpusError(f"{path}: that is no file. Name a file with --corpus.")
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    header = read_header(path)
+    if header.is_database and header.application_id == APPLICATION_ID:
+        return bool(find_tables(path)) if header.user_version == 0 else True
+    names = find_tables(path) if header.is_database and header.application_id == 0 else None
+    if names is None or (names and not names >= FIRST_TABLES):
         raise CorpusError(
-            f"{path}: made by another version (schema {version}). Run `make corpus` to bring it up to date."
+            f"{path}: that is no corpus but a file of another program; nothing in it was changed. "
+            "Name another file with --corpus."
         )
+    return bool(names)
+
+
+def find_tables(path: Path) -> frozenset[str]:
+    """Names of the tables, views and triggers of a database, which is left as it is. Raises sqlite3.DatabaseError."""
+    with closing(_open(path, "mode=ro" if _has_log(path) else "immutable=1")) as connection:
+        return frozenset(name for (name,) in connection.execute("SELECT name FROM sqlite_master"))
+
+
+def is_current(driver: sqlite3.Connection, path: Path) -> bool:
+    """Whether tables, views and triggers are those of this version. Raises CorpusError for a newer one."""
+    (revision,) = driver.execute("SELECT version_num FROM alembic_version").fetchone() or (None,)
+    (user_version,) = driver.execute("PRAGMA user_version").fetchone()
+    if revision not in REVISIONS:
+        raise CorpusError(
+            f"{path}: made by a newer version of the program (schema {revision}; this one knows up to {HEAD}). "
+            "Install that version, or name another corpus with --corpus."
+        )
+    return bool(revision == HEAD and user_version == layout())
+
+
+@contextmanager
+def explain(path: Path) -> Iterator[None]:
+    """What the database or the file system says, as a CorpusError with what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise CorpusError(f"{path}: cannot be opened ({error}). {advice(error)}") from error
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise CorpusError(f"{path}: cannot be opened ({error}). Name another file with --corpus.") from error
 
 
 def advice(error: BaseException | None) -> str:
     """What to do where SQLite cannot open a file."""
     if isinstance(error, sqlite3.OperationalError):
         return "Is another program writing to it, the disk full, or the file not yours to write?"
-    return "It is no corpus: name another file with --corpus."
-
-
-def _no_other_file(action: int, *_about: str | None) -> int:
-    """A query may not open another database: ATTACH would make the file if it is not there."""
-    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
+    return "It is no corpus, or damaged: name another file with --corpus."

@@ -1,12 +1,123 @@
-"""What only SQLite can do, in one place: full text, lists as rows, pragmas."""
+"""What only SQLite can do, in one place: files and their headers, pragmas, full text, lists as rows."""
 
 import json
-from collections.abc import Sequence
+import sqlite3
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, String, column, false, func, select, table
 from sqlalchemy.exc import DatabaseError
 
+# SQLite from Debian 12 on has all that is used here.
+PRAGMAS = (
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    "synchronous = NORMAL",
+    "busy_timeout = 10000",
+    "temp_store = MEMORY",
+)
+CACHE = 128_000  # KiB
+MAGIC = b"SQLite format 3\0"
 PAIRS = table("bitext_fts", column("rowid", Integer), column("bitext_fts", String))
+
+
+# Files
+
+
+class Header(NamedTuple):
+    """What the first hundred bytes of a database say."""
+
+    is_database: bool
+    application_id: int
+    user_version: int
+
+
+def read_header(path: Path) -> Header:
+    """The header of a file, read without SQLite: nothing is locked, and nothing appears beside the file."""
+    with path.open("rb") as file:
+        start = file.read(100)
+    if len(start) < 100 or not start.startswith(MAGIC):
+        return Header(False, 0, 0)
+    user_version, application_id = struct.unpack(">I4xI", start[60:72])
+    return Header(True, application_id, user_version)
+
+
+def connect_for_writing(path: Path) -> sqlite3.Connection:
+    """A connection that begins transactions only when told: the driver's own BEGIN comes too late for a read first."""
+    connection = sqlite3.connect(path.absolute(), timeout=10, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def mark_new(path: Path, application_id: int) -> None:
+    """Write the mark into an empty file before all else, so that no moment leaves a corpus that is not known as one."""
+    with closing(sqlite3.connect(path.absolute(), timeout=10, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA application_id = {application_id:d}")
+
+
+# Connections
+
+
+def begin(connection: Connection, *, writes: bool) -> None:
+    """Begin a transaction: one that writes takes the lock at once, one that reads takes none."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def enlarge_cache(connection: Connection) -> None:
+    """Let SQLite keep more of the file in memory while a great many rows are written: keys come in no order."""
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
+
+
+@contextmanager
+def without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Rebuilding a table would cascade. The pragma does nothing inside a transaction, hence the driver's connection."""
+    driver = connection.connection.driver_connection
+    if driver is None:
+        raise ValueError("the connection is closed")
+    driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def get_user_version(connection: Connection) -> int:
+    """The number in the header."""
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+
+def set_version(connection: Connection, application_id: int, user_version: int) -> None:
+    """Write what the header says, with the transaction at hand."""
+    connection.exec_driver_sql(f"PRAGMA application_id = {application_id:d}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {user_version:d}")
+
+
+def find_broken_row(connection: Connection) -> str | None:
+    """The table of a row whose foreign key leads nowhere, where there is one."""
+    row = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    return str(row[0]) if row else None
+
+
+def split_statements(script: str) -> list[str]:
+    """The statements of an SQL file, cut where SQLite says that one is complete."""
+    statements, lines = [], []
+    for line in script.splitlines():
+        lines.append(line)
+        if sqlite3.complete_statement("\n".join(lines)):
+            statements.append("\n".join(lines))
+            lines = []
+    return statements
+
+
+# Queries
 
 
 def select_listed(values: Sequence[str | int]) -> Select[str | int]:

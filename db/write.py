@@ -25,7 +25,6 @@ from db.queries import is_stray
 from db.vocabulary import KINDS
 
 Row = Mapping[str, Any]
-CACHE = 128_000  # KiB
 CHUNK = 500  # ids in one IN (...), well under SQLite's limit on variables
 
 
@@ -43,12 +42,6 @@ def upsert(connection: Connection, model: type[Base], rows: Sequence[Row]) -> No
     keys = [column.name for column in _table(model).primary_key]
     changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), list(rows))
-
-
-def make_room(connection: Connection) -> None:
-    """Let SQLite keep more of the file in memory while a great many rows are written: keys come in no order."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
 
 
 def close_runs(connection: Connection, status: str) -> None:

@@ -11,8 +11,10 @@ from alembic.operations import Operations
 from sqlalchemy import create_mock_engine, text
 
 from db import migrations
-from db.engine import create_views, drop_views, migrate, open_corpus, read_corpus
+from db.engine import open_corpus, read_corpus
 from db.models import Base
+from db.schema import create_views, drop_views, migrate
+from db.version import HEAD, REVISIONS, layout
 from tests import corpus as sample
 
 # When this test fails, the schema has changed. If that was meant: has a migration been added, HEAD been moved and
@@ -47,7 +49,9 @@ def test_models_and_migrations_agree(path: Path) -> None:
 
 
 def test_head_is_the_newest_script() -> None:
-    assert migrations.scripts().get_current_head() == migrations.HEAD
+    scripts = migrations.scripts()
+    assert scripts.get_current_head() == HEAD
+    assert tuple(reversed([one.revision for one in scripts.walk_revisions()])) == REVISIONS
 
 
 def test_opening_twice_changes_nothing(path: Path) -> None:
@@ -133,12 +137,14 @@ def test_an_interrupted_migration_leaves_the_old_corpus(path: Path, monkeypatch:
         raise RuntimeError("power cut")
 
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.exec_driver_sql("PRAGMA user_version = 1")
     monkeypatch.setattr(migrations, "upgrade", fail)
     with pytest.raises(RuntimeError, match="power cut"):
         migrate(engine)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": migrations.HEAD})
+        connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD})
+        connection.exec_driver_sql(f"PRAGMA user_version = {layout()}")
     assert live_schema(path) == before
     assert table_counts(path) == counts
 

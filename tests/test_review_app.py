@@ -318,7 +318,7 @@ def test_words_survive_a_pair_that_is_gone(corpus: Path) -> None:
 
 
 def test_a_busy_corpus_is_said_politely(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.engine.PRAGMAS", ("journal_mode = WAL", "foreign_keys = ON", "busy_timeout = 50"))
+    monkeypatch.setattr("db.sqlite.PRAGMAS", ("journal_mode = WAL", "foreign_keys = ON", "busy_timeout = 50"))
     ada = visitor(corpus)
     pair = ids(corpus)[0]
     values = {"verdict": "accept", "seen": ada.seen(pair), "comment": "wait for me"}

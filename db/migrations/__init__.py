@@ -1,25 +1,17 @@
 """Alembic's migrations, run from code: no ini file, no command.
 
-``HEAD`` is the version that this program writes; a test holds it to the newest script. Alembic is loaded where a
-migration runs, so that whoever only reads does not wait for it.
+``db.version.HEAD`` is the version that this program writes; a test holds it to the newest script. Alembic is loaded
+where a migration runs, so that whoever only reads does not wait for it.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from db.version import HEAD
+
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
-
-HEAD = "0009"
-
-
-def current(connection: "Connection") -> str | None:
-    """The version of the corpus at hand; None for an empty database."""
-    if not connection.dialect.has_table(connection, "alembic_version"):
-        return None
-    version: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    return version
 
 
 def scripts() -> "ScriptDirectory":

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine
 
-from db import models, write
+from db import models, sqlite, write
 from db import queries_export as queries
 from db.engine import transaction
 from pipeline import VERSION
@@ -148,7 +148,7 @@ def _loaded(job_: ImportJob, corpus: store.Corpus, marks: tuple[str, str], progr
 def _replaced(connection: Connection, writer: DocumentWriter, progress: Progress) -> ImportOutcome:
     """Write a file's units in the place of what was imported from it before."""
     outcome = ImportOutcome()
-    write.make_room(connection)
+    sqlite.enlarge_cache(connection)
     _forget(connection, writer.job.file)
     write.insert_new(connection, models.Signature, [rows.signature_row(writer.job.signature)])
     _write(connection, writer, outcome, progress)
