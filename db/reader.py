@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from db.version import APPLICATION_ID, FIRST_TABLES, HEAD, REVISIONS, layout
+from db.version import APPLICATION_ID, FIRST_TABLES, HEAD, REVISIONS, layout, read_header
 
 SECONDS = 30.0  # that a query may take
 sqlite3.register_converter("JSON", json.loads)  # where a connection is asked for values by the type of their column

@@ -2,11 +2,9 @@
 
 import json
 import sqlite3
-import struct
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, String, column, false, func, select, table
 from sqlalchemy.exc import DatabaseError
@@ -20,29 +18,10 @@ PRAGMAS = (
     "temp_store = MEMORY",
 )
 CACHE = 128_000  # KiB
-MAGIC = b"SQLite format 3\0"
 PAIRS = table("bitext_fts", column("rowid", Integer), column("bitext_fts", String))
 
 
 # Files
-
-
-class Header(NamedTuple):
-    """What the first hundred bytes of a database say."""
-
-    is_database: bool
-    application_id: int
-    user_version: int
-
-
-def read_header(path: Path) -> Header:
-    """The header of a file, read without SQLite: nothing is locked, and nothing appears beside the file."""
-    with path.open("rb") as file:
-        start = file.read(100)
-    if len(start) < 100 or not start.startswith(MAGIC):
-        return Header(False, 0, 0)
-    user_version, application_id = struct.unpack(">I4xI", start[60:72])
-    return Header(True, application_id, user_version)
 
 
 def connect_for_writing(path: Path) -> sqlite3.Connection:

@@ -14,7 +14,7 @@ import click
 
 from pipeline import VERSION
 from pipeline import config as configuration
-from pipeline.commands.common import PATH
+from pipeline.commands.common import PATH, tell
 from pipeline.errors import EnregardError, UsageError
 
 # Command to the module and the function that is it, loaded when called: no command waits for the libraries of another.
@@ -68,6 +68,11 @@ def cli(context: click.Context, path: Path | None) -> None:
 
 def main() -> int:
     """Run the command line; returns the exit status."""
+    if sys.stderr is None:  # closed by whoever called
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 -- as long as the process
+    if sys.stdout is None:
+        tell("enregard: standard output is closed. Open it, or send it to a file.")
+        return 1
     try:
         status = _status(cli.main(standalone_mode=False))
         sys.stdout.flush()  # while it can still be said that nobody reads any more
@@ -76,16 +81,20 @@ def main() -> int:
         error.show()
         return error.exit_code
     except EnregardError as error:
-        click.echo(f"enregard: {error}", err=True)
+        tell(f"enregard: {error}")
         return 2 if isinstance(error, UsageError) else 1
     except (KeyboardInterrupt, click.Abort):
-        click.echo("enregard: stopped. What was finished is kept; the same command goes on from there.", err=True)
+        tell("enregard: stopped. What was finished is kept; the same command goes on from there.")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has had enough
-    except OSError as error:
-        click.echo(
-            f"enregard: {error.filename or 'system'}: {error.strerror}. Check the path and its rights.", err=True
+    except UnicodeEncodeError as error:
+        sign = error.object[error.start]
+        tell(
+            f"enregard: the output is to be {error.encoding}, which has no {sign!a}. Set PYTHONIOENCODING=utf-8, or "
+            "write to a file with --output."
         )
+    except OSError as error:
+        tell(f"enregard: {error.filename or 'system'}: {error.strerror}. Check the path and its rights.")
     return 1
 
 

@@ -10,6 +10,7 @@ stage made, and nothing else. ``enregard.toml`` in the working folder (or ``--co
     engine = "apertium"
 """
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -120,6 +121,8 @@ def load(path: Path | None = None) -> Config:
     file = path or Path("enregard.toml")
     if path is None and not file.exists():
         return Config()
+    if file.exists() and not file.is_file():
+        raise ConfigError(f"{file}: is no file. Name a TOML file with --config.")
     try:
         table = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -132,7 +135,9 @@ def overlay(config: Config, table: Mapping[str, Any], origin: str) -> Config:
     changes: dict[str, Any] = {}
     for name, value in table.items():
         if name == "data":
-            changes[name] = Path(str(value))
+            if not isinstance(value, str) or not value.strip() or "\0" in value:
+                raise ConfigError(f"{origin}, key 'data': {value!r} is no path.")
+            changes[name] = Path(value)
         elif name in _names(config) and isinstance(value, Mapping):
             changes[name] = _section(getattr(config, name), value, f"{origin}, section [{name}]")
         else:
@@ -156,15 +161,25 @@ def _section(section: Section, table: Mapping[str, Any], origin: str) -> Section
 
 
 def _value(default: Any, value: Any, origin: str) -> Any:
-    if isinstance(default, tuple) and isinstance(value, list):
-        return tuple(value)
+    if isinstance(default, tuple):
+        return _list(value, origin)
     if isinstance(default, float) and type(value) is int:
         return float(value)
     if default is not None and type(value) is not type(default):
         raise ConfigError(f"{origin}: {value!r} is not of the type {type(default).__name__}.")
-    if isinstance(value, (int, float)) and (value < 0 or (value == 0 and isinstance(default, int))):
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{origin}: {value!r} is no number that can be used.")
+    is_count = isinstance(default, int) and not isinstance(default, bool)
+    if isinstance(value, (int, float)) and (value < 0 or (value == 0 and is_count)):
         raise ConfigError(f"{origin}: {value!r} must be above 0.")
     return value
+
+
+def _list(value: Any, origin: str) -> tuple[str, ...]:
+    """A setting that is a list holds words."""
+    if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
+        raise ConfigError(f'{origin}: {value!r} is no list of words. Write it as ["one", "two"].')
+    return tuple(value)
 
 
 def _names(section: Any) -> list[str]:

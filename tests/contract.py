@@ -15,6 +15,8 @@ _MAY_IMPORT = {
     "pipeline": "",
     "errors": "",
     "records": "",
+    "harmless": "",
+    "outfiles": "errors",
     "weights": "",
     "calibration": "weights",
     "provenance": "records weights",
@@ -32,12 +34,13 @@ _MAY_IMPORT = {
     " imports.load",
     "report": "db corpus.codes",
     "search": "db errors",
-    "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report",
-    "export": "db pipeline errors records report",
+    "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
+    " outfiles",
+    "export": "db pipeline errors records report harmless",
     "imports": "db pipeline config errors records provenance language embedding.use align.mine reading.decode"
-    " reading.tables reading.text_columns corpus export.markup export.selection",
-    "commands": "db pipeline config errors records calibration reading segmenting language translation embedding align"
-    " corpus run report search review export imports",
+    " reading.tables reading.text_columns corpus export.markup export.selection harmless",
+    "commands": "db pipeline config errors records calibration reading segmenting language translation embedding"
+    " align corpus run report search review export imports harmless outfiles",
     "cli": "pipeline config errors commands.common",
     "docs": "db cli config corpus.codes search",
     "__main__": "cli",

@@ -16,8 +16,7 @@ from sqlalchemy import text
 
 from db import migrations
 from db.engine import CorpusError, open_corpus, read_corpus, transaction
-from db.sqlite import read_header
-from db.version import APPLICATION_ID, FIRST_TABLES, layout
+from db.version import APPLICATION_ID, FIRST_TABLES, layout, read_header
 from tests import corpus as sample
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -14,6 +14,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from pipeline.harmless import printable
 from pipeline.records import Event
 
 STEP = 10.0  # seconds between two plain lines of one stage
@@ -63,7 +64,7 @@ class Bars:
     def __call__(self, event: Event) -> None:
         """Show one event."""
         if event.note:
-            self.console.print(escape(event.note), highlight=False)
+            self.console.print(escape(printable(event.note)), highlight=False)
         elif self.console.is_terminal:
             self._bar(event)
         else:

@@ -9,6 +9,7 @@ from lxml import etree
 
 from pipeline import VERSION
 from pipeline.align.words import Link, described
+from pipeline.harmless import defuse
 from pipeline.records import Bead
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -26,7 +27,7 @@ def as_tsv(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> 
     """Score, left and right text, with tabs; tabs inside a text become spaces."""
     for bead in beads:
         sides = (_text(bead.left, left), _text(bead.right, right))
-        yield "\t".join([f"{bead.score:.4f}", *(side.replace("\t", " ") for side in sides)]) + "\n"
+        yield "\t".join([f"{bead.score:.4f}", *(defuse(side.replace("\t", " ")) for side in sides)]) + "\n"
 
 
 def as_jsonl(

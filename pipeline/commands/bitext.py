@@ -15,6 +15,7 @@ from pipeline.commands.common import OUTPUT, PATH, read_lines, writing
 from pipeline.config import Config
 from pipeline.embedding import use
 from pipeline.errors import UsageError
+from pipeline.harmless import defuse
 from pipeline.language import identify
 from pipeline.records import Event
 
@@ -78,4 +79,4 @@ def mine(config: Config, left: Path, right: Path, output: Path | None) -> None:
         mined = mining.mine(*sides, use.load(), config.mine, lambda *step: bars(Event(*step)))
     with writing(output) as out:
         for pair in mined:
-            out.write(f"{pair.score:.4f}\t{sides[0][pair.left]}\t{sides[1][pair.right]}\n")
+            out.write(f"{pair.score:.4f}\t{defuse(sides[0][pair.left])}\t{defuse(sides[1][pair.right])}\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.commands.common import CORPUS
+from pipeline.commands.common import CORPUS, tell
 from pipeline.commands.view import View
 from pipeline.errors import UsageError
 from pipeline.search import datasette, sql
@@ -23,7 +23,7 @@ def browse(corpus: Path, port: int) -> None:
     if not _free(port):
         raise UsageError(f"port {port} is taken, perhaps by another `enregard browse`. Choose another with --port.")
     door = datasette.Door(port)
-    click.echo(f"Open {door.address(about.NAME)}   (Ctrl-C stops it)", err=True)
+    tell(f"Open {door.address(about.NAME)}   (Ctrl-C stops it)")
     metadata = about.metadata(view_columns(), sql.recipes())
     datasette.serve(corpus.resolve(), metadata, about.SETTINGS, about.NAME, door)
 

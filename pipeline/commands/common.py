@@ -1,20 +1,37 @@
 """What commands share: types of parameters, and where they read and write."""
 
+import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO, cast
 
 import click
 
+from pipeline.corpus.layout import guard_any
 from pipeline.errors import UsageError
+from pipeline.harmless import printable
+from pipeline.outfiles import replacing_file
 
 SKIPPED = 3  # exit status: done, but for some inputs
 ADVICE = "Is the disk full, or does another program hold the corpus?"  # where the database fails
 WIDE = 200  # columns where there is no terminal
 PATH = click.Path(path_type=Path, dir_okay=False)
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
+
+
+class Number(click.FloatRange):
+    """A number in a range; ``nan`` is in none, and ``inf`` is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number. Raises BadParameter for what is none."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no number that can be used.", param, ctx)
+        return number
+
+
 CORPUS = click.option("--corpus", type=PATH, default=Path("db/corpus.sqlite"), show_default=True, help="The corpus.")
 OUTPUT = click.option("--output", type=PATH, help="Write here, not to standard output.")
 
@@ -35,19 +52,38 @@ def read_lines(file: Path) -> Iterator[str]:
 
 @contextmanager
 def writing(path: Path | None) -> Iterator[TextIO]:
-    """Standard output, or ``path``: a file is written beside and moved there when it is whole."""
-    if path is None:
+    """Standard output, or ``path``: a file takes its place when it is whole. A terminal gets nothing that steers it."""
+    if path is not None:
+        guard_any(path)
+        with replacing_file(path) as out:
+            yield out
+    elif sys.stdout.isatty():
+        yield cast(TextIO, _Terminal(sys.stdout))
+    else:
         yield sys.stdout
-        return
-    target = path.resolve()  # a link stays, and leads to the new file
-    if target.exists() and not target.is_file():  # a device or a pipe
-        with target.open("w", encoding="utf-8", newline="") as out:
-            yield out
-        return
-    partial = target.with_name(f".{target.name}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as out:
-            yield out
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+
+
+class _Terminal:
+    """A terminal that is written to, without what would steer it."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        """Write what can be shown."""
+        return self._out.write(printable(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each of the lines."""
+        for line in lines:
+            self.write(line)
+
+
+def tell(message: str) -> None:
+    """A message on standard error: the one way to say something, so that nothing steers the terminal."""
+    click.echo(printable(message), err=True)
+
+
+def print_line(line: str) -> None:
+    """A line on standard output, for a person."""
+    click.echo(printable(line))

@@ -11,13 +11,18 @@ from rich.text import Text
 
 from db.queries_search import Hit
 from pipeline.commands.output import cell_text
+from pipeline.harmless import printable
 from pipeline.search.statistics import Dispersion
 from pipeline.search.terminal import concordance, dispersion
 
 COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 STYLES = tuple(f"{shape}{colour}" for shape in ("", "underline ", "reverse ") for colour in COLOURS)
 NARROW = 16  # columns that a value is given before a table counts as too wide
-UNSAFE = {number: "\ufffd" for number in (*range(9), *range(11, 32), *range(127, 160))}  # what steers a terminal
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Text for a terminal, without what would steer it."""
+    return Text(printable(text), style)
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Table | Group:
@@ -33,7 +38,7 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Ta
     for column, name in enumerate(names):
         numbers = any(_is_number(row[column]) for row in rows)
         fixed = longest[column] <= NARROW
-        grid.add_column(Text(name), justify="right" if numbers else "left", no_wrap=fixed, overflow="fold")
+        grid.add_column(plain(name), justify="right" if numbers else "left", no_wrap=fixed, overflow="fold")
     for row in rows:
         grid.add_row(*(_shown(cell) for cell in row))
     return grid
@@ -65,7 +70,7 @@ def print_dispersion(spread: Dispersion) -> None:
 def facing(left: str, right: str, links: Sequence[Mapping[str, Any]]) -> Iterator[Text]:
     """Two texts with the words that translate each other in the same colour; what has none stays plain."""
     for side, text in (("left", left), ("right", right)):
-        marked = Text(text)
+        marked = plain(text)
         for number, link in enumerate(links):
             marked.stylize(STYLES[number % len(STYLES)], link[side]["start"], link[side]["end"])
         yield marked
@@ -80,7 +85,7 @@ def _length(cell: Any) -> int:
 
 
 def _shown(cell: Any) -> Text:
-    return Text("NULL", "dim italic") if cell is None else Text(cell_text(cell).translate(UNSAFE))
+    return Text("NULL", "dim italic") if cell is None else plain(cell_text(cell))
 
 
 def _record(names: Sequence[str], row: Sequence[Any], number: int) -> Group:
@@ -89,5 +94,5 @@ def _record(names: Sequence[str], row: Sequence[Any], number: int) -> Group:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, cell in zip(names, row, strict=True):
-        grid.add_row(Text(name), _shown(cell))
+        grid.add_row(plain(name), _shown(cell))
     return Group(Rule(str(number), style="dim", align="left"), grid)

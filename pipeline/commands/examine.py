@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from pipeline.commands import doctor
-from pipeline.commands.common import CORPUS
+from pipeline.commands.common import CORPUS, print_line
 from pipeline.config import Config
 
 
@@ -17,8 +17,8 @@ def examine(config: Config, corpus: Path) -> None:
     """Say what is present, what is missing, and the command that mends it."""
     checks = list(doctor.examine(config, corpus, os.environ))
     for check in checks:
-        click.echo(f"{'ok     ' if check.good else 'MISSING'} {check.what}: {check.found}")
+        print_line(f"{'ok     ' if check.good else 'MISSING'} {check.what}: {check.found}")
         if check.mend:
-            click.echo(f"        {check.mend}")
+            print_line(f"        {check.mend}")
     if not all(check.good or not check.needed for check in checks):
         raise click.exceptions.Exit(1)

@@ -14,13 +14,12 @@ from rich.console import Console
 
 from db.vocabulary import KINDS
 from pipeline.commands.bars import Bars
-from pipeline.commands.common import CORPUS, PATH, SKIPPED, WIDE, writing
+from pipeline.commands.common import CORPUS, PATH, SKIPPED, WIDE, Number, tell, writing
 from pipeline.commands.database import database_errors, reading
 from pipeline.config import Config
 from pipeline.corpus.layout import guard
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.export.dataset import write_dataset
-from pipeline.export.folder import replacing
 from pipeline.export.lines import as_jsonl, as_tsv, moses
 from pipeline.export.pages import write_pages
 from pipeline.export.selection import (
@@ -40,6 +39,7 @@ from pipeline.export.xliff import as_xliff
 from pipeline.imports import load
 from pipeline.imports.writer import SCHEME, ImportJob
 from pipeline.language.counterparts import CODES
+from pipeline.outfiles import replacing_folder
 
 FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf")
 DESTINATION = click.Path(path_type=Path)
@@ -79,7 +79,7 @@ def import_(  # noqa: PLR0913, PLR0917 -- one a flag
     with database_errors(), _bars() as bars:
         if remove is not None:
             load.remove(remove, corpus, bars)
-            click.echo(f"{SCHEME}{remove}: removed.", err=True)
+            tell(f"{SCHEME}{remove}: removed.")
         if file is not None:
             job = load.job(file, name, left, right)
             _report(job, load.check(job, bars) if check else load.load(job, corpus, bars), check)
@@ -88,17 +88,17 @@ def import_(  # noqa: PLR0913, PLR0917 -- one a flag
 def _report(job: ImportJob, outcome: load.ImportOutcome, check: bool) -> None:
     """Say what an import did, or would do; exit status 3 if units were left out."""
     if outcome.unchanged:
-        click.echo(f"{job.file}: imported before, and the same since. Nothing to do.", err=True)
+        tell(f"{job.file}: imported before, and the same since. Nothing to do.")
         return
-    click.echo(f"{job.file}: {outcome.units:,} pairs {'would be ' if check else ''}imported.", err=True)
+    tell(f"{job.file}: {outcome.units:,} pairs {'would be ' if check else ''}imported.")
     if outcome.doubtful:
-        click.echo(f"  {outcome.doubtful:,} of them score below {load.DOUBTFUL:g}: rather no translations.", err=True)
+        tell(f"  {outcome.doubtful:,} of them score below {load.DOUBTFUL:g}: rather no translations.")
     for code, number in sorted(outcome.findings.items()):
-        click.echo(f"  {code} {number:,}: {CODES[code]}.", err=True)
+        tell(f"  {code} {number:,}: {CODES[code]}.")
     for unit in outcome.named:
-        click.echo(f"{job.request.path}, line {unit.line}: left out, {unit.reason}.", err=True)
+        tell(f"{job.request.path}, line {unit.line}: left out, {unit.reason}.")
     if outcome.bad > len(outcome.named):
-        click.echo(f"... and {outcome.bad - len(outcome.named):,} more.", err=True)
+        tell(f"... and {outcome.bad - len(outcome.named):,} more.")
     if outcome.bad:
         raise click.exceptions.Exit(SKIPPED)
 
@@ -140,7 +140,7 @@ def _many(values: Sequence[str]) -> click.Choice[str]:
     type=_many([*JUDGED, UNJUDGED]),
     help="Only pairs with this verdict; none: not judged (default: all but rejected pairs).",
 )
-@click.option("--min-score", type=click.FloatRange(0, 1), help="Only pairs that have a score, of at least so much.")
+@click.option("--min-score", type=Number(0, 1), help="Only pairs that have a score, of at least so much.")
 @click.option("--document", "names", multiple=True, help="Only pairs of this document: an id or a path.")
 @click.option("--language", "languages", multiple=True, help="Only pairs with a side in this language.")
 @click.option("--scores", is_flag=True, help="With --format moses: a third file, of scores.")
@@ -168,7 +168,8 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
     if output is None and form in {"moses", "html", "hf"}:
         raise UsageError(f"--format {form} makes several files. Say where with --output.")
     if output:
-        guard(output, corpus)
+        for path in (output, *_moses_files(output, _two(languages, config))):
+            guard(path, corpus)
     selection = Selection(
         frozenset(kinds or KINDS), frozenset(verdicts) or EXPORTED, min_score, None, frozenset(map(base, languages))
     )
@@ -179,10 +180,10 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
         imported_header = header(connection, selection) if form == "tmx" else None
         target, count = Target(output, title, _two(languages, config), scores, imported_header), PairCounter()
         WRITERS[form](count.counting(select(connection, selection, bars)), target, count)
-    click.echo(f"{count.pairs:,} pairs{f' in {output}' if output else ''}.", err=True)
+    tell(f"{count.pairs:,} pairs{f' in {output}' if output else ''}.")
     if count.others:
         between = " and ".join(target.languages)
-        click.echo(f"{count.others:,} pairs are not in {between} and were left out; --language names others.", err=True)
+        tell(f"{count.others:,} pairs are not in {between} and were left out; --language names others.")
 
 
 def _two(languages: Sequence[str], config: Config) -> tuple[str, str]:
@@ -228,11 +229,10 @@ def _xliff(pairs: Pairs, target: Target, count: PairCounter) -> None:
 
 
 def _moses(pairs: Pairs, target: Target, count: PairCounter) -> None:
-    prefix = str(target.output)
+    files = _moses_files(target.output or Path(), target.languages)
     nonempty = _some(count.within(pairs, target.languages))
-    ends = [*target.languages, *(["scores"] if target.scores else [])]
     with ExitStack() as stack:
-        left, right, *scores = [stack.enter_context(writing(Path(f"{prefix}.{end}"))) for end in ends]
+        left, right, *scores = [stack.enter_context(writing(path)) for path in files[: 3 if target.scores else 2]]
         for pair in nonempty:
             lines = moses(pair)
             left.write(lines[0])
@@ -241,12 +241,17 @@ def _moses(pairs: Pairs, target: Target, count: PairCounter) -> None:
                 out.write(f"{'' if pair.score is None else f'{pair.score:.4f}'}\n")
 
 
+def _moses_files(output: Path, languages: Sequence[str]) -> list[Path]:
+    """The files of a Moses export: a side each, and the scores."""
+    return [output.with_name(f"{output.name}.{end}") for end in (*languages, "scores")]
+
+
 def _folder(write: Callable[[Pairs, Path, str], None]) -> Writer:
     """A writer of a folder."""
 
     def write_all(pairs: Pairs, target: Target, _count: PairCounter) -> None:
         nonempty = _some(pairs)
-        with replacing(target.output or Path()) as folder:
+        with replacing_folder(target.output or Path()) as folder:
             write(nonempty, folder, target.title)
 
     return write_all

@@ -7,11 +7,11 @@ import click
 from rich.console import Console
 
 from pipeline.commands.bars import Bars
-from pipeline.commands.common import PATH, SKIPPED
+from pipeline.commands.common import PATH, SKIPPED, print_line, tell
 from pipeline.config import Config
 from pipeline.errors import EngineError
 from pipeline.records import Event
-from pipeline.translation import choose, download, packages
+from pipeline.translation import argos, choose, download, packages
 
 
 @click.group()
@@ -25,8 +25,8 @@ def list_packages(config: Config) -> None:
     """The packages that are installed, and the one that translates."""
     installed = packages.installed(config.data, os.environ)
     for package in installed:
-        click.echo(f"{package.key}\t{package.source}-{package.target}\t{package.version}\t{package.path}")
-    click.echo(_engine_line(config), err=True)
+        print_line(f"{package.key}\t{package.source}-{package.target}\t{package.version}\t{package.path}")
+    tell(_engine_line(config))
 
 
 @model.command()
@@ -34,10 +34,8 @@ def list_packages(config: Config) -> None:
 @click.pass_obj
 def install(config: Config, file: Path | None) -> None:
     """Install FILE; without one, ARGOS_PACKAGE, a package in models/, or the official one, downloaded and verified."""
-    package = packages.install(file, config.data) if file else _obtain(config)
-    click.echo(
-        f"{package.key} ({package.source}-{package.target} {package.version}) is installed in {package.path}.", err=True
-    )
+    package = argos.install(file, config.data) if file else _obtain(config)
+    tell(f"{package.key} ({package.source}-{package.target} {package.version}) is installed in {package.path}.")
 
 
 @model.command()
@@ -47,13 +45,13 @@ def ensure(config: Config) -> None:
     if choose.choose(config, os.environ) is None:
         if config.translate.engine == "none":
             return
-        click.echo("No translation engine yet: fetching the official Argos package ...", err=True)
+        tell("No translation engine yet: fetching the official Argos package ...")
         try:
             _obtain(config)
         except EngineError as error:
-            click.echo(f"enregard: {error}", err=True)
+            tell(f"enregard: {error}")
             raise click.exceptions.Exit(SKIPPED) from error
-        click.echo(_engine_line(config), err=True)
+        tell(_engine_line(config))
 
 
 @model.command()
@@ -62,10 +60,10 @@ def verify(config: Config) -> None:
     """Check every installed package, file by file."""
     problems = [line for package in packages.installed(config.data) for line in packages.verify(package)]
     for line in problems:
-        click.echo(line, err=True)
+        tell(line)
     if problems:
         raise EngineError("at least one package is damaged.")
-    click.echo("Every installed package is as it was installed.", err=True)
+    tell("Every installed package is as it was installed.")
 
 
 @model.command()
@@ -73,7 +71,7 @@ def verify(config: Config) -> None:
 @click.pass_obj
 def remove(config: Config, name: str) -> None:
     """Remove an installed package."""
-    click.echo(f"Removed {packages.remove(name, config.data).key}.", err=True)
+    tell(f"Removed {packages.remove(name, config.data).key}.")
 
 
 def _obtain(config: Config) -> packages.Package:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, TextIO
 
+from pipeline.harmless import defuse
+
 
 def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, out: TextIO) -> None:
     """Rows as ``json`` (a list of objects), ``csv`` or ``tsv`` (tabs and line ends inside cells become spaces).
@@ -20,11 +22,11 @@ def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, o
         out.write("\n")
     elif form == "csv":
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([_base64(cell) if isinstance(cell, bytes) else cell for cell in row] for row in rows)
+        writer.writerow([defuse(name) for name in names])
+        writer.writerows([_csv(cell) for cell in row] for row in rows)
     else:
         for row in [names, *rows]:
-            out.write("\t".join(" ".join(cell_text(cell).split()) if cell is not None else "" for cell in row) + "\n")
+            out.write("\t".join(_tsv(cell) for cell in row) + "\n")
 
 
 def write_facts(facts: Mapping[str, Any], form: str | None, out: TextIO, indent: str = "") -> None:
@@ -51,6 +53,20 @@ def cell_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {cell_text(item)}" for name, item in value.items())
     return str(value)
+
+
+def _csv(cell: Any) -> Any:
+    """A number as it is; a text that a spreadsheet would take for a formula is made harmless."""
+    if isinstance(cell, bytes):
+        return _base64(cell)
+    return defuse(cell) if isinstance(cell, str) else cell
+
+
+def _tsv(cell: Any) -> str:
+    if cell is None:
+        return ""
+    line = " ".join(cell_text(cell).split())
+    return line if isinstance(cell, (int, float)) else defuse(line)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

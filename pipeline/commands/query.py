@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from pipeline.commands.common import Number, tell
 from pipeline.commands.view import View, viewing
 from pipeline.errors import UsageError
 from pipeline.search import sql as asked
@@ -18,7 +19,7 @@ from pipeline.search import sql as asked
 @click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True, help="At most so many rows.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(0.01, 86_400),
+    type=Number(0.01, 86_400),
     default=30,
     show_default=True,
     help="Stop the query after so long.",
@@ -44,7 +45,7 @@ def query(  # noqa: PLR0913, PLR0917 -- one a flag
         result = asked.run(connection, statement, limit, values)
     view.rows(result.names, result.rows)
     if result.more:
-        click.echo(f"Only the first {limit} rows are shown; --limit shows more.", err=True)
+        tell(f"Only the first {limit} rows are shown; --limit shows more.")
 
 
 def _parameter(assignment: str) -> tuple[str, str]:

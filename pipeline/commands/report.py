@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.commands.common import CORPUS, OUTPUT, writing
+from pipeline.commands.common import CORPUS, OUTPUT, tell, writing
 from pipeline.commands.database import reading
 from pipeline.corpus.layout import guard
 from pipeline.report import page
@@ -21,4 +21,4 @@ def write_report(corpus: Path, output: Path | None) -> None:
         for piece in page.render(connection):
             out.write(piece)
     if output:
-        click.echo(f"{output}: open it in a browser.", err=True)
+        tell(f"{output}: open it in a browser.")

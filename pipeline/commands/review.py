@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from db.vocabulary import KINDS
-from pipeline.commands.common import CORPUS, PATH, SKIPPED
+from pipeline.commands.common import CORPUS, PATH, SKIPPED, tell
 from pipeline.commands.database import database_errors, open_existing, reading
 from pipeline.commands.view import View
 from pipeline.errors import UsageError
@@ -57,12 +57,12 @@ def _serve(corpus: Path, options: dict[str, Any]) -> None:
     address = ServerAddress(options["host"], options["port"], options["password_file"])
     running = server.listen(server.open_site(corpus, address), address)
     with suppress(KeyboardInterrupt):
-        click.echo(f"Reviewing {corpus} at {running.url} (Ctrl-C stops)", err=True)
+        tell(f"Reviewing {corpus} at {running.url} (Ctrl-C stops)")
         if server.has_display() and not options["no_browser"]:
             webbrowser.open(running.url)
         running.run()
     running.close()
-    click.echo("Stopped. Every verdict is in the corpus.", err=True)
+    tell("Stopped. Every verdict is in the corpus.")
 
 
 def _sample(corpus: Path, options: dict[str, Any]) -> None:
@@ -71,7 +71,7 @@ def _sample(corpus: Path, options: dict[str, Any]) -> None:
     with reading(corpus) as connection:
         measured = sample.measure(connection, options["size"], options["seed"], options["kind"], options["reviewer"])
     view.rows(sample.NAMES, measured.rows)
-    click.echo(sample.advice(measured, options["kind"]), err=True)
+    tell(sample.advice(measured, options["kind"]))
 
 
 def _write(corpus: Path, options: dict[str, Any]) -> None:
@@ -79,20 +79,20 @@ def _write(corpus: Path, options: dict[str, Any]) -> None:
     pages = offline.write(
         partial(reading, corpus), options["folder"], options["language"], Linker().many if options["words"] else None
     )
-    click.echo(
-        f"{options['folder']}: {len(pages)} pages and an index. Decisions come back with --import FILE.", err=True
-    )
+    tell(f"{options['folder']}: {len(pages)} pages and an index. Decisions come back with --import FILE.")
 
 
 def _import(corpus: Path, options: dict[str, Any]) -> int:
     """Decisions that were made on such a page; status 3 where some were not laid over."""
+    if options["file"].exists() and not options["file"].is_file():
+        raise UsageError(f"{options['file']}: is no file.")
     sheet = exchange.parse(options["file"].read_bytes())
     with database_errors():
         laid = exchange.lay(open_existing(corpus), sheet, options["dry_run"])
     for refused in laid.refused:
-        click.echo(f"not laid over: {_why(refused)}", err=True)
+        tell(f"not laid over: {_why(refused)}")
     would = "would be laid over" if options["dry_run"] else "laid over"
-    click.echo(f"{sheet.reviewer}: {laid.applied} {would}, {laid.known} known, {len(laid.refused)} not.", err=True)
+    tell(f"{sheet.reviewer}: {laid.applied} {would}, {laid.known} known, {len(laid.refused)} not.")
     return SKIPPED if laid.refused else 0
 
 

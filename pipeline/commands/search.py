@@ -11,7 +11,7 @@ import click
 
 from db.queries_search import Hit
 from db.vocabulary import KINDS, VERDICTS
-from pipeline.commands.common import writing
+from pipeline.commands.common import Number, tell, writing
 from pipeline.commands.view import View, viewing
 from pipeline.search import concordance, statistics
 from pipeline.search.concordance import ORIGINS, SORTS, Found, Question
@@ -52,8 +52,8 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--facing-without", "without", metavar="WORDS", help="Only pairs whose other side does not say this.")
     @click.option("--kind", type=click.Choice(KINDS), help="Only pairs of this kind.")
     @click.option("--verdict", type=click.Choice((*VERDICTS[:-1], "none")), help="Only pairs that were judged so.")
-    @click.option("--min-score", "low", type=float, help="Only pairs with at least this score.")
-    @click.option("--max-score", "high", type=float, help="Only pairs with at most this score.")
+    @click.option("--min-score", "low", type=Number(0, 1), help="Only pairs with at least this score.")
+    @click.option("--max-score", "high", type=Number(0, 1), help="Only pairs with at most this score.")
     @wraps(command)
     def wrapped(*arguments: Any, words: Sequence[str], **options: Any) -> None:
         names = Question.__dataclass_fields__.keys() & options.keys()
@@ -122,7 +122,7 @@ def _hits(view: View, result: Found) -> None:
         from pipeline.commands.console import print_hits
 
         print_hits(result.hits)
-    click.echo(_said(result), err=True)
+    tell(_said(result))
 
 
 def _row(hit: Hit) -> tuple[Any, ...]:
@@ -162,7 +162,7 @@ def _dispersion(view: View, connection: Connection, question: Question, _shape: 
     spread = statistics.dispersion(connection, question)
     if view.form or view.output or not sys.stdout.isatty():
         view.rows(statistics.Spread._fields, [(*document[:-1], list(document.cells)) for document in spread.spreads])
-        click.echo(summary(spread), err=True)
+        tell(summary(spread))
     else:
         print_dispersion(spread)
 
@@ -174,7 +174,7 @@ def _one_language(connection: Connection, question: Question) -> Question:
     """Words are compared within one language."""
     language = statistics.language(connection, question)
     if language != question.language:
-        click.echo(f"In {language}, where most of the hits are; --lang chooses another language.", err=True)
+        tell(f"In {language}, where most of the hits are; --lang chooses another language.")
     return replace(question, language=language)
 
 

@@ -11,6 +11,7 @@ from db import queries
 from db.queries import SkipRow
 from pipeline.align.passages import expected
 from pipeline.calibration import Expected
+from pipeline.commands.console import plain
 from pipeline.corpus.codes import CODES, FAILED
 from pipeline.records import ALIGNABLE
 from pipeline.run import Outcome
@@ -67,15 +68,15 @@ def render(summary: Summary) -> Iterator[Table | Text]:
     grid = Table(box=None, show_header=False, pad_edge=False)
     for name, value in _summary_rows(summary):
         if value:
-            grid.add_row(Text(name, "bold"), Text(value))
+            grid.add_row(plain(name, "bold"), plain(value))
     yield grid
     for skip in summary.skips:
-        yield Text(f"Skipped {skip.path}: {skip.skip_reason} ({skip.skip_code})", "yellow")
+        yield plain(f"Skipped {skip.path}: {skip.skip_reason} ({skip.skip_code})", "yellow")
     for subject, value in summary.failures:
-        yield Text(f"Failed on {subject}: {value}. The next run tries again.", "yellow")
+        yield plain(f"Failed on {subject}: {value}. The next run tries again.", "yellow")
     if summary.outcome.note:
-        yield Text(summary.outcome.note, "yellow")
-    yield Text(_next(summary))
+        yield plain(summary.outcome.note, "yellow")
+    yield plain(_next(summary))
 
 
 def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:

@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
+from db.version import is_marked
 from pipeline.errors import UsageError
 
 GENERATOR = b'<meta name="generator" content="En regard'  # in the head of every report
-SQLITE = ("", "-wal", "-shm")  # what SQLite may leave beside a database
+# What may lie beside a database: SQLite's own files, the lock of a run, the cache of vectors with SQLite's files.
+_SQLITE = ("-wal", "-shm", "-journal")
+ENDS = ("", *_SQLITE, ".lock", ".vectors", *(f".vectors{end}" for end in _SQLITE))
 
 
 def files_of(corpus: Path) -> tuple[Path, ...]:
     """The files of a corpus: the database, the lock of a run, the cache of vectors."""
-    databases = [database.with_name(database.name + end) for database in (corpus, vectors_of(corpus)) for end in SQLITE]
-    return *databases, lock_of(corpus)
+    return tuple(corpus.with_name(corpus.name + end) for end in ENDS)
 
 
 def vectors_of(corpus: Path) -> Path:
@@ -40,7 +42,22 @@ def is_report(path: Path) -> bool:
 
 def guard(output: Path, corpus: Path) -> None:
     """Refuse to write over a corpus. Raises UsageError where ``output`` is one of its files, or a document's."""
-    if output.resolve() in {path.resolve() for path in files_of(corpus)}:
+    if any(_is_same(output, path) for path in files_of(corpus)):
         raise UsageError(f"{output}: that is the corpus itself. Name another place with --output.")
     if output.resolve() == report_of(corpus).resolve() and output.is_file() and not is_report(output):
         raise UsageError(f"{output}: that is no report, so it is not written over. Name another place with --output.")
+
+
+def guard_any(output: Path) -> None:
+    """Refuse to write over any corpus. Raises UsageError where ``output`` is one, or lies beside one as its file."""
+    target = output.resolve()
+    names = (target.name.removesuffix(end) for end in ENDS if target.name.endswith(end))
+    if any(name and is_marked(target.with_name(name)) for name in names):
+        raise UsageError(f"{output}: that is a file of a corpus. Name another place with --output.")
+
+
+def _is_same(output: Path, path: Path) -> bool:
+    """Whether two paths lead to one file, by whatever links."""
+    if output.exists() and path.exists():
+        return output.samefile(path)
+    return output.resolve() == path.resolve()

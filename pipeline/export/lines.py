@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pipeline.export.selection import ExportPair, PairSide
+from pipeline.harmless import defuse
 
 COLUMNS = (
     "id",
@@ -37,11 +38,14 @@ def one_line(text: str) -> str:
 
 
 def as_tsv(pairs: Iterable[ExportPair]) -> Iterator[str]:
-    """A header line, then a line a pair. Nothing is quoted: tabs and line ends in a text become spaces."""
+    """A header line, then a line a pair.
+
+    Nothing is quoted: tabs and line ends in a text become spaces. No cell is a formula (``harmless.defuse``).
+    """
     yield "\t".join(COLUMNS) + "\n"
     for pair in pairs:
         cells = record(pair)
-        yield "\t".join(one_line(_cell(cells[name])) for name in COLUMNS) + "\n"
+        yield "\t".join(defuse(one_line(_cell(cells[name]))) for name in COLUMNS) + "\n"
 
 
 def as_jsonl(pairs: Iterable[ExportPair]) -> Iterator[str]:

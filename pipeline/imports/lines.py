@@ -14,6 +14,7 @@ from babel import Locale
 from pipeline.errors import InputError
 from pipeline.export.markup import clean
 from pipeline.export.selection import base
+from pipeline.harmless import restore
 from pipeline.imports.units import Bad, Contents, Header, ImportRequest, Text, Unit, number, origin, unit
 from pipeline.reading.decode import decode
 from pipeline.reading.tables import parse_table
@@ -33,7 +34,7 @@ def read_tsv(request: ImportRequest) -> Contents:
         if isinstance(text, Bad):
             yield text
             continue
-        cells = text.split("\t")
+        cells = [restore(cell) for cell in text.split("\t")]
         if names is None:
             names, header = _names(cells, request)
             if header:
@@ -47,7 +48,7 @@ def read_csv(request: ImportRequest) -> Contents:
     header, rows, _ = parse_table(decode(request.path.read_bytes()).text)
     yield Header({"columns": header})
     for line, row in enumerate(rows, 2):
-        yield from _units(line, dict(zip(header, map(clean, row.cells), strict=False)), request)
+        yield from _units(line, dict(zip(header, (restore(clean(cell)) for cell in row.cells), strict=False)), request)
 
 
 def read_json(request: ImportRequest) -> Contents:

@@ -77,6 +77,8 @@ class ImportOutcome:
 
 def job(path: Path, name: str | None, left: str, right: str) -> ImportJob:
     """What is to be imported. Raises UsageError for a format that is not known, or a name or languages of no use."""
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: is no file.")
     if path.suffix.lower() not in READERS:
         raise UsageError(f"{path}: no format that can be imported. It must end in {', '.join(READERS)}.")
     title = path.name if name is None else name

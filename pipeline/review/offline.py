@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from db import queries_review as queries
 from pipeline import VERSION
+from pipeline.outfiles import replacing_file
 from pipeline.report import facing
 from pipeline.report import page as report
 from pipeline.review import assets
@@ -153,15 +154,10 @@ def _file(name: str, key: str) -> str:
     return f"{slug}-{prefix + '-' if prefix else ''}{number[:8]}.html"
 
 
-def _save(target: Path, chunks: Iterable[str]) -> None:
-    """Write beside and move there, so that a page is whole or not there."""
-    partial = target.with_name(f".{target.name}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="\n") as out:
-            out.writelines(chunks)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+def _save(target: Path, parts: Iterable[str]) -> None:
+    """A page is whole or not there."""
+    with replacing_file(target, newline="\n") as out:
+        out.writelines(parts)
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from pipeline.search.statistics import Dispersion
 HIT, ALSO, FACING = "bold green", "green", "italic"
 SHARE = 0.4  # of the width, left of what was found
 # Line ends and tabs become spaces; what could steer a terminal becomes a sign that can be seen.
-_SAFE = {number: "\ufffd" for number in (*range(32), *range(127, 160))}
+_SAFE = {number: "\ufffd" for number in (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 _SAFE |= dict.fromkeys((9, 10, 11, 12, 13, 0x85, 0x2028, 0x2029), " ") | {2: "\x02", 3: "\x03"}
 
 

@@ -80,6 +80,8 @@ class _opened:
         self.file = file
 
     def __enter__(self) -> zipfile.ZipFile:
+        if self.file.exists() and not self.file.is_file():
+            raise PackageError(f"{self.file}: is no file. Give the path of a .argosmodel file.")
         try:
             self.bundle = zipfile.ZipFile(self.file)
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:

@@ -20,6 +20,7 @@ from pipeline.config import TranslateConfig
 from pipeline.errors import EngineError, PackageError
 from pipeline.provenance import decided_by
 from pipeline.records import Signature
+from pipeline.translation import packages
 from pipeline.translation.packages import Package, identity
 from pipeline.translation.translate import Output
 
@@ -130,6 +131,19 @@ class Argos:
             )
         except (RuntimeError, ValueError) as error:
             raise _broken(self.package, error) from error
+
+
+def install(file: Path, data: Path) -> Package:
+    """Install a package that loads and translates. Raises PackageError for any other."""
+    return packages.install(file, data, _translate_once)
+
+
+def _translate_once(package: Package) -> None:
+    """Raises EngineError, PackageError among them, where nothing can be translated."""
+    try:
+        Argos(package, TranslateConfig()).translate(["Oui."])
+    except (RuntimeError, ValueError, OSError, KeyError, TypeError, IndexError, MemoryError) as error:
+        raise _broken(package, error) from error
 
 
 def threads(cores: int) -> tuple[int, int]:

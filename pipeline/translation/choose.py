@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.errors import ConfigError, EngineError
-from pipeline.translation import apertium, archive, packages
+from pipeline.translation import apertium, archive, argos, packages
 from pipeline.translation.argos import Argos
 from pipeline.translation.translate import Engine
 
@@ -43,7 +43,7 @@ def local_package(
     for file in packages.candidates(environ, shipped):
         contents = archive.inspect(file)
         if (contents.source, contents.target) == pair:
-            return packages.install(file, config.data)
+            return argos.install(file, config.data)
     return None
 
 

@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError, ReadTime
 
 from pipeline.config import Config
 from pipeline.errors import PackageError
-from pipeline.translation import archive, packages
+from pipeline.translation import archive, argos, packages
 from pipeline.translation.choose import local_package
 from pipeline.translation.packages import Pin
 
@@ -61,11 +61,11 @@ def obtain(
     ships in ``shipped``, the official download. Raises PackageError, or NotFoundError when no official one is known.
     """
     if environ.get("ARGOS_PACKAGE"):
-        return packages.install(packages.candidates(environ, shipped)[0], config.data)
+        return argos.install(packages.candidates(environ, shipped)[0], config.data)
     if (package := local_package(config, environ, shipped)) is not None:
         return package
     pinned = packages.pin(config.translate.source, config.translate.target)
-    return packages.install(download(pinned, config.data, progress), config.data)
+    return argos.install(download(pinned, config.data, progress), config.data)
 
 
 def _from_any(pin: Pin, file: Path, progress: Progress, patience: Patience) -> Path:

@@ -14,7 +14,7 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from packaging.version import InvalidVersion, Version
 
 from pipeline.config import PROJECT
-from pipeline.errors import NotFoundError, PackageError
+from pipeline.errors import EngineError, NotFoundError, PackageError
 from pipeline.translation import archive
 
 FOLDER = "argos"
@@ -107,10 +107,11 @@ def candidates(environ: Mapping[str, str], shipped: Path = SHIPPED) -> list[Path
     return named + sorted(shipped.glob("*.argosmodel"))
 
 
-def install(file: Path, data: Path) -> Package:
+def install(file: Path, data: Path, check: Callable[[Package], None] = lambda package: None) -> Package:
     """Installs the package ``file`` and returns it; a package that is already there is checked, not unpacked again.
 
-    Raises PackageError when the file is missing, damaged or unsafe, or when the data folder cannot be written.
+    ``check`` sees the package before it is in its place; where it raises EngineError, nothing is installed. Raises
+    PackageError when the file is missing, damaged, unsafe or of no use, or when the data folder cannot be written.
     """
     contents = archive.inspect(file)
     digest = archive.sha256(file)
@@ -121,7 +122,7 @@ def install(file: Path, data: Path) -> Package:
             present = _package(folder)
             if present and not verify(present):
                 return present
-            _place(file, folder, digest)
+            _place(file, folder, digest, check)
     except OSError as error:
         raise PackageError(
             f"{root}: cannot be written ({error}). Make room, or set `data` to another folder."
@@ -164,7 +165,7 @@ def identity(package: Package) -> str:
     return package.sha256 or archive.sha256(package.path / "model" / "model.bin")
 
 
-def _place(file: Path, folder: Path, digest: str) -> None:
+def _place(file: Path, folder: Path, digest: str, check: Callable[[Package], None]) -> None:
     for left in [*folder.parent.glob(".new-*"), *folder.parent.glob(".old-*")]:
         shutil.rmtree(left, ignore_errors=True)
     fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
@@ -173,12 +174,21 @@ def _place(file: Path, folder: Path, digest: str) -> None:
         files = archive.unpack(file, fresh)
         _record(fresh / RECORD, {"sha256": digest, "file": file.name, "files": files})
         fresh.chmod(0o755)
+        _try(file, fresh, check)
         if folder.exists():
             folder.replace(old)
         fresh.replace(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _try(file: Path, folder: Path, check: Callable[[Package], None]) -> None:
+    try:
+        check(_sound(folder))
+    except EngineError as error:
+        reason = str(error).replace(str(folder), "the package")
+        raise PackageError(f"{file}: nothing was installed, because it cannot translate. {reason}") from error
 
 
 def _record(path: Path, table: Mapping[str, object]) -> None:
