@@ -179,6 +179,14 @@ def test_a_correction_is_shown_word_by_word(ada: Visitor, corpus: Path) -> None:
     assert field.text() == "The market opens at 8 o'clock."
 
 
+def test_what_stands_around_a_machine_translation_is_translated_too(ada: Visitor, corpus: Path) -> None:
+    query = "SELECT id FROM alignment WHERE kind = 'translation' AND left_text LIKE 'Le march%'"
+    with sqlite3.connect(corpus) as connection:
+        [key] = connection.execute(query).fetchone()
+    [right] = parse(ada.get(f"/pair/{key}").text).find("section", class_="right")
+    assert "The town hall said so on Tuesday." in right.text()
+
+
 def test_a_correction_that_changes_nothing_is_none(ada: Visitor, corpus: Path) -> None:
     pair = ids(corpus)[0]
     response = ada.judge(pair, "correct", correction="The market opens at eight.", comment="my words")

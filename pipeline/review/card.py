@@ -185,7 +185,7 @@ def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unma
     corrected = name == "right" and row.correction is not None
     text = str(row.correction) if corrected else written
     standing = [member.segment for member in view.sides if member.side == name]
-    context = view.contexts.get(name, EMPTY)
+    context = _translated(view) if name == "right" and row.kind == "translation" else view.contexts.get(name, EMPTY)
     return CardSide(
         name,
         text,
@@ -200,6 +200,16 @@ def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unma
         row.corrected_by if corrected else None,
         marking.edits(written, text) if corrected else (),
     )
+
+
+def _translated(view: PairView) -> Context:
+    """What stands around a machine translation: the translations of the sentences around its source."""
+    source, language = view.contexts.get("left", EMPTY), view.alignment.right_language
+
+    def facing(rows: Sequence[ContextRow]) -> tuple[ContextRow, ...]:
+        return tuple(row._replace(text=row.facing, language=language) for row in rows if row.facing)
+
+    return Context(facing(source.before), facing(source.after))
 
 
 def _missing(difference: Unmatched, left: str, right: str) -> Missing:
