@@ -2,7 +2,8 @@
 
 import re
 
-_FORMULA = re.compile(r"'*[=+\-@]")  # what a spreadsheet would take for a formula, or such a cell made harmless
+# What a spreadsheet would take for a formula, or such a cell made harmless.
+_FORMULA = re.compile(r"'*(?:[=+@]|-(?!\Z))")
 # What steers a terminal, or turns the direction of what follows.
 UNSAFE = {
     number: "\ufffd"
@@ -21,6 +22,8 @@ def printable(text: str) -> str:
 
 def defuse(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: one that would be, or that begins as such a cell, gets a quote.
+
+    A lone hyphen is none.
 
     >>> defuse("=1+1"), defuse("'=1+1"), defuse("1=1")
     ("'=1+1", "''=1+1", '1=1')

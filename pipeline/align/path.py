@@ -21,7 +21,7 @@ from pipeline.align.lexical import vocabularies
 from pipeline.align.matching import Anchors, find_anchors
 from pipeline.align.textpair import TextPair, chunks, compose
 from pipeline.calibration import vector
-from pipeline.config import AlignConfig, settings
+from pipeline.config import AlignConfig
 from pipeline.embedding.embed import Embedder, Floats
 from pipeline.embedding.threads import workers
 from pipeline.language.counterparts import check_pair, unmatched
@@ -73,7 +73,7 @@ def align_segments(
 
 def signature(embedder: Embedder, config: AlignConfig) -> Signature:
     """How ``align`` makes its beads."""
-    return sign("align", "enregard-path", settings(config), embedder.signature)
+    return sign("align", "enregard-path", {"max_side": config.max_side, "reach": config.reach}, embedder.signature)
 
 
 def survey(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> TextPair:

@@ -10,7 +10,8 @@ from pipeline.imports.markup import attributes, bare, elements, flat, has_entity
 from pipeline.imports.units import Bad, Contents, Header, ImportRequest, Text, Unit, origin, unit
 
 # States of XLIFF 1.2 and 2 in which a target is no translation.
-UNTRANSLATED = frozenset({"new", "initial", "needs-translation", "needs-l10n", "needs-adaptation"})
+# "initial" is what XLIFF 2 takes where nothing is said: a target may well be there.
+UNTRANSLATED = frozenset({"new", "needs-translation", "needs-l10n", "needs-adaptation"})
 
 
 def read_xliff(request: ImportRequest) -> Contents:
