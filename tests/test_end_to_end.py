@@ -183,6 +183,10 @@ def test_shared_french_faces_english(shared: Connection) -> None:
     assert ask(shared, headline) == [(1,)]
 
 
-def test_shared_passages_are_mined(shared: Connection) -> None:
-    sql = "SELECT COUNT(*) FROM bitext WHERE kind = 'passage' AND left_path LIKE '004%' AND right_path NOT LIKE '004%'"
-    assert 1 <= ask(shared, sql)[0][0] <= 10  # they share a subject, and hardly a statement
+def test_shared_passages_are_shown_where_most_of_them_are_likely(shared: Connection) -> None:
+    """They share a subject and hardly a statement: a passage may be shown there, but none of those that are wrong."""
+    sql = "SELECT score FROM bitext WHERE kind = 'passage' AND left_path LIKE '004%' AND right_path NOT LIKE '004%'"
+    scores = [score for (score,) in ask(shared, sql)]
+    assert len(scores) <= 10
+    assert all(score >= 0.3 for score in scores)
+    assert sum(scores) >= 0.5 * len(scores)
