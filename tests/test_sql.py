@@ -84,8 +84,13 @@ def test_the_reading_is_english(connection: Connection) -> None:
 
 def test_the_queue_begins_with_what_is_most_doubtful(connection: Connection) -> None:
     rows = run(connection, sql.recipe("review-queue").sql).rows
-    ranks = [(row[3] == 0, 0.5 if row[2] is None else row[2]) for row in rows]
-    assert ranks == sorted(ranks) and len(ranks) > 2
+    doubtful = {"passage": 0, "bitext": 0, "translation": 4}
+    alone = {"Partager": 2}  # no person's translation stands beside it
+    sure = [row[1] == "bitext" and row[2] >= 0.9 and row[3] == 0 for row in rows]
+    bands = [3 if certain else alone.get(row[4], doubtful[row[1]]) for row, certain in zip(rows, sure, strict=True)]
+    ranks = [(band, row[2]) for row, band in zip(rows, bands, strict=True)]
+    assert ranks == sorted(ranks)
+    assert {band for band, _ in ranks} == {0, 2, 3, 4}
 
 
 def test_coverage_counts_segments_once(connection: Connection) -> None:

@@ -41,7 +41,7 @@ def test_a_score_that_rounding_carries_out_of_range_is_stored_at_its_bound(
 def test_a_translation_likelier_than_certain_counts_as_certain(corpus: Corpus) -> None:
     newer = replace(sample.ENGINE, version="2")
     source = "La mairie l'a dit mardi."
-    store.save_translations(corpus, [(Translation(source, "fr", "en", "The town hall said so.", 0.001, newer), [])])
+    store.save_translations(corpus, [Translation(source, "fr", "en", "The town hall said so.", 0.001, newer)])
     store.face_translations(corpus, "fr", "en", newer)
     query = "SELECT score FROM alignment WHERE right_text = 'The town hall said so.'"
     assert ask(corpus, query) == [(1.0,)]
@@ -62,7 +62,7 @@ def test_new_languages_make_pairs_and_passages_stale(corpus: Corpus) -> None:
 
 def test_hints_of_imported_documents_are_left_out(corpus: Corpus) -> None:
     hinted = replace(sample.reading(FRENCH, "fr.txt"), translation_of=("en.txt",))
-    store.save_readings(corpus, [FileResult("fr.txt", "f2", (hinted,))])
+    store.save_readings(corpus, [FileResult("fr.txt", "f2", (hinted,))], sample.READ)
     assert store.load_hints(corpus) == [tuple(sorted((FRENCH.key, ENGLISH.key)))]
     with transaction(corpus.engine) as connection:
         connection.execute(text("UPDATE document SET imported = '{}' WHERE id = :id"), {"id": FRENCH.key})
