@@ -120,6 +120,11 @@ CREATE TRIGGER queue_review_delete AFTER DELETE ON review BEGIN
   WHERE docid IN (SELECT docid FROM alignment WHERE pair_hash = old.pair_hash AND left_text <> '' AND right_text <> '');
 END;
 
+-- What was found about a pair goes with it, also where its documents or their pair take it along.
+CREATE TRIGGER finding_alignment_delete AFTER DELETE ON alignment BEGIN
+  DELETE FROM finding WHERE subject = old.id AND subject_kind = 'alignment';
+END;
+
 DELETE FROM queue_entry;
 
 INSERT INTO queue_entry (docid, kind, pair_hash, verdict, judged, score, band, rank)

@@ -465,7 +465,7 @@ def _mine(job: Job) -> None:
     store.save_passages(job.corpus, alignments, by_key, fingerprint)
     job.changed = True
     job.tools.embedder.close(prune=True)
-    job.progress(Event("mine", len(mined), len(mined)))
+    job.progress(Event("mine", len(documents), len(documents)))
 
 
 def _batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
