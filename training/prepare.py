@@ -2,6 +2,7 @@
 
 import argparse
 import lzma
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 import sentencepiece
 
 from training import vocabulary
-from training.bundle import DEVELOPMENT, MONOLINGUAL, Bitext, Meta, write_bitext, write_meta
+from training.bundle import DEVELOPMENT, MONOLINGUAL, VOCABULARY, Bitext, Meta, write_bitext, write_meta
 from training.clean import LONGEST, Pair, fault, parsed
 from training.errors import TrainingError
 from training.ragged import Ragged, pack, save
@@ -43,7 +44,7 @@ def _prepare(options: argparse.Namespace) -> None:
     print(
         {name: len(pairs) for name, pairs in by_source.items()}, dict(dropped), f"{len(mono)} monolingual", flush=True
     )
-    model = vocabulary.train(_sample(by_source, mono), options.vocabulary, options.bundle)
+    model = _reused(options) or vocabulary.train(_sample(by_source, mono), options.vocabulary, options.bundle)
     processor = vocabulary.load(model)
     for name, pairs in by_source.items():
         write_bitext(name, encoded(pairs, processor), options.bundle)
@@ -56,6 +57,13 @@ def _prepare(options: argparse.Namespace) -> None:
         weights[SYNTHETIC] = ROUGH_WEIGHT
     write_meta(Meta(processor.get_piece_size(), weights, counts, len(mono), len(rough)), options.bundle)
     print(f"{options.bundle}: {sum(file.stat().st_size for file in options.bundle.iterdir()) / 2**20:.1f} MiB")
+
+
+def _reused(options: argparse.Namespace) -> Path | None:
+    """The vocabulary of an earlier bundle, beside the new texts: what a model that goes on with it must have."""
+    if options.pieces is None:
+        return None
+    return Path(shutil.copyfile(options.pieces, options.bundle / VOCABULARY))
 
 
 def select(pairs: Iterable[Pair], sources: Mapping[str, Source], dropped: Counter[str]) -> dict[str, list[Pair]]:
@@ -129,6 +137,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("../shared/mt"), help="folder of the text")
     parser.add_argument("--bundle", type=Path, default=Path("training/bundle"), help="folder to write")
     parser.add_argument("--vocabulary", type=int, default=16_000, help="pieces")
+    parser.add_argument("--pieces", type=Path, help="take this vocabulary instead of learning one")
     parser.add_argument("--lines", type=int, help="read no more of the parallel text, for a rehearsal")
     parser.add_argument("--mono", type=int, help="take no more sentences for back-translation")
     parser.add_argument("--development", type=int, help="use no more lines of the development set, for a rehearsal")
