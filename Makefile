@@ -10,7 +10,7 @@ MINUTES ?= 50
 export ARGOS_PACKAGE SEEDS CORPUS REPORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine corpus report review browse model doctor test test-fast check bench golden docs clean
+.PHONY: help setup engine corpus report review browse model doctor test test-fast check bench golden docs sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -33,7 +33,7 @@ review: .venv/.ready ## judge the pairs in a browser (CORPUS=file)
 	@.venv/bin/enregard review --corpus "$$CORPUS"
 
 .venv/.browse: requirements-browse.lock .venv/.ready
-	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps -r requirements-browse.lock
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browse.lock
 	@touch $@
 
 browse: .venv/.browse ## look around in the corpus with Datasette (CORPUS=file PORT=8001)
@@ -43,7 +43,7 @@ model: .venv/.ready ## install the better translation engine (ARGOS_PACKAGE=file
 	@.venv/bin/enregard model install
 
 .venv/.train: requirements-train.lock .venv/.dev
-	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps -r requirements-train.lock
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-train.lock
 	@touch $@
 
 training/bundle/meta.json: .venv/.train
@@ -63,7 +63,7 @@ test-fast: .venv/.ready ## run the tests without whole builds, browsers and trai
 	@.venv/bin/python -m pytest -m "not slow"
 
 .venv/.dev: requirements-dev.lock .venv/.ready
-	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps -r requirements-dev.lock
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 check: .venv/.dev ## lint, types and formatting
@@ -79,6 +79,10 @@ golden: .venv/.dev ## write tests/golden anew, after a change of weights or rule
 
 docs: .venv/.ready ## write the generated pages of docs/ anew
 	@.venv/bin/python -m pipeline.docs
+
+sbom: .venv/.dev ## write a bill of materials in CycloneDX to build/sbom.cdx.json
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || date +%s)} .venv/bin/python scripts/sbom.py build/sbom.cdx.json
+	@echo build/sbom.cdx.json
 
 clean: ## remove the corpus and the set-up, keep installed translation packages
 	rm -rf .venv db/corpus.sqlite db/corpus.sqlite-* db/corpus.sqlite.* db/corpus.html

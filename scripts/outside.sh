@@ -1,6 +1,7 @@
 #!/bin/sh
 # What tests hold exports against and no Python package carries, into a folder (default .data/outside): the DTD of TMX
-# and the schema of XLIFF, out of Debian packages that are not installed, and the datasets library in a place of its own.
+# and the schema of XLIFF, out of Debian packages that are not installed; and a Python with what reads exports elsewhere, the
+# datasets library and the Translate Toolkit (under the GPL: a program of its own, nothing here imports it), by outside.lock.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 out=${1:-$here/.data/outside}
@@ -28,8 +29,10 @@ beside.mkdir(parents=True, exist_ok=True)
 PYTHON
 fi
 
-if [ ! -x "$out/datasets/bin/python" ] || ! "$out/datasets/bin/python" -c 'import datasets' 2>/dev/null; then
-    rm -rf "$out/datasets"
-    python3 -m venv "$out/datasets"
-    "$out/datasets/bin/python" -m pip install --quiet --quiet --disable-pip-version-check 'datasets==5.2.0'
+lock=$here/scripts/outside.lock
+if ! cmp -s "$lock" "$out/readers/installed.lock"; then
+    rm -rf "$out/readers" "$out/datasets"
+    python3 -m venv "$out/readers"
+    "$out/readers/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r "$lock"
+    cp "$lock" "$out/readers/installed.lock"
 fi

@@ -27,7 +27,7 @@ fi
 
 say "Setting up .venv (once, about half a minute) ..."
 install() { .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps "$@"; }
-if ! { install -r requirements.lock && install --no-build-isolation --editable .; }; then
+if ! { install --require-hashes -r requirements.lock && install --no-build-isolation --editable .; }; then
     say "The packages could not be installed. Set-up needs the network once (or a local package index). Run make again."
     exit 1
 fi

@@ -1,4 +1,4 @@
-"""What ``scripts/outside.sh`` fetched: grammars that no Python package carries, and a Python with ``datasets``."""
+"""What ``scripts/outside.sh`` fetched: grammars that no Python package carries, and other programs' readers."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from lxml import etree
 PROJECT = Path(__file__).resolve().parent.parent
 PLACE = Path(os.environ.get("ENREGARD_OUTSIDE", PROJECT / ".data" / "outside"))
 TMX, XLIFF = PLACE / "tmx14.dtd", PLACE / "xliff-core-2.0.xsd"
-DATASETS = PLACE / "datasets" / "bin" / "python"
+READERS = PLACE / "readers" / "bin" / "python"  # datasets, and the Translate Toolkit, which is under the GPL
 
 
 def against_dtd(path: Path) -> list[str]:
@@ -27,11 +27,11 @@ def against_schema(path: Path) -> list[str]:
     return [str(one) for one in schema.error_log]
 
 
-def in_datasets(code: str, folder: Path, cache: Path) -> str:
-    """What a piece of code prints that knows the ``datasets`` library; ``sys.argv[1]`` is the folder."""
+def read_with(code: str, path: Path, cache: Path) -> str:
+    """What a piece of code prints that knows ``datasets`` and the Translate Toolkit; ``sys.argv[1]`` is ``path``."""
     offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(cache), "HOME": str(cache)}
     done = subprocess.run(
-        [DATASETS, "-c", code, folder], capture_output=True, text=True, env={**os.environ, **offline}, timeout=120
+        [READERS, "-c", code, path], capture_output=True, text=True, env={**os.environ, **offline}, timeout=120
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

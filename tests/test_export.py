@@ -6,8 +6,8 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from lxml import etree
@@ -227,23 +227,28 @@ def sides(corpus_tmx: etree._Element) -> list[tuple[str, str]]:
     return [tuple(seg.text for seg in unit.iter("seg")) for unit in corpus_tmx.iter("tu")]
 
 
-def reader(module: str, missing) -> ModuleType:
-    try:
-        return import_module(module)
-    except ImportError:
-        missing(module)
+@pytest.fixture
+def read_with(tmp_path: Path, missing):
+    if not outside.READERS.exists():
+        missing("datasets and the Translate Toolkit (scripts/outside.sh)")
+    return lambda code, path: json.loads(outside.read_with(code, path, tmp_path / "cache"))
 
 
-def test_translate_toolkit_reads_tmx(run, tmp_path: Path, missing) -> None:
-    tmxfile = reader("translate.storage.tmx", missing).tmxfile
+def test_translate_toolkit_reads_tmx(run, tmp_path: Path, read_with) -> None:
     assert run("export", "--format", "tmx", "--output", tmp_path / "o.tmx")[0] == 0
-    with (tmp_path / "o.tmx").open("rb") as file:
-        read = tmxfile(file, "fr", "en")
-    assert [(one.source, one.target) for one in read.units] == sides(etree.parse(tmp_path / "o.tmx").getroot())
+    code = (
+        "import json, sys; from translate.storage.tmx import tmxfile;"
+        "read = tmxfile(open(sys.argv[1], 'rb'), 'fr', 'en');"
+        "print(json.dumps([(str(one.source), str(one.target)) for one in read.units]))"
+    )
+    read = [tuple(one) for one in read_with(code, tmp_path / "o.tmx")]
+    assert read == sides(etree.parse(tmp_path / "o.tmx").getroot())
 
 
 def test_tmxutil_reads_tmx(run, tmp_path: Path, missing) -> None:
-    TMXReader = reader("tmxutil.formats.tmx", missing).TMXReader
+    if find_spec("tmxutil") is None:
+        missing("tmxutil")
+    TMXReader = import_module("tmxutil.formats.tmx").TMXReader
     assert run("export", "--format", "tmx", "--output", tmp_path / "o.tmx")[0] == 0
     with (tmp_path / "o.tmx").open("rb") as file:
         units = list(TMXReader(file).records())
@@ -252,24 +257,24 @@ def test_tmxutil_reads_tmx(run, tmp_path: Path, missing) -> None:
     assert units[0]["x-kind"] == {"bitext"}
 
 
-def test_translate_toolkit_reads_xliff(run, tmp_path: Path, missing) -> None:
-    Xliff2File = reader("translate.storage.xliff2", missing).Xliff2File
+def test_translate_toolkit_reads_xliff(run, tmp_path: Path, read_with) -> None:
     assert run("export", "--format", "xliff", "--output", tmp_path / "o.xliff")[0] == 0
-    with (tmp_path / "o.xliff").open("rb") as file:
-        read = [(str(one.source), str(one.target)) for one in Xliff2File(file).units]
+    code = (
+        "import json, sys; from translate.storage.xliff2 import Xliff2File; read = Xliff2File(open(sys.argv[1], 'rb'));"
+        "print(json.dumps([(str(one.source), str(one.target)) for one in read.units]))"
+    )
+    read = [tuple(one) for one in read_with(code, tmp_path / "o.xliff")]
     assert read == sides(tmx(run("export", "--format", "tmx")))
 
 
-def test_datasets_loads_the_folder(run, corpus: Path, tmp_path: Path, missing) -> None:
-    if not outside.DATASETS.exists():
-        missing("the datasets library (scripts/outside.sh)")
+def test_datasets_loads_the_folder(run, corpus: Path, tmp_path: Path, read_with) -> None:
     judge(corpus, PAIR, "correct", 'A "new" text: €')
     assert run("export", "--format", "hf", "--title", 'Marché: "essai"', "--output", tmp_path / "hf")[0] == 0
     code = (
         "import json, sys, datasets; d = datasets.load_dataset(sys.argv[1], split='train');"
         "print(json.dumps([d.to_list(), [str(one.dtype) for one in d.features.values()], d.column_names]))"
     )
-    rows, types, names = json.loads(outside.in_datasets(code, tmp_path / "hf", tmp_path / "cache"))
+    rows, types, names = read_with(code, tmp_path / "hf")
     written = jsonl(run("export", "--format", "jsonl"))
     assert [{name: row[name] for name in written[0]} for row in rows] == written
     assert {name: kind for name, kind in zip(names, types, strict=True) if kind != "string"} == {"score": "float64"}
