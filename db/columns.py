@@ -89,6 +89,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "id": "number, counting up",
         "before": "JSON: the beads as they were, each a pair of lists of segment ids",
         "after": "JSON: the beads as they became",
+        "texts": "JSON: ids and texts of the segments and of those around them, by side",
         "undoes": "the row that is taken back, else NULL",
         "created": "when",
     },

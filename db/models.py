@@ -381,7 +381,9 @@ class Resegmentation(Base):
 
     ``before`` and ``after`` are lists of beads, each a pair of lists of segment ids; both hold the same segments. In
     ``before`` each bead also has how it was made, for undoing. They are laid over what the aligner finds, also after a
-    rebuild. A row with ``undoes`` takes back the row of that id.
+    rebuild. A row with ``undoes`` takes back the row of that id. ``texts`` maps ``left`` and ``right`` to
+    ``[segment id, text]`` of these segments and of some around them, in order: where a document has changed, they are
+    found again by it, and the ids and texts of the row become those of the segments as they are then.
     """
 
     __tablename__ = "resegmentation"
@@ -395,6 +397,7 @@ class Resegmentation(Base):
     undoes: Mapped[int | None]
     reviewer: Mapped[str] = mapped_column(Text)
     created: Mapped[datetime]
+    texts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 def faces() -> ColumnElement[bool]:

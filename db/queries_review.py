@@ -135,7 +135,10 @@ class ReviewRow(NamedTuple):
 
 
 class EditRow(NamedTuple):
-    """One re-segmentation; ``before`` and ``after`` are lists of ``[left ids, right ids, ...]``."""
+    """One re-segmentation; ``before`` and ``after`` are lists of ``[left ids, right ids, ...]``.
+
+    ``texts`` are the segments and those around them: ``left`` and ``right``, each a list of ``[id, text]``.
+    """
 
     id: int
     left_document_id: str
@@ -145,6 +148,7 @@ class EditRow(NamedTuple):
     undoes: int | None
     reviewer: str
     created: datetime
+    texts: dict[str, Any]
 
 
 class PairView(NamedTuple):
@@ -328,7 +332,7 @@ def get_pair(connection: Connection, alignment: str) -> PairView | None:
     return PairView(
         row,
         sides,
-        _contexts(connection, sides, row.kind == "translation"),
+        _contexts(connection, row, sides),
         before,
         after,
         _findings(connection, [row.id, row.translation_id or ""]),
@@ -370,12 +374,30 @@ def _neighbour(connection: Connection, row: Row[Any], column: str, than: str, wa
     return BeadRow._make(found) if found else None
 
 
-def _contexts(connection: Connection, sides: Sequence[SideRow], translated: bool) -> dict[str, Context]:
+def _contexts(connection: Connection, row: Row[Any], sides: Sequence[SideRow]) -> dict[str, Context]:
     found = {}
     for side in ("left", "right"):
         segments = [one.segment for one in sides if one.side == side]
-        found[side] = _context(connection, segments, translated) if segments else Context((), ())
+        around = _context(connection, segments, row.kind == "translation") if segments else _gap(connection, row, side)
+        found[side] = around
     return found
+
+
+def _gap(connection: Connection, row: Row[Any], side: str) -> Context:
+    """What stands around the place where a bead has nothing on a side: after the last segment of the beads before."""
+    query = """
+        SELECT member.segment_id FROM alignment AS bead
+        JOIN alignment_segment AS member ON member.alignment_id = bead.id AND member.side = :side
+        WHERE bead.document_pair_id = :pair AND bead.kind = 'bitext' AND bead.position < :position
+        ORDER BY bead.position DESC, member.position DESC LIMIT 1
+        """
+    values = {"side": side, "pair": row.document_pair_id, "position": row.position}
+    last = connection.execute(text(query), values).scalar() if row.kind == "bitext" else None
+    if last is None:
+        return Context((), ())
+    own = connection.execute(select(Segment.id, Segment.text, Segment.language, Segment.role).where(Segment.id == last))
+    before = [*(ContextRow(*one, None) for one in own), *_beyond(connection, last, "<", "DESC", False)][:CONTEXT]
+    return Context(tuple(reversed(before)), tuple(_beyond(connection, last, ">", "ASC", False)))
 
 
 def _context(connection: Connection, segments: Sequence[SegmentRow], translated: bool) -> Context:

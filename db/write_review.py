@@ -18,6 +18,11 @@ def add_resegmentation(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(Resegmentation), dict(row))
 
 
+def move_resegmentation(connection: Connection, edit: int, row: Mapping[str, Any]) -> None:
+    """Let a re-segmentation name the segments that its own have become."""
+    connection.execute(update(Resegmentation).where(Resegmentation.id == edit).values(**row))
+
+
 def shift_positions(connection: Connection, pair: str, after: int, by: int) -> None:
     """Move the bitext of a document pair that stands behind position ``after``."""
     behind = (Alignment.document_pair_id == pair, Alignment.position > after)

@@ -17,7 +17,7 @@ from pipeline import VERSION, provenance
 from pipeline import config as configuration
 from pipeline.align import duplicates, pairs, passages, path, sections
 from pipeline.config import Config
-from pipeline.corpus import access, layout, store
+from pipeline.corpus import access, cuts, layout, store
 from pipeline.corpus.codes import FAILED
 from pipeline.corpus.store import Corpus
 from pipeline.embedding import cache, use
@@ -415,23 +415,26 @@ def _features(job: Job, item: pairs.Item) -> Features:
 def _align(job: Job) -> None:
     config, languages = job.config.align, (job.config.translate.source, job.config.translate.target)
     signature = path.signature(job.tools.embedder, config)
+    cuts.carry_cuts(job.corpus)
     pending = store.pending_pairs(job.corpus, signature, ALIGNED)
     if not pending:
         return
+    judged = cuts.confirmed_texts(job.corpus)
     documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
     by_key = {item.key: item for segments in documents.values() for item in segments}
     for pair in job.track("align", pending, len(pending)):
         sides = documents[pair.left_document_id], documents[pair.right_document_id]
-        beads = job.attempt("align", pair.left_document_id, partial(_bitext, sides, languages, job))
+        bound = cuts.bound_beads(job.corpus, (pair.left_document_id, pair.right_document_id), sides, judged)
+        beads = job.attempt("align", pair.left_document_id, partial(_bitext, sides, languages, bound, job))
         if beads is not None:
             store.save_alignments(job.corpus, pair.id, beads, by_key, signature)
 
 
-def _bitext(sides: Sides, languages: tuple[str, str], job: Job) -> list[Alignment]:
-    """The beads of two documents that face each other."""
+def _bitext(sides: Sides, languages: tuple[str, str], bound: Sequence[path.BoundKeys], job: Job) -> list[Alignment]:
+    """The beads of two documents that face each other; ``bound`` are those that people made or confirmed."""
     config, embedder = job.config.align, job.tools.embedder
     facing = sections.facing(sides, languages, embedder, config)
-    return [bead for pieces in facing for bead in path.align_segments(*pieces, embedder, config)]
+    return [bead for pieces in facing for bead in path.align_segments(*pieces, embedder, config, bound)]
 
 
 def _mine(job: Job) -> None:

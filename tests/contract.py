@@ -29,7 +29,8 @@ _MAY_IMPORT = {
     "embedding": "errors records provenance",
     "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts"
     " language.quantities",
-    "corpus": "db errors records language.counterparts align.edits reading.read reading.repair translation.quality",
+    "corpus": "db errors records language.counterparts align.carry align.edits reading.read reading.repair"
+    " translation.quality",
     "run": "pipeline config errors records provenance reading segmenting language translation embedding align corpus"
     " imports.load",
     "report": "db corpus.codes",

@@ -59,6 +59,15 @@ def active(edits: Iterable[Edit]) -> list[Edit]:
     return [edit for edit in listed if edit.undoes is None and edit.id not in undone]
 
 
+def standing(edits: Iterable[Edit]) -> list[Sides]:
+    """The beads that edits made and that no later edit took apart."""
+    beads: list[Sides] = []
+    for edit in active(edits):
+        moving = atoms(edit.after)
+        beads = [bead for bead in beads if moving.isdisjoint(atoms([bead]))] + list(edit.after)
+    return beads
+
+
 def atoms(beads: Iterable[Sides]) -> Atoms:
     """All segments of ``beads``, each with its side: in a document that faces itself one may stand on both."""
     return frozenset((side, key) for bead in beads for side, keys in enumerate(bead) for key in keys)

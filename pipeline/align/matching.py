@@ -81,9 +81,11 @@ class Anchors(NamedTuple):
     def within(self, rows: slice, cols: slice) -> "Anchors":
         """Those in a chunk of both texts, with places in it."""
         span = slice(*np.searchsorted(self.pairs[:, 0], (rows.start, rows.stop)))
-        pairs = self.pairs[span] - (rows.start, cols.start)
+        columns = self.pairs[span, 1]
+        inside = (columns >= cols.start) & (columns < cols.stop)
+        pairs = self.pairs[span][inside] - (rows.start, cols.start)
         nearest = self.nearest[0][rows], self.nearest[1][cols]
-        return Anchors(pairs, self.similarities[span], self.margins[span], nearest)
+        return Anchors(pairs, self.similarities[span][inside], self.margins[span][inside], nearest)
 
 
 class Windows(NamedTuple):

@@ -10,12 +10,15 @@ One value goes through it all (``textpair.TextPair``): ``survey`` gives it ancho
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
 from pipeline import weights
 from pipeline.align.band import Band, Step, best_path, covered, posteriors
+from pipeline.align.bound import Bound, parts, skipping
 from pipeline.align.features import CLASSES, MEASURES, SKIP_MEASURES, Weights, class_of, describe, score
 from pipeline.align.lexical import vocabularies
 from pipeline.align.matching import Anchors, find_anchors
@@ -42,29 +45,41 @@ WEIGHTS = Weights(
     skips=vector(FITTED["skips"], SKIP_MEASURES),
     classes=vector(FITTED["classes"], CLASSES),
 )
+BoundKeys: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]  # a bead by the keys of its segments
 # Of beads in the development sets, by class; skipped sentences for each bead.
 FREQUENCIES = vector(FITTED["frequencies"], CLASSES)
 
 
-def align(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:
+def align(
+    left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig, bound: Sequence[Bound] = ()
+) -> list[Bead]:
     """Beads that cover every sentence of both sides once, in order.
 
     A bead with an empty side is a sentence that the other side lacks, or a blank one. ``score`` is the probability,
     given that the two texts face each other, that just this bead is right. ``features`` holds what it was judged by,
-    unweighted.
+    unweighted. ``bound`` are beads that stand already, by their sentences' places, each in one at most (``bound``).
     """
     written = _written(left), _written(right)
     texts = [left[i] for i in written[0]], [right[j] for j in written[1]]
-    beads = _align_written(*texts, embedder, config) if all(texts) else []
+    places = _among_written(bound, written)
+    beads = _align_written(*texts, embedder, config, places) if all(texts) else []
     return restore_blanks(beads, written if beads else ((), ()), (len(left), len(right)))
 
 
 def align_segments(
-    left: Sequence[Segment], right: Sequence[Segment], embedder: Embedder, config: AlignConfig
+    left: Sequence[Segment],
+    right: Sequence[Segment],
+    embedder: Embedder,
+    config: AlignConfig,
+    bound: Sequence[BoundKeys] = (),
 ) -> Iterator[Alignment]:
-    """``align``, of segments: the beads as alignments of their keys."""
+    """``align``, of segments: the beads as alignments of their keys.
+
+    Of ``bound``, beads by their segments' keys, those count of which all segments are here, in their order.
+    """
     method = signature(embedder, config)
-    for bead in align([segment.text for segment in left], [segment.text for segment in right], embedder, config):
+    texts_of = [segment.text for segment in left], [segment.text for segment in right]
+    for bead in align(*texts_of, embedder, config, _placed(bound, left, right)):
         sides = tuple(left[i].key for i in bead.left), tuple(right[j].key for j in bead.right)
         texts = " ".join(left[i].text for i in bead.left), " ".join(right[j].text for j in bead.right)
         findings = check_pair(*texts) if all(texts) else ()
@@ -155,19 +170,56 @@ def restore_blanks(
     return list(_with_blanks(beads, written, sizes))
 
 
-def _align_written(left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig) -> list[Bead]:
+def _align_written(
+    left: Sequence[str], right: Sequence[str], embedder: Embedder, config: AlignConfig, bound: Sequence[Bound]
+) -> list[Bead]:
     """The beads of two texts, neither empty, without blank sentences."""
 
     def scored(chunk: TextPair) -> TextPair:
-        return chunk if chunk.band else score(chunk, embedder, config, WEIGHTS)
+        return chunk if chunk.band else skipping(score(chunk, embedder, config, WEIGHTS), bound)
 
     with workers(PARALLEL) as pool:
-        pieces = chunks(survey(left, right, embedder))
-        sampled = slice(None, None, -(-len(pieces) // SAMPLE))
-        pieces[sampled] = pool.map(scored, pieces[sampled])
-        counts = np.sum(list(pool.map(count_beads, [piece.band for piece in pieces[sampled] if piece.band])), axis=0)
-        decoded = pool.map(lambda piece: decode(scored(piece), counts), pieces)
+        whole = survey(left, right, embedder)
+        pieces = list(_pieces(whole, bound))
+        sampled = [(place, piece) for place, piece in enumerate(pieces) if isinstance(piece, TextPair)]
+        sampled = sampled[:: -(-len(chunks(whole)) // SAMPLE)]
+        for (place, _), piece in zip(sampled, pool.map(scored, [piece for _, piece in sampled]), strict=True):
+            pieces[place] = piece
+        counts = _expected([piece.band for piece in pieces if isinstance(piece, TextPair) and piece.band], pool)
+        decoded = pool.map(lambda piece: [piece] if isinstance(piece, Bead) else decode(scored(piece), counts), pieces)
         return [_compare(bead, left, right) for beads in decoded for bead in beads]
+
+
+def _expected(bands: Sequence[Band], pool: Executor) -> Floats:
+    """``count_beads`` of all."""
+    return sum(pool.map(count_beads, bands), start=np.zeros(len(CLASSES), dtype=np.float32))
+
+
+def _pieces(whole: TextPair, bound: Sequence[Bound]) -> Iterator[TextPair | Bead]:
+    """Chunks of what lies between bound beads, and they themselves, in order."""
+    for part in parts(whole, bound):
+        yield from [part] if isinstance(part, Bead) else chunks(part)
+
+
+def _among_written(bound: Sequence[Bound], written: tuple[Sequence[int], Sequence[int]]) -> list[Bound]:
+    """Bound beads by the places of their sentences among those that are not blank."""
+    places = [{index: place for place, index in enumerate(side)} for side in written]
+    found = [
+        tuple(tuple(place[index] for index in side if index in place) for side, place in zip(bead, places, strict=True))
+        for bead in bound
+    ]
+    return [(left, right) for left, right in found if left or right]
+
+
+def _placed(bound: Sequence[BoundKeys], left: Sequence[Segment], right: Sequence[Segment]) -> list[Bound]:
+    """Those of ``bound`` of which all segments are here, one after the other."""
+    places = [{segment.key: place for place, segment in enumerate(side)} for side in (left, right)]
+    found = []
+    for bead in bound:
+        sides = [tuple(place.get(key, -1) for key in keys) for keys, place in zip(bead, places, strict=True)]
+        if all(side == tuple(range(side[0], side[0] + len(side))) and side[0] >= 0 for side in sides if side):
+            found.append((sides[0], sides[1]))
+    return found
 
 
 def _compare(bead: Bead, left: Sequence[str], right: Sequence[str]) -> Bead:

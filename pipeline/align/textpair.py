@@ -111,17 +111,18 @@ def compose(
 def chunks(whole: TextPair) -> list[TextPair]:
     """Consecutive chunks of both texts; only the last may be short."""
     nodes = [(0, 0), *_cuts(whole.anchors), (len(whole.left), len(whole.right))]
-    spans = [(slice(a, c), slice(b, d)) for (a, b), (c, d) in pairwise(nodes)]
-    return [
-        replace(
-            whole,
-            left=whole.left.within(rows),
-            right=whole.right.within(cols),
-            anchors=whole.anchors.within(rows, cols),
-            origin=(rows.start, cols.start),
-        )
-        for rows, cols in spans
-    ]
+    return [part(whole, slice(a, c), slice(b, d)) for (a, b), (c, d) in pairwise(nodes)]
+
+
+def part(whole: TextPair, rows: slice, cols: slice) -> TextPair:
+    """Some consecutive sentences of both texts; what was measured of the whole stays."""
+    return replace(
+        whole,
+        left=whole.left.within(rows),
+        right=whole.right.within(cols),
+        anchors=whole.anchors.within(rows, cols),
+        origin=(whole.origin[0] + rows.start, whole.origin[1] + cols.start),
+    )
 
 
 def _cuts(anchors: Anchors) -> Iterator[tuple[int, int]]:

@@ -10,6 +10,7 @@ from pipeline.align import mine as mining
 from pipeline.align import path
 from pipeline.align.words import link_all
 from pipeline.commands import beads
+from pipeline.commands.anchors import delimiters, parse
 from pipeline.commands.bars import Bars
 from pipeline.commands.common import OUTPUT, PATH, read_lines, writing
 from pipeline.config import Config
@@ -29,6 +30,7 @@ LONG = 5_000  # lines from which mining shows its progress
 @click.option(
     "--format", "form", type=click.Choice(sorted([*beads.FORMATS, "tmx"])), default="beads", show_default=True
 )
+@click.option("--anchors", type=PATH, help="File of beads that are right, as --format beads writes them.")
 @click.option("--words", is_flag=True, help="With --format jsonl: which words of each bead translate each other.")
 @click.option("--left-lang", help="With --format tmx: language of LEFT (default: detected).")
 @click.option("--right-lang", help="With --format tmx: language of RIGHT (default: detected).")
@@ -39,18 +41,25 @@ def align(  # noqa: PLR0913, PLR0917 -- one a flag
     left: Path,
     right: Path,
     form: str,
+    anchors: Path | None,
     words: bool,
     left_lang: str | None,
     right_lang: str | None,
     output: Path | None,
 ) -> None:
-    """Align two files, one sentence a line, that translate each other."""
+    """Align two files, one sentence a line, that translate each other. Lines .EOA cut both texts where they stand."""
     if (left_lang or right_lang) and form != "tmx":
         raise UsageError("only --format tmx says the languages. Add it, or leave out --left-lang and --right-lang.")
     if words and form != "jsonl":
         raise UsageError("only --format jsonl has room for word links. Add it, or leave out --words.")
     sides = list(read_lines(left)), list(read_lines(right))
-    aligned = path.align(*sides, use.load(), config.align)
+    cuts = delimiters(*sides)
+    bound = parse(read_lines(anchors), (len(sides[0]), len(sides[1])), str(anchors)) if anchors else []
+    aligned = [
+        bead
+        for bead in path.align(*sides, use.load(), config.align, [*bound, *cuts])
+        if (bead.left, bead.right) not in cuts
+    ]
     links = link_all(beads.texts(aligned, *sides), use.load()) if words else None
     with writing(output) as out:
         if form == "tmx":

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection
 
-from db import queries
+from db import queries, queries_cuts
 from db.queries import SkipRow
+from db.queries_review import EditRow
 from pipeline.align.passages import expected
 from pipeline.calibration import Expected
 from pipeline.commands.console import plain
@@ -17,6 +19,7 @@ from pipeline.records import ALIGNABLE
 from pipeline.run import Outcome
 
 DOCUMENTS = 30  # profiles shown
+CUTS, SHOWN = 10, 60  # cuts that no longer fit; characters of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Summary:
     findings: Sequence[tuple[str, int, str]]
     skips: Sequence[SkipRow]
     failures: Sequence[tuple[str, str]]  # what a stage failed on, and what happened
+    lost_cuts: Sequence[EditRow]
 
 
 def summarise(connection: Connection, outcome: Outcome) -> Summary:
@@ -60,6 +64,7 @@ def summarise(connection: Connection, outcome: Outcome) -> Summary:
         [(code, count, CODES.get(code, "")) for code, count in findings.items()],
         queries.find_skips(connection),
         queries.find_failures(connection, FAILED),
+        queries_cuts.find_lost_edits(connection),
     )
 
 
@@ -74,6 +79,9 @@ def render(summary: Summary) -> Iterator[Table | Text]:
         yield plain(f"Skipped {skip.path}: {skip.skip_reason} ({skip.skip_code})", "yellow")
     for subject, value in summary.failures:
         yield plain(f"Failed on {subject}: {value}. The next run tries again.", "yellow")
+    yield from (plain(_lost(cut), "yellow") for cut in summary.lost_cuts[:CUTS])
+    if len(summary.lost_cuts) > CUTS:
+        yield plain(f"... and {len(summary.lost_cuts) - CUTS} more cuts no longer fit.", "yellow")
     if summary.outcome.note:
         yield plain(summary.outcome.note, "yellow")
     yield plain(_next(summary))
@@ -99,6 +107,16 @@ def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
         ", ".join(f"{name} {seconds:.1f} s" for name, seconds in summary.outcome.seconds.items() if seconds >= 0.05),
     )
     yield "Corpus", str(summary.outcome.corpus)
+
+
+def _lost(cut: EditRow) -> str:
+    """Which cut no longer fits, and what to do."""
+    texts = {key: text for side in cut.texts.values() for key, text in side}
+    first = next((texts[key] for bead in cut.after for side in bead[:2] for key in side if key in texts), "")
+    return (
+        f"A cut by {cut.reviewer} of {cut.created:%Y-%m-%d} no longer fits: its sentences are gone or changed "
+        f"(“{shorten(first, SHOWN, placeholder='…')}”). It waits for them; cut what stands there now, if need be."
+    )
 
 
 def _copies(summary: Summary) -> str:

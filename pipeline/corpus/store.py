@@ -426,8 +426,13 @@ def _recut(connection: Connection, pair: str, alignments: Sequence[Alignment]) -
     if not edits:
         return alignments
     _save_signature(connection, beads.SIGNATURE)
-    aligned = {Sides(bead.left, bead.right): bead for bead in alignments}
-    laid = beads.laid_over(list(aligned), edits)
+    hand_made = set(beads.standing(edits))
+    aligned = {
+        sides: bead
+        for bead in alignments
+        if (sides := Sides(bead.left, bead.right)) not in hand_made or "bound" not in bead.features
+    }
+    laid = beads.laid_over([Sides(bead.left, bead.right) for bead in alignments], edits)
     return [aligned.get(bead) or Alignment("bitext", *bead, beads.SCORE, beads.SIGNATURE) for bead in laid]
 
 

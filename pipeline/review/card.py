@@ -68,6 +68,7 @@ class HistoryEntry:
     when: datetime
     comment: str | None = None
     correction: tuple[TextEdit, ...] = ()
+    beads: tuple[tuple[str, str], ...] = ()  # what a cut made, as texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,11 @@ class Card:
         return self.sides[1]
 
     @property
+    def faces(self) -> bool:
+        """Whether both sides have a text: otherwise there is nothing to judge."""
+        return bool(self.left.text and self.right.text)
+
+    @property
     def verdict(self) -> ReviewRow | None:
         """The latest verdict, whoever judged."""
         return max(self.verdicts, key=lambda review: review.id, default=None)
@@ -132,7 +138,7 @@ def card(view: PairView, version: str, reviewer: str) -> Card:
         row.pair_hash,
         row.kind,
         row.shape,
-        row.score,
+        row.score if row.left_text and row.right_text else None,
         source_of_score(row.kind, view.signature.stage),
         (_side(view, "left", missing), _side(view, "right", missing)),
         tuple(view.verdicts),
@@ -189,7 +195,7 @@ def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unma
     return CardSide(
         name,
         text,
-        getattr(row, f"{name}_language"),
+        _language(view, name),
         getattr(row, f"{name}_origin"),
         marking.pieces(text, name, missing),
         context.before,
@@ -200,6 +206,13 @@ def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unma
         row.corrected_by if corrected else None,
         marking.edits(written, text) if corrected else (),
     )
+
+
+def _language(view: PairView, name: Literal["left", "right"]) -> str | None:
+    """The language of a side; of one without a text, that of its document."""
+    document = view.documents.get(str(getattr(view.alignment, f"{name}_document_id")))
+    language: str | None = getattr(view.alignment, f"{name}_language")
+    return language or (document.main_language if document and not getattr(view.alignment, f"{name}_text") else None)
 
 
 def _translated(view: PairView) -> Context:
@@ -226,7 +239,10 @@ def _judged(review: ReviewRow, text: str) -> HistoryEntry:
 
 
 def _recut(edit: EditRow) -> HistoryEntry:
-    return HistoryEntry("undone" if edit.undoes else "resegmented", edit.reviewer, moment(edit.created))
+    texts = {key: text for side in edit.texts.values() for key, text in side}
+    beads = [[" ".join(texts.get(key, "…") for key in side) for side in bead[:2]] for bead in edit.after]
+    what = "undone" if edit.undoes else "resegmented"
+    return HistoryEntry(what, edit.reviewer, moment(edit.created), beads=tuple((left, right) for left, right in beads))
 
 
 def _imported(sides: Sequence[CardSide]) -> bool:

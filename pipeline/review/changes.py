@@ -87,7 +87,7 @@ def _parsed(version: str) -> PageVersion:
 
 
 def _was_in(alignment: str, before: Sequence[Any]) -> bool:
-    return any(bead[2:] and bead[2]["id"] == alignment for bead in before)
+    return any(bead[2:] and bead[2].get("id") == alignment for bead in before)
 
 
 def _cut(edit: queries.EditRow) -> Deed:

@@ -4,7 +4,7 @@ A page is shown with a version token (``version``), which comes back with what i
 since, ``Conflict`` says what they did, and nothing is written. The same said twice is written once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
@@ -12,13 +12,12 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import Connection, Engine, Row
 
 from db import queries_review as queries
-from db import write, write_review
+from db import write_review
 from db.engine import transaction
-from db.queries import get_pair
 from db.vocabulary import SIDES
 from pipeline.align import edits as beads
 from pipeline.align.edits import Sides
-from pipeline.corpus import rows
+from pipeline.corpus import cuts, rows
 from pipeline.errors import Conflict, NotFoundError, UsageError
 from pipeline.review import changes, deeds, recut
 
@@ -84,12 +83,24 @@ class Change:
 class Saved:
     """What stands now: ids of the alignments (a verdict: the one judged; a re-segmentation: all that came of it).
 
-    ``version`` is the new token of the first. ``new`` is False where the same had been saved before.
+    ``version`` is the new token of the first. ``new`` is False where the same had been saved before. ``dropped`` are
+    the verdicts on pairs of texts that stand nowhere any more, now that the sentences are cut otherwise.
     """
 
     alignment_ids: tuple[str, ...]
     version: str
     new: bool = True
+    dropped: tuple["Dropped", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A verdict whose texts face each other no more."""
+
+    verdict: str
+    reviewer: str
+    left_text: str
+    right_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +170,11 @@ def resegment(engine: Engine, change: Change) -> Saved:
             )
         changes.meet(verdicts_since, (row.id,))
         keys, after = _planned(connection, row, neighbours, change.how)
-        old = [queries.get_alignment(connection, key) for key in keys]
-        alignment_ids = _apply(connection, [bead for bead in old if bead is not None], after, reviewer)
+        old = [bead for key in keys if (bead := queries.get_alignment(connection, key)) is not None]
+        alignment_ids = _apply(connection, old, after, reviewer)
         first = queries.get_alignment(connection, alignment_ids[0])
-        return Saved(tuple(alignment_ids), changes.token(connection, first) if first else "")
+        token_after = changes.token(connection, first) if first else ""
+        return Saved(tuple(alignment_ids), token_after, dropped=tuple(_dropped(connection, old)))
 
 
 def undo(engine: Engine, reviewer: str) -> Undone | None:
@@ -250,11 +262,20 @@ def _apply(connection: Connection, old: Sequence[Row[Any]], after: tuple[Sides, 
     return recut.replace(connection, old, after, {})
 
 
+def _dropped(connection: Connection, old: Sequence[Row[Any]]) -> Iterator[Dropped]:
+    """The verdicts on beads that were replaced, where their texts stand nowhere else."""
+    for bead in old:
+        if not queries.find_places(connection, bead.pair_hash):
+            for review in queries.find_verdicts(connection, bead.pair_hash):
+                yield Dropped(review.verdict, review.reviewer, bead.left_text, bead.right_text)
+
+
 def _note(  # noqa: PLR0913, PLR0917 -- a row's columns
     connection: Connection, row: Any, reviewer: str, before: Any, after: Any, undoes: int | None = None
 ) -> None:
     documents = {"left_document_id": row.left_document_id, "right_document_id": row.right_document_id}
-    did = {"before": before, "after": after, "undoes": undoes, "reviewer": reviewer}
+    texts = cuts.texts_of(connection, [Sides(tuple(bead[0]), tuple(bead[1])) for bead in after])
+    did = {"before": before, "after": after, "undoes": undoes, "reviewer": reviewer, "texts": texts}
     write_review.add_resegmentation(connection, documents | did | {"created": _now(connection, reviewer)})
 
 
@@ -290,13 +311,4 @@ def _undo_cut(connection: Connection, row: queries.EditRow, reviewer: str) -> Un
         )
     provenance = {sides: dict(bead[2]) for sides, bead in zip(cut.before, row.before, strict=True) if bead[2:]}
     _note(connection, row, reviewer, row.after, row.before, row.id)
-    restored = recut.replace(connection, current, cut.before, provenance)
-    _renew(connection, current[0].document_pair_id, {columns["signature_id"] for columns in provenance.values()})
-    return Undone("resegmentation", tuple(restored))
-
-
-def _renew(connection: Connection, pair: str, signatures: set[str]) -> None:
-    """Let the next run align a pair anew where what was put back was made otherwise than the rest."""
-    row = get_pair(connection, pair)
-    if row is not None and not signatures <= {row.align_signature_id, beads.SIGNATURE.key}:
-        write.set_pair(connection, pair, align_signature_id=None)
+    return Undone("resegmentation", tuple(recut.replace(connection, current, cut.before, provenance)))

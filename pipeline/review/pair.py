@@ -163,7 +163,7 @@ def _recut(key: str, how: desk.Split | desk.Merge | desk.Move, message: str) -> 
         return _conflict(key, conflict, UNTYPED)
     except UsageError:
         return _page(key, Typed(problem="cannot_recut")), 422
-    announce(message, pair=key)
+    announce(message, pair=key, dropped=saved.dropped)
     return to("pair.pair", key=saved.alignment_ids[0])
 
 

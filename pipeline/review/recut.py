@@ -37,7 +37,8 @@ def replace(
 ) -> list[str]:
     """Put ``beads`` in the place of ``old``; ids of the new alignments.
 
-    ``provenance`` says how beads that stood before were made; the others are a person's.
+    ``provenance`` says how beads that stood before were made; the others are a person's. The next run aligns what lies
+    around them anew.
     """
     new = _rows(connection, old[0], beads, provenance)
     write.delete_ids(connection, models.Alignment, [replaced.id for replaced in old])
@@ -52,6 +53,7 @@ def replace(
         for position, key in enumerate(keys)
     ]
     write.insert_new(connection, models.AlignmentSegment, named)
+    write.set_pair(connection, old[0].document_pair_id, align_signature_id=None)
     return [row["id"] for row in new]
 
 

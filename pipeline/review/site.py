@@ -1,6 +1,6 @@
 """What every page of the review needs: the corpus, the linker of words, who asks and in which language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from db.engine import read_corpus
 from pipeline.review import asked
+from pipeline.review.desk import Dropped
 from pipeline.review.linker import Linker
 from pipeline.review.security import LOCAL, Hosts, Password
 from pipeline.review.wording import LANGUAGES, Wording
@@ -21,6 +22,7 @@ SECONDS = 20.0  # for all queries of a page
 YEAR = 365 * 24 * 3600
 NAME, LANGUAGE = "enregard_name", "enregard_language"
 LONGEST_NAME = 60
+SAID, SAID_OF = 80, 6  # characters of a text, verdicts that are named: a cookie holds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,16 @@ def remember(response: Response, name: str, value: str) -> Response:
     return response
 
 
-def announce(key: str, pair: str | None = None, now: str | None = None) -> None:
-    """Have the next page say that something was done: a key of the texts, the pair, the verdict that stands now."""
-    session["said"] = [*session.get("said", ()), {"key": key, "pair": pair, "now": now}]
+def announce(key: str, pair: str | None = None, now: str | None = None, dropped: Sequence[Dropped] = ()) -> None:
+    """Have the next page say that something was done: a key of the texts, the pair, the verdict that stands now.
+
+    ``dropped`` are verdicts whose texts face each other no more.
+    """
+    lost = [
+        {"verdict": one.verdict, "reviewer": one.reviewer, "left": one.left_text[:SAID], "right": one.right_text[:SAID]}
+        for one in dropped
+    ]
+    session["said"] = [*session.get("said", ()), {"key": key, "pair": pair, "now": now, "dropped": lost[:SAID_OF]}]
 
 
 def to(endpoint: str, *, filtered: bool = True, **values: Any) -> Response:
