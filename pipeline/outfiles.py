@@ -2,9 +2,11 @@
 
 What is being written has a name that no other process uses, in the folder of its target. On Linux a file has no name at
 all until it is whole, so that nothing stays of one whose process was killed; elsewhere, and of a folder, the next
-output to the same target clears away what a process that is no more has left.
+output beside it clears away what a process that is no more has left. Whoever writes holds a lock on it, which goes with
+the process: a number of a process is soon another's, in a container always.
 """
 
+import fcntl
 import os
 import re
 import secrets
@@ -20,6 +22,8 @@ from pipeline.errors import UsageError
 
 MARK = ".enregard"  # names the files of the folder, so that a later export knows them for its own
 _UNNAMED = getattr(os, "O_TMPFILE", None)
+ATTEMPTS = 3  # at a new folder
+_LEFT = re.compile(r"\.(.+)\.enregard-\w{8,16}\.(part|old)")  # what is being written, or was
 
 
 @contextmanager
@@ -34,15 +38,16 @@ def replacing_file(path: Path, newline: str = "") -> Iterator[TextIO]:
         with target.open("w", encoding="utf-8", newline=newline) as out:
             yield out
         return
-    _clear(target)
+    _clear(target.parent)
     descriptor, partial = _create(target)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline=newline) as out:
             yield out
             out.flush()
+            os.fsync(descriptor)
             os.fchmod(descriptor, _mode(target))
             partial = partial or _name_it(descriptor, target)
-        partial.replace(target)
+            partial.replace(target)
     finally:
         if partial is not None:
             partial.unlink(missing_ok=True)
@@ -56,16 +61,13 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     """
     target = folder.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
-    _clear(target)
+    _clear(target.parent)
     _check(target)
-    partial = Path(tempfile.mkdtemp(".part", _prefix(target), target.parent))
-    try:
+    with _new_folder(target) as partial:
         yield partial
         (partial / MARK).write_text("\n".join(_files(partial)) + "\n", "utf-8")
         partial.chmod(_mode(target) if target.exists() else 0o777 & ~_umask())
         _exchange(partial, target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _exchange(partial: Path, target: Path) -> None:
@@ -73,24 +75,66 @@ def _exchange(partial: Path, target: Path) -> None:
     if not target.exists():
         partial.rename(target)
         return
-    old = Path(tempfile.mkdtemp(".old", _prefix(target), target.parent))
-    target.rename(old)  # onto an empty folder, which it replaces
+    lock = _lock(target)  # it goes with the folder wherever that is moved
+    old = target.with_name(f"{_prefix(target)}{secrets.token_hex(8)}.old")
     try:
-        _check(old, target)
-        partial.rename(target)
-    except BaseException:
-        old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        target.rename(old)
+        try:
+            _check(old, target)
+            partial.rename(target)
+        except BaseException:
+            old.rename(target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        _unlock(lock)
+
+
+@contextmanager
+def _new_folder(target: Path) -> Iterator[Path]:
+    """An empty folder beside ``target`` that is gone at the end, locked so that nobody clears it away meanwhile."""
+    for _ in range(ATTEMPTS):
+        folder = Path(tempfile.mkdtemp(".part", _prefix(target), target.parent))
+        lock = _lock(folder)
+        if lock is not None or folder.exists():  # unlocked only on a file system without locks
+            break
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        _unlock(lock)
+
+
+def _lock(path: Path) -> int | None:
+    """A descriptor that holds the lock on a file or folder; None where another process does, or it is gone."""
+    descriptor = None
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(descriptor), path.lstat()):
+            return descriptor
+    _unlock(descriptor)
+    return None
+
+
+def _unlock(descriptor: int | None) -> None:
+    if descriptor is not None:
+        os.close(descriptor)
 
 
 def _create(target: Path) -> tuple[int, Path | None]:
-    """An open file beside ``target``, without a name where the system can do that."""
-    if _UNNAMED is not None:
-        with suppress(OSError):
-            return os.open(target.parent, _UNNAMED | os.O_RDWR, 0o600), None
-    descriptor, name = tempfile.mkstemp(".part", _prefix(target), target.parent)
-    return descriptor, Path(name)
+    """An open, locked file beside ``target``, without a name where the system can do that."""
+    partial = None
+    try:
+        if _UNNAMED is None:
+            raise OSError
+        descriptor = os.open(target.parent, _UNNAMED | os.O_RDWR, 0o600)
+    except OSError:
+        descriptor, name = tempfile.mkstemp(".part", _prefix(target), target.parent)
+        partial = Path(name)
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor, partial
 
 
 def _name_it(descriptor: int, target: Path) -> Path:
@@ -105,32 +149,24 @@ def _name_it(descriptor: int, target: Path) -> Path:
 
 
 def _prefix(target: Path) -> str:
-    return f".{target.name}.enregard-{os.getpid()}-"
+    return f".{target.name}.enregard-"
 
 
-def _clear(target: Path) -> None:
-    """Take away what processes that are no more left beside ``target``; a folder that one had moved aside goes back."""
-    pattern = re.compile(rf"\.{re.escape(target.name)}\.enregard-(\d+)-\w+\.(part|old)")
-    for path in target.parent.iterdir() if target.parent.is_dir() else ():
-        match = pattern.fullmatch(path.name)
-        if match is None or _lives(int(match[1])) or path.is_symlink():
+def _clear(folder: Path) -> None:
+    """Take away what processes that are no more left in ``folder``; what one had moved aside goes back."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        match = _LEFT.fullmatch(path.name)
+        lock = _lock(path) if match else None
+        if match is None or lock is None:
             continue
-        if match[2] == "old" and path.is_dir() and not target.exists():
-            path.rename(target)
-        elif path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
+        target = path.with_name(match[1])
+        if not path.is_dir():
             path.unlink(missing_ok=True)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+        elif match[2] == "old" and not os.path.lexists(target):
+            path.rename(target)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
 
 
 def _mode(target: Path) -> int:

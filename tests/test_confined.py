@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing.connection import Pipe
 from threading import Timer
 
 import pytest
@@ -14,6 +17,7 @@ from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.manifest import Entry, Manifest
 from pipeline.reading.read import CODES, read_bytes
 from pipeline.records import Reading, Skip
+from tests.contract import PROJECT
 from tests.hostile import FILES, FRENCH, archive, changed, word
 
 pytestmark = pytest.mark.slow
@@ -62,6 +66,27 @@ def test_the_child_ends_with_its_reader() -> None:
     assert process is not None and confined.process_id is None
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_the_child_says_nothing_when_its_reader_was_killed(answered: bool) -> None:
+    """Before it was told anything, or when it is about to answer."""
+    theirs, requests = Pipe(duplex=False)
+    answers, out = Pipe(duplex=False)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipeline.reading.confined", str(theirs.fileno()), str(out.fileno())],
+        pass_fds=(theirs.fileno(), out.fileno()),
+        stderr=subprocess.PIPE,
+        cwd=PROJECT,
+    )
+    theirs.close()
+    out.close()
+    if answered:
+        answers.close()
+        requests.send((CONFIG, Manifest()))
+    requests.close()
+    assert process.communicate(timeout=60)[1] == b""
+    assert process.returncode == 0
 
 
 def test_what_takes_too_long_is_skipped_and_the_next_file_is_read() -> None:

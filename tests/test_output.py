@@ -1,6 +1,7 @@
 """What is written outside the corpus: whole or not there, over nothing of anybody else's, harmless in a spreadsheet."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import outfiles
 from pipeline.cli import main
 from pipeline.commands.output import write_rows
 from pipeline.corpus.layout import ENDS, guard, guard_any
@@ -57,7 +59,7 @@ def test_two_outputs_to_one_file_never_mix(tmp_path: Path) -> None:
 def test_a_link_at_a_temporary_name_is_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious", "utf-8")
-    for name in (".out.tsv.part", f".out.tsv.enregard-{os.getpid()}-x.part"):
+    for name in (".out.tsv.part", ".out.tsv.enregard-abcdefgh.part"):
         (tmp_path / name).symlink_to(victim)
     with replacing_file(tmp_path / "out.tsv") as out:
         out.write("new")
@@ -108,16 +110,17 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None
 
 WRITE = """
 import sys, time, pathlib
-from pipeline.outfiles import {how}
-with {how}(pathlib.Path(sys.argv[1])) as out:
+from pipeline import outfiles
+{before}
+with outfiles.{how}(pathlib.Path(sys.argv[1])) as out:
     {write}
     print("writing", flush=True)
     time.sleep(60)
 """
 
 
-def kill_while_writing(how: str, write: str, target: Path) -> None:
-    code = WRITE.format(how=how, write=write)
+def kill_while_writing(how: str, write: str, target: Path, before: str = "") -> None:
+    code = WRITE.format(how=how, write=write, before=before)
     with subprocess.Popen(
         [sys.executable, "-c", code, target], stdout=subprocess.PIPE, text=True, cwd=PROJECT
     ) as process:
@@ -132,22 +135,64 @@ def test_nothing_stays_of_a_file_whose_writer_was_killed(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_killed_writer_left_is_cleared_by_the_next(tmp_path: Path) -> None:
-    target = tmp_path / "out"
-    kill_while_writing("replacing_folder", "(out / 'a').write_text('x')", target)
+@pytest.mark.parametrize("how", ["replacing_file", "replacing_folder"])
+@pytest.mark.parametrize("other", ["out", "another"])
+def test_what_a_killed_writer_left_is_cleared_by_the_next_output_there(tmp_path: Path, how: str, other: str) -> None:
+    kill_while_writing("replacing_folder", "(out / 'a').write_text('x')", tmp_path / "out")
     (tmp_path / ".out.part").write_text("precious", "utf-8")
-    with replacing_folder(target) as folder:
-        (folder / "b").touch()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".out.part", "out"]
-    assert sorted(path.name for path in target.iterdir()) == [".enregard", "b"]
+    os.mkfifo(tmp_path / ".out.enregard-abcdefgh.part")
+    with (replacing_file if how == "replacing_file" else replacing_folder)(tmp_path / other):  # type: ignore[operator]
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([".out.part", other])
+
+
+def test_what_is_being_written_is_not_cleared(tmp_path: Path) -> None:
+    with replacing_folder(tmp_path / "out") as first:
+        (first / "a").touch()
+        with replacing_folder(tmp_path / "out") as second, replacing_file(tmp_path / "file"):
+            (second / "b").touch()
+        assert (first / "a").exists()
+        assert (tmp_path / "out" / "b").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "out"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [".enregard", "a"]
+
+
+def test_a_file_with_a_name_of_its_own_is_not_cleared_while_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on systems where every file has a name."""
+    monkeypatch.setattr(outfiles, "_UNNAMED", None)
+    with replacing_file(tmp_path / "out") as first, replacing_file(tmp_path / "out") as second:
+        first.write("first")
+        second.write("second")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out").read_text("utf-8") == "first"
+    kill_while_writing("replacing_file", "out.write('x')", tmp_path / "out", before="outfiles._UNNAMED = None")
+    (left,) = set(tmp_path.iterdir()) - {tmp_path / "out"}
+    with replacing_file(tmp_path / "out"):
+        assert not left.exists()
+
+
+def test_outputs_are_written_where_the_file_system_has_no_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    monkeypatch.setattr(outfiles.fcntl, "flock", refuse)
+    for text in ("first", "second"):
+        with replacing_file(tmp_path / "file") as out, replacing_folder(tmp_path / "out") as folder:
+            out.write(text)
+            (folder / "page").write_text(text, "utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "out"]
+    assert (tmp_path / "out" / "page").read_text("utf-8") == (tmp_path / "file").read_text("utf-8") == "second"
 
 
 def test_a_folder_that_was_moved_aside_by_a_killed_writer_goes_back(tmp_path: Path) -> None:
     target = tmp_path / "out"
     with replacing_folder(target) as folder:
         (folder / "a").write_text("old", "utf-8")
-    gone = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True)
-    target.rename(tmp_path / f".out.enregard-{int(gone.stdout)}-abc.old")
+    target.rename(tmp_path / ".out.enregard-abcdefgh.old")
     with pytest.raises(RuntimeError), replacing_folder(target):
         raise RuntimeError
     assert (target / "a").read_text("utf-8") == "old"

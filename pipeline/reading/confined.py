@@ -160,16 +160,16 @@ def _why(status: int, config: ReadConfig) -> tuple[str, str]:
 
 
 def serve(requests: Connection, answers: Connection) -> None:
-    """Answer each (data, name, siblings) with (results, whether this process has grown)."""
+    """Answer each (data, name, siblings) with (results, whether this process has grown).
+
+    Raises EOFError or ConnectionError when whoever asks is no more.
+    """
     config, manifest = requests.recv()
     _confine(config)
     answers.send(True)
     os.dup2(os.open(os.devnull, os.O_WRONLY), STDERR)  # libraries in C write there
     while True:
-        try:
-            data, name, siblings = requests.recv()
-        except EOFError:
-            return
+        data, name, siblings = requests.recv()
         signal.setitimer(signal.ITIMER_PROF, config.max_seconds)
         results = _bounded(data, name, siblings, (config, manifest))
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -206,4 +206,5 @@ def _size() -> int:
 
 
 if __name__ == "__main__":
-    serve(*(Connection(int(handle)) for handle in sys.argv[1:]))
+    with contextlib.suppress(EOFError, ConnectionError):  # whoever asked is no more
+        serve(*(Connection(int(handle)) for handle in sys.argv[1:]))
