@@ -105,6 +105,12 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "reviewer": "who judged",
         "created": "when",
     },
+    "settled_verdict": {
+        "review_id": "the verdict",
+        "laid_on": "hash of the two texts on which it was laid again; NULL where it was put aside",
+        "reviewer": "who did that",
+        "created": "when",
+    },
     "run": {
         "started": "when it began",
         "finished": "when it ended; NULL while it runs, or where it was cut off",

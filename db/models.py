@@ -351,6 +351,21 @@ class Review(Base):
     created: Mapped[datetime]
 
 
+class SettledVerdict(Base):
+    """A verdict whose texts face each other no more, and that somebody has dealt with.
+
+    ``laid_on`` is the hash of the texts on which it was laid again; NULL where it was put aside. It stays in ``review``
+    and holds again where its own texts come back.
+    """
+
+    __tablename__ = "settled_verdict"
+
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id", ondelete="CASCADE"), primary_key=True)
+    laid_on: Mapped[str | None] = mapped_column(String(16))
+    reviewer: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime]
+
+
 class QueueEntry(Base):
     """A facing pair in the review queue. Triggers keep it: ``queue.sql`` says what the rank is made from.
 

@@ -1,4 +1,4 @@
--- Ten queries worth knowing. `enregard query --recipe NAME` runs one; the README shows them; a test runs them all.
+-- Eleven queries worth knowing. `enregard query --recipe NAME` runs one; the README shows them; a test runs them all.
 -- :names are parameters (`--param NAME=VALUE`); each has a default, which is what other programs get, too.
 
 -- facing: passages and what faces them in the other language, written by people, best first
@@ -51,3 +51,7 @@ FROM document_pair
 JOIN documents AS left_side ON left_side.id = document_pair.left_document_id
 JOIN documents AS right_side ON right_side.id = document_pair.right_document_id
 ORDER BY document_pair.score DESC;
+
+-- orphans: verdicts whose texts face each other no more, the latest first; the review page lays them on again or puts them aside
+SELECT id, verdict, reviewer, created, left_text, right_text, correction, comment
+FROM orphaned_verdicts ORDER BY created DESC, id DESC;

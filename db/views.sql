@@ -29,6 +29,41 @@ SELECT latest.pair_hash, latest.verdict, latest.correction, latest.comment, late
 FROM verdicts AS latest
 WHERE NOT EXISTS (SELECT 1 FROM verdicts AS later WHERE later.pair_hash = latest.pair_hash AND later.id > latest.id);
 
+-- orphaned_verdicts: verdicts whose two texts face each other no more, and that nobody has laid on again or put aside
+--   id          number of the judgement
+--   verdict     accept, reject, unsure or correct
+--   correction  the corrected English, where there is one
+--   comment     what the reviewer wrote
+--   reviewer    who judged
+--   created     when
+--   left_text   the left side as it was judged
+--   right_text  the right side as it was judged
+--   pair_hash   hash of the two texts
+CREATE VIEW orphaned_verdicts AS
+SELECT
+  verdicts.id,
+  verdicts.verdict,
+  verdicts.correction,
+  verdicts.comment,
+  verdicts.reviewer,
+  verdicts.created,
+  review.left_text,
+  review.right_text,
+  verdicts.pair_hash
+FROM verdicts
+JOIN review ON review.id = verdicts.id
+WHERE NOT EXISTS (
+    SELECT 1 FROM alignment
+    WHERE alignment.pair_hash = verdicts.pair_hash AND alignment.left_text <> '' AND alignment.right_text <> '')
+  AND NOT EXISTS (
+    SELECT 1 FROM translation JOIN alignment ON alignment.translation_id = translation.id
+    WHERE translation.source_hash = review.left_hash AND alignment.correction = verdicts.correction)
+  AND NOT EXISTS (
+    SELECT 1 FROM settled_verdict
+    WHERE settled_verdict.review_id = verdicts.id AND (
+      settled_verdict.laid_on IS NULL
+      OR EXISTS (SELECT 1 FROM verdicts AS laid WHERE laid.pair_hash = settled_verdict.laid_on)));
+
 -- bitext: one row a facing pair, whatever its kind; insertions and deletions are left out
 --   id                 the alignment's id, for `enregard show` and `enregard why`
 --   kind               translation (a segment and its machine translation), bitext (two documents that translate each other), passage (mined across documents)

@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
-from db.models import Alignment, Resegmentation, Review
+from db.models import Alignment, Resegmentation, Review, SettledVerdict
 
 
 def add_review(connection: Connection, row: Mapping[str, Any]) -> None:
     """Append a verdict."""
     connection.execute(insert(Review), dict(row))
+
+
+def settle_verdict(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Write down that somebody dealt with a verdict whose texts are gone; what was written before is replaced."""
+    connection.execute(delete(SettledVerdict).where(SettledVerdict.review_id == row["review_id"]))
+    connection.execute(insert(SettledVerdict), dict(row))
 
 
 def add_resegmentation(connection: Connection, row: Mapping[str, Any]) -> None:

@@ -59,8 +59,8 @@ def test_every_recipe_runs_in_any_other_program(path: Path, name: str) -> None:
         other.close()
 
 
-def test_there_are_ten_recipes_and_an_unknown_one_lists_them() -> None:
-    assert len(sql.recipes()) == 10
+def test_there_are_eleven_recipes_and_an_unknown_one_lists_them() -> None:
+    assert len(sql.recipes()) == 11
     with pytest.raises(NotFoundError, match="review-queue"):
         sql.recipe("nothing")
 

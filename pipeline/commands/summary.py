@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection
 
-from db import queries, queries_cuts
+from db import queries, queries_cuts, queries_orphans
 from db.queries import SkipRow
 from db.queries_review import EditRow
 from pipeline.align.passages import expected
@@ -41,6 +41,7 @@ class Summary:
     skips: Sequence[SkipRow]
     failures: Sequence[tuple[str, str]]  # what a stage failed on, and what happened
     lost_cuts: Sequence[EditRow]
+    orphans: int  # verdicts whose texts face each other no more
 
 
 def summarise(connection: Connection, outcome: Outcome) -> Summary:
@@ -65,6 +66,7 @@ def summarise(connection: Connection, outcome: Outcome) -> Summary:
         queries.find_skips(connection),
         queries.find_failures(connection, FAILED),
         queries_cuts.find_lost_edits(connection),
+        queries_orphans.count_orphans(connection),
     )
 
 
@@ -82,6 +84,8 @@ def render(summary: Summary) -> Iterator[Table | Text]:
     yield from (plain(_lost(cut), "yellow") for cut in summary.lost_cuts[:CUTS])
     if len(summary.lost_cuts) > CUTS:
         yield plain(f"... and {len(summary.lost_cuts) - CUTS} more cuts no longer fit.", "yellow")
+    if summary.orphans:
+        yield plain(_orphaned(summary), "yellow")
     if summary.outcome.note:
         yield plain(summary.outcome.note, "yellow")
     yield plain(_next(summary))
@@ -116,6 +120,14 @@ def _lost(cut: EditRow) -> str:
     return (
         f"A cut by {cut.reviewer} of {cut.created:%Y-%m-%d} no longer fits: its sentences are gone or changed "
         f"(“{shorten(first, SHOWN, placeholder='…')}”). It waits for them; cut what stands there now, if need be."
+    )
+
+
+def _orphaned(summary: Summary) -> str:
+    number = "1 verdict meets" if summary.orphans == 1 else f"{summary.orphans} verdicts meet"
+    return (
+        f"{number} no pair any more: its texts changed. `enregard review --corpus {summary.outcome.corpus}` has them "
+        "under Overview, to lay on again or put aside; the recipe `orphans` lists them."
     )
 
 

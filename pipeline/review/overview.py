@@ -7,6 +7,7 @@ from functools import lru_cache
 from flask import Blueprint, render_template
 
 from db import queries_review as queries
+from db.queries_orphans import count_orphans
 from db.vocabulary import KINDS
 from pipeline.review import asked
 from pipeline.review.agreement import Agreement, agreement
@@ -51,11 +52,13 @@ def overview() -> str:
     with reading() as connection:
         counts = queries.get_overview(connection)
         progress = queries.progress(connection, asked.ALL)
+        orphans = count_orphans(connection)
         agreed = _agreement(tuple(queries.find_words(connection)))
     t = words()
     return render_template(
         "overview.html.j2",
         progress=progress,
+        orphans=orphans,
         facts=[(f"fact_{kind}", counts.kinds.get(kind, 0)) for kind in KINDS],
         languages=[PlotRow(t("documents"), sum(counts.languages.values()), tuple(_languages(counts.languages)))],
         scores=[(kind, counts.scores[kind]) for kind in KINDS if any(counts.scores.get(kind, ()))],
