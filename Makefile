@@ -8,6 +8,7 @@ MT     ?= ../shared/mt
 MINUTES ?= 50
 
 export ARGOS_PACKAGE SEEDS CORPUS REPORT
+unexport PYTHONDONTWRITEBYTECODE # the tests start some hundred processes, each of which would compile the program anew
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine corpus report review browse model doctor test test-fast check bench golden docs sbom clean
@@ -56,11 +57,14 @@ model-train: training/bundle/meta.json ## train our translation package anew (MT
 doctor: .venv/.ready ## say what is present, what is missing and how to mend it
 	@.venv/bin/enregard doctor
 
+# As many processes as there are processors; a file's tests stay together, so that what they share is made once.
+PYTEST = .venv/bin/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
+
 test: engine ## run every test
-	@.venv/bin/python -m pytest
+	@$(PYTEST)
 
 test-fast: .venv/.ready ## run the tests without whole builds, browsers and training
-	@.venv/bin/python -m pytest -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 .venv/.dev: requirements-dev.lock .venv/.ready
 	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock

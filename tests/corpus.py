@@ -22,6 +22,7 @@ from pipeline.records import (
     Span,
     Translation,
 )
+from tests.once import copied
 
 READ = Signature("read", "test", "1")
 SEGMENT = Signature("segment", "test", "1")
@@ -67,6 +68,7 @@ def reading(one: Document, path: str) -> Reading:
     return Reading(source, one, (Finding("W101", one.key, "windows-1252"),))
 
 
+@copied
 def make(path: Path) -> Corpus:
     """A corpus of a French and an English document that translate each other, a third one, and a skipped file."""
     corpus = store.start_run(open_corpus(path), "run-1", "0", {"engine": "toy"})

@@ -8,6 +8,7 @@ from pipeline.corpus import store
 from pipeline.corpus.store import Corpus
 from pipeline.records import Alignment, Document, DocumentPair, Finding, Signature, Translation
 from tests import corpus as sample
+from tests.once import copied
 
 ALIGN = Signature("align", "test", "1")
 FRENCH = Document(
@@ -52,6 +53,7 @@ SHAPES = (((0,), (0,)), ((1, 2), (1, 2)), ((3,), ()), ((4,), (3, 4)), ((5,), (5,
 SCORES = (0.98, 0.6, 0.4, 0.3, 0.9, 0.95, 0.7)
 
 
+@copied
 def make(path: Path) -> Corpus:
     """The corpus, aligned by one aligner, with machine translations of which one has a finding."""
     corpus = store.start_run(sample.open_corpus(path), "run-1", "0", {})

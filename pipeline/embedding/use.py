@@ -8,7 +8,7 @@ to as many threads as there are processors, each with numpy's BLAS on one: what 
 import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import chain, pairwise
@@ -50,7 +50,7 @@ Span: TypeAlias = tuple[Ints, Ints]
 
 
 def load() -> Embedder:
-    """The embedder; weights are read on first use.
+    """The embedder, one in a process; weights are read on first use.
 
     Raises EngineError when the package is absent or incomplete.
     """
@@ -58,6 +58,11 @@ def load() -> Embedder:
     folder = Path(spec.origin).parent / "resources" if spec and spec.origin else None
     if folder is None or not (folder / "weights.npz").is_file():
         raise EngineError(f"The embedder {PACKAGE} is not installed. Run: make setup")
+    return _from(folder)
+
+
+@cache
+def _from(folder: Path) -> "Use":
     return Use(folder)
 
 
