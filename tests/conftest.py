@@ -1,6 +1,7 @@
 """What tests share."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -17,6 +18,11 @@ CHROMIUM = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFO
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How many damaged files ``test_mutants`` reads."""
     parser.addoption("--mutants", type=int, default=300, help="damaged files in one build (default: 300)")
+
+
+def pytest_configure() -> None:
+    """A shell that starts the tests in the background lets them ignore Ctrl-C; what they start and interrupt must not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
