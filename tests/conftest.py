@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """A shell that starts the tests in the background lets them ignore Ctrl-C; what they start and interrupt must not."""
+    """A shell that starts the tests in the background has them ignore Ctrl-C; the programs that they start must not."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

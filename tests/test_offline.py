@@ -1,5 +1,6 @@
 """After set-up nothing opens a network connection: a whole build in a network namespace without interfaces."""
 
+import json
 import os
 import re
 import shutil
@@ -22,9 +23,15 @@ import socket, sys
 def refuse(*args, **kwargs):
     raise AssertionError(f"a connection was attempted: {args}")
 socket.socket.connect = socket.socket.connect_ex = socket.create_connection = socket.getaddrinfo = refuse
-sys.argv = ["enregard", *sys.argv[1:]]
+"""
+# One process for all the commands on standard input.
+COMMANDS = """
+import json, sys
 from pipeline.cli import main
-raise SystemExit(main())
+for words in json.load(sys.stdin):
+    sys.argv = ["enregard", *words]
+    if status := main():
+        raise SystemExit(f"{words} ended with {status}")
 """
 
 
@@ -41,15 +48,21 @@ def test_a_whole_build_needs_no_network(tmp_path: Path) -> None:
     home.mkdir()
     corpus = tmp_path / "corpus.sqlite"
     words = isolation()
-    program = ["-m", "pipeline"] if words else ["-c", FORBID]
-    command = [*words, sys.executable, *program, "build", str(PROJECT / "seeds"), "--corpus", str(corpus)]
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(PROJECT)}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
+
+    def run(*commands: tuple[str, ...]) -> None:
+        given = json.dumps([[*command, "--corpus", str(corpus)] for command in commands])
+        line = [*words, sys.executable, "-c", COMMANDS if words else FORBID + COMMANDS]
+        done = subprocess.run(
+            line, input=given, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+        )
+        assert done.returncode == 0, done.stderr
+
+    run(("build", str(PROJECT / "seeds")))
     with read_corpus(corpus) as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM bitext WHERE kind = 'bitext'")).scalar_one() > 20
         pair = connection.execute(text("SELECT id FROM bitext WHERE kind = 'bitext' ORDER BY id")).scalars().first()
-    for rest in (
+    run(
         ("search", "sanctions", "--collocates"),
         ("show", pair, "--words"),
         ("query", "--recipe", "facing"),
@@ -59,10 +72,7 @@ def test_a_whole_build_needs_no_network(tmp_path: Path) -> None:
         ("export", "--format", "hf", "--output", "hf"),
         ("review", "--html", "pages"),
         ("review", "--sample", "10"),
-    ):
-        command = [*words, sys.executable, *program, *rest, "--corpus", str(corpus)]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, (rest, done.stderr)
+    )
     assert list(home.iterdir()) == []
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import review_site
+from tests.command import Done, enregard
 from tests.review_site import ids, visitor
 
 
@@ -18,9 +19,8 @@ def corpus(tmp_path: Path) -> Path:
     return review_site.make(tmp_path)
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pipeline", "review", *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+def run(*words: str) -> Done:
+    return enregard("review", *words)
 
 
 def test_it_serves_until_it_is_interrupted(corpus: Path) -> None:

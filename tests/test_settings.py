@@ -15,6 +15,7 @@ from pipeline.imports import load
 from pipeline.translation import argos, packages
 from tests import argos_package
 from tests import corpus as sample
+from tests.command import enregard
 
 PROJECT = Path(__file__).resolve().parent.parent
 REFUSED = {
@@ -73,9 +74,7 @@ def test_decisions_from_a_pipe_are_not_waited_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
 def test_an_option_is_a_number_that_can_be_used(option: str, value: str) -> None:
     command = ["query", "select 1"] if option == "--seconds" else ["search", "x"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline", *command, option, value], capture_output=True, text=True, cwd=PROJECT
-    )
+    done = enregard(*command, option, value)
     assert done.returncode == 2
     assert option in done.stderr
 
