@@ -11,7 +11,7 @@ export ARGOS_PACKAGE SEEDS CORPUS REPORT
 unexport PYTHONDONTWRITEBYTECODE # the tests start some hundred processes, each of which would compile the program anew
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine corpus report review browse model doctor test test-fast check bench golden docs sbom clean
+.PHONY: help setup engine corpus report review browse model ocr doctor test test-fast check bench golden docs sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ training/bundle/meta.json: .venv/.train
 model-train: training/bundle/meta.json ## train our translation package anew (MT=folder of text MINUTES=50 DEVICE=cpu THREADS=1)
 	@$(if $(filter cpu,$(DEVICE)),RUN=training/run FALL=0.15 MINUTES=$(MINUTES) sh training/cpu.sh,.venv/bin/python -m training.train --minutes $(MINUTES) --compile)
 	@sh training/finish.sh training/run "$(MT)" models
+
+ocr: ## install what recognises the text of scans and pictures (Debian's Tesseract)
+	@sh scripts/packages.sh tesseract-ocr tesseract-ocr-fra tesseract-ocr-eng
 
 doctor: .venv/.ready ## say what is present, what is missing and how to mend it
 	@.venv/bin/enregard doctor

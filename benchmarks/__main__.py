@@ -5,7 +5,10 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-ALL = ("gold", "pdf", "split", "detect", "translate", "align", "pair", "mine", "passages", "words", "export", "build")
+ALL = (
+    *("gold", "pdf", "scan", "split", "detect", "translate", "align", "pair", "mine", "passages", "words", "export"),
+    "build",
+)
 
 
 def main() -> int:

@@ -36,6 +36,8 @@ class ReadConfig:
     max_memory: int = 2_000_000_000  # bytes of address space of the process that reads
     max_text: int = 50_000_000  # characters that come out of one file
     max_depth: int = 50  # folders within folders
+    ocr: bool = True  # recognise the text of scans and pictures, where Tesseract is installed
+    ocr_languages: tuple[str, ...] = ("fra", "eng")  # as Tesseract calls them
     text_columns: tuple[str, ...] = ("text", "texte", "content", "contenu", "body")
 
 

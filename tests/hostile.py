@@ -15,6 +15,9 @@ from pathlib import Path
 import docx
 import pypdf
 
+from pipeline.config import ReadConfig
+from pipeline.reading.recognition import find_recognizer
+
 FRENCH = "L’été dernier, à Noël-sur-Mer, la sœur du maître a payé 50 € pour un « gâteau » déjà très sec."
 ENGLISH = "The baker’s café was open again – at last – and nobody asked why."
 PAIR = f"{FRENCH}\n{ENGLISH}\n"
@@ -163,7 +166,8 @@ FILES: Mapping[str, tuple[Callable[[], bytes], str | None]] = {
     "none/nul.txt": (lambda: b"\0" * 5000, "E103"),
     "none/some-nul.txt": (lambda: b"Bonjour\0, voici un texte ordinaire avec un seul octet nul, et la suite. " * 3, ""),
     "none/binary.txt": (lambda: bitmap(31), "E103"),
-    "none/picture.txt": (lambda: b"\x89PNG\r\n\x1a\n" + bitmap(3), "E107"),
+    "none/picture.txt": (lambda: b"\x89PNG\r\n\x1a\n" + bitmap(3), "E110" if find_recognizer(ReadConfig()) else "E107"),
+    "none/grey.txt": (lambda: b"P5\n400 400\n255\n" + b"\xff" * 150_000 + bitmap(3)[:10_000], "E103"),
     "none/program": (lambda: b"\x7fELF\x02\x01\x01\0" + bitmap(17), "E103"),
     "none/compressed.txt": (lambda: b"\x1f\x8b\x08\0" + bitmap(5), "E107"),
     "none/old.doc": (lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bitmap(9), "E107"),

@@ -2,7 +2,10 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from email.message import EmailMessage
+from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -284,3 +287,28 @@ def test_archives_are_bounded() -> None:
     out = io.BytesIO()
     zipfile.ZipFile(out, "w").close()
     assert texts(out.getvalue(), "z.zip") == {"z.zip": "E101"}
+
+
+# Word before 2007
+
+
+def test_old_word_documents_are_read_a_paragraph_and_a_cell_a_line(missing: Callable[[str], None]) -> None:
+    if not which("catdoc"):
+        missing("catdoc")
+    data = Path(__file__).with_name("data").joinpath("moulin.doc").read_bytes()
+    assert [line for line in only(data, "moulin.doc").document.text.split("\n") if line] == [
+        "Le vieux moulin",
+        "Le meunier a vendu l’aile nord à un potier de Saint-Étienne, qui compte y installer son four dès l’été. "
+        "« On n’entendra plus la roue », soupire sa sœur, née là en 1931.",
+        "Il faut lire l’histoire de la roue avant d’entrer.",
+        "Le registre de la paroisse donne quarante quintaux, chiffre que personne n’a contesté avant la guerre.",
+        "The parish register gives forty hundredweight, a figure that nobody had disputed before the war.",
+        "Archives de la cure, boîte quatre.",
+    ]
+
+
+def test_without_catdoc_an_old_word_document_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    data = Path(__file__).with_name("data").joinpath("moulin.doc").read_bytes()
+    [skip] = results(data, "moulin.doc")
+    assert isinstance(skip, Skip) and skip.code == "E107" and "apt install catdoc" in skip.reason

@@ -14,6 +14,7 @@ from db.engine import read_corpus
 from db.reader import CorpusError
 from pipeline.config import Config
 from pipeline.errors import EnregardError
+from pipeline.reading import recognition
 from pipeline.translation import apertium, choose, packages
 
 
@@ -37,6 +38,7 @@ def examine(config: Config, corpus: Path, environ: Mapping[str, str]) -> Iterato
     yield _engine(config, environ)
     yield from _packages(config, environ)
     yield _apertium(config, environ)
+    yield _recognition(config)
     yield _corpus(corpus)
 
 
@@ -120,6 +122,13 @@ def _apertium(config: Config, environ: Mapping[str, str]) -> Check:
     way = apertium.route(config.translate.source, config.translate.target, environ.get("PATH"))
     mend = "" if way else f"sudo apt-get install {apertium.DEBIAN}"
     return Check("Apertium", way is not None, "present" if way else "not installed", mend, needed=False)
+
+
+def _recognition(config: Config) -> Check:
+    missing = recognition.missing_packages(config.read)
+    engine = recognition.find_recognizer(config.read)
+    state = "missing: " + ", ".join(missing) if missing else str(engine or "turned off (read.ocr)")
+    return Check("Scans", not missing, state, "make ocr" if missing else "", needed=False)
 
 
 def _corpus(corpus: Path) -> Check:

@@ -18,10 +18,11 @@ from typing import NamedTuple, Self
 from pipeline.config import ReadConfig
 from pipeline.errors import EnregardError
 from pipeline.reading.manifest import Manifest
+from pipeline.reading.outside import WAIT, begin_anew
 from pipeline.reading.read import read_bytes
 from pipeline.records import Reading, Skip
 
-PATIENCE = 10  # times read.max_seconds that the clock may show: on a busy machine it runs faster than processor time
+PATIENCE = WAIT + 1  # times read.max_seconds that the clock may show, a program's own patience first
 GROWN = 0.5  # of read.max_memory: a child that holds more between two files is replaced
 RETRIED = ("E116", "E117")  # where the files before may be to blame
 STDERR = 2  # the file descriptor
@@ -78,10 +79,13 @@ class ConfinedReader:
         self._files += 1
         try:
             child.requests.send((data, name, tuple(siblings)))
-            if not child.answers.poll(PATIENCE * self.config.max_seconds):
-                self._stop()
-                return [Skip(name, *_too_slow(self.config))]
-            results, grown = child.answers.recv()
+            answer: tuple[Results, bool] | None = None
+            while answer is None:
+                if not child.answers.poll(PATIENCE * self.config.max_seconds):
+                    self._stop()
+                    return [Skip(name, *_too_slow(self.config))]
+                answer = child.answers.recv()
+            results, grown = answer
         except (EOFError, OSError):
             status = child.process.wait()
             self._stop()
@@ -167,6 +171,7 @@ def serve(requests: Connection, answers: Connection) -> None:
     config, manifest = requests.recv()
     _confine(config)
     answers.send(True)
+    begin_anew.set(lambda: _begin_anew(config, answers))
     os.dup2(os.open(os.devnull, os.O_WRONLY), STDERR)  # libraries in C write there
     while True:
         data, name, siblings = requests.recv()
@@ -174,6 +179,12 @@ def serve(requests: Connection, answers: Connection) -> None:
         results = _bounded(data, name, siblings, (config, manifest))
         signal.setitimer(signal.ITIMER_PROF, 0)
         answers.send((results, _size() > GROWN * config.max_memory))
+
+
+def _begin_anew(config: ReadConfig, answers: Connection) -> None:
+    """Give the file that is being read its time once more, for it has many pages that take long, and say so."""
+    signal.setitimer(signal.ITIMER_PROF, config.max_seconds)
+    answers.send(None)
 
 
 def _confine(config: ReadConfig) -> None:

@@ -53,7 +53,7 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     Raises InputError E103 where the bytes are no text in any encoding.
     """
     decoded = _marked(data) or _wide(data) or _utf8(data) or _declared(data, declared) or _mixed(data) or _single(data)
-    if decoded is None or _mostly_control(decoded.text):
+    if decoded is None or _mostly_control(decoded.text) or _mostly_one_byte(data):
         raise InputError("E103", "It is binary data, not text. Remove it, or convert it to a document format.")
     return decoded
 
@@ -155,3 +155,9 @@ def _mostly_control(text: str) -> bool:
     sample = text[:SAMPLE]
     controls = len(_CONTROL.findall(sample))
     return controls > 3 and controls * 50 > len(sample)
+
+
+def _mostly_one_byte(data: bytes) -> bool:
+    """Whether one byte beyond ASCII is most of the data, as white is of a picture."""
+    sample = data[:SAMPLE]
+    return any(sample.count(byte) * 2 > len(sample) for byte in set(sample[::1000]) if byte > 0x7F)

@@ -14,10 +14,12 @@ from pipeline.reading.extract import Extract, phrase
 from pipeline.reading.html import declared_encoding, read_html
 from pipeline.reading.markdown import read_markdown
 from pipeline.reading.objects import read_records
-from pipeline.reading.oldword import read_doc
+from pipeline.reading.oldword import catdoc, read_doc
 from pipeline.reading.opendocument import read_opendocument
 from pipeline.reading.pdf import read_pdf
+from pipeline.reading.recognition import find_recognizer
 from pipeline.reading.richtext import read_rtf
+from pipeline.reading.scans import read_picture
 from pipeline.reading.slides import read_pptx
 from pipeline.reading.subtitles import read_subtitles
 from pipeline.reading.tables import Rows, read_table
@@ -30,13 +32,21 @@ PLAIN, MARKDOWN, HTML, PDF = "text/plain", "text/markdown", "text/html", "applic
 SUBTITLES, CSV, JSONL = "application/x-subrip", "text/csv", "application/jsonl"
 RTF, DOC, XLS = "application/rtf", "application/msword", "application/vnd.ms-excel"
 MAIL, MAILBOX = "message/rfc822", "application/mbox"
+PNG, JPEG, GIF, TIFF, WEBP = (f"image/{kind}" for kind in ("png", "jpeg", "gif", "tiff", "webp"))
 BY_EXTENSION: Mapping[str, str] = {
     ".md": MARKDOWN, ".markdown": MARKDOWN, ".html": HTML, ".htm": HTML, ".xhtml": HTML, ".srt": SUBTITLES,
     ".vtt": SUBTITLES, ".csv": CSV, ".tsv": CSV, ".jsonl": JSONL, ".ndjson": JSONL, ".json": JSONL,
     ".txt": PLAIN, ".text": PLAIN, ".docx": DOCX, ".epub": EPUB, ".pdf": PDF, ".odt": ODT, ".ott": ODT, ".odp": ODP,
     ".ods": ODS, ".rtf": RTF, ".pptx": PPTX, ".xlsx": XLSX, ".doc": DOC, ".xls": XLS, ".eml": MAIL, ".mbox": MAILBOX,
-    ".zip": ZIP,
+    ".zip": ZIP, ".png": PNG, ".jpg": JPEG, ".jpeg": JPEG, ".gif": GIF, ".tif": TIFF, ".tiff": TIFF,
+    ".webp": WEBP,
 }  # fmt: skip
+# How pictures begin: to the byte as Tesseract knows them, which takes anything else for a list of names of files.
+PICTURES: Mapping[bytes, str] = {
+    rb"\x89PNG\r\n\x1a\n": PNG, rb"\xff\xd8\xff": JPEG, rb"GIF8[79]a": GIF, rb"II\*\x00|MM\x00\*": TIFF,
+    rb"RIFF....WEBP": WEBP,
+}  # fmt: skip
+BEGINNINGS = [(re.compile(begin, re.DOTALL), kind) for begin, kind in {**PICTURES, rb"\{\\rtf": RTF}.items()]
 DEEPEST = 3  # archives and mails within each other
 BITEXT_ENDINGS = (".tmx", ".xliff", ".xlf")
 FOREIGN: tuple[tuple[bytes, str], ...] = (
@@ -44,9 +54,6 @@ FOREIGN: tuple[tuple[bytes, str], ...] = (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "It is an old Office file, or an encrypted one. Save it in a present format, without a password.",
     ),
-    (b"\x89PNG", "It is a picture. Run OCR on it, or remove it."),
-    (b"\xff\xd8\xff", "It is a picture. Run OCR on it, or remove it."),
-    (b"GIF8", "It is a picture. Run OCR on it, or remove it."),
     (b"\x1f\x8b", "It is compressed. Unpack it first."),
     (b"BZh", "It is compressed. Unpack it first."),
     (b"\xfd7zXZ", "It is compressed. Unpack it first."),
@@ -93,6 +100,24 @@ def extract(data: bytes, name: str, config: ReadConfig, depth: int = DEEPEST) ->
     return media_type, rows if named in (media_type, None) else _marked(rows, ("W116", media_type))
 
 
+def helpers(data: bytes, config: ReadConfig) -> tuple[str, ...]:
+    """The programs outside that reading such bytes may take, with their versions: if any comes, they are read again."""
+    if data.startswith(OLE):
+        return (catdoc(),)
+    is_bundle = _MAIL.match(data) or _MAILBOX.match(data) or _is_archive(data)
+    is_picture = any(begin.match(data) for begin, media_type in BEGINNINGS if media_type != RTF)
+    if is_bundle or is_picture or b"%PDF-" in data[:1024]:
+        return (catdoc() if is_bundle else "", str(find_recognizer(config) or ""))
+    return ()
+
+
+def _is_archive(data: bytes) -> bool:
+    try:
+        return data.startswith(b"PK") and kind(data) == ZIP
+    except InputError:
+        return False
+
+
 def _marked(rows: Rows, *findings: tuple[str, str]) -> Rows:
     """``rows`` with findings added to each that is a text."""
     for number, one in rows:
@@ -105,8 +130,8 @@ def _container(data: bytes, named: str | None) -> str:
         return PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return kind(data)
-    if data.startswith(b"{\\rtf"):
-        return RTF
+    if media_type := next((media_type for begin, media_type in BEGINNINGS if begin.match(data)), ""):
+        return media_type
     if data.startswith(OLE) and "EncryptedPackage".encode("utf-16-le") not in data:
         streams = ((DOC, "WordDocument"), (XLS, "Workbook"), (XLS, "Book"))
         if media_type := next((kind for kind, stream in streams if stream.encode("utf-16-le") in data), ""):
@@ -175,7 +200,8 @@ def headline(text: str) -> str | None:
 
 DOCUMENTS: Mapping[str, Callable[[bytes, ReadConfig], Extract]] = {
     DOCX: read_docx, EPUB: read_epub, PDF: read_pdf, ODT: read_opendocument, ODP: read_opendocument, PPTX: read_pptx,
-    RTF: read_rtf, DOC: read_doc,
+    RTF: read_rtf, DOC: read_doc, PNG: read_picture, JPEG: read_picture, GIF: read_picture, TIFF: read_picture,
+    WEBP: read_picture,
 }  # fmt: skip
 BUNDLES: Mapping[str, Callable[[bytes, ReadConfig, Reader], Rows]] = {
     ZIP: read_zip, MAIL: read_mail, MAILBOX: read_mailbox,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
+from pipeline.reading import formats
 from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.files import find, load, name_of
 from pipeline.reading.manifest import Manifest, hints, load_manifest
@@ -49,12 +50,14 @@ def find_inputs(root: Path, manifest: Manifest, config: ReadConfig, own: Collect
 def read_input(inputs: Inputs, name: str, reader: ConfinedReader, fingerprint: str | None = None) -> FileResult | None:
     """What an input gives, or None where its ``fingerprint`` is what it was.
 
-    A fingerprint holds the bytes, how they are read, and what the manifest and the other names say of the input.
+    A fingerprint holds the bytes, how and by which programs they are read, and what the manifest and the other names
+    say of the input.
     """
     content = _content(name, inputs.files[name], reader.config)
     mark = content.code if isinstance(content, Skip) else sha256(content).hexdigest()
     siblings = inputs.siblings.get(name, ())
-    fresh = digest(signature(reader.config).key, mark, inputs.manifest.fingerprint(name), *siblings)
+    helpers = () if isinstance(content, Skip) else formats.helpers(content, reader.config)
+    fresh = digest(signature(reader.config).key, mark, inputs.manifest.fingerprint(name), *siblings, *helpers)
     if fresh == fingerprint:
         return None
     if isinstance(content, Skip):

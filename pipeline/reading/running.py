@@ -3,11 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import islice
 
 from pipeline.reading.glyphs import Stretch
 
 EDGE = 3  # rows at the top and at the foot of a page that may be running
 LEVEL = 4.0  # points between heights that are one
+SCANNED_LEVEL = 14.0  # the same on scans, which lie on the glass as they come
+RECENT = 100  # wordings that one is compared with
+ALIKE = 0.8  # of the characters: so much alike are running lines that were recognised on scans
 SHORT = 4  # pages; in so few, half of them must have a running line, in more three of them
 _NUMBER = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"(?i)\W*(?:p(?:age|\.)?\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|sur|of|de)\s*\d{1,4})?\W*")
@@ -29,12 +34,15 @@ class EdgeRow:
         return tuple(int(digits[-9:]) for digits in _NUMBER.findall(self.text))
 
 
-def without_running_rows(pages: Sequence[Sequence[Stretch]]) -> tuple[list[list[Stretch]], int]:
-    """The stretches of all pages, less running heads, feet and page numbers; and how many rows went."""
+def without_running_rows(pages: Sequence[Sequence[Stretch]], scanned: bool = False) -> tuple[list[list[Stretch]], int]:
+    """The stretches of all pages, less running heads, feet and page numbers; and how many rows went.
+
+    On ``scanned`` pages they may stand a little higher or lower, and differ in what was recognised.
+    """
     dropped: set[int] = set()
     count = 0
     for edge in (True, False):
-        for row in _running([_edge_rows(number, page, edge) for number, page in enumerate(pages)]):
+        for row in _running([_edge_rows(number, page, edge) for number, page in enumerate(pages)], scanned):
             dropped |= set(map(id, row.stretches))
             count += 1
     return [[stretch for stretch in page if id(stretch) not in dropped] for page in pages], count
@@ -54,13 +62,16 @@ def _edge_rows(number: int, page: Sequence[Stretch], top: bool) -> list[EdgeRow]
     return [EdgeRow(number, row[0].baseline, " ".join(s.text for s in row), tuple(row)) for row in ordered]
 
 
-def _running(pages: Sequence[Sequence[EdgeRow]]) -> Iterator[EdgeRow]:
+def _running(pages: Sequence[Sequence[EdgeRow]], scanned: bool) -> Iterator[EdgeRow]:
     """The running rows of one edge."""
     least = max(2, len(pages) / 2) if len(pages) <= SHORT else 3
     alike: dict[str, list[EdgeRow]] = {}
     for row in (row for page in pages for row in page):
-        alike.setdefault(_NUMBER.sub("#", row.text), []).append(row)
-    repeated = {id(row) for rows in alike.values() for row in _repeated(rows, least)}
+        wording = _NUMBER.sub("#", row.text)
+        alike.setdefault(_nearly(wording, alike) if scanned else wording, []).append(row)
+    repeated = {
+        id(row) for rows in alike.values() for row in _repeated(rows, least, SCANNED_LEVEL if scanned else LEVEL)
+    }
     for page in pages:
         for index, row in enumerate(page):  # from the edge inwards, up to the first that is text
             if id(row) not in repeated and (index or not _is_page_number(row, len(page))):
@@ -68,10 +79,21 @@ def _running(pages: Sequence[Sequence[EdgeRow]]) -> Iterator[EdgeRow]:
             yield row
 
 
-def _repeated(rows: Sequence[EdgeRow], least: float) -> list[EdgeRow]:
+def _nearly(wording: str, known: dict[str, list[EdgeRow]]) -> str:
+    """One of the wordings ``known`` last that is nearly this one, or this one."""
+    matcher = SequenceMatcher(None, b=wording, autojunk=False)
+    for other in islice(reversed(known), RECENT):
+        matcher.set_seq1(other)
+        near = matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+        if near and other.count("#") == wording.count("#"):
+            return other
+    return wording
+
+
+def _repeated(rows: Sequence[EdgeRow], least: float, apart: float) -> list[EdgeRow]:
     """Those of some rows with one wording that stand at one height on enough pages, numbered as the pages are."""
     repeated: list[EdgeRow] = []
-    for level in _levels(rows).values():
+    for level in _levels(rows, apart).values():
         numbers = [row.numbers for row in level]
         if len({row.page for row in level}) < least or (len(set(numbers)) > 1 and not _are_counted(level)):
             continue
@@ -79,10 +101,10 @@ def _repeated(rows: Sequence[EdgeRow], least: float) -> list[EdgeRow]:
     return repeated
 
 
-def _levels(rows: Sequence[EdgeRow]) -> Mapping[int, list[EdgeRow]]:
+def _levels(rows: Sequence[EdgeRow], apart: float) -> Mapping[int, list[EdgeRow]]:
     levels: dict[int, list[EdgeRow]] = {}
     for row in rows:
-        index = next((n for n, level in levels.items() if abs(level[0].height - row.height) <= LEVEL), len(levels))
+        index = next((n for n, level in levels.items() if abs(level[0].height - row.height) <= apart), len(levels))
         levels.setdefault(index, []).append(row)
     return levels
 
