@@ -261,7 +261,8 @@ class Alignment(Base):
 
     ``translation``: a segment and its machine translation. ``bitext``: the same passage in two documents (or twice in
     one) that translate each other. ``passage``: the same said in documents that do not translate each other.
-    ``correction`` is what a person wrote in the place of the right side: triggers keep it (``corrections.sql``).
+    ``correction`` is what a person wrote in the place of the right side, ``left_correction`` of the left: triggers keep
+    them (``corrections.sql``).
     ``attributes`` is what the file says of an imported pair (identifiers, notes, properties), NULL for all others.
     """
 
@@ -291,6 +292,7 @@ class Alignment(Base):
     right_origin: Mapped[str] = mapped_column(Text)
     pair_hash: Mapped[str] = mapped_column(String(16))
     correction: Mapped[str | None] = mapped_column(Text)
+    left_correction: Mapped[str | None] = mapped_column(Text)
     corrected_by: Mapped[str | None] = mapped_column(Text)
     score: Mapped[float | None]
     features: Mapped[dict[str, Any]]
@@ -346,6 +348,7 @@ class Review(Base):
     right_text: Mapped[str] = mapped_column(Text)
     verdict: Mapped[str] = mapped_column(String(16))
     correction: Mapped[str | None] = mapped_column(Text)
+    left_correction: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
     reviewer: Mapped[str] = mapped_column(Text, index=True)
     created: Mapped[datetime]

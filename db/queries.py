@@ -138,6 +138,7 @@ class MachineRow(NamedTuple):
     verdict: str | None
     correction: str | None = None
     reviewer: str | None = None
+    left_correction: str | None = None
 
 
 class CounterpartRow(NamedTuple):
@@ -167,6 +168,9 @@ class BeadRow(NamedTuple):
     verdict: str | None
     side: str
     segment_id: str
+    left_correction: str | None = None
+    right_correction: str | None = None
+    corrected_by: str | None = None
 
 
 class PassageRow(NamedTuple):
@@ -614,7 +618,7 @@ def find_machine_rows(connection: Connection, document: str) -> list[MachineRow]
     query = text(
         """
         SELECT alignment_segment.segment_id, bitext.id, bitext.right_text, bitext.right_language, bitext.right_origin,
-          bitext.score, bitext.verdict, bitext.correction, bitext.reviewer
+          bitext.score, bitext.verdict, bitext.correction, bitext.reviewer, bitext.left_correction
         FROM bitext JOIN alignment_segment ON alignment_segment.alignment_id = bitext.id
         WHERE bitext.left_document_id = :document AND bitext.kind || '' = 'translation'
           AND alignment_segment.side = 'left'
@@ -628,7 +632,7 @@ def find_counterparts(connection: Connection, document: str) -> list[Counterpart
     query = text(
         """
         SELECT mine.segment_id, mine.side, bitext.shape, bitext.id, bitext.kind, bitext.score, bitext.verdict,
-          CASE mine.side WHEN 'left' THEN bitext.right_reading ELSE bitext.left_text END,
+          CASE mine.side WHEN 'left' THEN bitext.right_reading ELSE bitext.left_reading END,
           CASE mine.side WHEN 'left' THEN bitext.right_language ELSE bitext.left_language END,
           CASE mine.side WHEN 'left' THEN bitext.right_document_id ELSE bitext.left_document_id END,
           CASE mine.side WHEN 'left' THEN bitext.right_title ELSE bitext.left_title END,
@@ -654,7 +658,8 @@ def find_beads(connection: Connection, pair: str) -> list[BeadRow]:
     """
     query = text(
         """
-        SELECT alignment.id, alignment.score, verdict.verdict, alignment_segment.side, alignment_segment.segment_id
+        SELECT alignment.id, alignment.score, verdict.verdict, alignment_segment.side, alignment_segment.segment_id,
+          alignment.left_correction, alignment.correction, alignment.corrected_by
         FROM alignment JOIN alignment_segment ON alignment_segment.alignment_id = alignment.id
         LEFT JOIN verdict ON verdict.pair_hash = alignment.pair_hash
         WHERE alignment.document_pair_id = :pair AND alignment.kind || '' = 'bitext'
@@ -700,7 +705,7 @@ def find_passages(connection: Connection, limit: int) -> list[PassageRow]:
     query = text(
         """
         SELECT bitext.id, bitext.score, bitext.verdict,
-          bitext.left_text, bitext.left_language, bitext.left_document_id, bitext.left_title, bitext.left_path,
+          bitext.left_reading, bitext.left_language, bitext.left_document_id, bitext.left_title, bitext.left_path,
           left_segment.id, left_segment.position,
           bitext.right_reading, bitext.right_language, bitext.right_document_id, bitext.right_title, bitext.right_path,
           right_segment.id, right_segment.position

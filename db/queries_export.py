@@ -31,6 +31,7 @@ class FacingPair(NamedTuple):
     right_origin: str
     attributes: dict[str, Any] | None
     correction: str | None = None
+    left_correction: str | None = None
     corrected_by: str | None = None
 
 
@@ -58,6 +59,7 @@ class Verdict(NamedTuple):
     correction: str | None
     comment: str | None
     reviewer: str
+    left_correction: str | None = None
 
 
 class ImportedSource(NamedTuple):
@@ -109,7 +111,8 @@ def find_verdicts(connection: Connection, hashes: Sequence[str]) -> dict[str, Ve
     """Hash of two texts to the latest verdict on them; at most BATCH hashes."""
     names = {f"h{number}": one for number, one in enumerate(hashes)}
     listed = ", ".join(f":{name}" for name in names)
-    query = f"SELECT pair_hash, verdict, correction, comment, reviewer FROM verdict WHERE pair_hash IN ({listed})"  # noqa: S608 -- names of parameters
+    columns = ", ".join(Verdict._fields)
+    query = f"SELECT {columns} FROM verdict WHERE pair_hash IN ({listed})"  # noqa: S608 -- names of columns and parameters
     return {row.pair_hash: Verdict._make(row) for row in connection.execute(text(query), names)}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, case, func, select, text
 
 from db import queries, queue, sqlite
 from db.models import (
@@ -36,13 +36,13 @@ CONTEXT = 3  # segments before and after
 
 
 class QueueRow(NamedTuple):
-    """A pair in the queue. ``cursor`` goes into ``find_queue(after=...)``."""
+    """A pair in the queue. ``findings`` are codes, a comma between. ``cursor`` goes into ``find_queue(after=...)``."""
 
     id: str
     kind: str
     shape: str
     score: float | None
-    findings: int
+    findings: str
     left_text: str
     left_language: str | None
     left_document_id: str
@@ -132,6 +132,7 @@ class ReviewRow(NamedTuple):
     comment: str | None
     reviewer: str
     created: datetime
+    left_correction: str | None = None
 
 
 class EditRow(NamedTuple):
@@ -233,6 +234,7 @@ REVIEW_COLUMNS = (
     Review.comment,
     Review.reviewer,
     Review.created,
+    Review.left_correction,
 )
 VERDICT_DAYS = text(
     "SELECT reviewer, verdict, SUBSTR(created, 1, 10), COUNT(*) FROM verdicts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
@@ -275,7 +277,10 @@ def _beside(connection: Connection, filters: Filters, alignment: str, back: bool
 
 def _queue_rows(connection: Connection, filters: Filters, positions: Sequence[QueuePosition]) -> list[QueueRow]:
     numbers = [position.docid for position in positions]
-    findings = select(func.count()).where(Finding.subject.in_((Alignment.id, Alignment.translation_id)))
+    machine = case((Alignment.correction.is_(None), Alignment.translation_id))  # says nothing of a person's correction
+    findings = select(func.coalesce(func.group_concat(Finding.code.distinct()), "")).where(
+        Finding.subject.in_((Alignment.id, machine))
+    )
     paths = [
         select(func.min(Source.path)).where(Source.document_id == document).scalar_subquery()
         for document in (Alignment.left_document_id, Alignment.right_document_id)
@@ -288,7 +293,7 @@ def _queue_rows(connection: Connection, filters: Filters, positions: Sequence[Qu
         Alignment.shape,
         Alignment.score,
         findings.scalar_subquery(),
-        Alignment.left_text,
+        func.coalesce(Alignment.left_correction, Alignment.left_text),
         Alignment.left_language,
         Alignment.left_document_id,
         paths[0],

@@ -229,7 +229,8 @@ def find_named(connection: Connection, name: str) -> list[str]:
 
 _FROM_SEGMENTS = f"""
     SELECT segment_fts.rowid, row.id, {PATH}, row.language, 'human', highlight(segment_fts, 0, char(2), char(3)),
-      CASE mine.side WHEN 'left' THEN COALESCE(facing.correction, facing.right_text) ELSE facing.left_text END,
+      CASE mine.side WHEN 'left' THEN COALESCE(facing.correction, facing.right_text)
+        ELSE COALESCE(facing.left_correction, facing.left_text) END,
       CASE mine.side WHEN 'left' THEN facing.right_language ELSE facing.left_language END,
       CASE WHEN mine.side = 'right' THEN facing.left_origin WHEN facing.correction IS NULL THEN facing.right_origin
         ELSE 'human' END,
@@ -249,7 +250,10 @@ _FROM_SEGMENTS = f"""
 
 def _from_pairs(ask: Ask, ground: Ground) -> str:
     side, other = ground.side, "left" if ground.side == "right" else "right"
-    texts = {"left": "row.left_text", "right": "COALESCE(row.correction, row.right_text)"}
+    texts = {
+        "left": "COALESCE(row.left_correction, row.left_text)",
+        "right": "COALESCE(row.correction, row.right_text)",
+    }
     origins = {
         "left": "row.left_origin",
         "right": "CASE WHEN row.correction IS NULL THEN row.right_origin ELSE 'human' END",

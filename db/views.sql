@@ -5,12 +5,14 @@
 --   id          number of the judgement, counting up
 --   pair_hash   hash of the two texts that were judged
 --   verdict     accept, reject, unsure or correct
---   correction  the corrected English, where there is one
+--   correction  the corrected right side, where there is one
 --   comment     what the reviewer wrote
 --   reviewer    who judged
 --   created     when
+--   left_correction  the corrected left side, where there is one
 CREATE VIEW verdicts AS
-SELECT review.id, review.pair_hash, review.verdict, review.correction, review.comment, review.reviewer, review.created
+SELECT review.id, review.pair_hash, review.verdict, review.correction, review.comment, review.reviewer, review.created,
+  review.left_correction
 FROM review
 WHERE review.verdict <> 'withdrawn'
   AND NOT EXISTS (
@@ -20,12 +22,14 @@ WHERE review.verdict <> 'withdrawn'
 -- verdict: the latest verdict on each pair of texts, whoever judged
 --   pair_hash   hash of the two texts that were judged
 --   verdict     accept, reject, unsure or correct
---   correction  the corrected English, where there is one
+--   correction  the corrected right side, where there is one
 --   comment     what the reviewer wrote
 --   reviewer    who judged
 --   created     when
+--   left_correction  the corrected left side, where there is one
 CREATE VIEW verdict AS
-SELECT latest.pair_hash, latest.verdict, latest.correction, latest.comment, latest.reviewer, latest.created
+SELECT latest.pair_hash, latest.verdict, latest.correction, latest.comment, latest.reviewer, latest.created,
+  latest.left_correction
 FROM verdicts AS latest
 WHERE NOT EXISTS (SELECT 1 FROM verdicts AS later WHERE later.pair_hash = latest.pair_hash AND later.id > latest.id);
 
@@ -90,6 +94,8 @@ WHERE NOT EXISTS (
 --   signature_id       how it was made
 --   run_id             the run that made it
 --   right_reading      the right side as it should be read: the correction where there is one
+--   left_correction    what a person wrote in the place of the left side
+--   left_reading       the left side as it should be read: the correction where there is one
 CREATE VIEW bitext AS
 SELECT
   alignment.id,
@@ -116,7 +122,9 @@ SELECT
   alignment.document_pair_id,
   alignment.signature_id,
   alignment.run_id,
-  COALESCE(alignment.correction, alignment.right_text) AS right_reading
+  COALESCE(alignment.correction, alignment.right_text) AS right_reading,
+  alignment.left_correction,
+  COALESCE(alignment.left_correction, alignment.left_text) AS left_reading
 FROM alignment
 JOIN document AS left_document ON left_document.id = alignment.left_document_id
 JOIN document AS right_document ON right_document.id = alignment.right_document_id
@@ -157,7 +165,7 @@ SELECT
   (SELECT COUNT(*) FROM finding WHERE finding.subject = translation.id) AS findings,
   translation.text AS machine_text,
   translation.origin AS machine_origin,
-  alignment.corrected_by
+  CASE WHEN alignment.correction IS NOT NULL THEN alignment.corrected_by END AS corrected_by
 FROM alignment
 JOIN alignment_segment ON alignment_segment.alignment_id = alignment.id AND alignment_segment.side = 'left'
 JOIN segment ON segment.id = alignment_segment.segment_id

@@ -27,6 +27,7 @@ class Deed(NamedTuple):
     correction: str | None
     comment: str | None
     when: datetime
+    left_correction: str | None = None
 
 
 class EnregardError(Exception):

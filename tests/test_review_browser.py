@@ -88,13 +88,43 @@ def test_a_correction_and_a_comment(desk: Desk) -> None:
     page = desk.visitor()
     pair = ids(desk.corpus)[0]
     page.goto(f"/pair/{pair}")
-    page.click("text=Correct the English")
+    page.click(".side.right .edit summary")
+    assert not page.is_visible("[data-side=right]"), "the text is edited where it stands"
     page.fill("[name=correction]", "The market is open from eight.")
     page.click("details.comment summary")
     page.fill("[name=comment]", "opens, every day")
-    page.click("text=Save the correction")
+    page.click(".side.right button.correct")
     assert "your correction" in said(page)
     assert reviews(desk.corpus) == [("correct", "The market is open from eight.", "opens, every day", "Ada")]
+
+
+def test_either_side_is_corrected_in_its_own_column(desk: Desk) -> None:
+    page = desk.visitor(viewport={"width": 1200, "height": 800})
+    pair = ids(desk.corpus)[0]
+    page.goto(f"/pair/{pair}")
+    place = page.locator("[data-side=left]").bounding_box()
+    page.keyboard.press("E")
+    assert page.evaluate("document.activeElement.name") == "left_correction"
+    field = page.locator("[name=left_correction]").bounding_box()
+    assert (field["x"], field["y"], field["width"]) == (place["x"], place["y"], place["width"])
+    page.keyboard.press("Escape")
+    assert page.is_visible("[data-side=left]"), "a field without a change closes"
+    page.keyboard.press("E")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Le marché ouvre dès huit heures.")
+    page.keyboard.press("Control+Enter")
+    assert "your correction" in said(page)
+    page.goto(f"/pair/{pair}")
+    assert page.inner_text("[data-side=left]") == "Le marché ouvre dès huit heures."
+    assert "dès" in page.inner_text("details.past ins")
+    page.goto(page.get_attribute(".side.left h2 a", "href"))
+    assert page.locator("text=Le marché ouvre dès huit heures.").count() == 1
+    page.goto("/?verdict=any&words=d%C3%A8s")
+    assert page.locator(".item").count() == 2, "the French of its machine translation is the same"
+    page.goto(f"/pair/{pair}")
+    page.keyboard.press("u")
+    assert "taken back" in said(page)
+    assert page.inner_text("[data-side=left]") == "Le marché ouvre à huit heures."
 
 
 def test_keys_alone_do_everything(desk: Desk) -> None:

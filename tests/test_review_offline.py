@@ -189,14 +189,23 @@ def judge(engine: Engine, verdict: str, who: str) -> None:
 
 def test_a_name_is_asked_and_words_are_not_lost(corpus: Path, visit: Any) -> None:
     page = visit(written(corpus)[0])
-    page.locator("#p1 button.accept").click()
+    page.locator("#p2 button.accept").focus()
+    for key in "arja":
+        page.keyboard.press(key)
+    assert page.input_value("#name") == "", "no key falls into the field of the name"
+    assert page.inner_text("#count").startswith("3 of 6")
+    page.click("#save")
     assert "give a name" in page.inner_text("#said")
-    page.fill("#name", "Zoé")
+    assert page.evaluate("document.activeElement.id") == "name"
+    page.keyboard.type("Zoé")
+    with page.expect_download() as download:
+        page.click("#save")
+    assert len(json.loads(Path(download.value.path()).read_text("utf-8"))["decisions"]) == 3
     page.locator("#p1 summary", has_text="Correct").click()
     page.fill("#p1 [name=correction]", "Six it is.")
     page.locator("#p1 button.accept").click()
-    assert "English was changed" in page.inner_text("#said")
-    assert page.inner_text("#count").startswith("0 of 6")
+    assert "a text was changed" in page.inner_text("#said")
+    assert page.inner_text("#count").startswith("3 of 6")
     page.reload()
     assert page.input_value("#p1 [name=correction]") == "Six it is."
 

@@ -91,15 +91,28 @@ def _line(text: str, origin: str) -> str:
     return text if origin == HUMAN else f"{text}  [{origin}]"
 
 
+def _readings(row: Facts) -> Facts:
+    """Both sides as they should be read, and what was written where somebody corrected it."""
+    readings: Facts = {
+        "left": row["left_correction"] or row["left_text"],
+        "right": row["correction"] or row["right_text"],
+    }
+    if row["corrected_by"]:
+        readings["corrected by"] = row["corrected_by"]
+    if row["left_correction"]:
+        readings["left was"] = row["left_text"]
+    if row["correction"]:
+        readings["was"] = row["right_text"]
+    return readings
+
+
 def _alignment(connection: Connection, row: Facts) -> Facts:
     signature = _row(connection, "signature", row["signature_id"])
     subjects = [row["id"], row["translation_id"] or ""]
     return {
         "id": row["id"],
         "kind": row["kind"],
-        "left": row["left_text"],
-        "right": row["correction"] or row["right_text"],
-        **({"corrected by": row["corrected_by"], "was": row["right_text"]} if row["correction"] else {}),
+        **_readings(row),
         "left document": _source(connection, row["left_document_id"]),
         "right document": _source(connection, row["right_document_id"]),
         "languages": f"{row['left_language']} ({row['left_origin']}) = {row['right_language']} ({row['right_origin']})",
@@ -107,7 +120,9 @@ def _alignment(connection: Connection, row: Facts) -> Facts:
         "score": row["score"],
         "the score is": SCORES[source_of_score(row["kind"], signature["stage"])] if row["score"] is not None else "",
         "evidence": explain(row["features"] or {}),
-        "unmatched": unmatched_texts(row["left_text"], row["correction"] or row["right_text"]),
+        "unmatched": unmatched_texts(
+            row["left_correction"] or row["left_text"], row["correction"] or row["right_text"]
+        ),
         "findings": _findings(connection, subjects),
         "made by": " ".join(filter(None, (signature["engine"], signature["version"], signature["model"]))),
         "segments": ", ".join(queries.find_segment_ids(connection, row["id"])),

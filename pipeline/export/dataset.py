@@ -16,7 +16,8 @@ from pipeline.export.selection import ExportPair, base, batches
 ROWS = 100_000  # in one file
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 TEXTS = (
-    *("id", "kind", "verdict", "reviewer", "comment", "corrected", "uncorrected", "made_by", "attributes"),
+    *("id", "kind", "verdict", "reviewer", "comment", "corrected", "uncorrected", "uncorrected_left", "made_by"),
+    *("attributes",),
     *("left_language", "left_text", "left_origin", "left_path", "left_title"),
     *("right_language", "right_text", "right_origin", "right_path", "right_title"),
 )

@@ -65,6 +65,7 @@ def record(pair: ExportPair) -> dict[str, Any]:
         "comment": pair.comment,
         "corrected": pair.corrected,
         "uncorrected": pair.uncorrected,
+        "uncorrected_left": pair.uncorrected_left,
         "made_by": pair.made_by,
         **_side("left", pair.left),
         **_side("right", pair.right),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
@@ -24,6 +24,7 @@ FRENCH, ENGLISH = "fr", "en"
 STEP = 1_000  # pairs between two signs of progress
 REMEMBERED = 1_000  # documents whose names are remembered
 
+Corrected: TypeAlias = Literal["", "left", "right", "both"]
 Item = TypeVar("Item")
 Progress = Callable[[Event], None]
 
@@ -56,7 +57,10 @@ class PairSide:
 
 @dataclass(frozen=True, slots=True)
 class ExportPair:
-    """Two texts that say the same. ``corrected`` names the side that a reviewer wrote, ``uncorrected`` what it said."""
+    """Two texts that say the same. ``corrected`` names the side that a reviewer wrote, ``uncorrected`` what it said.
+
+    Where that is both sides, ``uncorrected`` is what the right one said, ``uncorrected_left`` the left.
+    """
 
     id: str
     kind: str
@@ -67,8 +71,9 @@ class ExportPair:
     verdict: str | None = None
     reviewer: str | None = None
     comment: str | None = None
-    corrected: Literal["", "left", "right"] = ""
+    corrected: Corrected = ""
     uncorrected: str | None = None
+    uncorrected_left: str | None = None
     attributes: Mapping[str, Any] | None = None
 
 
@@ -137,10 +142,15 @@ def turned(pairs: Iterable[ExportPair], languages: tuple[str, str]) -> Iterator[
         if languages_of_pair == languages:
             yield pair
         elif languages_of_pair == languages[::-1]:
-            side: dict[str, Literal["", "left", "right"]] = {"left": "right", "right": "left"}
-            yield replace(pair, left=pair.right, right=pair.left, corrected=side.get(pair.corrected, ""))
+            yield replace(pair, left=pair.right, right=pair.left, **_turned_correction(pair))
         else:
             yield None
+
+
+def _turned_correction(pair: ExportPair) -> dict[str, Any]:
+    if pair.corrected == "both":
+        return {"uncorrected": pair.uncorrected_left, "uncorrected_left": pair.uncorrected}
+    return {"corrected": {"left": "right", "right": "left"}.get(pair.corrected, "")}
 
 
 def facts(pair: ExportPair) -> dict[str, str]:
@@ -153,6 +163,7 @@ def facts(pair: ExportPair) -> dict[str, str]:
         "reviewer": pair.reviewer,
         "corrected": pair.corrected,
         "uncorrected": pair.uncorrected,
+        "uncorrected-left": pair.uncorrected_left,
         "comment": pair.comment,
     }
     return {name: value for name, value in values.items() if value}
@@ -216,18 +227,27 @@ def _two_languages(row: FacingPair, documents: tuple[About, About]) -> tuple[str
 
 def _carried(row: FacingPair) -> Verdict | None:
     """The correction of other machine text for the same sentence: it belongs to the sentence."""
-    if row.correction is None or row.corrected_by is None:
+    if row.corrected_by is None:
         return None
-    return Verdict(row.pair_hash, "correct", row.correction, None, row.corrected_by)
+    return Verdict(row.pair_hash, "correct", row.correction, None, row.corrected_by, row.left_correction)
 
 
 def _judged(pair: ExportPair, verdict: Verdict) -> ExportPair:
-    """``one`` with its verdict, and with the corrected English where there is one."""
+    """``pair`` with its verdict, and with what the reviewer wrote in the place of either side."""
     judged = replace(pair, verdict=verdict.verdict, reviewer=verdict.reviewer, comment=verdict.comment)
-    if verdict.verdict != "correct" or not verdict.correction:
+    if verdict.verdict != "correct":
         return judged
-    if base(pair.left.language) == ENGLISH != base(pair.right.language):
-        left = replace(pair.left, text=verdict.correction)
-        return replace(judged, left=left, corrected="left", uncorrected=pair.left.text)
-    right = replace(pair.right, text=verdict.correction)
-    return replace(judged, right=right, corrected="right", uncorrected=pair.right.text)
+    left, right = verdict.left_correction, verdict.correction
+    if right and not left and base(pair.left.language) == ENGLISH != base(pair.right.language):
+        left, right = right, None
+    if left:
+        judged = replace(judged, left=replace(pair.left, text=left), corrected="left", uncorrected=pair.left.text)
+    if right:
+        judged = replace(
+            judged,
+            right=replace(pair.right, text=right),
+            corrected="both" if left else "right",
+            uncorrected=pair.right.text,
+            uncorrected_left=pair.left.text if left else None,
+        )
+    return judged

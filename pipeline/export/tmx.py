@@ -14,7 +14,7 @@ from pipeline.export.markup import clean, element, restored, written
 from pipeline.export.selection import ExportPair, PairSide, facts
 
 START = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
-VERDICT = ("verdict", "reviewer", "comment", "corrected", "uncorrected")
+VERDICT = ("verdict", "reviewer", "comment", "corrected", "uncorrected", "uncorrected-left")
 HEADER = {
     "creationtool": "enregard",
     "creationtoolversion": VERSION,
@@ -93,7 +93,7 @@ def _kept_variant(pair: ExportPair, variant: Mapping[str, Any]) -> etree._Elemen
     node = element("tuv", variant["attributes"])
     node.extend(_about(variant["about"]))
     side = variant.get("side", "")
-    if "markup" in variant and not (side and side == pair.corrected):
+    if "markup" in variant and not (side and pair.corrected in {side, "both"}):
         node.append(restored("seg", variant["markup"]))
     else:
         sides = {"left": pair.left.text, "right": pair.right.text}

@@ -44,6 +44,15 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectedSide:
+    """What a person wrote in the place of a side: it is read instead of the side's sentences."""
+
+    text: str
+    language: str | None
+    reviewer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facing:
     """A text that faces a sentence, with where it comes from.
 
@@ -72,7 +81,8 @@ class Facing:
 class Row:
     """What stands side by side. ``gap`` names the side where nothing is. ``also`` faces it too, but is folded away.
 
-    ``key`` is the id of the alignment that puts them there, where there is one.
+    ``key`` is the id of the alignment that puts them there, where there is one. Where a person corrected a side, its
+    ``reading`` is what it should say.
     """
 
     role: str
@@ -86,6 +96,8 @@ class Row:
     marks: tuple[FindingMark, ...] = ()
     gap: Literal["", "left", "right", "translation"] = ""
     key: str = ""
+    left_reading: CorrectedSide | None = None
+    right_reading: CorrectedSide | None = None
 
     def doubtful(self, threshold: float) -> bool:
         """Whether something was found here, or a score is below ``threshold``, and nobody has accepted it."""
@@ -175,6 +187,9 @@ class _Bead:
     right: tuple[int, ...]
     score: float | None
     verdict: str | None
+    left_correction: str | None = None
+    right_correction: str | None = None
+    corrected_by: str | None = None
 
 
 def _beads(left: Material, right: Material, beads: Sequence[BeadRow]) -> Iterator[_Bead]:
@@ -187,7 +202,20 @@ def _beads(left: Material, right: Material, beads: Sequence[BeadRow]) -> Iterato
         left_positions = tuple(position_of[key] for key in present if key in left_ids)
         right_positions = tuple(position_of[key] for key in present if key not in left_ids)
         if present:
-            yield _Bead(rows[0].alignment_id, left_positions, right_positions, rows[0].score, rows[0].verdict)
+            first = rows[0]
+            turned = (first.side == "left") != (first.segment_id in left_ids)
+            corrections = first.left_correction, first.right_correction
+            left_correction, right_correction = reversed(corrections) if turned else corrections
+            yield _Bead(
+                first.alignment_id,
+                left_positions,
+                right_positions,
+                first.score,
+                first.verdict,
+                left_correction,
+                right_correction,
+                first.corrected_by,
+            )
 
 
 def _take(ascending: list[int], until: int) -> list[int]:
@@ -226,7 +254,17 @@ def _bead_row(left: Material, right: Material, bead: _Bead, contents: Contents) 
         marks=left.marks.get(bead.key, ()),
         gap="left" if not lefts else "right" if not rights else "",
         key=bead.key,
+        left_reading=_reading(bead.left_correction, left, lefts, bead.corrected_by),
+        right_reading=_reading(bead.right_correction, right, rights, bead.corrected_by),
     )
+
+
+def _reading(
+    correction: str | None, material: Material, segments: Sequence[SegmentRow], reviewer: str | None
+) -> CorrectedSide | None:
+    if not correction or not segments:
+        return None
+    return CorrectedSide(correction, segments[0].language or material.language, reviewer or "")
 
 
 def _opens(material: Material, position: int) -> bool:
@@ -244,7 +282,15 @@ def _alone(material: Material, positions: Iterable[int], contents: Contents) -> 
             or any(facing.kind != "passage" for facing in facings)
         )
         gap: Literal["", "translation"] = "" if faced else "translation"
-        yield Row(segment.role, _opens(material, position), (_sentence(material, segment),), facings=facings, gap=gap)
+        machine = material.machine.get(segment.id)
+        yield Row(
+            segment.role,
+            _opens(material, position),
+            (_sentence(material, segment),),
+            facings=facings,
+            gap=gap,
+            left_reading=machine and _reading(machine.left_correction, material, [segment], machine.reviewer),
+        )
 
 
 def _facings(material: Material, segment: SegmentRow, contents: Contents) -> Iterator[Facing]:

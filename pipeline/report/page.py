@@ -30,6 +30,9 @@ KINDS = {
     "bitext": "Aligned sentences of documents that translate each other",
     "passage": "Passages that say the same in other documents",
 }
+NAME = 15  # characters of a word from which it is a name that needs places to break
+_JOINTS = re.compile(r"(?<=[_/\\-])(?=\w)")
+_BEFORE_HIGH = re.compile(" (?=[:;!?»])|(?<=«) ")
 # What no reader can see, and halves of surrogate pairs, which no encoding can write.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -211,6 +214,7 @@ def environment(options: Options = DEFAULTS) -> Environment:
         "language": plots.name,
         "level": level,
         "title": title,
+        "typeset": typeset,
         "anchor": facing.anchor,
         "moment": _moment,
         "origin": origin,
@@ -230,6 +234,20 @@ def visible(value: Any) -> Any:
     'a\ufffdb'
     """
     return _UNSEEN.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def typeset(text: str) -> Markup:
+    """A title, or the name of a file, that breaks between lines only where it may.
+
+    Before high punctuation and within guillemets a space does not break; a long name may after ``_``, ``-``, ``/``.
+
+    >>> print(typeset("2024-06-24_the-pact.html"))
+    2024-<wbr>06-<wbr>24_<wbr>the-<wbr>pact.html
+    """
+    held = _BEFORE_HIGH.sub("\N{NO-BREAK SPACE}", str(visible(text)))
+    return Markup(" ").join(
+        Markup("<wbr>").join(_JOINTS.split(word) if len(word) > NAME else [word]) for word in held.split(" ")
+    )
 
 
 def csp_hash(text: str) -> str:

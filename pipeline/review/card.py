@@ -20,7 +20,8 @@ EMPTY = Context((), ())
 class CardSide:
     """One side of a pair with what stands around it. ``sentences`` are its segments, for cutting it elsewhere.
 
-    ``text`` is as it should be read; where ``corrected_by`` corrected it, ``changes`` tell how.
+    ``text`` is as it should be read; where ``corrected_by`` corrected it, ``changes`` tell how. ``draft`` is what the
+    field for a correction begins with: the reviewer's own latest correction, else the latest, else the text.
     """
 
     name: Literal["left", "right"]
@@ -35,6 +36,7 @@ class CardSide:
     segment: str | None
     corrected_by: str | None = None
     changes: tuple[TextEdit, ...] = ()
+    draft: str = ""
 
     @property
     def title(self) -> str:
@@ -69,6 +71,7 @@ class HistoryEntry:
     comment: str | None = None
     correction: tuple[TextEdit, ...] = ()
     beads: tuple[tuple[str, str], ...] = ()  # what a cut made, as texts
+    left_correction: tuple[TextEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class Card:
 
     @property
     def right(self) -> CardSide:
-        """The right side, which can be corrected."""
+        """The right side."""
         return self.sides[1]
 
     @property
@@ -117,13 +120,6 @@ class Card:
         return max(self.verdicts, key=lambda review: review.id, default=None)
 
     @property
-    def corrected(self) -> str:
-        """What the field for the correction begins with: the latest correction, else the right side."""
-        mine = self.mine.correction if self.mine else None
-        latest = self.verdict.correction if self.verdict else None
-        return mine or latest or self.right.text
-
-    @property
     def recut(self) -> bool:
         """Whether the pair can be cut elsewhere: people's texts that were aligned sentence by sentence."""
         return self.kind == "bitext" and self.pair is not None and not _imported(self.sides)
@@ -132,7 +128,9 @@ class Card:
 def card(view: PairView, version: str, reviewer: str) -> Card:
     """The card of a pair that ``reviewer`` looks at, shown with the token ``version``."""
     row = view.alignment
-    missing = marking.differences(row.left_text, row.correction or row.right_text)
+    texts = readings(view)
+    missing = marking.differences(*texts)
+    own_verdict = next((review for review in view.verdicts if review.reviewer == reviewer), None)
     return Card(
         row.id,
         row.pair_hash,
@@ -140,18 +138,31 @@ def card(view: PairView, version: str, reviewer: str) -> Card:
         row.shape,
         row.score if row.left_text and row.right_text else None,
         source_of_score(row.kind, view.signature.stage),
-        (_side(view, "left", missing), _side(view, "right", missing)),
+        (_side(view, "left", missing, own_verdict), _side(view, "right", missing, own_verdict)),
         tuple(view.verdicts),
-        next((review for review in view.verdicts if review.reviewer == reviewer), None),
-        tuple(_missing(difference, row.left_text, row.correction or row.right_text) for difference in missing),
+        own_verdict,
+        tuple(_missing(difference, *texts) for difference in missing),
         tuple(evidence(row.features)),
-        tuple((finding.code, finding.value) for finding in view.findings),
+        tuple(findings(view)),
         tuple(history(view)),
         view.previous,
         view.next,
         row.document_pair_id,
         version,
     )
+
+
+def readings(view: PairView) -> tuple[str, str]:
+    """Both sides as they should be read: what a person wrote in the place of either, where somebody did."""
+    row = view.alignment
+    return row.left_correction or row.left_text, row.correction or row.right_text
+
+
+def findings(view: PairView) -> Iterator[tuple[str, str]]:
+    """(code, value) of what was found; what was found about machine text says nothing of a person's correction."""
+    for finding in view.findings:
+        if view.alignment.correction is None or finding.subject_kind != "translation":
+            yield finding.code, finding.value
 
 
 def called(document: DocumentRow | None) -> str:
@@ -170,14 +181,15 @@ def evidence(features: Mapping[str, Any] | None) -> Iterator[Evidence]:
 
 def history(view: PairView) -> list[HistoryEntry]:
     """All that people did to a pair, oldest first."""
-    verdicts = [_judged(review, view.alignment.right_text) for review in view.history]
+    row = view.alignment
+    verdicts = [_judged(review, (row.left_text, row.right_text)) for review in view.history]
     return sorted([*verdicts, *map(_recut, view.edits)], key=lambda entry: entry.when)
 
 
-def history_entry(deed: errors.Deed, text: str = "") -> HistoryEntry:
-    """What another reviewer did, as a page shows it; ``text`` is what a correction began with."""
-    correction = marking.edits(text or deed.correction, deed.correction) if deed.correction else ()
-    return HistoryEntry(deed.what, deed.reviewer, moment(deed.when), deed.comment, correction)
+def history_entry(deed: errors.Deed, texts: tuple[str, str] = ("", "")) -> HistoryEntry:
+    """What another reviewer did, as a page shows it; ``texts`` are what corrections of either side began with."""
+    left, right = _edits(texts[0], deed.left_correction), _edits(texts[1], deed.correction)
+    return HistoryEntry(deed.what, deed.reviewer, moment(deed.when), deed.comment, right, left_correction=left)
 
 
 def moment(value: datetime) -> datetime:
@@ -185,11 +197,13 @@ def moment(value: datetime) -> datetime:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unmatched]) -> CardSide:
-    row = view.alignment
+def _side(
+    view: PairView, name: Literal["left", "right"], missing: Sequence[Unmatched], own_verdict: ReviewRow | None
+) -> CardSide:
+    row, place = view.alignment, SIDES.index(name)
     written, document = str(getattr(row, f"{name}_text")), str(getattr(row, f"{name}_document_id"))
-    corrected = name == "right" and row.correction is not None
-    text = str(row.correction) if corrected else written
+    text = str(readings(view)[place])
+    corrected = text != written
     standing = [member.segment for member in view.sides if member.side == name]
     context = _translated(view) if name == "right" and row.kind == "translation" else view.contexts.get(name, EMPTY)
     return CardSide(
@@ -205,6 +219,7 @@ def _side(view: PairView, name: Literal["left", "right"], missing: Sequence[Unma
         standing[0].id if standing else None,
         row.corrected_by if corrected else None,
         marking.edits(written, text) if corrected else (),
+        (own_verdict and _corrections(own_verdict)[place]) or text,
     )
 
 
@@ -213,6 +228,10 @@ def _language(view: PairView, name: Literal["left", "right"]) -> str | None:
     document = view.documents.get(str(getattr(view.alignment, f"{name}_document_id")))
     language: str | None = getattr(view.alignment, f"{name}_language")
     return language or (document.main_language if document and not getattr(view.alignment, f"{name}_text") else None)
+
+
+def _corrections(review: ReviewRow) -> tuple[str | None, str | None]:
+    return review.left_correction, review.correction
 
 
 def _translated(view: PairView) -> Context:
@@ -233,9 +252,15 @@ def _missing(difference: Unmatched, left: str, right: str) -> Missing:
     )
 
 
-def _judged(review: ReviewRow, text: str) -> HistoryEntry:
-    correction = marking.edits(text, review.correction) if review.correction else ()
-    return HistoryEntry(review.verdict, review.reviewer, moment(review.created), review.comment, correction)
+def _judged(review: ReviewRow, texts: tuple[str, str]) -> HistoryEntry:
+    left, right = _edits(texts[0], review.left_correction), _edits(texts[1], review.correction)
+    return HistoryEntry(
+        review.verdict, review.reviewer, moment(review.created), review.comment, right, left_correction=left
+    )
+
+
+def _edits(written: str, correction: str | None) -> tuple[TextEdit, ...]:
+    return marking.edits(written or correction, correction) if correction else ()
 
 
 def _recut(edit: EditRow) -> HistoryEntry:

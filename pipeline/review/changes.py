@@ -60,7 +60,7 @@ def shown(connection: Connection, alignment: str, version: str, by_text: bool) -
 def judged(connection: Connection, pair_hash: str, token: PageVersion, reviewer: str) -> tuple[Deed, ...]:
     """What others said of the texts since."""
     return tuple(
-        Deed(review.reviewer, review.verdict, review.correction, review.comment, review.created)
+        Deed(review.reviewer, review.verdict, review.correction, review.comment, review.created, review.left_correction)
         for review in queries.find_history(connection, pair_hash)
         if review.id > token.review and review.reviewer != reviewer
     )

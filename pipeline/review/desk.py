@@ -34,7 +34,8 @@ _BUILT_UPON = "what you cut was cut again by others, so it cannot be taken back.
 class Judgement:
     """A verdict (accept, reject, unsure, correct) on the pair that was shown with the token ``version``.
 
-    ``correction`` is the corrected right side, for verdict ``correct`` only; empty strings count as None.
+    ``correction`` is the corrected right side, ``left_correction`` the corrected left one: either or both come with the
+    verdict ``correct``, and with no other. Empty strings count as None.
     """
 
     alignment_id: str
@@ -43,6 +44,7 @@ class Judgement:
     comment: str | None
     reviewer: str
     version: str
+    left_correction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +141,7 @@ def judge(engine: Engine, judgement: Judgement) -> Saved:
         if not (row.left_text and row.right_text):
             raise UsageError("one side is empty, so there is no translation to judge. Re-cut it with its neighbour.")
         changes.meet(changes.judged(connection, row.pair_hash, token, checked.reviewer), (row.id,))
-        new = _own_verdict(connection, row.pair_hash, checked.reviewer) != (
-            checked.verdict,
-            checked.correction,
-            checked.comment,
-        )
+        new = _own_verdict(connection, row.pair_hash, checked.reviewer) != _said(checked)
         if new:
             _add_verdict(connection, row, checked)
         return Saved((row.id,), changes.token(connection, row), new)
@@ -195,12 +193,20 @@ def undo(engine: Engine, reviewer: str) -> Undone | None:
 
 
 def _checked(judgement: Judgement) -> Judgement:
-    correction, comment = (judgement.correction or "").strip() or None, (judgement.comment or "").strip() or None
+    correction, left_correction, comment = (
+        (typed or "").strip() or None for typed in (judgement.correction, judgement.left_correction, judgement.comment)
+    )
     if judgement.verdict not in JUDGEMENTS:
         raise UsageError(f"{judgement.verdict!r} is no verdict. Give one of {', '.join(JUDGEMENTS)}.")
-    if (judgement.verdict == "correct") != (correction is not None):
+    if (judgement.verdict == "correct") != (correction is not None or left_correction is not None):
         raise UsageError("a correction comes with the verdict 'correct', and that verdict with a correction.")
-    return replace(judgement, correction=correction, comment=comment, reviewer=_named(judgement.reviewer))
+    return replace(
+        judgement,
+        correction=correction,
+        left_correction=left_correction,
+        comment=comment,
+        reviewer=_named(judgement.reviewer),
+    )
 
 
 def _named(reviewer: str) -> str:
@@ -209,16 +215,21 @@ def _named(reviewer: str) -> str:
     return " ".join(reviewer.split())
 
 
-def _own_verdict(connection: Connection, pair_hash: str, reviewer: str) -> tuple[str, str | None, str | None] | None:
+def _own_verdict(connection: Connection, pair_hash: str, reviewer: str) -> tuple[str | None, ...] | None:
     """What the reviewer says of the texts so far."""
     reviews = [review for review in queries.find_verdicts(connection, pair_hash) if review.reviewer == reviewer]
-    return (reviews[0].verdict, reviews[0].correction, reviews[0].comment) if reviews else None
+    return _said(reviews[0]) if reviews else None
+
+
+def _said(verdict: Judgement | queries.ReviewRow) -> tuple[str | None, ...]:
+    return verdict.verdict, verdict.correction, verdict.left_correction, verdict.comment
 
 
 def _add_verdict(connection: Connection, row: Row[Any], judgement: Judgement) -> None:
     columns = {
         "verdict": judgement.verdict,
         "correction": judgement.correction,
+        "left_correction": judgement.left_correction,
         "comment": judgement.comment,
         "reviewer": judgement.reviewer,
     }
@@ -286,10 +297,10 @@ def _undo_verdict(connection: Connection, review: queries.ReviewRow, before: que
     texts = queries.get_judged(connection, review.id)
     subject = {"reviewer": review.reviewer, **rows.judged(texts["left_text"], texts["right_text"])}
     if before is None:
-        columns = {"verdict": deeds.WITHDRAWN, "correction": None, "comment": None}
+        columns = {"verdict": deeds.WITHDRAWN, "correction": None, "left_correction": None, "comment": None}
         when = _now(connection, review.reviewer)
     else:
-        columns = {"verdict": before.verdict, "correction": before.correction, "comment": before.comment}
+        columns = dict(zip(("verdict", "correction", "left_correction", "comment"), _said(before), strict=True))
         when = before.created
     write_review.add_review(connection, subject | columns | {"created": when})
     alignment_ids = tuple(queries.find_places(connection, review.pair_hash))

@@ -24,7 +24,7 @@ from pipeline.outfiles import replacing_file
 from pipeline.report import facing
 from pipeline.report import page as report
 from pipeline.review import assets
-from pipeline.review.card import Card, card
+from pipeline.review.card import Card, card, readings
 from pipeline.review.exchange import FORMAT
 from pipeline.review.exchange import VERSION as FORMAT_VERSION
 from pipeline.review.linker import WordLink
@@ -33,7 +33,7 @@ from pipeline.review.wording import Wording
 Linker = Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[WordLink]]]
 Reading = Callable[[], AbstractContextManager[Connection]]
 AT_ONCE = 200  # pairs that are read through one connection, and linked together
-UNTYPED = SimpleNamespace(correction=None, comment=None)  # nothing was typed before
+UNTYPED = SimpleNamespace(correction=None, left_correction=None, comment=None)  # nothing was typed before
 LONGEST = 60  # characters of a file's name
 
 
@@ -127,12 +127,12 @@ def _shown(reading: Reading, pairs: Sequence[str], linker: Linker | None) -> Ite
         with reading() as connection:
             loaded = [queries.get_pair(connection, key) for key in pairs[start : start + AT_ONCE]]
         views = [view for view in loaded if view is not None]
-        texts = [(row.left_text, row.correction or row.right_text) for row in (view.alignment for view in views)]
-        links = map(_address, linker(texts)) if linker else [None] * len(views)
-        yield from map(_shown_pair, views, texts, links)
+        links = map(_address, linker([readings(view) for view in views])) if linker else [None] * len(views)
+        yield from map(_shown_pair, views, links)
 
 
-def _shown_pair(view: queries.PairView, texts: tuple[str, str], links: str | None) -> Shown:
+def _shown_pair(view: queries.PairView, links: str | None) -> Shown:
+    texts = (view.alignment.left_text, view.alignment.right_text)
     pair_card = card(view._replace(contexts={}, documents={}), "", "")
     return Shown(pair_card, json.dumps(texts), view.history[-1].id if view.history else 0, links)
 
@@ -174,6 +174,7 @@ def _environment() -> Environment:
         csp_hash=report.csp_hash,
         level=report.level,
         origin=report.origin,
+        typeset=report.typeset,
         anchor=facing.anchor,
         lang=lambda code: "" if code in (None, "und") else code,
     )

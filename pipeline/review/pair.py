@@ -1,6 +1,6 @@
 """One pair: looking at it, judging it, correcting its English, cutting it elsewhere, taking all of it back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flask import Blueprint, abort, jsonify, render_template, request, session
@@ -11,7 +11,7 @@ from db import queries_review as queries
 from db.queries_review import Filters, PairView
 from pipeline.errors import Conflict, NotFoundError, UsageError
 from pipeline.review import asked, desk
-from pipeline.review.card import card, history_entry
+from pipeline.review.card import card, history_entry, readings
 from pipeline.review.site import announce, reading, reviewer, site, to
 
 pages = Blueprint("pair", __name__)
@@ -26,6 +26,7 @@ class Typed:
     correction: str | None = None
     comment: str | None = None
     problem: str | None = None
+    left_correction: str | None = None
 
 
 UNTYPED = Typed()
@@ -54,25 +55,27 @@ def words(key: str) -> Response:
     """Which words translate each other, as pairs of their numbers."""
     with reading() as connection:
         view = _view(connection, key)
-    row = view.alignment
-    links = site().linker(row.left_text, row.correction or row.right_text)
+    links = site().linker(*readings(view))
     return jsonify([link._asdict() for link in links])
 
 
 @pages.post("/pair/<key>/judge")
 def judge(key: str) -> Response | tuple[str, int]:
     """Save a verdict, then go on to the next pair."""
-    typed = Typed(request.form.get("correction"), request.form.get("comment"))
+    typed = Typed(
+        request.form.get("correction"),
+        request.form.get("comment"),
+        left_correction=request.form.get("left_correction"),
+    )
     verdict = request.form.get("verdict", "")
     if verdict not in JUDGED:
         abort(400)
-    problem = _problem(key, verdict, typed)
+    left, right, problem = _corrections(key, verdict, typed)
     if problem:
-        return _page(key, Typed(typed.correction, typed.comment, problem)), 422
-    correction = typed.correction if verdict == "correct" else None
+        return _page(key, replace(typed, problem=problem)), 422
     version = request.form.get("seen", "")
     try:
-        desk.judge(site().engine, desk.Judgement(key, verdict, correction, typed.comment, reviewer(), version))
+        desk.judge(site().engine, desk.Judgement(key, verdict, right, typed.comment, reviewer(), version, left))
     except Conflict as conflict:
         return _conflict(key, conflict, typed)
     announce(f"saved_{verdict}", pair=key)
@@ -130,7 +133,7 @@ def _page(key: str, typed: Typed, conflict: Conflict | None = None) -> str:
         progress=progress,
         typed=typed,
         conflict=conflict,
-        changes_since=[history_entry(deed, view.alignment.right_text) for deed in conflict.others] if conflict else [],
+        changes_since=[history_entry(deed, readings(view)) for deed in conflict.others] if conflict else [],
     )
 
 
@@ -141,18 +144,26 @@ def _view(connection: Connection, key: str) -> PairView:
     return view
 
 
-def _problem(key: str, verdict: str, typed: Typed) -> str | None:
-    """Why a verdict cannot be meant so: a correction without a change, or a change that would be lost."""
+def _corrections(key: str, verdict: str, typed: Typed) -> tuple[str | None, str | None, str | None]:
+    """The corrected left and right side, None where nothing was changed, and why the verdict cannot be meant so.
+
+    That is a correction without a change, or a change that would be lost.
+    """
     with reading() as connection:
         view = _view(connection, key)
-    pair_card = card(view, "", reviewer())
-    written = view.alignment.right_text
-    correction, text, begun = (
-        " ".join(value.split()) for value in (typed.correction or "", written, pair_card.corrected)
-    )
+    row, sides = view.alignment, card(view, "", reviewer()).sides
+    fields = (typed.left_correction, row.left_text, sides[0]), (typed.correction, row.right_text, sides[1])
+    changed = [entered if _tidied(entered) not in {"", _tidied(text)} else None for entered, text, _ in fields]
     if verdict == "correct":
-        return "unchanged" if correction in {"", text} else None
-    return None if correction in {"", text, begun} else "correction_unsaved"
+        return changed[0], changed[1], None if any(changed) else "unchanged"
+    kept = all(
+        new is None or _tidied(new) == _tidied(side.draft) for new, (_, _, side) in zip(changed, fields, strict=True)
+    )
+    return None, None, None if kept else "correction_unsaved"
+
+
+def _tidied(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _recut(key: str, how: desk.Split | desk.Merge | desk.Move, message: str) -> Response | tuple[str, int]:

@@ -100,7 +100,6 @@
   const objection = (pair, said) => {
     const field = pair.querySelector("[name=correction]");
     const changed = ![field.defaultValue.trim(), ""].includes(field.value.trim());
-    if (!name.value.trim()) return [text.nameWrong, name];
     if (said === "correct" && !changed) return [text.unchanged, field];
     return said !== "correct" && changed && own(pair)?.correction !== field.value.trim() ? [text.unsaved, field] : null;
   };
@@ -159,7 +158,7 @@
     true,
   );
 
-  // The file
+  // The file. Only it needs a name: what is decided before one is given is kept, and no key falls into the field.
   const decisions = () =>
     pairs
       .filter((pair, at) => own(pair) && pairs.findIndex((one) => one.dataset.hash === pair.dataset.hash) === at)
@@ -170,6 +169,7 @@
   document.getElementById("save").addEventListener("click", () => {
     if (!name.value.trim()) {
       say(text.nameWrong);
+      name.setAttribute("aria-invalid", "true");
       name.focus();
       return;
     }
@@ -182,7 +182,10 @@
     say(put(text.savedFile, { number: made.decisions.length }));
   });
   name.value = store.getItem("name") || "";
-  name.addEventListener("input", () => store.setItem("name", name.value));
+  name.addEventListener("input", () => {
+    name.removeAttribute("aria-invalid");
+    store.setItem("name", name.value);
+  });
   window.addEventListener("beforeunload", (event) => {
     if (store.volatile && deeds.length) event.preventDefault();
   });

@@ -36,7 +36,7 @@
   }
   for (const form of all("form[data-draft-of]")) {
     const key = "draft:" + form.dataset.draftOf;
-    const fields = all("textarea", form);
+    const fields = Array.from(form.elements).filter((one) => one.localName === "textarea");
     const begun = new Map(fields.map((field) => [field, field.defaultValue]));
     const keep = () => {
       const words = {};
@@ -58,7 +58,7 @@
       restored = true;
     }
     if (restored) setTimeout(() => say(body.dataset.draft), 80);
-    form.addEventListener("input", keep);
+    for (const field of fields) field.addEventListener("input", keep);
     form.addEventListener("submit", () => store.setItem("sent:" + form.dataset.id, key));
   }
 
@@ -187,11 +187,15 @@
       return;
     }
     const field = typing(event.target);
-    if (event.key === "Escape" && field && !(dialog && dialog.open)) event.target.blur();
+    if (event.key === "Escape" && field && !(dialog && dialog.open)) {
+      event.target.blur();
+      const edit = event.target.closest(".edit");
+      if (edit && event.target.value === event.target.defaultValue) edit.open = false;
+    }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field && event.target.form) {
       event.preventDefault();
       const form = event.target.form;
-      const button = form.querySelector(`button[value="${event.target.dataset.enter || "accept"}"]`);
+      const button = Array.from(form.elements).find((one) => one.value === (event.target.dataset.enter || "accept"));
       form.requestSubmit(button || undefined);
       return;
     }
