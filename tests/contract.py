@@ -38,10 +38,11 @@ _MAY_IMPORT = {
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
     " outfiles",
     "export": "db pipeline errors records report harmless",
-    "imports": "db pipeline config errors records provenance language embedding.use align.mine reading.decode"
+    "imports": "db pipeline config errors records provenance language embedding align.mine reading.decode"
     " reading.tables reading.text_columns corpus export.markup export.selection harmless",
+    "evaluation": "",
     "commands": "db pipeline config errors records calibration reading segmenting language translation embedding"
-    " align corpus run report search review export imports harmless outfiles",
+    " evaluation align corpus run report search review export imports harmless outfiles",
     "cli": "pipeline config errors commands.common",
     "docs": "db cli config corpus.codes search",
     "__main__": "cli",

@@ -159,3 +159,27 @@ def test_a_small_memory_changes_nothing(
     small = identify.load(SETTINGS)
     assert detect.detect_lines(lines, small, SETTINGS) == expected
     assert detect.detect_lines(lines[::-1], small, SETTINGS) == expected[::-1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Observatoire genevois des récoltes", "Geneva Harvest Observatory"),
+        ("Autorité portuaire de Marseille", "Marseille Port Authority"),
+        ("Agence lyonnaise du logement", "Lyon Housing Agency"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_halves_of_a_headline_are_in_two_languages_though_one_is_all_names(
+    first: str, second: str, turned: bool, identifier: identify.CombinedIdentifier
+) -> None:
+    halves, codes = [first, second], ["fr", "en"]
+    french = "Les barques sont restées au port toute la semaine, et les filets sèchent encore sur le quai."
+    at = [(0, len(halves[turned])), (len(halves[turned]) + 3, len(first) + len(second) + 3)]
+    segments = [
+        Segment("d", "block", "heading", start, end, half)
+        for (start, end), half in zip(at, halves[::-1] if turned else halves, strict=True)
+    ]
+    rest = Segment("d", "rest", "body", 200, 200 + len(french), french)
+    (found,) = detect.detect([Segmentation("d", (), (*segments, rest))], identifier, SETTINGS)
+    assert [one.language.code for one in found.segments[:2] if one.language] == (codes[::-1] if turned else codes)

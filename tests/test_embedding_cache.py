@@ -9,6 +9,7 @@ from pipeline.corpus.layout import vectors_of
 from pipeline.embedding import use
 from pipeline.embedding.cache import CachedEmbedder
 from pipeline.embedding.embed import Embedder, Features, encode, runs
+from pipeline.embedding.remembered import WordMemory
 from pipeline.records import Signature
 
 TEXTS = (
@@ -152,3 +153,26 @@ def test_what_nobody_asks_for_goes_when_it_is_the_greater_part(place: Path) -> N
         connection = sqlite3.connect(place)
         assert connection.execute("SELECT COUNT(*) FROM kept").fetchone() == (left,)
         connection.close()
+
+
+def test_words_are_read_once_and_have_the_vectors_that_they_always_have(counting: Counting) -> None:
+    memory = WordMemory(counting, most=4)
+    words = ["bassin", "plongeur", "basin"]
+    first = encode(memory, words)
+    assert counting.read == 3
+    again = encode(memory, ["basin", "April", "bassin"])
+    assert counting.read == 4
+    assert np.array_equal(again[[2, 0]], first[[0, 2]])
+    assert np.array_equal(first, encode(counting.inner, words))
+    encode(memory, ["diver", "leak"])  # the two used longest ago are dropped
+    encode(memory, ["plongeur"])
+    assert counting.read == 7
+    encode(memory, ["diver", "leak", "plongeur"])
+    assert counting.read == 7
+
+
+def test_sentences_are_read_each_time(counting: Counting) -> None:
+    memory = WordMemory(counting)
+    assert np.array_equal(encode(memory, TEXTS), encode(memory, TEXTS))
+    assert counting.read == 2 * len(TEXTS)
+    assert memory.features(TEXTS, joined=True).joints is not None

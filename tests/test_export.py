@@ -187,6 +187,18 @@ def test_formats_of_two_languages_turn_pairs_and_leave_others_out(run, corpus: P
     assert next(root.iter("{*}source")).text == "The market opens at eight."
 
 
+def test_a_memory_has_no_unit_with_one_language_on_both_sides(run, corpus: Path) -> None:
+    change(corpus, "UPDATE alignment SET left_language = 'en' WHERE left_text = 'Partager'")
+    _, out, said = run("export", "--format", "tmx")
+    root = etree.fromstring(out.encode())
+    sides = [
+        [variant.get("{http://www.w3.org/XML/1998/namespace}lang") for variant in unit] for unit in root.iter("tu")
+    ]
+    assert sides
+    assert all(len({code for code in codes if code}) == 2 for codes in sides)
+    assert "1 pairs with one language on both sides were left out." in said
+
+
 # What the standards say
 
 

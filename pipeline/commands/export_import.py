@@ -104,11 +104,12 @@ def _report(job: ImportJob, outcome: load.ImportOutcome, check: bool) -> None:
 
 
 class PairCounter:
-    """How many pairs were taken, and how many were put aside because of their languages."""
+    """How many pairs were taken, and how many were put aside because of their languages (``alike``: the same twice)."""
 
     def __init__(self) -> None:
         self.pairs = 0
         self.others = 0
+        self.alike = 0
 
     def counting(self, pairs: Pairs) -> Pairs:
         """The pairs, counted as they are taken."""
@@ -121,6 +122,14 @@ class PairCounter:
         for pair in turned(pairs, languages):
             if pair is None:
                 self.pairs, self.others = self.pairs - 1, self.others + 1
+            else:
+                yield pair
+
+    def bilingual(self, pairs: Pairs) -> Pairs:
+        """Those with another language on either side: a unit of a memory that names one twice is half a unit."""
+        for pair in pairs:
+            if base(pair.left.language) == base(pair.right.language):
+                self.pairs, self.alike = self.pairs - 1, self.alike + 1
             else:
                 yield pair
 
@@ -184,6 +193,8 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
     if count.others:
         between = " and ".join(target.languages)
         tell(f"{count.others:,} pairs are not in {between} and were left out; --language names others.")
+    if count.alike:
+        tell(f"{count.alike:,} pairs with one language on both sides were left out.")
 
 
 def _two(languages: Sequence[str], config: Config) -> tuple[str, str]:
@@ -216,8 +227,8 @@ def _file(lines: Callable[[Pairs], Iterator[str]]) -> Writer:
     return write
 
 
-def _tmx(pairs: Pairs, target: Target, _count: PairCounter) -> None:
-    nonempty = _some(pairs)
+def _tmx(pairs: Pairs, target: Target, count: PairCounter) -> None:
+    nonempty = _some(count.bilingual(pairs))
     with writing(target.output) as out:
         out.writelines(as_tmx(nonempty, target.header))
 

@@ -20,7 +20,7 @@ from pipeline.records import UNKNOWN, Event
 JUDGED = ("accept", "correct", "unsure", "reject")
 UNJUDGED = "none"
 EXPORTED = frozenset({"accept", "correct", "unsure", UNJUDGED})
-FRENCH, ENGLISH = "fr", "en"
+ENGLISH = "en"
 STEP = 1_000  # pairs between two signs of progress
 REMEMBERED = 1_000  # documents whose names are remembered
 
@@ -193,13 +193,12 @@ class _Reader:
 
     def pair(self, row: FacingPair, verdict: Verdict | None) -> ExportPair:
         left, right = self.about(row.left_document_id), self.about(row.right_document_id)
-        languages = _two_languages(row, (left, right))
         pair = ExportPair(
             row.id,
             row.kind,
             row.score,
-            PairSide(row.left_text, languages[0], row.left_origin, left),
-            PairSide(row.right_text, languages[1], row.right_origin, right),
+            PairSide(row.left_text, row.left_language or left.main_language or UNKNOWN, row.left_origin, left),
+            PairSide(row.right_text, row.right_language or right.main_language or UNKNOWN, row.right_origin, right),
             self.made_by(row.signature_id),
             attributes=row.attributes,
         )
@@ -208,21 +207,6 @@ class _Reader:
     def _made_by(self, signature: str) -> str:
         row = queries.get_signature(self.connection, signature)
         return f"{row.engine}-{row.version}" + (f"+{row.model}" if row.model else "")
-
-
-def _two_languages(row: FacingPair, documents: tuple[About, About]) -> tuple[str, str]:
-    """The languages of both sides: a unit that has one twice is read as half a unit.
-
-    A short line, a name above all, may have been given the other side's language: its document's is taken then, and
-    within one document the one that faces French.
-    """
-    mains = [document.main_language or UNKNOWN for document in documents]
-    left, right = row.left_language or mains[0], row.right_language or mains[1]
-    if row.kind == "passage" or base(left) != base(right):
-        return left, right
-    if base(mains[0]) != base(mains[1]):
-        return mains[0], mains[1]
-    return (left, ENGLISH) if base(left) != ENGLISH else (FRENCH, right)
 
 
 def _carried(row: FacingPair) -> Verdict | None:

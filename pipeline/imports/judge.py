@@ -12,12 +12,14 @@ from functools import cached_property
 from pipeline.align.mine import MEASURES, score_pairs
 from pipeline.config import Config
 from pipeline.embedding import use
+from pipeline.embedding.embed import Embedder
+from pipeline.embedding.remembered import WordMemory
 from pipeline.export.selection import base
 from pipeline.imports.units import Bad, ImportRequest, Text, Unit
 from pipeline.language import identify
 from pipeline.language.counterparts import check_pair, pair_key
 from pipeline.language.detect import Identifier, detect_lines
-from pipeline.records import UNKNOWN, Language
+from pipeline.records import UNKNOWN, Language, digest
 
 SURE = 0.6  # confidence from which the language of a text speaks against what its file says
 LETTERS = 8  # of a text that is no name or number alone
@@ -30,7 +32,7 @@ class Judge:
 
     request: ImportRequest
     config: Config = field(default_factory=Config)
-    first_lines: dict[str, int] = field(default_factory=dict)
+    first_lines: dict[int, int] = field(default_factory=dict)  # by what stands for the texts: there may be millions
 
     def judge(self, units: Sequence[Unit]) -> Iterator[Unit | Bad]:
         """The units as they are to be stored, in order, or why one is none."""
@@ -44,6 +46,10 @@ class Judge:
     @cached_property
     def _identifier(self) -> Identifier:
         return identify.load(self.config.detect)
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        return WordMemory(use.load())
 
     def _placed(self, unit: Unit, left: Language, right: Language) -> Unit | Bad:
         """A unit with each text on the side of its language, and how sure that is; or why it is no pair."""
@@ -69,7 +75,7 @@ class Judge:
     def _scored(self, units: Sequence[Unit]) -> Iterator[Unit]:
         """The units with scores, where the file says none, and findings."""
         left, right = [unit.left.text for unit in units], [unit.right.text for unit in units]
-        scores, measures = score_pairs(left, right, use.load(), self.config.mine)
+        scores, measures = score_pairs(left, right, self._embedder, self.config.mine)
         for unit, score, row in zip(units, scores.tolist(), measures.tolist(), strict=True):
             features = {name: round(value, 4) for name, value in zip(MEASURES, row, strict=True)}
             findings = (*unit.findings, *check_pair(unit.left.text, unit.right.text), *self._repeated(unit))
@@ -78,7 +84,7 @@ class Judge:
 
     def _repeated(self, unit: Unit) -> Iterator[tuple[str, str]]:
         key = pair_key(unit.left.text, unit.right.text)
-        first = self.first_lines.setdefault(key, unit.line)
+        first = self.first_lines.setdefault(int(digest(key), 16), unit.line)
         if first != unit.line and key.strip():
             yield "W706", f"line {first}"
 

@@ -1,20 +1,23 @@
 """Imported units as rows: documents that face each other, with everything that is in them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 
 from db import models, write
 from pipeline.corpus import rows
-from pipeline.export.selection import base
+from pipeline.export.selection import base, batches
 from pipeline.imports.units import Header, ImportRequest, Text, Unit
 from pipeline.provenance import sign
 from pipeline.records import Block, DocumentPair, Finding, Language, Segment, Signature, digest
 
 SCHEME = "import:"
 SIDES = ("left", "right")
+ROWS = 1_000  # of a table, put together and written at once
+
+Facing: TypeAlias = tuple[Unit, Segment, Segment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +61,24 @@ class DocumentWriter:
         pair = DocumentPair(*keys, "translation", 1.0, {}, signature)
         row = rows.pair_row(pair, self.run) | {"align_signature_id": signature.key}
         write.insert_new(connection, models.DocumentPair, [row])
-        alignments = [
-            self._alignment(unit, position, (left, right), pair.key)
-            for position, (unit, left, right) in enumerate(zip(units, *sides, strict=True))
-        ]
+        facing = zip(units, *sides, strict=True)
+        for batch in batches(enumerate(facing), ROWS):
+            self._rows(connection, batch, pair.key)
+
+    def _rows(self, connection: Connection, facing: Sequence[tuple[int, Facing]], pair: str) -> None:
+        """Alignments with their findings and their segments."""
+        alignments = [self._alignment(unit, position, (left, right), pair) for position, (unit, left, right) in facing]
         write.insert_new(connection, models.Alignment, alignments)
-        about = {"subject_kind": "alignment", "signature_id": signature.key, "run_id": self.run}
+        about = {"subject_kind": "alignment", "signature_id": self.job.signature.key, "run_id": self.run}
         findings = [
             rows.finding_row(Finding(code, row["id"], value)) | about
-            for row, unit in zip(alignments, units, strict=True)
+            for row, (_, (unit, _, _)) in zip(alignments, facing, strict=True)
             for code, value in unit.findings
         ]
         write.insert_new(connection, models.Finding, findings)
         stands = [
             rows.side_row(row["id"], side, 0, segment.key)
-            for row, *segments in zip(alignments, *sides, strict=True)
+            for row, (_, (_, *segments)) in zip(alignments, facing, strict=True)
             for side, segment in zip(SIDES, segments, strict=True)
         ]
         write.insert_new(connection, models.AlignmentSegment, stands)
@@ -87,11 +93,12 @@ class DocumentWriter:
         write.insert_new(connection, models.Document, [self._document(key, text, side, language)])
         write.upsert(connection, models.Source, [self._source(key, language, len(text.encode("utf-8")))])
         write.insert_new(connection, models.Block, [rows.block_row(block)])
-        inserted = [
-            rows.segment_row(segment, position, self.run) | _language_columns(segment)
-            for position, segment in enumerate(segments)
-        ]
-        write.insert_new(connection, models.Segment, inserted)
+        for batch in batches(enumerate(segments), ROWS):
+            inserted = [
+                rows.segment_row(segment, position, self.run) | _language_columns(segment)
+                for position, segment in batch
+            ]
+            write.insert_new(connection, models.Segment, inserted)
         return segments
 
     def _document(self, key: str, text: str, side: str, language: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from pipeline.provenance import sign
 from pipeline.records import UNKNOWN, Language, Segment, Segmentation, Signature, Span
 
 MEMORY = 16_384  # texts whose letters and pieces are remembered
+HALVES = -0.98  # for ``stay``: of headlines that were cut in two halves, so many are in two languages
 
 # Where a language switch can stand inside a sentence: quotation marks, brackets, slashes and bars, dashes.
 _CUT = re.compile(r"[«»“”„‟\"()\[\]{}|/—–‹›]|(?<=\s)[-'‘](?=\S|\s)|(?<=\S)[’'](?=\s)|(?<=\s)-(?=\s)")
@@ -241,7 +242,8 @@ def _document(
     states = _states([likelihoods for _, likelihoods in lettered], config)
     emissions = [_emission(likelihoods, states) for _, likelihoods in lettered]
     shares = _shares([len(segment.text) for segment, _ in lettered], emissions, config)
-    stays = [_stay(left[0], right[0], config) for left, right in pairwise(lettered)]
+    sizes = Counter(segment.block for segment in segments)
+    stays = [_stay(left[0], right[0], sizes[left[0].block], config) for left, right in pairwise(lettered)]
     context = _context(emissions, stays, shares)
     decided = iter(
         [
@@ -268,13 +270,16 @@ def _shares(sizes: Sequence[int], emissions: Sequence[Sequence[float]], config: 
     return [even + (1 - config.floor) * weight / sum(sizes) for weight in weights]
 
 
-def _stay(left: Segment, right: Segment, config: DetectConfig) -> float:
-    """Neighbours in one block share their language more often than neighbours in two; residue goes its own way.
+def _stay(left: Segment, right: Segment, size: int, config: DetectConfig) -> float:
+    """Neighbours in one block of ``size`` segments share their language more often than neighbours in two.
 
-    So do the two halves of a headline in two languages: the first has no stop.
+    Residue goes its own way. The two halves of a headline in two languages, with a slash between them, hardly ever
+    share theirs: they would not have been cut.
     """
     if left.block == right.block:
-        return config.stay if _STOPPED.search(left.text) else config.stay_residue
+        if _STOPPED.search(left.text):
+            return config.stay
+        return HALVES if size == 2 and right.start - left.end > 1 else config.stay_residue
     return config.stay_residue if "boilerplate" in (left.role, right.role) else config.stay_across
 
 
@@ -303,8 +308,15 @@ def _pass(emissions: Sequence[Sequence[float]], stays: Sequence[float], shares: 
     predicted = [list(shares)]
     for emission, stay in zip(emissions, stays, strict=False):
         filtered = _normal([p * e for p, e in zip(predicted[-1], emission, strict=True)])
-        predicted.append([stay * p + (1 - stay) * share for p, share in zip(filtered, shares, strict=True)])
+        predicted.append(_moved(filtered, stay, shares))
     return predicted
+
+
+def _moved(language: Sequence[float], stay: float, shares: Sequence[float]) -> list[float]:
+    """The language of the next segment: with a chance of ``stay`` this one, else any; below 0, rather any other."""
+    if stay < 0:
+        return _normal([1 + stay * p for p in language])
+    return [stay * p + (1 - stay) * share for p, share in zip(language, shares, strict=True)]
 
 
 def _normal(values: Sequence[float]) -> list[float]:
