@@ -3,11 +3,12 @@
 import sys
 from pathlib import Path
 
-from benchmarks.scoring import Pairing, Score, lax, main, read_beads, read_lines, strict
+from benchmarks.scoring import main, read_beads, read_lines
 from pipeline.align.path import align
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
+from pipeline.evaluation.beads import Pairing, Score, lax, strict
 
 SETS = {"de-fr.text-berg": ("de", "fr"), "fr-en.clean": ("fr", "en"), "fr-en.noisy": ("fr", "en")}
 

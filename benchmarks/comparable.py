@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.floors import DEV, HERE, absent
-from benchmarks.scoring import Pairing, read_beads, read_lines
+from benchmarks.scoring import read_beads, read_lines
 from pipeline.align.passages import Stream
 from pipeline.config import Config
+from pipeline.evaluation.beads import Pairing
 from pipeline.language import detect, identify
 from pipeline.reading.inputs import read
 from pipeline.records import ALIGNABLE, Reading, Segmentation

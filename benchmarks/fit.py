@@ -21,7 +21,7 @@ from matplotlib import pyplot
 from benchmarks.align import SETS
 from benchmarks.floors import DEV, absent
 from benchmarks.passport import data_digest, write
-from benchmarks.scoring import Pairing, read_beads, read_lines, score
+from benchmarks.scoring import read_beads, read_lines
 from pipeline.align.band import Band, Ints, Step, best_path, covered, forward, posteriors
 from pipeline.align.features import (
     CLASSES,
@@ -42,6 +42,7 @@ from pipeline.calibration import calibration_error, reliability
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats
+from pipeline.evaluation.beads import Pairing, score
 
 NAMES = (*MEASURES, *SKIP_MEASURES, *CLASSES)
 STEPS = 80

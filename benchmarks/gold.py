@@ -20,13 +20,13 @@ from benchmarks.goldset import (
     load_paragraphs,
     load_quarry,
 )
-from benchmarks.scoring import score, strict
 from pipeline.align.mine import mine
 from pipeline.align.pairs import Item, pair
 from pipeline.align.path import align
 from pipeline.config import AlignConfig, DetectConfig, MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
+from pipeline.evaluation.beads import score, strict
 from pipeline.language import detect, identify
 from pipeline.segmenting import sentences
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.scoring import Pairing
+from pipeline.evaluation.beads import Pairing
 
 GOLD = Path(__file__).parent / "data" / "gold"
 HALVES = ("dev", "held")

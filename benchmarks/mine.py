@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
-from benchmarks.scoring import Score, main, read_lines, score
+from benchmarks.scoring import main, read_lines
 from pipeline.align.mine import mine
 from pipeline.config import MineConfig
 from pipeline.embedding import use
+from pipeline.evaluation.beads import Score, score
 
 
 def measure(folder: Path) -> dict[str, Score]:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import py3langid  # type: ignore[import-untyped]
 
-from benchmarks.scoring import Score, main, read_lines, score
+from benchmarks.scoring import main, read_lines
 from pipeline.align.pairs import Item, pair
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
+from pipeline.evaluation.beads import Score, score
 
 SHORT = 150  # documents on a side with a counterpart, and as many without
 

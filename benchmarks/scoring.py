@@ -1,47 +1,12 @@
-"""Precision, recall and F1 of beads, and what the benchmarks of alignment print.
-
-Strict counts a bead when both its sides are exactly right; lax when it shares a sentence with a right bead on both
-sides. Insertions and deletions are left out, and all documents of a set count together.
-"""
+"""Beads in files, and what the benchmarks of alignment print. How beads are scored: ``pipeline.evaluation.beads``."""
 
 import argparse
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
 
 from benchmarks.floors import DEFAULT, DEV, absent, check
-
-Pairing: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
-
-
-class Score(NamedTuple):
-    """Precision, recall and their harmonic mean."""
-
-    precision: float
-    recall: float
-    f1: float
-
-
-def score(right: float, proposed: int, expected: int, recalled: float | None = None) -> Score:
-    """From counts of what is right among what was found, and what was recalled (by default the same) of what exists."""
-    precision, recall = right / max(1, proposed), (right if recalled is None else recalled) / max(1, expected)
-    return Score(precision, recall, 2 * precision * recall / max(1e-9, precision + recall))
-
-
-def strict(documents: Iterable[tuple[Sequence[Pairing], Sequence[Pairing]]]) -> Score:
-    """Over documents, each (found beads, right beads)."""
-    pairs = [(_beads(beads), _beads(gold)) for beads, gold in documents]
-    right = sum(len(beads & gold) for beads, gold in pairs)
-    return score(right, sum(len(beads) for beads, _ in pairs), sum(len(gold) for _, gold in pairs))
-
-
-def lax(documents: Iterable[tuple[Sequence[Pairing], Sequence[Pairing]]]) -> Score:
-    """The same, when it is enough to touch a right bead on both sides."""
-    pairs = [(_beads(beads), _beads(gold)) for beads, gold in documents]
-    right = sum(_touching(beads, gold) for beads, gold in pairs)
-    recalled = sum(_touching(gold, beads) for beads, gold in pairs)
-    return score(right, sum(len(beads) for beads, _ in pairs), sum(len(gold) for _, gold in pairs), recalled)
+from pipeline.evaluation.beads import Pairing, Score
 
 
 def read_beads(path: Path) -> list[Pairing]:
@@ -67,12 +32,3 @@ def main(folder: str, measure: Callable[[Path], dict[str, Score]]) -> int:
     for name, figures in rows.items():
         print(f"{name:32s} {figures.precision:9.4f} {figures.recall:7.4f} {figures.f1:7.4f}")
     return check({name: figures.f1 for name, figures in rows.items()}, options.check) if options.check else 0
-
-
-def _beads(pairings: Sequence[Pairing]) -> set[Pairing]:
-    return {(tuple(left), tuple(right)) for left, right in pairings if left and right}
-
-
-def _touching(proposed: set[Pairing], expected: set[Pairing]) -> int:
-    links = {(i, j) for left, right in expected for i in left for j in right}
-    return sum(any((i, j) in links for i in left for j in right) for left, right in proposed)

@@ -9,7 +9,7 @@ from db.models import Alignment, Block, Document, DocumentPair, Finding, Segment
 
 _OWN = select(Document.id).where(Document.imported.is_(None))
 ALIGNED = ("translation", "partial")
-ALIGNABLE = ("title", "heading", "body")
+ALIGNABLE = ("title", "heading", "body", "caption")
 
 
 class StageCount(NamedTuple):

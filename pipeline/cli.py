@@ -29,6 +29,7 @@ COMMANDS = MappingProxyType(
         "report": "report:write_report",
         "review": "review:review",
         "doctor": "examine:examine",
+        "evaluate": "evaluate:evaluate",
         "export": "export_import:export",
         "import": "export_import:import_",
         "detect": "stages:detect",

@@ -1,0 +1,72 @@
+"""What an evaluation asks of a corpus: its human translations, and the beads of two documents."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, text
+
+from db.models import Alignment, AlignmentSegment, Run, Segment
+from db.sqlite import select_listed
+
+_HUMAN = """
+SELECT CASE WHEN left_language = :source THEN left_text ELSE right_text END AS source_text,
+       CASE WHEN left_language = :source THEN right_text ELSE left_text END AS target_text
+FROM bitext
+WHERE kind = 'bitext' AND left_origin = 'human' AND right_origin = 'human'
+  AND ((left_language = :source AND right_language = :target) OR (left_language = :target AND right_language = :source))
+  AND COALESCE(verdict, '') <> 'reject'
+  AND (verdict = 'accept' OR score >= :least)
+GROUP BY source_text
+ORDER BY bitext.id
+LIMIT :most
+"""
+
+
+def find_human_pairs(
+    connection: Connection, languages: tuple[str, str], least: float, most: int
+) -> list[tuple[str, str]]:
+    """Texts in the first language with a person's in the second: accepted, or scored ``least``; none twice.
+
+    No more than ``most``, which is as good as random: ids are hashes.
+    """
+    asked = {"source": languages[0], "target": languages[1], "least": least, "most": most}
+    return [(row.source_text, row.target_text) for row in connection.execute(text(_HUMAN), asked)]
+
+
+def get_document_with(connection: Connection, hashes: Sequence[str]) -> str | None:
+    """The document that holds most of the texts with these hashes."""
+    query = (
+        select(Segment.document_id)
+        .where(Segment.text_hash.in_(select_listed(hashes)))
+        .group_by(Segment.document_id)
+        .order_by(func.count(Segment.text_hash.distinct()).desc(), Segment.document_id)
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
+
+
+def find_segment_texts(connection: Connection, document: str) -> list[tuple[str, str]]:
+    """(id, text) of the segments of a document, in its order."""
+    query = select(Segment.id, Segment.text).where(Segment.document_id == document).order_by(Segment.position)
+    return [(row.id, row.text) for row in connection.execute(query)]
+
+
+def find_beads(connection: Connection, documents: tuple[str, str]) -> list[Row[Any]]:
+    """``alignment_id, segment_id`` of all beads between two documents, whichever is on the left."""
+    query = (
+        select(AlignmentSegment.alignment_id, AlignmentSegment.segment_id)
+        .join(Alignment, Alignment.id == AlignmentSegment.alignment_id)
+        .where(
+            Alignment.kind == "bitext",
+            Alignment.left_document_id.in_(documents),
+            Alignment.right_document_id.in_(documents),
+        )
+        .order_by(Alignment.position, AlignmentSegment.alignment_id, AlignmentSegment.position)
+    )
+    return list(connection.execute(query))
+
+
+def get_stage_counts(connection: Connection) -> Mapping[str, Any]:
+    """What went in and out of each stage, as the newest run that was done wrote it down; empty without one."""
+    query = select(Run.summary).where(Run.status == "done").order_by(Run.started.desc(), Run.id.desc())
+    return next((summary["stages"] for (summary,) in connection.execute(query) if "stages" in summary), {})
