@@ -8,7 +8,7 @@ from pipeline.align.path import align
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
-from pipeline.evaluation.beads import Pairing, Score, lax, strict
+from pipeline.evaluation.gold import Pairing, Score, lax, strict
 
 SETS = {"de-fr.text-berg": ("de", "fr"), "fr-en.clean": ("fr", "en"), "fr-en.noisy": ("fr", "en")}
 

@@ -16,7 +16,7 @@ from benchmarks.floors import DEV, HERE, absent
 from benchmarks.scoring import read_beads, read_lines
 from pipeline.align.passages import Stream
 from pipeline.config import Config
-from pipeline.evaluation.beads import Pairing
+from pipeline.evaluation.gold import Pairing
 from pipeline.language import detect, identify
 from pipeline.reading.inputs import read
 from pipeline.records import ALIGNABLE, Reading, Segmentation

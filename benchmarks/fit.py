@@ -42,7 +42,7 @@ from pipeline.calibration import calibration_error, reliability
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats
-from pipeline.evaluation.beads import Pairing, score
+from pipeline.evaluation.gold import Pairing, score
 
 NAMES = (*MEASURES, *SKIP_MEASURES, *CLASSES)
 STEPS = 80

@@ -26,7 +26,7 @@ from pipeline.align.path import align
 from pipeline.config import AlignConfig, DetectConfig, MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
-from pipeline.evaluation.beads import score, strict
+from pipeline.evaluation.gold import score, strict
 from pipeline.language import detect, identify
 from pipeline.segmenting import sentences
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.evaluation.beads import Pairing
+from pipeline.evaluation.gold import Pairing
 
 GOLD = Path(__file__).parent / "data" / "gold"
 HALVES = ("dev", "held")

@@ -7,7 +7,7 @@ from benchmarks.scoring import main, read_lines
 from pipeline.align.mine import mine
 from pipeline.config import MineConfig
 from pipeline.embedding import use
-from pipeline.evaluation.beads import Score, score
+from pipeline.evaluation.gold import Score, score
 
 
 def measure(folder: Path) -> dict[str, Score]:

@@ -9,7 +9,7 @@ from benchmarks.scoring import main, read_lines
 from pipeline.align.pairs import Item, pair
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
-from pipeline.evaluation.beads import Score, score
+from pipeline.evaluation.gold import Score, score
 
 SHORT = 150  # documents on a side with a counterpart, and as many without
 

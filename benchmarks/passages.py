@@ -20,7 +20,7 @@ from pipeline.calibration import Array, calibration_error, reliability
 from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
-from pipeline.evaluation.beads import Score, score
+from pipeline.evaluation.gold import Score, score
 
 LEAST = 0.1  # score from which calibration is measured
 DRAWS = 500

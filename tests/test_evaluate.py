@@ -9,7 +9,7 @@ import pytest
 from db import write
 from db.engine import open_corpus, transaction
 from pipeline.cli import main
-from pipeline.evaluation.beads import lax, locate, strict, within
+from pipeline.evaluation.gold import lax, locate, strict, within
 from pipeline.evaluation.translations import compare
 from tests import corpus as sample
 

@@ -27,6 +27,7 @@ CEILINGS = {
     "pipeline.align": 0.024,
     "pipeline.commands": 0.02,
     "pipeline.corpus": 0.02,
+    "pipeline.evaluation": 0.02,
     "pipeline.embedding": 0.02,
     "pipeline.export": 0.02,
     "pipeline.imports": 0.02,

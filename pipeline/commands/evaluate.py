@@ -16,8 +16,8 @@ from pipeline.commands.common import CORPUS, OUTPUT, PATH, Number, tell, writing
 from pipeline.commands.database import reading
 from pipeline.config import Config
 from pipeline.errors import EngineError, NotFoundError, UsageError
-from pipeline.evaluation import beads
-from pipeline.evaluation.beads import Pairing, Score
+from pipeline.evaluation import gold
+from pipeline.evaluation.gold import Pairing, Score
 from pipeline.evaluation.translations import TranslationScore, compare
 from pipeline.imports.lines import read_tsv
 from pipeline.imports.units import Bad, ImportRequest, Unit
@@ -32,12 +32,15 @@ _STOP = re.compile(r"(?<=[.!?…])\s+")
 
 @dataclass(frozen=True, slots=True)
 class AlignmentScore:
-    """The beads of two documents against a gold standard of ``gold`` beads; ``unknown`` of its rows fit no segment."""
+    """The beads of two documents against a gold standard: how many are right (``gold``), and how many the corpus has.
+
+    ``unknown`` rows of the standard fit no segment.
+    """
 
     file: str
     documents: tuple[str, str]
     gold: int
-    found: int
+    proposed: int
     unknown: int
     strict: Score
     lax: Score
@@ -72,7 +75,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 -- one a flag
         stages = queries.get_stage_counts(connection)
         languages = config.translate.source, config.translate.target
         human = queries.find_human_pairs(connection, languages, min_score, pairs) if pairs else []
-        aligned = [_aligned(connection, gold, languages) for gold in golds]
+        aligned = [_aligned(connection, file, languages) for file in golds]
     scores = [_engine(config, name, human) for name in ENGINES] if human else []
     engines = [score for score in scores if score is not None]
     if pairs and not human:
@@ -102,23 +105,23 @@ def _engine(config: Config, name: str, human: Sequence[tuple[str, str]]) -> Tran
     return compare(str(engine.signature), translations, references)
 
 
-def _aligned(connection: Connection, gold: Path, languages: tuple[str, str]) -> AlignmentScore:
+def _aligned(connection: Connection, file: Path, languages: tuple[str, str]) -> AlignmentScore:
     """The beads of the corpus against those of a file. Raises UsageError or NotFoundError where it has none of them."""
-    rows = [(unit.left.text, unit.right.text) for unit in _gold_rows(gold, languages)]
+    rows = [(unit.left.text, unit.right.text) for unit in _gold_rows(file, languages)]
     sides = tuple(zip(*rows, strict=True))
     documents = [queries.get_document_with(connection, list(map(digest, _sentences(texts)))) for texts in sides]
     left, right = documents
     if left is None or right is None or left == right:
-        raise NotFoundError(f"{gold}: no two documents of the corpus hold its texts. Was it made from this corpus?")
+        raise NotFoundError(f"{file}: no two documents of the corpus hold its texts. Was it made from this corpus?")
     segments = [queries.find_segment_texts(connection, document) for document in (left, right)]
-    places = [beads.locate(texts, [text for _, text in held]) for texts, held in zip(sides, segments, strict=True)]
+    places = [gold.locate(texts, [text for _, text in held]) for texts, held in zip(sides, segments, strict=True)]
     right_beads = [(ours, theirs) for ours, theirs in zip(*places, strict=True) if ours and theirs]
     numbers = [{key: place for place, (key, _) in enumerate(held)} for held in segments]
-    found = beads.within(_found(queries.find_beads(connection, (left, right)), numbers), right_beads)
+    proposed = gold.within(_as_places(queries.find_beads(connection, (left, right)), numbers), right_beads)
     unknown = sum(ours is None or theirs is None for ours, theirs in zip(*places, strict=True))
-    scored = [(found, right_beads)]
+    scored = [(proposed, right_beads)]
     return AlignmentScore(
-        str(gold), (left, right), len(right_beads), len(found), unknown, beads.strict(scored), beads.lax(scored)
+        str(file), (left, right), len(right_beads), len(proposed), unknown, gold.strict(scored), gold.lax(scored)
     )
 
 
@@ -128,17 +131,17 @@ def _sentences(texts: Sequence[str]) -> list[str]:
     return lines + [sentence for line in lines for sentence in _STOP.split(line)]
 
 
-def _gold_rows(gold: Path, languages: tuple[str, str]) -> list[Unit]:
-    request = ImportRequest(gold, *languages)
+def _gold_rows(file: Path, languages: tuple[str, str]) -> list[Unit]:
+    request = ImportRequest(file, *languages)
     units = [row for row in read_tsv(request) if isinstance(row, (Unit, Bad))]
     rows = [unit for unit in units if isinstance(unit, Unit)]
     if not rows:
         reason = f" Line {units[0].line}: {units[0].reason}." if units and isinstance(units[0], Bad) else ""
-        raise UsageError(f"{gold}: no row with a left and a right text.{reason}")
+        raise UsageError(f"{file}: no row with a left and a right text.{reason}")
     return rows
 
 
-def _found(rows: Sequence[Any], numbers: Sequence[Mapping[str, int]]) -> list[Pairing]:
+def _as_places(rows: Sequence[Any], numbers: Sequence[Mapping[str, int]]) -> list[Pairing]:
     """Beads as places of their segments in either document."""
     pairings: dict[str, tuple[list[int], list[int]]] = {}
     for row in rows:
@@ -180,6 +183,6 @@ def _lines(
         yield f"{'':8}{'precision':>10}{'recall':>8}{'F1':>8}"
     for score in aligned:
         fits = f", {score.unknown:,} rows fit no segment" if score.unknown else ""
-        yield f"{score.file}: {score.gold:,} right beads, {score.found:,} found{fits}"
+        yield f"{score.file}: {score.gold:,} right beads, {score.proposed:,} found{fits}"
         for name, figures in (("strict", score.strict), ("lax", score.lax)):
             yield f"{name:8}{figures.precision:10.4f}{figures.recall:8.4f}{figures.f1:8.4f}"

@@ -50,31 +50,35 @@ def locate(texts: Sequence[str], segments: Sequence[str]) -> list[tuple[int, ...
     [(0, 1), (2,), (), None]
     """
     bare = ["".join(segment.split()) for segment in segments]
-    places: list[tuple[int, ...] | None] = []
+    runs: list[tuple[int, ...] | None] = []
     after = 0
     for text in texts:
-        wanted = "".join(text.split())
+        characters = "".join(text.split())
         starts = [*range(after, len(bare)), *range(after)]
-        place = next((run for start in starts if (run := _run(wanted, bare, start))), None) if wanted else ()
-        places.append(place)
-        after = place[-1] + 1 if place else after
-    return places
+        run = (
+            next((segments_of for start in starts if (segments_of := _run(characters, bare, start))), None)
+            if characters
+            else ()
+        )
+        runs.append(run)
+        after = run[-1] + 1 if run else after
+    return runs
 
 
-def within(found: Iterable[Pairing], gold: Sequence[Pairing]) -> list[Pairing]:
+def within(proposed: Iterable[Pairing], gold: Sequence[Pairing]) -> list[Pairing]:
     """The beads that hold a sentence which the gold standard speaks of, on whichever side."""
-    known = [{i for pairing in gold for i in pairing[side]} for side in (0, 1)]
-    return [pairing for pairing in found if any(known[side].intersection(pairing[side]) for side in (0, 1))]
+    sentences = [{i for pairing in gold for i in pairing[side]} for side in (0, 1)]
+    return [pairing for pairing in proposed if any(sentences[side].intersection(pairing[side]) for side in (0, 1))]
 
 
-def _run(wanted: str, bare: Sequence[str], start: int) -> tuple[int, ...]:
+def _run(characters: str, bare: Sequence[str], start: int) -> tuple[int, ...]:
     """The segments from ``start`` on that make up a text, or none."""
     length = 0
     for end in range(start, min(start + LONGEST, len(bare))):
-        if not bare[end] or not wanted.startswith(bare[end], length):
+        if not bare[end] or not characters.startswith(bare[end], length):
             return ()
         length += len(bare[end])
-        if length == len(wanted):
+        if length == len(characters):
             return tuple(range(start, end + 1))
     return ()
 
