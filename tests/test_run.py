@@ -30,6 +30,13 @@ NUMBER = re.compile(r"\b\d\.\d+\b")
 PROJECT = Path(__file__).resolve().parent.parent
 NO_ENGINE = replace(Config(), translate=TranslateConfig(engine="none"))
 SUBJECTS = ("le port", "la gare", "le musée", "la rivière", "le théâtre", "la forêt", "le marché", "la fabrique")
+SOME = (
+    "2025-04-29-contingent.en.txt",
+    "2025-04-29-contingent.fr.txt",
+    "2024-03-30-veto.txt",
+    "2024-11-06-pekin.txt",
+    "2024-11-21-analysis.txt",
+)
 
 
 def french(number: int) -> str:
@@ -90,6 +97,24 @@ def corpus(tmp_path: Path) -> Path:
     return tmp_path / "out" / "corpus.sqlite"
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with some documents of seeds/, two of which translate each other, and their corpus, which tests copy."""
+    folder = tmp_path_factory.mktemp("original")
+    (folder / "seeds").mkdir()
+    for name in SOME:
+        shutil.copy(PROJECT / "seeds" / name, folder / "seeds")
+    build(folder / "seeds", folder / "out" / "corpus.sqlite")
+    return folder
+
+
+@pytest.fixture
+def whole(original: Path, tmp_path: Path) -> Path:
+    """A copy of those documents, whose corpus is at ``corpus`` and in step with them."""
+    shutil.copytree(original, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "seeds"
+
+
 def test_a_second_run_does_nothing(tmp_path: Path, corpus: Path) -> None:
     seeds = fill(tmp_path / "seeds", 6)
     assert build(seeds, corpus).changed
@@ -111,10 +136,9 @@ def test_a_changed_file_redoes_that_file_alone(tmp_path: Path, corpus: Path) -> 
 
 
 def test_after_a_change_only_what_is_new_is_read_again(
-    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+    whole: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seeds = shutil.copytree(PROJECT / "seeds", tmp_path / "seeds")
-    build(seeds, corpus)
+    assert not build(whole, corpus).changed
     texts: list[str] = []
     read = run.use.Use.features
 
@@ -123,24 +147,22 @@ def test_after_a_change_only_what_is_new_is_read_again(
         return read(self, some, joined)
 
     monkeypatch.setattr(run.use.Use, "features", counted)
-    name = seeds / "2025-04-29-contingent.fr.txt"
+    name = whole / "2025-04-29-contingent.fr.txt"
     name.write_text(name.read_text("utf-8").replace("Le secret", "Ce secret"), "utf-8")
-    build(seeds, corpus)
+    build(whole, corpus)
     assert any("Ce secret" in one for one in texts)
     assert len(texts) < 30, texts
 
 
-def test_the_vectors_beside_a_corpus_can_go_or_be_damaged(tmp_path: Path, corpus: Path) -> None:
-    seeds = shutil.copytree(PROJECT / "seeds", tmp_path / "seeds")
-    build(seeds, corpus)
+def test_the_vectors_beside_a_corpus_can_go_or_be_damaged(tmp_path: Path, whole: Path, corpus: Path) -> None:
     (vectors,) = corpus.parent.glob("corpus.sqlite.vectors*")
     damages = (vectors.unlink, lambda: vectors.write_bytes(b"\0" * 3000), lambda: os.truncate(vectors, 5000))
     for number, damage in enumerate(damages):
         damage()
-        (seeds / "more.txt").write_text(french(50 + number), "utf-8")
-        build(seeds, corpus)
+        (whole / "more.txt").write_text(french(50 + number), "utf-8")
+        build(whole, corpus)
     reference = tmp_path / "reference.sqlite"
-    build(seeds, reference)
+    build(whole, reference)
     assert content(corpus) == content(reference)
 
 
@@ -261,22 +283,19 @@ def interrupted(seeds: Path, corpus: Path, step: str, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("step", ["forget", "save_segmentations", "save_detections", "save_pairs", "save_passages"])
 def test_cut_off_and_undone_the_corpus_is_as_before(
-    tmp_path: Path, corpus: Path, step: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, whole: Path, corpus: Path, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seeds = tmp_path / "seeds"
-    shutil.copytree(PROJECT / "seeds", seeds)
-    build(seeds, corpus)
     before = content(corpus)
-    name = seeds / "2025-04-29-contingent.fr.txt"
+    name = whole / "2025-04-29-contingent.fr.txt"
     original = name.read_bytes()
     name.write_text(original.decode("utf-8").replace("Le secret", "Ce secret"), "utf-8")
     if step == "forget":
-        (seeds / "2024-11-21-analysis.txt").rename(tmp_path / "away.txt")
-    interrupted(seeds, corpus, step, monkeypatch)
+        (whole / "2024-11-21-analysis.txt").rename(tmp_path / "away.txt")
+    interrupted(whole, corpus, step, monkeypatch)
     name.write_bytes(original)
     if step == "forget":
-        (tmp_path / "away.txt").rename(seeds / "2024-11-21-analysis.txt")
-    build(seeds, corpus)
+        (tmp_path / "away.txt").rename(whole / "2024-11-21-analysis.txt")
+    build(whole, corpus)
     assert content(corpus) == before
 
 
@@ -398,6 +417,21 @@ def failing(monkeypatch: pytest.MonkeyPatch, module: object, name: str, word: st
     monkeypatch.setattr(module, name, planted)
 
 
+def fill_with_a_bridge(folder: Path) -> Path:
+    seeds = fill(folder, 6)
+    (seeds / "pont.fr.txt").write_text(BRIDGE[0], "utf-8")
+    (seeds / "pont.en.txt").write_text(BRIDGE[1], "utf-8")
+    return seeds
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]:
+    """What is in the corpus where nothing fails."""
+    folder = tmp_path_factory.mktemp("unbroken")
+    assert build(fill_with_a_bridge(folder / "seeds"), folder / "corpus.sqlite").failures == 0
+    return content(folder / "corpus.sqlite")
+
+
 @pytest.mark.parametrize(
     ("module", "name", "word"),
     [
@@ -411,18 +445,20 @@ def failing(monkeypatch: pytest.MonkeyPatch, module: object, name: str, word: st
     ],
 )
 def test_what_a_stage_fails_on_costs_itself_alone(
-    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch, module: object, name: str, word: str
+    tmp_path: Path,
+    corpus: Path,
+    unbroken: dict[str, list[tuple]],
+    monkeypatch: pytest.MonkeyPatch,
+    module: object,
+    name: str,
+    word: str,
 ) -> None:
-    seeds = fill(tmp_path / "seeds", 6)
-    (seeds / "pont.fr.txt").write_text(BRIDGE[0], "utf-8")
-    (seeds / "pont.en.txt").write_text(BRIDGE[1], "utf-8")
+    seeds = fill_with_a_bridge(tmp_path / "seeds")
     with monkeypatch.context() as patched:
         failing(patched, module, name, word)
         outcome = build(seeds, corpus)
-    unbroken = build(seeds, tmp_path / "unbroken.sqlite")
-    assert unbroken.failures == 0
     assert outcome.failures == len(ask(corpus, "SELECT * FROM finding WHERE code = 'E201'")) > 0
     again = build(seeds, corpus)
     assert again.failures == 0 and ask(corpus, "SELECT * FROM finding WHERE code = 'E201'") == []
-    assert content(corpus) == content(tmp_path / "unbroken.sqlite")
+    assert content(corpus) == unbroken
     assert not build(seeds, corpus).changed
