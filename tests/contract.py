@@ -39,7 +39,8 @@ _MAY_IMPORT = {
     " outfiles",
     "export": "db pipeline errors records report harmless",
     "imports": "db pipeline config errors records provenance language embedding align.mine reading.decode"
-    " reading.tables reading.text_columns corpus export.markup export.selection harmless",
+    " reading.tables reading.text_columns reading.workbook reading.zipped corpus export.markup export.selection"
+    " harmless",
     "evaluation": "",
     "commands": "db pipeline config errors records calibration reading segmenting language translation embedding"
     " evaluation align corpus run report search review export imports harmless outfiles",

@@ -13,6 +13,7 @@ from pipeline.config import Config, TranslateConfig
 from pipeline.imports import load
 from pipeline.records import Event
 from pipeline.run import Outcome
+from tests.test_formats import xlsx
 
 NO_ENGINE = Config(translate=TranslateConfig(engine="none"))
 TMX = (
@@ -61,11 +62,14 @@ def seeds(tmp_path: Path) -> Path:
         ("m.csv", 'id;Anglais;Français\n1;"The ferry leaves.";Le bac part.\n'),
         ("m.tsv", "note\tfr\ten\nx\tLe bac part.\tThe ferry leaves.\n"),
         ("m.jsonl", json.dumps({"fr": FERRY[0], "en": FERRY[1]}) + "\n"),
+        ("m.xml", TMX.format(UNIT.format(*FERRY))),
+        ("memoire", '<?xml version="1.0"?>\n<!-- de 2019 -->\n' + XLIFF),
+        ("m.xlsx", xlsx([["id", "Français", "English"], [1, *FERRY]])),
         ("m.json", json.dumps([{"text_fr": FERRY[0], "text_en": FERRY[1], "n": 1}], indent=1)),
     ],
 )
-def test_bitext_of_every_kind_is_imported(seeds: Path, tmp_path: Path, name: str, content: str) -> None:
-    (seeds / "sub" / name).write_text(content, "utf-8")
+def test_bitext_of_every_kind_is_imported(seeds: Path, tmp_path: Path, name: str, content: str | bytes) -> None:
+    (seeds / "sub" / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     outcome, notes = build(seeds, tmp_path / "c.sqlite")
     assert outcome.changed and notes[0] == f"sub/{name}: 1 pairs imported as bitext."
     assert pairs(tmp_path / "c.sqlite") == [FERRY]

@@ -108,6 +108,21 @@ def test_rich_text_gives_paragraphs_cells_and_facts() -> None:
     assert (reading.document.title, reading.document.author) == ("L'été", "Anne Roux")
 
 
+def test_notes_exponents_and_hidden_words_of_rich_text() -> None:
+    body = (
+        r"Le bois{\cs17\super\chftn}{\footnote\pard\plain {\super\chftn} Archives, bo\'eete 4.} est sec.\par "
+        r"Il fait 12 m{\super 2} le 1{\rtlch\fcs1 \super er} mai, on part{\super 3}.\par "
+        r"{\v cach\'e9 }Vu sur {\field{\*\fldinst{HYPERLINK \"http://x.example\"}}{\fldrslt{le site}}}.\par "
+        r"\trowd\cellx1\cellx2\intbl Nom\cell Anne | Roux\cell\row\pard Fin.\par"
+    )
+    reading = only(rf"{{\rtf1\ansi\ansicpg1252{{\fonttbl{{\f0 Times;}}}}{body}}}".encode(), "a.rtf")
+    assert [line for line in reading.document.text.split("\n") if line] == [
+        "Le bois est sec.", "Il fait 12 m² le 1er mai, on part.", "Vu sur le site.", "Nom", "Anne | Roux", "Fin.",
+        "Archives, boîte 4.",
+    ]  # fmt: skip
+    assert ("W119", "6") in [(finding.code, finding.value) for finding in reading.findings]
+
+
 # Slides
 
 SLIDE = (

@@ -112,3 +112,29 @@ def test_a_title_that_the_text_begins_with_stands_once() -> None:
 def test_rules_at_the_head_are_no_front_matter() -> None:
     assert lines("---\n\nUne phrase.\n\n---\n\nUne autre.")[-1] == "Une autre."
     assert "Une phrase." in lines("---\n\nUne phrase.\n\n---\n\nUne autre.")
+
+
+@pytest.mark.parametrize(
+    ("source", "captions"),
+    [
+        ("![Le bac au quai.](a.png)", ["Le bac au quai."]),
+        ('[![Le bac](a.png "Le bac au départ, en mars.")](b.html)', ["Le bac", "Le bac au départ, en mars."]),
+        ("![](a.png)\n*Photo : le quai, tôt le matin.*", ["Photo : le quai, tôt le matin."]),
+        ('<figure><img alt="Un bac"><figcaption>Le **vieux** bac.</figcaption></figure>', ["Un bac", "Le vieux bac."]),
+        ('{{< figure src="a.png" caption="Le bac [rouge]." >}}', ["Le bac [rouge]."]),
+        ("{% include image.html url='a.png' caption='Le retour du bac.' %}", ["Le retour du bac."]),
+    ],
+)  # fmt: skip
+def test_what_stands_for_a_picture_is_its_caption(source: str, captions: list[str]) -> None:
+    assert lines(f"Avant.\n\n{source}\n\nAprès.") == ["Avant.", *captions, "Après."]
+    assert stretches(f"Avant.\n\n{source}\n\nAprès.", "caption") == captions
+
+
+def test_a_picture_within_a_sentence_is_part_of_it() -> None:
+    assert lines("Cliquer sur ![la roue](a.png) pour régler.") == ["Cliquer sur la roue pour régler."]
+    assert stretches("Cliquer sur ![la roue](a.png) pour régler.", "caption") == []
+
+
+def test_tags_of_templates_are_no_text_but_in_code() -> None:
+    text = '{% raw %}\nUn texte.\n{% endraw %}\n\nVoir {{< ref "page" >}} la suite.\n\n`{{< ref >}}` insère un lien.'
+    assert lines(text) == ["Un texte.", "Voir la suite.", "{{< ref >}} insère un lien."]

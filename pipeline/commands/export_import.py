@@ -69,7 +69,7 @@ class Target:
 def import_(  # noqa: PLR0913, PLR0917 -- one a flag
     file: Path | None, left: str, right: str, name: str | None, remove: str | None, check: bool, corpus: Path
 ) -> None:
-    """Take bitext that exists already (FILE.tmx, .xliff, .xlf, .sdlxliff, .tsv, .csv or .jsonl) into the corpus.
+    """Take bitext that exists already (FILE.tmx, .xliff, .sdlxliff, .tsv, .csv, .xlsx or .jsonl) into the corpus.
 
     Each side becomes a document of its own, marked as imported; `make corpus` leaves it as it is. A file of the same
     name takes the place of what it brought before.

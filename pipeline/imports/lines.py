@@ -11,6 +11,7 @@ from typing import Any
 
 from babel import Locale
 
+from pipeline.config import ReadConfig
 from pipeline.errors import InputError
 from pipeline.export.markup import clean
 from pipeline.export.selection import base
@@ -19,6 +20,8 @@ from pipeline.imports.units import Bad, Contents, Header, ImportRequest, Text, U
 from pipeline.reading.decode import decode
 from pipeline.reading.tables import parse_table
 from pipeline.reading.text_columns import facing_columns
+from pipeline.reading.workbook import load_sheets
+from pipeline.reading.zipped import opened
 
 LINE = 10_000_000  # bytes
 NAMES = {"left": ("left_text", "left", "source", "src"), "right": ("right_text", "right", "target", "tgt", "trg")}
@@ -49,6 +52,21 @@ def read_csv(request: ImportRequest) -> Contents:
     yield Header({"columns": header})
     for line, row in enumerate(rows, 2):
         yield from _units(line, dict(zip(header, (restore(clean(cell)) for cell in row.cells), strict=False)), request)
+
+
+def read_workbook(request: ImportRequest) -> Contents:
+    """The sheets of a spreadsheet that have columns in the two languages; a row of another sheet is none.
+
+    Raises InputError E108, E109 or E110.
+    """
+    data = request.path.read_bytes()
+    if data.startswith(b"PK"):
+        opened(data, ReadConfig()).close()
+    for sheet in load_sheets(data):
+        header, *rows = sheet or [[]]
+        yield Header({"columns": header})
+        for line, row in enumerate(rows, 2):
+            yield from _units(line, dict(zip(header, (restore(clean(cell)) for cell in row), strict=False)), request)
 
 
 def read_json(request: ImportRequest) -> Contents:

@@ -21,11 +21,13 @@ from pipeline.corpus import access, rows, store
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.export.selection import base, batches
 from pipeline.imports.judge import Judge
-from pipeline.imports.lines import read_csv, read_json, read_jsonl, read_tsv
+from pipeline.imports.lines import read_csv, read_json, read_jsonl, read_tsv, read_workbook
 from pipeline.imports.tmx import read_tmx
 from pipeline.imports.units import Bad, Contents, Header, ImportRequest, Unit
 from pipeline.imports.writer import SCHEME, DocumentWriter, ImportJob
 from pipeline.imports.xliff import read_xliff
+from pipeline.reading.decode import bitext_root
+from pipeline.reading.zipped import ODS, XLSX
 from pipeline.records import Event, digest
 
 READERS: Mapping[str, tuple[str, str, Callable[[ImportRequest], Contents]]] = MappingProxyType(
@@ -38,6 +40,9 @@ READERS: Mapping[str, tuple[str, str, Callable[[ImportRequest], Contents]]] = Ma
         ".csv": ("csv", "text/csv", read_csv),
         ".json": ("json", "application/json", read_json),
         ".jsonl": ("jsonl", "application/jsonl", read_jsonl),
+        ".xlsx": ("xlsx", XLSX, read_workbook),
+        ".xls": ("xls", "application/vnd.ms-excel", read_workbook),
+        ".ods": ("ods", ODS, read_workbook),
     }
 )
 UNITS = 10_000  # units of one document
@@ -79,15 +84,32 @@ def job(path: Path, name: str | None, left: str, right: str) -> ImportJob:
     """What is to be imported. Raises UsageError for a format that is not known, or a name or languages of no use."""
     if path.exists() and not path.is_file():
         raise UsageError(f"{path}: is no file.")
-    if path.suffix.lower() not in READERS:
+    reader = _reader(path)
+    if reader is None:
         raise UsageError(f"{path}: no format that can be imported. It must end in {', '.join(READERS)}.")
     title = path.name if name is None else name
     if not title.strip() or "#" in title or not title.isprintable():
         raise UsageError(f"{title!r} is no name for an import. Give one of plain letters with --name.")
     if base(left) == base(right):
         raise UsageError(f"both sides are in {left}. Name two languages with --left and --right.")
-    form, media_type, _ = READERS[path.suffix.lower()]
+    form, media_type, _ = reader
     return ImportJob(ImportRequest(path, left, right), title, form, media_type)
+
+
+def _reader(path: Path) -> tuple[str, str, Callable[[ImportRequest], Contents]] | None:
+    """How a file is read: by its ending, or, where that says nothing, by being TMX or XLIFF."""
+    if path.suffix.lower() in READERS or not path.is_file():
+        return READERS.get(path.suffix.lower())
+    with path.open("rb") as file:
+        root = bitext_root(file.read(10_000).replace(b"\0", b"").decode("utf-8", "replace"))
+    return READERS.get(f".{root}")
+
+
+def _contents(request: ImportRequest) -> Contents:
+    reader = _reader(request.path)
+    if reader is None:
+        raise UsageError(f"{request.path}: no format that can be imported.")
+    return reader[2](request)
 
 
 def load(job_: ImportJob, corpus: Path, progress: Progress) -> ImportOutcome:
@@ -120,7 +142,7 @@ def check(job: ImportJob, progress: Progress) -> ImportOutcome:
     """What an import would take, leave out and see; nothing is written. Raises what ``load`` raises."""
     outcome = ImportOutcome()
     writer = DocumentWriter(job, "", ("", ""))
-    for _ in _judged(READERS[job.request.path.suffix.lower()][2](job.request), writer, outcome, progress):
+    for _ in _judged(_contents(job.request), writer, outcome, progress):
         pass
     return outcome
 
@@ -159,8 +181,7 @@ def _replaced(connection: Connection, writer: DocumentWriter, progress: Progress
 
 def _write(connection: Connection, writer: DocumentWriter, outcome: ImportOutcome, progress: Progress) -> None:
     request = writer.job.request
-    contents = READERS[request.path.suffix.lower()][2](request)
-    for units in batches(_judged(contents, writer, outcome, progress), UNITS):
+    for units in batches(_judged(_contents(request), writer, outcome, progress), UNITS):
         writer.part(connection, units)
     progress(Event("import", outcome.units, outcome.units))
     if not outcome.units:

@@ -34,6 +34,7 @@ _GOOD = re.compile(rf"[{_LETTERS}{MARKS_OF_PRINT}]|(?<![a-z{FRENCH}])[{FRENCH.up
 _STRANGE_RUN = re.compile(rf"[^\x00-\x7f{MARKS_OF_PRINT}]{{3,}}")
 _ESCAPED = re.compile(r"[\udc80-\udcff]+")
 _WEB = re.compile(r"(?i)(?:iso|windows|cp|koi8|macintosh|x-mac|shift|euc|gb|big5|latin|x-sjis)[\w-]*")
+_BITEXT = re.compile(r"\ufeff?\s*(?:<[?!][^>]*>\s*)*<(?:\w+:)?(tmx|xliff)\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -161,3 +162,13 @@ def _mostly_one_byte(data: bytes) -> bool:
     """Whether one byte beyond ASCII is most of the data, as white is of a picture."""
     sample = data[:SAMPLE]
     return any(sample.count(byte) * 2 > len(sample) for byte in set(sample[::1000]) if byte > 0x7F)
+
+
+def bitext_root(text: str) -> str:
+    """``tmx`` or ``xliff`` where a text begins as such a file does, else nothing.
+
+    >>> bitext_root('<?xml version="1.0"?>\\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\\n<tmx version="1.4">')
+    'tmx'
+    """
+    match = _BITEXT.match(text)
+    return match[1].lower() if match else ""

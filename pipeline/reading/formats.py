@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
 from pipeline.reading.bundles import Reader, read_mail, read_mailbox, read_zip
-from pipeline.reading.decode import Decoded, decode
+from pipeline.reading.decode import Decoded, bitext_root, decode
 from pipeline.reading.ebook import read_epub
 from pipeline.reading.extract import Extract, phrase
 from pipeline.reading.html import declared_encoding, read_html
@@ -48,7 +48,7 @@ PICTURES: Mapping[bytes, str] = {
 }  # fmt: skip
 BEGINNINGS = [(re.compile(begin, re.DOTALL), kind) for begin, kind in {**PICTURES, rb"\{\\rtf": RTF}.items()]
 DEEPEST = 3  # archives and mails within each other
-BITEXT_ENDINGS = (".tmx", ".xliff", ".xlf")
+BITEXT_ENDINGS = (".tmx", ".xliff", ".xlf", ".sdlxliff")
 FOREIGN: tuple[tuple[bytes, str], ...] = (
     (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
@@ -60,6 +60,7 @@ FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf", "It is an archive. Unpack it first."),
     (b"Rar!", "It is an archive. Unpack it first."),
     (b"SQLite format 3", "It is a database. Export its text as .csv or .jsonl."),
+    (b"WARC/", "It is a web archive. Unpack its pages as .html."),
     (b"%!PS", "It is PostScript. Convert it to PDF."),
 )
 OLE = FOREIGN[0][0]
@@ -149,7 +150,7 @@ def _textual(text: str, name: str) -> str:
     """The media type of a text: HTML and subtitles show themselves, the rest goes by the extension."""
     named = BY_EXTENSION.get(PurePosixPath(name.lower()).suffix, PLAIN)
     start = text[:10_000].replace("\r\n", "\n").lstrip("\ufeff")
-    if name.lower().endswith(BITEXT_ENDINGS):
+    if name.lower().endswith(BITEXT_ENDINGS) or bitext_root(start):
         raise InputError(BITEXT, "It is bitext. Import it: `enregard import`.")
     if _HTML.match(start) and named not in (CSV, JSONL):
         return HTML

@@ -13,6 +13,7 @@ from pipeline.reading.tree import passages
 DEEPEST = 40  # marks of quotes and lists before a line; more are read as so many
 WIDEST = 80  # spaces before a line, the same
 NESTING = 170  # open elements, beyond which the library drops text: more than DEEPEST and WIDEST allow
+ITALICS = ("em", "i", "small")
 LONGEST_FRONT = 100_000  # characters of front matter
 
 _FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n")
@@ -21,6 +22,8 @@ _PREFIX = re.compile(r"[ \t]*(?:(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*)
 _PREFIX_MARK = re.compile(r"[ \t]*(?:>|[-+*]|\d{1,9}[.)])[ \t]*")
 _ATTRIBUTES = re.compile(r"(?<!`)\{::?[^{}\n`]{0,300}\}")  # of kramdown
 _HEADING_ATTRIBUTES = re.compile(r"[ \t]*\{[#.][^{}\n]{0,200}\}[ \t]*$")  # of pandoc
+_SHORTCODE = re.compile(r"(?<!`)(?:\{\{[<%](.{0,1000}?)[>%]\}\}|\{%(.{0,1000}?)%\})", re.DOTALL)  # of Hugo, and Liquid
+_CAPTION = re.compile(r"""\b(?:caption|title|alt)=(?:"([^"]*)"|'([^']*)'|“([^”]*)”)""")
 _NOTE_THEN_ADDRESS = re.compile(r"^(\[\^[^\]\n]+\]:.*)\n(?=\[[^\]\n]+\]:\s)", re.MULTILINE)
 _TAG = re.compile(r"(<!--.*?-->|</?[a-zA-Z][^<>]*>)", re.DOTALL)
 _RAW = re.compile(r"<(/?)(?:pre|script|style|code|textarea|svg|math)\b", re.IGNORECASE)
@@ -93,6 +96,7 @@ def _rendered(body: str) -> tuple[list[Passage], str | None]:
     tree = html.document_fromstring(
         f"<body>{page}</body>".replace("\0", ""), parser=html.HTMLParser(no_network=True, huge_tree=True)
     )
+    _mark_captions(tree)
     title = tree.find(".//h1")
     return list(passages(tree, pictures=True)), phrase(title.text_content()) if title is not None else None
 
@@ -124,14 +128,54 @@ def _bounded(line: str) -> str:
 
 
 def _without_attributes(state: Any) -> None:
-    """Classes and names that kramdown and pandoc give to elements are no text."""
+    """Classes and names that kramdown and pandoc give to elements are no text, nor are the tags of templates."""
     before = None
     for token in state.tokens:
         if token.type == "inline":
-            token.content = _ATTRIBUTES.sub("", token.content)
+            token.content = _SHORTCODE.sub(_caption_of, _ATTRIBUTES.sub("", token.content))
             if before is not None and before.type == "heading_open":
                 token.content = _HEADING_ATTRIBUTES.sub("", token.content)
         before = token
+
+
+def _caption_of(tag: re.Match[str]) -> str:
+    """A picture in the place of a template's tag, where that has a caption; else nothing."""
+    captions = dict.fromkeys("".join(groups) for groups in _CAPTION.findall(tag[1] or tag[2] or ""))
+    escaped = (re.sub(r"([][])", r"\\\1", caption) for caption in captions if caption.strip())
+    return " ".join(f"![{caption}](#)" for caption in escaped)
+
+
+def _mark_captions(tree: Any) -> None:
+    """What stands for a picture becomes its caption, where the picture stands alone or in a figure.
+
+    A line in italics below a picture that is alone is one, too.
+    """
+    for picture in list(tree.iter("img")):
+        texts = dict.fromkeys(filter(None, (picture.get("alt", "").strip(), picture.get("title", "").strip())))
+        block = next((item for item in picture.iterancestors() if item.tag in ("p", "figure")), None)
+        if block is None or not (block.tag == "figure" or _is_alone(block)):
+            picture.set("alt", " ".join(texts))
+            continue
+        if block.tag == "p":
+            block.tag = "figure"
+            for line in [item for item in block if item.tag in ITALICS]:
+                line.tag = "figcaption"
+        picture.attrib.pop("alt", None)
+        for text in reversed(texts):
+            caption = picture.makeelement("figcaption")
+            caption.text = text
+            picture.addnext(caption)
+
+
+def _is_alone(paragraph: Any) -> bool:
+    """Whether a paragraph holds pictures, perhaps in links, and a caption in italics at most."""
+    loose = [paragraph.text, *(child.tail for child in paragraph)]
+    framed = (child.tag in ITALICS or child.tag == "img" or _holds_picture(child) for child in paragraph)
+    return all(framed) and not any(text and text.strip() for text in loose)
+
+
+def _holds_picture(child: Any) -> bool:
+    return child.tag in ("a", "br", "picture") and not "".join(child.itertext()).strip()
 
 
 def _with_markdown_inside(tokens: Sequence[Any], parser: Any) -> Iterator[Any]:
