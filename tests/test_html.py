@@ -136,3 +136,17 @@ def test_code_and_captions_are_marked_and_letters_in_pre_are_text() -> None:
     assert stretches(reading, "code") == ["def f(x):\nreturn x", "git push --force"]
     assert stretches(reading, "caption") == ["Le pont vu du quai."]
     assert letter.replace("\n", " ") in reading.document.text.split("\n")
+
+
+def test_what_a_link_or_a_button_shows_is_read_and_what_is_hidden_for_good_is_not() -> None:
+    tabs = '<ul><li><a href="#hiver">Hiver</a></li></ul>'
+    tabs += '<div id="hiver" style="display: none">Il ferme à vingt heures.</div>'
+    button = '<button aria-controls="bus">Bus</button><div id="bus" hidden>La ligne quatre est détournée.</div>'
+    assert lines(f"{tabs}{button}<div hidden>Brouillon à ne pas lire.</div>") == [
+        "Hiver", "Il ferme à vingt heures.", "La ligne quatre est détournée.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("call", ['[<a href="#n3">3</a>]', '(<a href="#fn1">1</a>)', '<sup>[<a href="#a">4</a>]</sup>'])
+def test_brackets_of_note_calls_go_with_them(call: str) -> None:
+    assert lines(f"<p>Le bois{call} brûle (trop) vite.</p>") == ["Le bois brûle (trop) vite."]

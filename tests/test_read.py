@@ -322,6 +322,18 @@ def test_an_e_book_gives_its_chapters_in_the_order_of_its_spine() -> None:
     assert (document.title, document.author, document.date) == ("Le port", "Anne Roux", "2021-05")
 
 
+def test_a_list_of_chapters_in_an_e_book_is_no_text() -> None:
+    links = "".join(f'<p><a href="{n}.xhtml">Chapitre {n}</a></p>' for n in (1, 2))
+    contents = f"<html><body><h1>Table des matières</h1>{links}</body></html>"
+    package = PACKAGE.replace('<item id="out" href="../../../../etc/passwd"/>', '<item id="out" href="toc.xhtml"/>')
+    parts = {"META-INF/container.xml": CONTAINER, "OPS/book.opf": package, "OPS/a b.xhtml": CHAPTER}
+    found = one(archive(parts | {"OPS/toc.xhtml": contents}), "a.epub")
+    assert found.document.text == f"Le port\n{FRENCH}" and codes(found)["W120"] == "1"
+    links = '<p>Voir <a href="1.xhtml">le chapitre des bateaux</a>, qui dit tout cela mieux que nous.</p>' * 2
+    prose = f"<html><body><h1>Sommaire</h1>{links}</body></html>"
+    assert "qui dit tout" in one(archive(parts | {"OPS/toc.xhtml": prose}), "a.epub").document.text
+
+
 def test_an_e_book_never_reads_outside_itself() -> None:
     data = archive({"META-INF/container.xml": CONTAINER, "OPS/book.opf": PACKAGE, "OPS/a b.xhtml": CHAPTER})
     found = one(data, "a.epub")

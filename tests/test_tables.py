@@ -133,3 +133,8 @@ def test_an_object_over_several_lines_is_a_document_and_one_on_a_line_a_row() ->
     [row] = results('{"text": "Un."}', "t.jsonl")
     assert isinstance(whole, Reading) and whole.source.path == "t.json"
     assert isinstance(row, Reading) and row.source.path == "t.jsonl#1"
+
+
+def test_a_record_whose_text_has_another_name_than_the_others_is_read() -> None:
+    records = [{"titre": "A", "paragraphs": [{"text": CLOSED}, {"text": OPENS}]}, {"titre": "B", "contenu": OPENS}]
+    assert texts(json.dumps({"articles": records}, indent=1), "a.json") == [f"{CLOSED}\n\n{OPENS}", OPENS]

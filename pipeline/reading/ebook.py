@@ -16,6 +16,8 @@ from pipeline.reading.zipped import member, opened
 FONT_SCRAMBLERS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 LINKED = 0.8  # of the characters: a chapter with so many in links is a list of contents
 FEWEST_LINKS = 5  # lines with links, in such a list
+FEWEST_NAMED = 2  # the same below a heading that says what it is
+_CONTENTS = re.compile(r"(?i)(?:table (?:des mati[èe]res|of contents)|contents|sommaire)")
 
 
 def read_epub(data: bytes, config: ReadConfig) -> Extract:
@@ -67,9 +69,12 @@ def _chapter(archive: zipfile.ZipFile, name: str, config: ReadConfig) -> Tree | 
 
 
 def _is_contents(chapter: Tree) -> bool:
-    """Whether nearly all of it is links, as in the list of chapters."""
+    """Whether nearly all of it but its headings is links, as in the list of chapters."""
     linked = [line.linked for line in chapter.lines if line.linked]
-    return len(linked) >= FEWEST_LINKS and sum(linked) > LINKED * sum(len(line.text) for line in chapter.lines)
+    fewest = FEWEST_NAMED if any(_CONTENTS.fullmatch(line.text.strip()) for line in chapter.lines[:3]) else FEWEST_LINKS
+    letters = sum(len(line.text) for line in chapter.lines if line.markup != "heading" or line.linked)
+    named = sum(len(line.text) for line in chapter.lines if _CONTENTS.fullmatch(line.text.strip()))
+    return len(linked) >= fewest and sum(linked) > LINKED * (letters - named)
 
 
 def _package_facts(package: Any) -> Facts:

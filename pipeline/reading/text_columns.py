@@ -111,6 +111,8 @@ def _mean_words(cells: Sequence[str]) -> float:
 def document(record: Record, columns: Columns) -> Extract | InputError:
     """One row as a document, with its other columns as facts."""
     filled = [texts for name in columns.names if (texts := _texts(record.get(name)))]
+    if not filled and not columns.guessed:
+        filled = [texts for texts in (_texts(record),) if texts]  # under another name that texts have
     if not filled:
         if not any(name in record for name in columns.names):
             return InputError("E111", f"It has no {' or '.join(map(str, columns.names))}. Fill it in, or remove it.")

@@ -35,6 +35,7 @@ _CONTENTS = re.compile(r"\b(?:toc|landmarks|page-list|doc-toc)\b", re.I)
 _NOTE_ADDRESS = re.compile(r"#.{0,60}?(?:foot|end)?(?:note|fn|ftn|sdfootnote|edn|ref)[\w.:-]{0,40}\d*$", re.I)
 _CALL = re.compile(r"[\[(]?\s*(?:\d{1,3}|[a-z]|[ivx]{1,4}|[*†‡§]{1,3})\s*[\])]?", re.I)
 _PLAIN_CALL = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?(?:\s*[,;]\s*\d{1,3})*")
+_EMPTY = re.compile(r" ?(?:\[\s*\]|\(\s*\))")  # what stood around a note call
 _EXPONENT = re.compile(r"[-–−+]?\d{1,3}")
 _POWERED = re.compile(r"(?:(?<![^\W\d_])[^\W\d_]{1,2}|(?<!\d)\d{1,3}|[)\]])$")  # what may be raised to a power
 _RAISED = str.maketrans("0123456789-–−+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻⁻⁺")
@@ -78,7 +79,7 @@ def walk(tree: Any, pictures: bool = False) -> Tree:
     """The blocks and lines of an lxml tree, without recursion."""
     from lxml import etree
 
-    state = _Walk(pictures)
+    state = _Walk(pictures, _panels(tree))
     for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
         if event == "start":
             state.open(element, etree.QName(element).localname.lower())
@@ -95,6 +96,7 @@ class _Walk:
     """The state of one walk: what is open, and the pieces of the line that is being read."""
 
     pictures: bool
+    panels: frozenset[str]
     tree: Tree = field(default_factory=Tree)
     open_nodes: list[int] = field(default_factory=lambda: [-1])
     kinds: list[Markup | None] = field(default_factory=lambda: [None])
@@ -104,6 +106,7 @@ class _Walk:
     links: int = 0
     linked: int = 0
     preformatted: int = 0
+    called: bool = False  # a note, from the line that is being read
 
     def open(self, element: Any, name: str) -> None:
         if self.silent or name in SILENT or _is_unread(element, name):
@@ -140,6 +143,8 @@ class _Walk:
         """Make a line of what was read since the last one."""
         text = "".join(self.pieces)
         text = text.strip("\n").rstrip() if self.preformatted else " ".join(filter(None, text.split(" ")))
+        text = _EMPTY.sub("", text) if self.called else text
+        self.called = False
         if text.strip():
             markup = self.kinds[-1]
             if self.preformatted and markup is None:
@@ -154,7 +159,7 @@ class _Walk:
             return
         self.flush()
         about = " ".join(f"{key}={value}" for key, value in element.attrib.items() if key in ATTRIBUTES)
-        self.tree.nodes.append(Node(self.open_nodes[-1], name, about, _is_hidden(element)))
+        self.tree.nodes.append(Node(self.open_nodes[-1], name, about, _is_hidden(element, self.panels)))
         self.open_nodes.append(len(self.tree.nodes) - 1)
         self.kinds.append(_markup(element, name) or self.kinds[-1])
         self.preformatted += name == "pre"
@@ -184,6 +189,7 @@ class _Walk:
         replacement = _raised(element, text, before) if name == "sup" else _link(element, text, before)
         if replacement != text:
             self.pieces[since:] = [replacement]
+            self.called = self.called or not replacement
 
 
 ATTRIBUTES = frozenset(["class", "id", "role", "aria-label", "type", "{http://www.idpf.org/2007/ops}type"])
@@ -200,7 +206,16 @@ def _is_unread(element: Any, name: str) -> bool:
     return name == "nav" and bool(_CONTENTS.search(element.get("{http://www.idpf.org/2007/ops}type", "")))
 
 
-def _is_hidden(element: Any) -> bool:
+def _panels(tree: Any) -> frozenset[str]:
+    """Names of elements that a link or a control within the page leads to: hidden ones are shown on demand."""
+    links = (link.get("href", "") for link in tree.iter("a"))
+    controls = (element.get("aria-controls", "") for element in tree.iter("button", "a", "summary", "li", "h2", "h3"))
+    return frozenset([*(link[1:] for link in links if link[:1] == "#"), *controls])
+
+
+def _is_hidden(element: Any, panels: frozenset[str]) -> bool:
+    if element.get("id", "") in panels and element.get("id"):
+        return False
     style = element.get("style", "").replace(" ", "").lower()
     return "hidden" in element.attrib or "display:none" in style or "visibility:hidden" in style
 
