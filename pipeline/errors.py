@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 
-class Deed(NamedTuple):
+class ReviewAction(NamedTuple):
     """What a reviewer did to a pair: ``what`` is a verdict, ``withdrawn``, ``resegmented`` or ``undone``."""
 
     reviewer: str
@@ -72,7 +72,7 @@ class Conflict(EnregardError):
     ``others`` is what was done since, oldest first; ``places`` the ids of the alignments where the text stands now.
     """
 
-    def __init__(self, message: str, others: tuple[Deed, ...] = (), places: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, others: tuple[ReviewAction, ...] = (), places: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.others = others
         self.places = places

@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from db.engine import read_corpus
 from db.queries_review import Filters, find_document_pairs, find_queue
-from pipeline.review.server import Place, listen, open_site
+from pipeline.review.server import ServerAddress, listen, open_site
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 SIZE = {"width": 1180, "height": 860}
@@ -28,7 +28,7 @@ def main(corpus: Path) -> None:
     """Take the pictures."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(shutil.copy(corpus, folder))
-        server = listen(open_site(copy, Place()), Place(port=0))
+        server = listen(open_site(copy, ServerAddress()), ServerAddress(port=0))
         threading.Thread(target=server.run, daemon=True).start()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

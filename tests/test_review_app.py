@@ -15,7 +15,7 @@ from pipeline.commands import inspection
 from pipeline.corpus import meanings
 from pipeline.corpus.codes import CODES
 from pipeline.errors import EngineError
-from pipeline.review import asked, assets, card, marking, overview, server, site, wording
+from pipeline.review import assets, card, marking, overview, query_string, server, site, wording
 from pipeline.review.app import create_app
 from pipeline.review.linker import Linker
 from pipeline.review.server import ServerAddress, open_site
@@ -110,11 +110,14 @@ def test_filters_go_along_from_page_to_page(ada: Visitor, corpus: Path) -> None:
 
 
 def test_a_query_is_what_it_was() -> None:
-    filters = asked.Filters("ab12", "bitext", 0.25, 0.5, "reject", "W601", "à midi & plus", "Ada", 10, 2)
-    pairs = dict(one.split("=") for one in asked.query(filters).split("&"))
-    assert asked.filters({name: site.unquote(value.replace("+", " ")) for name, value in pairs.items()}) == filters
-    assert asked.filters({}) == asked.DEFAULTS
-    assert asked.query(asked.DEFAULTS) == ""
+    filters = query_string.Filters("ab12", "bitext", 0.25, 0.5, "reject", "W601", "à midi & plus", "Ada", 10, 2)
+    pairs = dict(one.split("=") for one in query_string.format_filters(filters).split("&"))
+    assert (
+        query_string.parse_filters({name: site.unquote(value.replace("+", " ")) for name, value in pairs.items()})
+        == filters
+    )
+    assert query_string.parse_filters({}) == query_string.DEFAULTS
+    assert query_string.format_filters(query_string.DEFAULTS) == ""
 
 
 def test_the_first_pair_begins_the_work(ada: Visitor) -> None:

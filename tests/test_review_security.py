@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import StoreError, UsageError
-from pipeline.review import asked, assets, security
+from pipeline.review import assets, query_string, security
 from pipeline.review.security import LOCAL, Hosts
 from pipeline.review.server import ServerAddress, listen, open_site
 from tests import review_site
@@ -158,7 +158,7 @@ BACK: list[Any] = [None, "", "//evil.example", "/\\evil.example", "https://evil.
 
 @pytest.mark.parametrize("place", BACK)
 def test_nobody_is_sent_elsewhere(ada: Visitor, place: str | None) -> None:
-    assert asked.back(place) == "/"
+    assert query_string.return_path(place) == "/"
     response = ada.post("/name", {"name": "Ada", "back": place or ""})
     assert response.headers["Location"] == "/"
 

@@ -16,7 +16,7 @@ from pipeline import VERSION
 from pipeline.errors import EnregardError, NotFoundError, UsageError
 from pipeline.report import facing, plots
 from pipeline.report import page as report
-from pipeline.review import asked, assets, document, orphans, overview, pair, queue, visitor
+from pipeline.review import assets, document, orphans, overview, pair, query_string, queue, visitor
 from pipeline.review.security import SAFE, comes_from_here, guarded, same
 from pipeline.review.site import ReviewSite, language, reviewer, site, words
 from pipeline.review.wording import LANGUAGES, Wording
@@ -126,7 +126,7 @@ def _here() -> str:
 
 
 def _context() -> dict[str, Any]:
-    filters = asked.filters(request.args)
+    filters = query_string.parse_filters(request.args)
     return {
         "t": words(),
         "language": language(),
@@ -134,7 +134,7 @@ def _context() -> dict[str, Any]:
         "itself": lambda code: Wording(code)("itself"),
         "reviewer": reviewer(),
         "filters": filters,
-        "query": asked.query(filters),
+        "query": query_string.format_filters(filters),
         "token": token,
         "said": session.pop("said", ()),
         "here": _here(),

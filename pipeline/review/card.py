@@ -186,10 +186,10 @@ def history(view: PairView) -> list[HistoryEntry]:
     return sorted([*verdicts, *map(_recut, view.edits)], key=lambda entry: entry.when)
 
 
-def history_entry(deed: errors.Deed, texts: tuple[str, str] = ("", "")) -> HistoryEntry:
+def history_entry(action: errors.ReviewAction, texts: tuple[str, str] = ("", "")) -> HistoryEntry:
     """What another reviewer did, as a page shows it; ``texts`` are what corrections of either side began with."""
-    left, right = _edits(texts[0], deed.left_correction), _edits(texts[1], deed.correction)
-    return HistoryEntry(deed.what, deed.reviewer, moment(deed.when), deed.comment, right, left_correction=left)
+    left, right = _edits(texts[0], action.left_correction), _edits(texts[1], action.correction)
+    return HistoryEntry(action.what, action.reviewer, moment(action.when), action.comment, right, left_correction=left)
 
 
 def moment(value: datetime) -> datetime:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from db import queries_review as queries
 from pipeline.corpus import rows
-from pipeline.errors import Conflict, Deed, UsageError
+from pipeline.errors import Conflict, ReviewAction, UsageError
 from pipeline.records import digest
 from pipeline.review import recut
 
@@ -57,24 +57,28 @@ def shown(connection: Connection, alignment: str, version: str, by_text: bool) -
     raise Conflict(RECUT if later else _VANISHED, tuple(map(_cut, later)), tuple(dict.fromkeys(alignment_ids)))
 
 
-def judged(connection: Connection, pair_hash: str, token: PageVersion, reviewer: str) -> tuple[Deed, ...]:
+def judged(connection: Connection, pair_hash: str, token: PageVersion, reviewer: str) -> tuple[ReviewAction, ...]:
     """What others said of the texts since."""
     return tuple(
-        Deed(review.reviewer, review.verdict, review.correction, review.comment, review.created, review.left_correction)
+        ReviewAction(
+            review.reviewer, review.verdict, review.correction, review.comment, review.created, review.left_correction
+        )
         for review in queries.find_history(connection, pair_hash)
         if review.id > token.review and review.reviewer != reviewer
     )
 
 
-def recuts(connection: Connection, left: str, right: str, after: int) -> tuple[Deed, ...]:
+def recuts(connection: Connection, left: str, right: str, after: int) -> tuple[ReviewAction, ...]:
     """Re-segmentations of two documents after the one with that id."""
     return tuple(_cut(edit) for edit in queries.find_edits(connection, left, right) if edit.id > after)
 
 
-def meet(deeds: tuple[Deed, ...], alignment_ids: tuple[str, ...]) -> None:
+def meet(actions: tuple[ReviewAction, ...], alignment_ids: tuple[str, ...]) -> None:
     """Raises Conflict where others judged."""
-    if deeds:
-        raise Conflict(_JUDGED.format(", ".join(dict.fromkeys(deed.reviewer for deed in deeds))), deeds, alignment_ids)
+    if actions:
+        raise Conflict(
+            _JUDGED.format(", ".join(dict.fromkeys(action.reviewer for action in actions))), actions, alignment_ids
+        )
 
 
 def _parsed(version: str) -> PageVersion:
@@ -90,5 +94,5 @@ def _was_in(alignment: str, before: Sequence[Any]) -> bool:
     return any(bead[2:] and bead[2].get("id") == alignment for bead in before)
 
 
-def _cut(edit: queries.EditRow) -> Deed:
-    return Deed(edit.reviewer, "undone" if edit.undoes else "resegmented", None, None, edit.created)
+def _cut(edit: queries.EditRow) -> ReviewAction:
+    return ReviewAction(edit.reviewer, "undone" if edit.undoes else "resegmented", None, None, edit.created)

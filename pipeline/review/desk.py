@@ -19,7 +19,7 @@ from pipeline.align import edits as beads
 from pipeline.align.edits import Sides
 from pipeline.corpus import cuts, rows
 from pipeline.errors import Conflict, NotFoundError, UsageError
-from pipeline.review import changes, deeds, recut
+from pipeline.review import changes, recut, undo_history
 
 JUDGEMENTS = ("accept", "reject", "unsure", "correct")
 Side: TypeAlias = Literal["left", "right"]
@@ -182,7 +182,7 @@ def undo(engine: Engine, reviewer: str) -> Undone | None:
     """
     name = _named(reviewer)
     with transaction(engine) as connection:
-        latest = deeds.latest(queries.find_own_reviews(connection, name))
+        latest = undo_history.find_latest(queries.find_own_reviews(connection, name))
         cut = max(queries.find_own_edits(connection, name), key=lambda edit: edit.created, default=None)
         if cut and (latest is None or cut.created > latest[0].created):
             return _undo_cut(connection, cut, name)
@@ -297,7 +297,7 @@ def _undo_verdict(connection: Connection, review: queries.ReviewRow, before: que
     texts = queries.get_judged(connection, review.id)
     subject = {"reviewer": review.reviewer, **rows.judged(texts["left_text"], texts["right_text"])}
     if before is None:
-        columns = {"verdict": deeds.WITHDRAWN, "correction": None, "left_correction": None, "comment": None}
+        columns = {"verdict": undo_history.WITHDRAWN, "correction": None, "left_correction": None, "comment": None}
         when = _now(connection, review.reviewer)
     else:
         columns = dict(zip(("verdict", "correction", "left_correction", "comment"), _said(before), strict=True))

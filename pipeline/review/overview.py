@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 from db import queries_review as queries
 from db.queries_orphans import count_orphans
 from db.vocabulary import KINDS
-from pipeline.review import asked
+from pipeline.review import query_string
 from pipeline.review.agreement import Agreement, agreement
 from pipeline.review.site import reading, words
 
@@ -51,7 +51,7 @@ def overview() -> str:
     """Counts of everything, as plots and tables."""
     with reading() as connection:
         counts = queries.get_overview(connection)
-        progress = queries.progress(connection, asked.ALL)
+        progress = queries.progress(connection, query_string.ALL)
         orphans = count_orphans(connection)
         agreed = _agreement(tuple(queries.find_words(connection)))
     t = words()

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from db import queries_review as queries
 from db.queries_review import Filters, PairView
 from pipeline.errors import Conflict, NotFoundError, UsageError
-from pipeline.review import asked, desk
+from pipeline.review import desk, query_string
 from pipeline.review.card import card, history_entry, readings
 from pipeline.review.site import announce, reading, reviewer, site, to
 
@@ -118,7 +118,7 @@ def undo() -> Response | tuple[str, int]:
 
 
 def _page(key: str, typed: Typed, conflict: Conflict | None = None) -> str:
-    filters = asked.filters(request.args)
+    filters = query_string.parse_filters(request.args)
     with reading() as connection:
         version = desk.version(connection, key)
         view = _view(connection, key)
@@ -133,7 +133,7 @@ def _page(key: str, typed: Typed, conflict: Conflict | None = None) -> str:
         progress=progress,
         typed=typed,
         conflict=conflict,
-        changes_since=[history_entry(deed, readings(view)) for deed in conflict.others] if conflict else [],
+        changes_since=[history_entry(action, readings(view)) for action in conflict.others] if conflict else [],
     )
 
 
@@ -186,7 +186,7 @@ def _conflict(key: str, conflict: Conflict, typed: Typed) -> tuple[str, int]:
 
 
 def _gone(conflict: Conflict, typed: Typed) -> tuple[str, int]:
-    changes = [history_entry(deed) for deed in conflict.others]
+    changes = [history_entry(action) for action in conflict.others]
     return render_template("conflict.html.j2", conflict=conflict, changes_since=changes, typed=typed), 409
 
 
@@ -194,7 +194,7 @@ def _judged_before(key: str) -> Response | None:
     """Back along what this visitor judged: it has left the queue of what is not judged."""
     trail: list[str] = session.get("trail", [])
     behind = trail[: trail.index(key)] if key in trail else trail
-    if not behind or asked.filters(request.args).verdict != "none":
+    if not behind or query_string.parse_filters(request.args).verdict != "none":
         return None
     with reading() as connection:
         standing = queries.get_pair(connection, behind[-1]) is not None
@@ -202,7 +202,7 @@ def _judged_before(key: str) -> Response | None:
 
 
 def _neighbour(key: str, step: int) -> Response:
-    filters: Filters = asked.filters(request.args)
+    filters: Filters = query_string.parse_filters(request.args)
     with reading() as connection:
         ask = queries.next_in_queue if step > 0 else queries.previous_in_queue
         neighbour = ask(connection, filters, key)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from db import queries_pages
 from db import queries_review as queries
 from db.vocabulary import KINDS
-from pipeline.review import asked
+from pipeline.review import query_string
 from pipeline.review.site import reading, to
 
 pages = Blueprint("queue", __name__)
@@ -20,7 +20,7 @@ CHOICES = 300  # documents that a list can hold; where there are more, the page 
 @pages.get("/")
 def queue() -> str:
     """The pairs that the filters leave, page by page."""
-    filters = asked.filters(request.args)
+    filters = query_string.parse_filters(request.args)
     with reading() as connection:
         rows = _rows(connection, filters)
         progress = queries.progress(connection, filters)
@@ -44,7 +44,7 @@ def queue() -> str:
 def start() -> Response:
     """The first pair of the queue."""
     with reading() as connection:
-        rows = queries.find_queue(connection, asked.filters(request.args), 1)
+        rows = queries.find_queue(connection, query_string.parse_filters(request.args), 1)
     return to("pair.pair", key=rows[0].id) if rows else to("queue.queue")
 
 
@@ -60,7 +60,9 @@ def _tabs(connection: Connection, filters: queries.Filters) -> list[tuple[str | 
     """(kind or None for all, pairs, query of its address) of each tab: the other filters stay."""
     choices = [replace(filters, kind=kind) for kind in (None, *KINDS)]
     counts = [_matching(queries.progress(connection, choice), choice.verdict) for choice in choices]
-    return [(choice.kind, count, asked.query(choice)) for choice, count in zip(choices, counts, strict=True)]
+    return [
+        (choice.kind, count, query_string.format_filters(choice)) for choice, count in zip(choices, counts, strict=True)
+    ]
 
 
 def _matching(progress: queries.Progress, verdict: str) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from werkzeug.wrappers import Response
 
 from db.engine import read_corpus
-from pipeline.review import asked
+from pipeline.review import query_string
 from pipeline.review.desk import Dropped
 from pipeline.review.linker import Linker
 from pipeline.review.security import LOCAL, Hosts, Password
@@ -94,5 +94,5 @@ def announce(key: str, pair: str | None = None, now: str | None = None, dropped:
 
 def to(endpoint: str, *, filtered: bool = True, **values: Any) -> Response:
     """Go on to another page after a form, with the filters of this one."""
-    query = asked.query(asked.filters(request.args)) if filtered else ""
+    query = query_string.format_filters(query_string.parse_filters(request.args)) if filtered else ""
     return redirect(url_for(endpoint, **values) + (f"?{query}" if query else ""), 303)

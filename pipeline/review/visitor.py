@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from pipeline.review.asked import back
+from pipeline.review.query_string import return_path
 from pipeline.review.site import LANGUAGE, NAME, remember, reviewer, site, tidy_name
 from pipeline.review.wording import LANGUAGES
 
@@ -13,7 +13,7 @@ pages = Blueprint("visitor", __name__)
 @pages.route("/enter", methods=["GET", "POST"])
 def enter() -> str | Response | tuple[str, int]:
     """Ask for the password of this server."""
-    password, target = site().password, back(request.values.get("back"))
+    password, target = site().password, return_path(request.values.get("back"))
     if password is None or session.get("entered"):
         return redirect(target, 303)
     if request.method == "GET":
@@ -38,7 +38,7 @@ def leave() -> Response:
 @pages.route("/name", methods=["GET", "POST"])
 def name() -> str | Response | tuple[str, int]:
     """Ask for the reviewer's name, once."""
-    target = back(request.values.get("back"))
+    target = return_path(request.values.get("back"))
     if request.method == "GET":
         return render_template("name.html.j2", target=target, typed=reviewer(), wrong=False)
     typed = tidy_name(request.form.get("name", ""))
@@ -53,7 +53,7 @@ def speak() -> Response:
     code = request.form.get("language", "")
     if code not in LANGUAGES:
         abort(400)
-    return remember(redirect(back(request.form.get("back")), 303), LANGUAGE, code)
+    return remember(redirect(return_path(request.form.get("back")), 303), LANGUAGE, code)
 
 
 @pages.get("/keys")

@@ -15,10 +15,10 @@ DEFAULTS = Filters(verdict="none")
 ALL = Filters()
 
 
-def filters(arguments: Mapping[str, str]) -> Filters:
+def parse_filters(arguments: Mapping[str, str]) -> Filters:
     """The filters that a query names; what cannot be understood is left out. Without ``verdict``: what nobody judged.
 
-    >>> parsed = filters({"kind": "bitext", "low": "0,5", "document": "../etc"})
+    >>> parsed = parse_filters({"kind": "bitext", "low": "0,5", "document": "../etc"})
     >>> parsed.kind, parsed.low, parsed.document, parsed.verdict
     ('bitext', 0.5, None, 'none')
     """
@@ -37,10 +37,10 @@ def filters(arguments: Mapping[str, str]) -> Filters:
     )
 
 
-def query(filters: Filters) -> str:
+def format_filters(filters: Filters) -> str:
     """The query of a URL that asks for these filters; empty for the usual ones.
 
-    >>> query(Filters(verdict="any", words="à midi"))
+    >>> format_filters(Filters(verdict="any", words="à midi"))
     'verdict=any&words=%C3%A0+midi'
     """
     values = {field.name: getattr(filters, field.name) for field in fields(filters)}
@@ -48,10 +48,10 @@ def query(filters: Filters) -> str:
     return urlencode({name: value for name, value in values.items() if value != usual[name] and value is not None})
 
 
-def back(path: str | None) -> str:
+def return_path(path: str | None) -> str:
     """A place on this server to go back to; the queue for anything else.
 
-    >>> back("/pair/1a?kind=bitext"), back("//elsewhere.example/"), back("https://elsewhere.example")
+    >>> return_path("/pair/1a?kind=bitext"), return_path("//elsewhere.example/"), return_path("https://elsewhere.example")
     ('/pair/1a?kind=bitext', '/', '/')
     """
     inside = path and path.startswith("/") and not path.startswith(("//", "/\\"))

@@ -25,7 +25,7 @@ class VerdictRow(Protocol):
 Row = TypeVar("Row", bound=VerdictRow)
 
 
-def standing(rows: Iterable[Row]) -> dict[str, list[Row]]:
+def collect_standing(rows: Iterable[Row]) -> dict[str, list[Row]]:
     """Pair to what one reviewer said of it and did not undo, oldest first; ``rows`` in the order of their ids."""
     standing_rows: dict[str, list[Row]] = {}
     for row in rows:
@@ -41,9 +41,9 @@ def _after(history: Sequence[Row], row: Row) -> list[Row]:
     return [*history[: again[0]], row] if again else [*history, row]
 
 
-def latest(rows: Iterable[Row]) -> tuple[Row, Row | None] | None:
+def find_latest(rows: Iterable[Row]) -> tuple[Row, Row | None] | None:
     """What one reviewer said last and did not undo, and what that reviewer had said of the pair before."""
-    stacks = [history for history in standing(rows).values() if history]
+    stacks = [history for history in collect_standing(rows).values() if history]
     if not stacks:
         return None
     newest = max(stacks, key=lambda history: history[-1].created)
