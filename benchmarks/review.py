@@ -212,7 +212,7 @@ def questions(connection: Connection) -> Iterator[tuple[str, Callable[[], Any]]]
         yield f"progress, {name}", lambda selection=selection: review.progress(connection, selection)
     for kind in models.KINDS:
         pair = review.find_queue(connection, Filters(kind=kind), 1)[0].id
-        yield f"pair, {kind}", lambda pair=pair: review.get_pair(connection, pair)
+        yield f"pair, {kind}", lambda pair=pair: review.get_pair_view(connection, pair)
     yield "documents", lambda: review.find_choices(connection)
     yield "document pairs", lambda: review.find_document_pairs(connection)
     yield "finding codes", lambda: review.find_finding_codes(connection)
@@ -234,7 +234,7 @@ def pages(path: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     with read_corpus(path) as connection:
         frequent, rare = _words(connection)
         pair = review.find_queue(connection, Filters(kind="bitext"), 1)[0]
-        view = review.get_pair(connection, pair.id)
+        view = review.get_pair_view(connection, pair.id)
         faced = view.alignment.document_pair_id if view else ""
     addresses = [
         "/",

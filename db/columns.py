@@ -18,7 +18,7 @@ COMMON: Mapping[str, str] = {
     "start_offset": "its first character, counted from 0 in document.text",
     "title": "title",
 }
-OWN: Mapping[str, Mapping[str, str]] = {
+BY_TABLE: Mapping[str, Mapping[str, str]] = {
     "alignment": {
         "docid": "number made from the id; rowid in bitext_fts",
         "kind": "translation, bitext or passage",
@@ -175,5 +175,5 @@ OWN: Mapping[str, Mapping[str, str]] = {
 
 def meaning(table: str, column: str) -> str:
     """What a column means. Raises KeyError for one that nobody has explained."""
-    own = OWN.get(table, {})
-    return own[column] if column in own else COMMON[column]
+    meanings = BY_TABLE.get(table, {})
+    return meanings[column] if column in meanings else COMMON[column]

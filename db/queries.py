@@ -7,7 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    Row,
+    SQLColumnExpression,
     and_,
     cast,
     func,
@@ -33,21 +33,7 @@ from db.models import (
     Translation,
     faces,
 )
-
-
-class SegmentRow(NamedTuple):
-    """A segment as it stands in the corpus."""
-
-    id: str
-    document_id: str
-    block_id: str
-    role: str
-    start_offset: int
-    end_offset: int
-    text: str
-    language: str | None
-    confidence: float | None
-    method: str | None
+from db.row_types import DocumentPairRow, RunRow, SegmentRow, SignatureRow, columns_of
 
 
 class FacingRow(NamedTuple):
@@ -66,12 +52,42 @@ class FacingRow(NamedTuple):
     signature_id: str
 
 
-class RunRow(NamedTuple):
-    """A run: with which settings, how it ended, and what came of it."""
+class StoredDocument(NamedTuple):
+    """What a document is known by, without its text; ``sources`` counts the inputs that hold it."""
 
-    settings: dict[str, Any]
-    status: str
-    summary: dict[str, Any]
+    id: str
+    title: str | None
+    date: str | None
+    outlet: str | None
+    author: str | None
+    url: str | None
+    licence: str | None
+    marks: list[Any]
+    segment_signature_id: str | None
+    sources: int
+
+
+class DocumentText(NamedTuple):
+    """A document as its stages read it; ``marks`` as in ``models.Document``."""
+
+    id: str
+    text: str
+    title: str | None
+    date: str | None
+    outlet: str | None
+    author: str | None
+    url: str | None
+    licence: str | None
+    marks: list[Any]
+
+
+class SpanRow(NamedTuple):
+    """A stretch of a segment in another language than the segment's own."""
+
+    segment_id: str
+    start_offset: int
+    end_offset: int
+    language: str
 
 
 class UncheckedRow(NamedTuple):
@@ -80,6 +96,14 @@ class UncheckedRow(NamedTuple):
     id: str
     source: str | None
     text: str
+
+
+class ScoreRow(NamedTuple):
+    """Where an alignment stands, and how it was judged by the machine."""
+
+    position: int
+    score: float | None
+    features: dict[str, Any]
 
 
 class PairRow(NamedTuple):
@@ -160,7 +184,7 @@ class CounterpartRow(NamedTuple):
     facing_position: int
 
 
-class BeadRow(NamedTuple):
+class BeadSegmentRow(NamedTuple):
     """One segment of one side of a bitext alignment."""
 
     alignment_id: str
@@ -195,32 +219,23 @@ class PassageRow(NamedTuple):
     right_position: int
 
 
-SEGMENT_COLUMNS = (
-    Segment.id,
-    Segment.document_id,
-    Segment.block_id,
-    Segment.role,
-    Segment.start_offset,
-    Segment.end_offset,
-    Segment.text,
-    Segment.language,
-    Segment.confidence,
-    Segment.method,
-)
+SEGMENT_COLUMNS = columns_of(Segment, SegmentRow._fields)
+SIGNATURE_COLUMNS = columns_of(Signature, SignatureRow._fields)
+RUN_COLUMNS = columns_of(Run, RunRow._fields)
 
 
 # What the pipeline asks, in the order of its stages.
 
 
 # Imported bitext was made elsewhere: no stage may touch it, so none gets to see it.
-_OWN = select(Document.id).where(Document.imported.is_(None))
+_READ = select(Document.id).where(Document.imported.is_(None))
 _IMPORTED = select(Document.id).where(Document.imported.is_not(None))
 
 
 def find_known_files(connection: Connection) -> dict[str, str]:
     """File name to the fingerprint that it was last read with; what a person imported is not among them."""
-    own = or_(Source.document_id.is_(None), Source.document_id.not_in(_IMPORTED), ~Source.file.startswith("import:"))
-    rows = connection.execute(select(Source.file, Source.fingerprint).where(own).distinct())
+    read = or_(Source.document_id.is_(None), Source.document_id.not_in(_IMPORTED), ~Source.file.startswith("import:"))
+    rows = connection.execute(select(Source.file, Source.fingerprint).where(read).distinct())
     return {row.file: row.fingerprint for row in rows}
 
 
@@ -247,16 +262,18 @@ def find_undetected(connection: Connection, signature: str) -> list[str]:
     return _stale(connection, Document.detect_signature_id, signature)
 
 
-def get_document(connection: Connection, document: str) -> Row[Any] | None:
-    """All columns of one document."""
-    return connection.execute(select(Document).where(Document.id == document)).one_or_none()
+def get_document(connection: Connection, document: str) -> DocumentText | None:
+    """One document with its text."""
+    query = select(*columns_of(Document, DocumentText._fields)).where(Document.id == document)
+    row = connection.execute(query).one_or_none()
+    return DocumentText._make(row) if row else None
 
 
-def find_metadata(connection: Connection, documents: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """What is known of ``documents`` (few) that are in the corpus, with the number of their sources."""
-    sources = select(func.count()).where(Source.document_id == Document.id).scalar_subquery().label("sources")
-    query = select(*Document.__table__.columns, sources).where(Document.id.in_(documents))
-    return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+def find_stored(connection: Connection, documents: Sequence[str]) -> dict[str, StoredDocument]:
+    """What is known of ``documents`` (few) that are in the corpus, by id."""
+    sources = select(func.count()).where(Source.document_id == Document.id).scalar_subquery()
+    query = select(*columns_of(Document, StoredDocument._fields[:-1]), sources).where(Document.id.in_(documents))
+    return {row.id: row for row in map(StoredDocument._make, connection.execute(query))}
 
 
 def has_orphans(connection: Connection) -> bool:
@@ -280,15 +297,17 @@ def find_texts(connection: Connection) -> dict[str, str]:
 
 def find_untranslated(connection: Connection, source: str, target: str, signature: str) -> list[str]:
     """Distinct texts in language ``source`` that have no translation into ``target`` under ``signature``."""
-    done = and_(
+    translated = and_(
         Translation.source_hash == Segment.text_hash,
         Translation.target == target,
         Translation.signature_id == signature,
     )
     query = (
         select(Segment.text)
-        .where(Segment.language == source, Segment.role != "separator", ~select(Translation.id).where(done).exists())
-        .where(Segment.document_id.in_(_OWN))
+        .where(
+            Segment.language == source, Segment.role != "separator", ~select(Translation.id).where(translated).exists()
+        )
+        .where(Segment.document_id.in_(_READ))
         .distinct()
         .order_by(Segment.text)
     )
@@ -306,15 +325,15 @@ def is_stray() -> ColumnElement[bool]:
         Segment.text_hash == Translation.source_hash,
         Segment.language == Translation.language,
         Segment.role != "separator",
-        Segment.document_id.in_(_OWN),
+        Segment.document_id.in_(_READ),
     )
     return ~asks.exists()
 
 
-def find_signatures(connection: Connection, stage: str) -> dict[str, dict[str, Any]]:
-    """Id of every signature of a stage to all its columns."""
-    query = select(*Signature.__table__.columns).where(Signature.stage == stage)
-    return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+def find_signatures(connection: Connection, stage: str) -> list[SignatureRow]:
+    """Every signature of a stage."""
+    query = select(*SIGNATURE_COLUMNS).where(Signature.stage == stage)
+    return [SignatureRow._make(row) for row in connection.execute(query)]
 
 
 def has_translations_of(connection: Connection, signatures: Sequence[str]) -> bool:
@@ -344,7 +363,7 @@ def _unchecked(signature: str) -> ColumnElement[bool]:
 def count_language(connection: Connection, language: str) -> int:
     """How many segments are in ``language``, separators and imported ones left out."""
     query = select(func.count()).where(Segment.language == language, Segment.role != "separator")
-    return connection.execute(query.where(Segment.document_id.in_(_OWN))).scalar_one()
+    return connection.execute(query.where(Segment.document_id.in_(_READ))).scalar_one()
 
 
 def find_unfaced(connection: Connection, source: str, target: str, signature: str) -> list[FacingRow]:
@@ -371,7 +390,7 @@ def find_unfaced(connection: Connection, source: str, target: str, signature: st
         )
         .join(Translation, Translation.source_hash == Segment.text_hash)
         .where(Segment.language == source, Translation.target == target, Translation.signature_id == signature)
-        .where(Segment.role != "separator", Segment.document_id.in_(_OWN), ~faced)
+        .where(Segment.role != "separator", Segment.document_id.in_(_READ), ~faced)
         .order_by(Segment.document_id, Segment.position)
     )
     return [FacingRow._make(row) for row in connection.execute(query)]
@@ -402,10 +421,10 @@ def get_stage(connection: Connection, name: str) -> str | None:
     return connection.execute(select(Stage.fingerprint).where(Stage.name == name)).scalar()
 
 
-def find_documents(connection: Connection) -> list[Row[Any]]:
-    """Id, main language, profile and duplicate_of of every document, by id."""
-    query = select(Document.id, Document.main_language, Document.profile, Document.duplicate_of)
-    return list(connection.execute(query.order_by(Document.id)))
+def find_originals(connection: Connection) -> dict[str, str | None]:
+    """Every document to the one that it repeats, None for one that repeats none."""
+    rows = connection.execute(select(Document.id, Document.duplicate_of).order_by(Document.id))
+    return {row.id: row.duplicate_of for row in rows}
 
 
 def find_alignable(connection: Connection, roles: Sequence[str]) -> list[SegmentRow]:
@@ -438,7 +457,7 @@ def _repeated() -> ColumnElement[bool]:
 def find_hints(connection: Connection) -> list[HintRow]:
     """What manifests and file names say, for every source with a document."""
     query = select(Source.path, Source.document_id, Source.languages, Source.translation_of)
-    rows = connection.execute(query.where(Source.document_id.in_(_OWN)).order_by(Source.path))
+    rows = connection.execute(query.where(Source.document_id.in_(_READ)).order_by(Source.path))
     return [HintRow._make(row) for row in rows]
 
 
@@ -446,7 +465,7 @@ def find_unaligned(connection: Connection, signature: str, grades: Sequence[str]
     """Document pairs of ``grades`` that were not aligned under ``signature``."""
     stale = or_(DocumentPair.align_signature_id.is_(None), DocumentPair.align_signature_id != signature)
     query = select(DocumentPair.id, DocumentPair.left_document_id, DocumentPair.right_document_id)
-    query = query.where(stale, DocumentPair.grade.in_(grades), DocumentPair.left_document_id.in_(_OWN))
+    query = query.where(stale, DocumentPair.grade.in_(grades), DocumentPair.left_document_id.in_(_READ))
     query = query.order_by(DocumentPair.id)
     return [PairRow._make(row) for row in connection.execute(query)]
 
@@ -454,7 +473,7 @@ def find_unaligned(connection: Connection, signature: str, grades: Sequence[str]
 def find_pair_ids(connection: Connection) -> dict[str, str]:
     """Id to ``left right`` of every document pair that was found; imported pairs are left out."""
     query = select(DocumentPair.id, DocumentPair.left_document_id, DocumentPair.right_document_id)
-    rows = connection.execute(query.where(DocumentPair.left_document_id.in_(_OWN)))
+    rows = connection.execute(query.where(DocumentPair.left_document_id.in_(_READ)))
     return {row.id: f"{row.left_document_id} {row.right_document_id}" for row in rows}
 
 
@@ -462,14 +481,14 @@ def find_aligned_pairs(connection: Connection) -> list[tuple[str, str]]:
     """Pairs of documents whose sentences were aligned as bitext; imported pairs are left out."""
     query = select(DocumentPair.left_document_id, DocumentPair.right_document_id)
     aligned = DocumentPair.grade.in_(("translation", "partial"))
-    rows = connection.execute(query.where(aligned, DocumentPair.left_document_id.in_(_OWN)))
+    rows = connection.execute(query.where(aligned, DocumentPair.left_document_id.in_(_READ)))
     return [(row.left_document_id, row.right_document_id) for row in rows]
 
 
-def find_judgements(connection: Connection, kind: str) -> dict[str, tuple[int, float | None, dict[str, Any]]]:
+def find_scores(connection: Connection, kind: str) -> dict[str, ScoreRow]:
     """Id of every alignment of ``kind`` to its position, score and features."""
-    query = select(Alignment.id, Alignment.position, Alignment.score, Alignment.features).where(Alignment.kind == kind)
-    return {row.id: (row.position, row.score, row.features) for row in connection.execute(query)}
+    query = select(Alignment.id, *columns_of(Alignment, ScoreRow._fields)).where(Alignment.kind == kind)
+    return {row[0]: ScoreRow._make(row[1:]) for row in connection.execute(query)}
 
 
 # What the summary and the report ask.
@@ -477,20 +496,49 @@ def find_judgements(connection: Connection, kind: str) -> dict[str, tuple[int, f
 
 def find_runs(connection: Connection, limit: int) -> list[RunRow]:
     """The newest runs, newest first."""
-    query = select(Run.settings, Run.status, Run.summary).order_by(Run.started.desc(), Run.id.desc()).limit(limit)
+    query = select(*RUN_COLUMNS).order_by(Run.started.desc(), Run.id.desc()).limit(limit)
     return [RunRow._make(row) for row in connection.execute(query)]
 
 
-def get_running(connection: Connection) -> Row[Any] | None:
+def get_running(connection: Connection) -> RunRow | None:
     """The newest run that says of itself that it is under way."""
-    query = select(Run).where(Run.status == "running").order_by(Run.started.desc())
-    return connection.execute(query).first()
+    query = select(*RUN_COLUMNS).where(Run.status == "running").order_by(Run.started.desc())
+    row = connection.execute(query.limit(1)).one_or_none()
+    return RunRow._make(row) if row else None
 
 
-def count_by(connection: Connection, table: str, column: str, where: str = "1 = 1") -> dict[str, int]:
-    """Counts of the rows of a view or table by the values of ``column``; names are the program's own, never input."""
-    query = f"SELECT {column}, COUNT(*) FROM {table} WHERE {where} GROUP BY {column} ORDER BY 2 DESC, 1"  # noqa: S608
-    return {str(value): count for value, count in connection.execute(text(query))}
+def count_findings(connection: Connection) -> dict[str, int]:
+    """Code to the number of findings, the most frequent first."""
+    return _count_by(connection, Finding.code)
+
+
+def count_segment_languages(connection: Connection) -> dict[str, int]:
+    """Language to the number of segments, separators left out; ``und`` where nobody can tell, or nobody has yet."""
+    return _count_by(connection, func.coalesce(Segment.language, "und"), Segment.role != "separator")
+
+
+def count_document_languages(connection: Connection) -> dict[str, int]:
+    """Main language to the number of documents; ``und`` where there is none."""
+    return _count_by(connection, func.coalesce(Document.main_language, "und"))
+
+
+def count_grades(connection: Connection) -> dict[str, int]:
+    """Grade to the number of document pairs."""
+    return _count_by(connection, DocumentPair.grade)
+
+
+def count_facing_kinds(connection: Connection) -> dict[str, int]:
+    """Kind to the number of facing pairs: of alignments with two sides."""
+    return _count_by(connection, Alignment.kind, faces())
+
+
+def _count_by(
+    connection: Connection, column: SQLColumnExpression[Any], *conditions: ColumnElement[bool]
+) -> dict[str, int]:
+    """Values of a column to the number of rows, the most frequent first."""
+    number = func.count().label("number")
+    query = select(column, number).where(*conditions).group_by(column).order_by(number.desc(), column)
+    return {str(value): count for value, count in connection.execute(query)}
 
 
 def find_profiles(connection: Connection) -> list[tuple[str, dict[str, float]]]:
@@ -509,12 +557,12 @@ def find_engines(connection: Connection) -> dict[str, int]:
 # What the report asks.
 
 
-def get_last_run(connection: Connection) -> Row[Any] | None:
+def get_last_run(connection: Connection) -> RunRow | None:
     """The run that began last."""
-    return connection.execute(select(Run).order_by(Run.started.desc(), Run.id.desc()).limit(1)).one_or_none()
+    return next(iter(find_runs(connection, 1)), None)
 
 
-def find_current_signatures(connection: Connection) -> list[Row[Any]]:
+def find_current_signatures(connection: Connection) -> list[SignatureRow]:
     """Signatures of all that stands in the corpus, by stage."""
     columns = (
         Document.segment_signature_id,
@@ -523,9 +571,10 @@ def find_current_signatures(connection: Connection) -> list[Row[Any]]:
         DocumentPair.signature_id,
         DocumentPair.align_signature_id,
     )
-    used = union_all(*(select(column).distinct() for column in columns)).subquery()
-    query = select(Signature).where(Signature.id.in_(select(used.c[0])))
-    return list(connection.execute(query.order_by(Signature.stage, Signature.engine, Signature.id)))
+    current = union_all(*(select(column).distinct() for column in columns)).subquery()
+    query = select(*SIGNATURE_COLUMNS).where(Signature.id.in_(select(current.c[0])))
+    rows = connection.execute(query.order_by(Signature.stage, Signature.engine, Signature.id))
+    return [SignatureRow._make(row) for row in rows]
 
 
 def find_page_documents(connection: Connection, limit: int) -> list[PageDocument]:
@@ -535,7 +584,8 @@ def find_page_documents(connection: Connection, limit: int) -> list[PageDocument
     """
     mates, translated = _facing_counts("mates"), _facing_counts("translated")
     counts = (
-        func.coalesce(one.c.number, 0).label(name) for one, name in ((mates, "mates"), (translated, "translated"))
+        func.coalesce(relation.c.number, 0).label(name)
+        for relation, name in ((mates, "mates"), (translated, "translated"))
     )
     query = (
         select(*page_columns(), *counts)
@@ -593,9 +643,11 @@ def find_facing_pairs(connection: Connection) -> list[PairRow]:
     return [PairRow._make(row) for row in connection.execute(query)]
 
 
-def get_pair(connection: Connection, pair: str) -> Row[Any] | None:
-    """Grade, score and evidence of one document pair."""
-    return connection.execute(select(DocumentPair).where(DocumentPair.id == pair)).one_or_none()
+def get_document_pair(connection: Connection, pair: str) -> DocumentPairRow | None:
+    """One pair of documents."""
+    query = select(*columns_of(DocumentPair, DocumentPairRow._fields)).where(DocumentPair.id == pair)
+    row = connection.execute(query).one_or_none()
+    return DocumentPairRow._make(row) if row else None
 
 
 def find_first_segments(connection: Connection, document: str, limit: int) -> list[SegmentRow]:
@@ -604,10 +656,11 @@ def find_first_segments(connection: Connection, document: str, limit: int) -> li
     return [SegmentRow._make(row) for row in connection.execute(query.order_by(Segment.position))]
 
 
-def find_document_spans(connection: Connection, document: str) -> list[Row[Any]]:
+def find_document_spans(connection: Connection, document: str) -> list[SpanRow]:
     """Stretches in another language than their segment's, of a whole document."""
-    query = select(Span).join(Segment, Segment.id == Span.segment_id).where(Segment.document_id == document)
-    return list(connection.execute(query.order_by(Segment.position, Span.start_offset)))
+    query = select(*columns_of(Span, SpanRow._fields)).join(Segment, Segment.id == Span.segment_id)
+    query = query.where(Segment.document_id == document).order_by(Segment.position, Span.start_offset)
+    return [SpanRow._make(row) for row in connection.execute(query)]
 
 
 def find_machine_rows(connection: Connection, document: str) -> list[MachineRow]:
@@ -651,7 +704,7 @@ def find_counterparts(connection: Connection, document: str) -> list[Counterpart
     return [CounterpartRow._make(row) for row in connection.execute(query, {"document": document})]
 
 
-def find_beads(connection: Connection, pair: str) -> list[BeadRow]:
+def find_beads(connection: Connection, pair: str) -> list[BeadSegmentRow]:
     """The segments of a document pair's bitext, in order, insertions and deletions among them.
 
     The kind is no bare column: see ``find_machine_rows``.
@@ -666,7 +719,7 @@ def find_beads(connection: Connection, pair: str) -> list[BeadRow]:
         ORDER BY alignment.position, alignment.id, alignment_segment.side, alignment_segment.position
         """
     )
-    return [BeadRow._make(row) for row in connection.execute(query, {"pair": pair})]
+    return [BeadSegmentRow._make(row) for row in connection.execute(query, {"pair": pair})]
 
 
 def find_document_findings(connection: Connection, document: str) -> list[tuple[str, str, str]]:
@@ -726,12 +779,12 @@ def count_scores(connection: Connection, steps: int) -> dict[str, list[int]]:
     step = func.min(cast(Alignment.score * steps, Integer), steps - 1)  # of two values: the lesser
     query = select(Alignment.kind, step, func.count()).where(Alignment.score.is_not(None), faces())
     counts: dict[str, list[int]] = {}
-    for kind, place, number in connection.execute(query.group_by(Alignment.kind, step)):
-        counts.setdefault(kind, [0] * steps)[place] = number
+    for kind, bin_number, number in connection.execute(query.group_by(Alignment.kind, step)):
+        counts.setdefault(kind, [0] * steps)[bin_number] = number
     return counts
 
 
-def count_rows(connection: Connection) -> dict[str, int]:
+def count_totals(connection: Connection) -> dict[str, int]:
     """How many documents, duplicates, skipped inputs and gaps in bitext there are."""
     gap = or_(Alignment.left_text == "", Alignment.right_text == "")
     counts = {
@@ -741,22 +794,6 @@ def count_rows(connection: Connection) -> dict[str, int]:
         "gaps": select(func.count()).where(Alignment.kind == "bitext", gap),
     }
     return {name: connection.execute(query).scalar_one() for name, query in counts.items()}
-
-
-def find_sides(connection: Connection, alignment: str) -> list[Row[Any]]:
-    """Side, and the segment's columns, of all segments in an alignment, in order."""
-    query = (
-        select(AlignmentSegment.side, AlignmentSegment.position, *SEGMENT_COLUMNS)
-        .join(Segment, Segment.id == AlignmentSegment.segment_id)
-        .where(AlignmentSegment.alignment_id == alignment)
-        .order_by(AlignmentSegment.side, AlignmentSegment.position)
-    )
-    return list(connection.execute(query))
-
-
-def find_findings(connection: Connection, subjects: Sequence[str]) -> list[Row[Any]]:
-    """Findings about any of ``subjects`` (few)."""
-    return list(connection.execute(select(Finding).where(Finding.subject.in_(subjects)).order_by(Finding.code)))
 
 
 def _stale(connection: Connection, column: Any, signature: str) -> list[str]:

@@ -6,7 +6,8 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import Connection, func, select, text
 
 from db.models import DocumentPair, Resegmentation, Segment
-from db.queries_review import EditRow
+from db.queries import PairRow
+from db.queries_review import EDIT_COLUMNS, EditRow
 
 CHUNK = 500  # values in one IN (...)
 AROUND = 3  # segments before and after those of a cut that are kept with it
@@ -20,19 +21,11 @@ class LineRow(NamedTuple):
     text: str
 
 
-class FacingDocumentsRow(NamedTuple):
-    """Two documents that face each other."""
-
-    id: str
-    left_document_id: str
-    right_document_id: str
-
-
 def find_standing_edits(connection: Connection) -> list[EditRow]:
     """Re-segmentations of all documents, those undone and the undoing left out, oldest first."""
     undone = select(Resegmentation.undoes).where(Resegmentation.undoes.is_not(None))
     standing = (Resegmentation.undoes.is_(None), Resegmentation.id.not_in(undone))
-    rows = connection.execute(select(Resegmentation).where(*standing).order_by(Resegmentation.id))
+    rows = connection.execute(select(*EDIT_COLUMNS).where(*standing).order_by(Resegmentation.id))
     return [EditRow._make(row) for row in rows]
 
 
@@ -55,19 +48,19 @@ def keys_of(edit: EditRow) -> set[str]:
 
 def find_present(connection: Connection, keys: Iterable[str]) -> set[str]:
     """Which of these segments are in the corpus."""
-    found: set[str] = set()
-    for some in _chunks(sorted(keys)):
-        found.update(connection.scalars(select(Segment.id).where(Segment.id.in_(some))))
-    return found
+    present: set[str] = set()
+    for chunk in _chunks(sorted(keys)):
+        present.update(connection.scalars(select(Segment.id).where(Segment.id.in_(chunk))))
+    return present
 
 
 def find_lines(connection: Connection, keys: Iterable[str]) -> list[LineRow]:
     """Segments (few, of one document) and those around them, in order; empty where none is there."""
     range_query = select(Segment.document_id, func.min(Segment.position), func.max(Segment.position))
-    found = connection.execute(range_query.where(Segment.id.in_(list(keys))).group_by(Segment.document_id)).first()
-    if found is None:
+    span = connection.execute(range_query.where(Segment.id.in_(list(keys))).group_by(Segment.document_id)).first()
+    if span is None:
         return []
-    document, first, last = found
+    document, first, last = span
     query = select(Segment.id, Segment.text).where(
         Segment.document_id == document,
         Segment.role != "separator",
@@ -85,28 +78,32 @@ def find_document_lines(connection: Connection, document: str) -> list[LineRow]:
 def count_hits(connection: Connection, hashes: Iterable[str]) -> dict[str, int]:
     """Document to how many of these texts stand in it."""
     hits: dict[str, int] = {}
-    for some in _chunks(sorted(hashes)):
-        query = select(Segment.document_id, func.count(Segment.text_hash.distinct())).where(Segment.text_hash.in_(some))
-        for document, number in connection.execute(query.group_by(Segment.document_id)):
-            hits[document] = hits.get(document, 0) + number
+    for chunk in _chunks(sorted(hashes)):
+        query = select(Segment.document_id, func.count(Segment.text_hash.distinct())).where(
+            Segment.text_hash.in_(chunk)
+        )
+        for document, count in connection.execute(query.group_by(Segment.document_id)):
+            hits[document] = hits.get(document, 0) + count
     return hits
 
 
-def find_pairs(connection: Connection) -> list[FacingDocumentsRow]:
+def find_pairs(connection: Connection) -> list[PairRow]:
     """All pairs of documents, whatever their grade."""
     columns = (DocumentPair.id, DocumentPair.left_document_id, DocumentPair.right_document_id)
-    return [FacingDocumentsRow._make(row) for row in connection.execute(select(*columns).order_by(DocumentPair.id))]
+    return [PairRow._make(row) for row in connection.execute(select(*columns).order_by(DocumentPair.id))]
 
 
 def find_confirmed(connection: Connection) -> list[tuple[str, str]]:
     """Left and right text of all that people say is right, or would be with other words on the right."""
-    query = """
+    query = text(
+        """
         SELECT DISTINCT review.left_text, review.right_text
         FROM verdict JOIN review ON review.pair_hash = verdict.pair_hash
         WHERE verdict.verdict IN ('accept', 'correct')
         ORDER BY 1, 2
         """
-    return [(row.left_text, row.right_text) for row in connection.execute(text(query))]
+    )
+    return [(row.left_text, row.right_text) for row in connection.execute(query)]
 
 
 def _chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:

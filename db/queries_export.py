@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, text
+from sqlalchemy import Connection, Select, String, column, func, or_, select, table
 
 from db import sqlite
 from db.models import Alignment, Document, Review, Signature, Source
+from db.row_types import SignatureRow, columns_of
 
 BATCH = 500  # rows fetched at once, and verdicts asked for at once
 
@@ -70,24 +71,25 @@ class ImportedSource(NamedTuple):
     fingerprint: str
 
 
-COLUMNS = tuple(getattr(Alignment, name) for name in FacingPair._fields)
+COLUMNS = columns_of(Alignment, FacingPair._fields)
+VERDICT = table("verdict", *(column(name, String) for name in Verdict._fields))  # the view
 
 
-def begin(connection: Connection) -> None:
+def begin_reading(connection: Connection) -> None:
     """Let all that is read from now on be of one moment, whatever others write meanwhile."""
     sqlite.begin(connection, writes=False)
 
 
-def find_left_documents(connection: Connection, wanted: Collection[str] | None) -> list[str]:
-    """Documents on the left of a pair, by path; only of pairs with a side among the documents ``wanted`` (few)."""
+def find_left_documents(connection: Connection, documents: Collection[str] | None) -> list[str]:
+    """Documents on the left of a pair, by path; only of pairs with a side among ``documents`` (few)."""
     path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
-    query = select(Document.id).where(Document.id.in_(_left(wanted))).order_by(path, Document.id)
+    query = select(Document.id).where(Document.id.in_(_left(documents))).order_by(path, Document.id)
     return list(connection.scalars(query))
 
 
-def find_left_files(connection: Connection, wanted: Collection[str] | None) -> list[str]:
+def find_left_files(connection: Connection, documents: Collection[str] | None) -> list[str]:
     """At most two of the files that those documents come from."""
-    query = select(Source.file).where(Source.document_id.in_(_left(wanted))).distinct().limit(2)
+    query = select(Source.file).where(Source.document_id.in_(_left(documents))).distinct().limit(2)
     return list(connection.scalars(query))
 
 
@@ -107,13 +109,10 @@ def iter_pairs(
         yield from map(FacingPair._make, rows)
 
 
-def find_verdicts(connection: Connection, hashes: Sequence[str]) -> dict[str, Verdict]:
+def find_verdicts_on(connection: Connection, hashes: Sequence[str]) -> dict[str, Verdict]:
     """Hash of two texts to the latest verdict on them; at most BATCH hashes."""
-    names = {f"h{number}": one for number, one in enumerate(hashes)}
-    listed = ", ".join(f":{name}" for name in names)
-    columns = ", ".join(Verdict._fields)
-    query = f"SELECT {columns} FROM verdict WHERE pair_hash IN ({listed})"  # noqa: S608 -- names of columns and parameters
-    return {row.pair_hash: Verdict._make(row) for row in connection.execute(text(query), names)}
+    rows = connection.execute(select(VERDICT).where(VERDICT.c.pair_hash.in_(hashes)))
+    return {row.pair_hash: Verdict._make(row) for row in rows}
 
 
 def has_reviews(connection: Connection) -> bool:
@@ -124,14 +123,15 @@ def has_reviews(connection: Connection) -> bool:
 def get_about(connection: Connection, document: str) -> About:
     """What is known of one document."""
     path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery().label("path")
-    columns = [path if name == "path" else getattr(Document, name) for name in About._fields]
+    columns = [path if name == "path" else Document.__table__.c[name] for name in About._fields]
     row = connection.execute(select(*columns).where(Document.id == document)).one()
     return About._make(row)
 
 
-def get_signature(connection: Connection, signature: str) -> Row[Any]:
+def get_signature(connection: Connection, signature: str) -> SignatureRow:
     """How something was made."""
-    return connection.execute(select(Signature).where(Signature.id == signature)).one()
+    query = select(*columns_of(Signature, SignatureRow._fields)).where(Signature.id == signature)
+    return SignatureRow._make(connection.execute(query).one())
 
 
 def find_documents_beginning(connection: Connection, start: str) -> list[str]:
@@ -144,7 +144,7 @@ def find_documents_of(connection: Connection, path: str) -> list[str]:
     """The documents of a source or of a file."""
     named = or_(Source.path == path, Source.file == path)
     query = select(Source.document_id).where(named, Source.document_id.is_not(None)).distinct()
-    return [str(one) for one in connection.scalars(query)]
+    return [str(document) for document in connection.scalars(query)]
 
 
 def find_imported(connection: Connection, file: str) -> list[ImportedSource]:
@@ -162,11 +162,11 @@ def find_import_names(connection: Connection) -> list[str]:
     return list(connection.scalars(query.where(Document.imported.is_not(None)).order_by(Source.file)))
 
 
-def _left(wanted: Collection[str] | None) -> Select[Any]:
+def _left(documents: Collection[str] | None) -> Select[Any]:
     query = select(Alignment.left_document_id).distinct()
-    if wanted is None:
+    if documents is None:
         return query
-    return query.where(or_(Alignment.left_document_id.in_(wanted), Alignment.right_document_id.in_(wanted)))
+    return query.where(or_(Alignment.left_document_id.in_(documents), Alignment.right_document_id.in_(documents)))
 
 
 def _pairs(document: str) -> Select[Any]:

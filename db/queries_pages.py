@@ -1,11 +1,20 @@
 """What the pages that show whole documents ask."""
 
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from db.models import Document, DocumentPair, Source
 from db.queries import PageDocument, page_columns
+
+
+class PartnerRow(NamedTuple):
+    """A pair that a document makes with ``partner``, another one."""
+
+    id: str
+    grade: str
+    score: float
+    partner: str
 
 
 def get_page_document(connection: Connection, document: str) -> PageDocument | None:
@@ -23,13 +32,12 @@ def find_names(connection: Connection, limit: int) -> list[tuple[str, str]]:
     return [(row.id, row.name) for row in rows]
 
 
-def find_partners(connection: Connection, document: str) -> list[Row[Any]]:
-    """Id, grade and score of the pairs that a document makes with another, and ``other``, best first."""
-    found: list[Row[Any]] = []
-    for mine, other in (
-        (DocumentPair.left_document_id, DocumentPair.right_document_id),
-        (DocumentPair.right_document_id, DocumentPair.left_document_id),
-    ):
-        query = select(DocumentPair.id, DocumentPair.grade, DocumentPair.score, other.label("other"))
-        found += list(connection.execute(query.where(mine == document, other != document)))
-    return sorted(found, key=lambda row: (-row.score, row.id))
+def find_partners(connection: Connection, document: str) -> list[PartnerRow]:
+    """The pairs that a document makes with another, best first."""
+    left, right = DocumentPair.left_document_id, DocumentPair.right_document_id
+    partners: list[PartnerRow] = []
+    for side, opposite in ((left, right), (right, left)):
+        query = select(DocumentPair.id, DocumentPair.grade, DocumentPair.score, opposite)
+        rows = connection.execute(query.where(side == document, opposite != document))
+        partners += map(PartnerRow._make, rows)
+    return sorted(partners, key=lambda row: (-row.score, row.id))

@@ -8,14 +8,15 @@ counting rows.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVarTuple
 
-from sqlalchemy import Connection, Row, case, func, select, text
+from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, case, func, null, select, text, tuple_
 
 from db import queries, queue, sqlite
 from db.models import (
     Alignment,
     AlignmentSegment,
+    Document,
     Finding,
     Resegmentation,
     Review,
@@ -23,15 +24,15 @@ from db.models import (
     Segment,
     Signature,
     Source,
-    Translation,
     faces,
 )
-from db.queries import SegmentRow
 from db.queue import QueuePosition
+from db.row_types import AlignmentRow, RunRow, SegmentRow, SignatureRow, columns_of
 from db.vocabulary import KINDS
 
 Filters = queue.Filters
 QUEUE_VERDICTS = queue.QUEUE_VERDICTS
+Columns = TypeVarTuple("Columns")
 CONTEXT = 3  # segments before and after
 
 
@@ -90,7 +91,7 @@ class Context(NamedTuple):
     after: tuple[ContextRow, ...]
 
 
-class BeadRow(NamedTuple):
+class NeighbourRow(NamedTuple):
     """A neighbour of a pair in its document pair, gaps included; for a machine translation: in its document."""
 
     id: str
@@ -153,21 +154,20 @@ class EditRow(NamedTuple):
 
 
 class PairView(NamedTuple):
-    """All that the page of a pair shows. ``alignment``, ``signature``, ``run`` and ``translation`` are whole rows.
+    """All that the page of a pair shows.
 
     ``contexts`` is keyed by side (for a machine translation the right one is empty: see ``ContextRow.facing``).
     ``verdicts`` is each reviewer's latest; ``history`` all there ever was, oldest first, as are ``edits``.
     """
 
-    alignment: Row[Any]
+    alignment: AlignmentRow
     sides: Sequence[SideRow]
     contexts: Mapping[str, Context]
-    previous: BeadRow | None
-    next: BeadRow | None
+    previous: NeighbourRow | None
+    next: NeighbourRow | None
     findings: Sequence[FindingRow]
-    signature: Row[Any]
-    run: Row[Any]
-    translation: Row[Any] | None
+    signature: SignatureRow
+    run: RunRow
     documents: Mapping[str, DocumentRow]
     verdicts: Sequence[ReviewRow]
     history: Sequence[ReviewRow]
@@ -226,16 +226,10 @@ class Overview(NamedTuple):
     days: Mapping[str, int]
 
 
-REVIEW_COLUMNS = (
-    Review.id,
-    Review.pair_hash,
-    Review.verdict,
-    Review.correction,
-    Review.comment,
-    Review.reviewer,
-    Review.created,
-    Review.left_correction,
-)
+ALIGNMENT_COLUMNS = columns_of(Alignment, AlignmentRow._fields)
+EDIT_COLUMNS = columns_of(Resegmentation, EditRow._fields)
+NEIGHBOUR_COLUMNS = columns_of(Alignment, NeighbourRow._fields)
+REVIEW_COLUMNS = columns_of(Review, ReviewRow._fields)
 VERDICT_DAYS = text(
     "SELECT reviewer, verdict, SUBSTR(created, 1, 10), COUNT(*) FROM verdicts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 )
@@ -308,7 +302,7 @@ def _queue_rows(connection: Connection, filters: Filters, positions: Sequence[Qu
     query = query.outerjoin_from(Alignment, latest, latest.c.pair_hash == Alignment.pair_hash)
     query = query.where(Alignment.docid.in_(sqlite.select_listed(numbers)))
     rows = {row[0]: row[1:] for row in connection.execute(query)}
-    return [QueueRow._make((*rows[one.docid], _cursor(one))) for one in positions]
+    return [QueueRow._make((*rows[position.docid], _cursor(position))) for position in positions]
 
 
 def _cursor(position: QueuePosition) -> str:
@@ -326,124 +320,147 @@ def _parse_cursor(cursor: str) -> QueuePosition:
 # One pair
 
 
-def get_pair(connection: Connection, alignment: str) -> PairView | None:
+def get_pair_view(connection: Connection, alignment: str) -> PairView | None:
     """All that the page of a pair shows."""
-    row = connection.execute(select(Alignment).where(Alignment.id == alignment)).one_or_none()
+    row = get_alignment(connection, alignment)
     if row is None:
         return None
     sides = find_sides(connection, alignment)
     before, after = find_neighbours(connection, row)
-    translation = _one(connection, Translation, row.translation_id)
     return PairView(
         row,
         sides,
         _contexts(connection, row, sides),
         before,
         after,
-        _findings(connection, [row.id, row.translation_id or ""]),
-        _one(connection, Signature, row.signature_id),
-        _one(connection, Run, row.run_id),
-        translation,
+        _findings(connection, [key for key in (row.id, row.translation_id) if key]),
+        _signature(connection, row.signature_id),
+        _run(connection, row.run_id),
         find_about(connection, {row.left_document_id, row.right_document_id}),
         find_verdicts(connection, row.pair_hash),
         find_history(connection, row.pair_hash),
-        _touching(connection, row, {one.segment.id for one in sides}),
+        _touching(connection, row, {member.segment.id for member in sides}),
     )
 
 
 def find_sides(connection: Connection, alignment: str) -> list[SideRow]:
     """The segments of an alignment, left before right, in order."""
-    rows = queries.find_sides(connection, alignment)
-    return [SideRow(row.side, row.position, SegmentRow._make(tuple(row)[2:])) for row in rows]
-
-
-def find_neighbours(connection: Connection, row: Row[Any]) -> tuple[BeadRow | None, BeadRow | None]:
-    """What stands before and after an alignment: in its document pair, or a machine translation in its document."""
-    if row.kind == "passage" or (row.kind == "bitext" and row.document_pair_id is None):
-        return None, None
-    column = "left_document_id" if row.kind == "translation" else "document_pair_id"
-    return (
-        _neighbour(connection, row, column, "<", "DESC"),
-        _neighbour(connection, row, column, ">", "ASC"),
+    query = (
+        select(AlignmentSegment.side, AlignmentSegment.position, *queries.SEGMENT_COLUMNS)
+        .join(Segment, Segment.id == AlignmentSegment.segment_id)
+        .where(AlignmentSegment.alignment_id == alignment)
+        .order_by(AlignmentSegment.side, AlignmentSegment.position)
     )
+    return [SideRow(row[0], row[1], SegmentRow._make(row[2:])) for row in connection.execute(query)]
 
 
-def _neighbour(connection: Connection, row: Row[Any], column: str, than: str, way: str) -> BeadRow | None:
-    query = f"""
-        SELECT id, shape, left_text, right_text FROM alignment
-        WHERE {column} = :group AND +kind = :kind AND (position, id) {than} (:position, :id)
-        ORDER BY position {way}, id {way} LIMIT 1
-        """  # noqa: S608 -- fixed texts
-    values = {"group": getattr(row, column), "kind": row.kind, "position": row.position, "id": row.id}
-    found = connection.execute(text(query), values).one_or_none()
-    return BeadRow._make(found) if found else None
+def find_neighbours(connection: Connection, alignment: AlignmentRow) -> tuple[NeighbourRow | None, NeighbourRow | None]:
+    """What stands before and after an alignment: in its document pair, or a machine translation in its document."""
+    if alignment.kind == "passage" or (alignment.kind == "bitext" and alignment.document_pair_id is None):
+        return None, None
+    return _neighbour(connection, alignment, back=True), _neighbour(connection, alignment, back=False)
 
 
-def _contexts(connection: Connection, row: Row[Any], sides: Sequence[SideRow]) -> dict[str, Context]:
-    found = {}
+def _neighbour(connection: Connection, alignment: AlignmentRow, back: bool) -> NeighbourRow | None:
+    if alignment.kind == "translation":
+        group = Alignment.left_document_id == alignment.left_document_id
+    else:
+        group = Alignment.document_pair_id == alignment.document_pair_id
+    order = (Alignment.position, Alignment.id)
+    start = (alignment.position, alignment.id)
+    kind = sqlite.bypass_index(Alignment.__table__.c.kind) == alignment.kind
+    query = select(*NEIGHBOUR_COLUMNS).where(group, kind)
+    row = connection.execute(_from(query, order, start, back).limit(1)).one_or_none()
+    return NeighbourRow._make(row) if row else None
+
+
+def _from(
+    query: Select[*Columns], order: Sequence[SQLColumnExpression[Any]], start: Sequence[Any], back: bool
+) -> Select[*Columns]:
+    """What comes after ``start`` in an order, or before it and backwards."""
+    beyond = tuple_(*order) < tuple_(*start) if back else tuple_(*order) > tuple_(*start)
+    return query.where(beyond).order_by(*(column.desc() if back else column.asc() for column in order))
+
+
+def _contexts(connection: Connection, alignment: AlignmentRow, sides: Sequence[SideRow]) -> dict[str, Context]:
+    contexts = {}
     for side in ("left", "right"):
-        segments = [one.segment for one in sides if one.side == side]
-        around = _context(connection, segments, row.kind == "translation") if segments else _gap(connection, row, side)
-        found[side] = around
-    return found
+        segments = [member.segment for member in sides if member.side == side]
+        if segments:
+            contexts[side] = _context(connection, segments, alignment.kind == "translation")
+        else:
+            contexts[side] = _context_of_gap(connection, alignment, side)
+    return contexts
 
 
-def _gap(connection: Connection, row: Row[Any], side: str) -> Context:
+def _context_of_gap(connection: Connection, alignment: AlignmentRow, side: str) -> Context:
     """What stands around the place where a bead has nothing on a side: after the last segment of the beads before."""
-    query = """
-        SELECT member.segment_id FROM alignment AS bead
-        JOIN alignment_segment AS member ON member.alignment_id = bead.id AND member.side = :side
-        WHERE bead.document_pair_id = :pair AND bead.kind = 'bitext' AND bead.position < :position
-        ORDER BY bead.position DESC, member.position DESC LIMIT 1
-        """
-    values = {"side": side, "pair": row.document_pair_id, "position": row.position}
-    last = connection.execute(text(query), values).scalar() if row.kind == "bitext" else None
-    if last is None:
+    if alignment.kind != "bitext":
         return Context((), ())
-    own = connection.execute(select(Segment.id, Segment.text, Segment.language, Segment.role).where(Segment.id == last))
-    before = [*(ContextRow(*one, None) for one in own), *_beyond(connection, last, "<", "DESC", False)][:CONTEXT]
-    return Context(tuple(reversed(before)), tuple(_beyond(connection, last, ">", "ASC", False)))
+    query = (
+        select(Segment.id, Segment.text, Segment.language, Segment.role, null())
+        .join(AlignmentSegment, AlignmentSegment.segment_id == Segment.id)
+        .join(Alignment, Alignment.id == AlignmentSegment.alignment_id)
+        .where(AlignmentSegment.side == side, Alignment.document_pair_id == alignment.document_pair_id)
+        .where(Alignment.kind == "bitext", Alignment.position < alignment.position)
+        .order_by(Alignment.position.desc(), AlignmentSegment.position.desc())
+    )
+    row = connection.execute(query.limit(1)).one_or_none()
+    if row is None:
+        return Context((), ())
+    last = ContextRow._make(row)
+    before = [last, *_beyond(connection, last.id, False, back=True)][:CONTEXT]
+    return Context(tuple(reversed(before)), tuple(_beyond(connection, last.id, False, back=False)))
 
 
 def _context(connection: Connection, segments: Sequence[SegmentRow], translated: bool) -> Context:
     """Segments before the first and after the last of ``segments``, separators left out."""
-    before = _beyond(connection, segments[0].id, "<", "DESC", translated)
-    return Context(tuple(reversed(before)), tuple(_beyond(connection, segments[-1].id, ">", "ASC", translated)))
+    before = _beyond(connection, segments[0].id, translated, back=True)
+    return Context(tuple(reversed(before)), tuple(_beyond(connection, segments[-1].id, translated, back=False)))
 
 
-def _beyond(connection: Connection, segment: str, than: str, way: str, translated: bool) -> list[ContextRow]:
-    facing = """(SELECT COALESCE(a.correction, a.right_text)
-        FROM alignment_segment AS s JOIN alignment AS a ON a.id = s.alignment_id
-        WHERE s.segment_id = other.id AND a.kind = 'translation' LIMIT 1)"""
-    query = f"""
-        SELECT other.id, other.text, other.language, other.role, {facing if translated else "NULL"}
-        FROM segment AS here JOIN segment AS other
-          ON other.document_id = here.document_id AND other.position {than} here.position
-        WHERE here.id = :segment AND other.role <> 'separator' ORDER BY other.position {way} LIMIT :limit
-        """  # noqa: S608 -- fixed texts
-    rows = connection.execute(text(query), {"segment": segment, "limit": CONTEXT})
+def _beyond(connection: Connection, segment: str, translated: bool, back: bool) -> list[ContextRow]:
+    start = select(Segment.document_id, Segment.position).where(Segment.id == segment).subquery()
+    query = (
+        select(Segment.id, Segment.text, Segment.language, Segment.role, _machine_text() if translated else null())
+        .join(start, Segment.document_id == start.c.document_id)
+        .where(Segment.role != "separator")
+        .limit(CONTEXT)
+    )
+    rows = connection.execute(_from(query, (Segment.position,), (start.c.position,), back))
     return [ContextRow._make(row) for row in rows]
 
 
+def _machine_text() -> ColumnElement[str]:
+    """What stands in the place of a segment in a machine translation, corrected where somebody corrected it."""
+    text = func.coalesce(Alignment.correction, Alignment.right_text)
+    query = select(text).join(AlignmentSegment, AlignmentSegment.alignment_id == Alignment.id)
+    query = query.where(AlignmentSegment.segment_id == Segment.id, Alignment.kind == "translation")
+    return query.limit(1).correlate(Segment).scalar_subquery()
+
+
 def _findings(connection: Connection, subjects: Sequence[str]) -> list[FindingRow]:
-    found = queries.find_findings(connection, [one for one in subjects if one])
-    return [FindingRow(one.code, one.value, one.subject_kind) for one in found]
+    query = select(*columns_of(Finding, FindingRow._fields)).where(Finding.subject.in_(subjects))
+    return [FindingRow._make(row) for row in connection.execute(query.order_by(Finding.code))]
 
 
-def _one(connection: Connection, model: Any, key: str | None) -> Any:
-    return connection.execute(select(model).where(model.id == key)).one_or_none() if key else None
+def _signature(connection: Connection, key: str) -> SignatureRow:
+    query = select(*queries.SIGNATURE_COLUMNS).where(Signature.id == key)
+    return SignatureRow._make(connection.execute(query).one())
+
+
+def _run(connection: Connection, key: str) -> RunRow:
+    return RunRow._make(connection.execute(select(*queries.RUN_COLUMNS).where(Run.id == key)).one())
 
 
 def find_about(connection: Connection, documents: Iterable[str]) -> dict[str, DocumentRow]:
     """What is known of ``documents`` (few)."""
-    found = {}
-    for key in documents:
-        row = queries.get_document(connection, key)
-        if row is not None:
-            about = (row.title, row.date, row.outlet, row.author, row.url, row.licence, row.main_language)
-            paths = connection.scalars(select(Source.path).where(Source.document_id == key).order_by(Source.path))
-            found[key] = DocumentRow(key, *about, row.imported, tuple(paths))
-    return found
+    query = select(*columns_of(Document, DocumentRow._fields[:-1])).where(Document.id.in_(list(documents)))
+    about = {}
+    for row in connection.execute(query):
+        paths = connection.scalars(select(Source.path).where(Source.document_id == row.id).order_by(Source.path))
+        about[row.id] = DocumentRow._make((*row, tuple(paths)))
+    return about
 
 
 # What was said and done
@@ -460,7 +477,8 @@ def find_verdicts(connection: Connection, pair_hash: str) -> list[ReviewRow]:
     latest: dict[str, ReviewRow] = {}
     for row in find_history(connection, pair_hash):
         latest[row.reviewer] = row
-    return sorted((one for one in latest.values() if one.verdict != "withdrawn"), key=lambda one: -one.id)
+    standing = [review for review in latest.values() if review.verdict != "withdrawn"]
+    return sorted(standing, key=lambda review: -review.id)
 
 
 def find_own_reviews(connection: Connection, reviewer: str) -> list[ReviewRow]:
@@ -471,23 +489,27 @@ def find_own_reviews(connection: Connection, reviewer: str) -> list[ReviewRow]:
 
 def find_edits(connection: Connection, left: str, right: str) -> list[EditRow]:
     """Re-segmentations of a pair of documents, those undone and the undoing among them, oldest first."""
-    here = (Resegmentation.left_document_id == left, Resegmentation.right_document_id == right)
-    rows = connection.execute(select(Resegmentation).where(*here).order_by(Resegmentation.id))
+    pair = (Resegmentation.left_document_id == left, Resegmentation.right_document_id == right)
+    rows = connection.execute(select(*EDIT_COLUMNS).where(*pair).order_by(Resegmentation.id))
     return [EditRow._make(row) for row in rows]
 
 
 def find_own_edits(connection: Connection, reviewer: str) -> list[EditRow]:
     """Re-segmentations by one reviewer that were not undone, oldest first."""
     undone = select(Resegmentation.undoes).where(Resegmentation.undoes.is_not(None))
-    own = (Resegmentation.reviewer == reviewer, Resegmentation.undoes.is_(None), Resegmentation.id.not_in(undone))
-    rows = connection.execute(select(Resegmentation).where(*own).order_by(Resegmentation.id))
+    edits = (Resegmentation.reviewer == reviewer, Resegmentation.undoes.is_(None), Resegmentation.id.not_in(undone))
+    rows = connection.execute(select(*EDIT_COLUMNS).where(*edits).order_by(Resegmentation.id))
     return [EditRow._make(row) for row in rows]
 
 
-def _touching(connection: Connection, row: Row[Any], segments: set[str]) -> list[EditRow]:
+def _touching(connection: Connection, alignment: AlignmentRow, segments: set[str]) -> list[EditRow]:
     """Re-segmentations that moved any of ``segments``."""
-    edits = find_edits(connection, row.left_document_id, row.right_document_id) if row.kind == "bitext" else []
-    return [one for one in edits if not segments.isdisjoint(key for bead in one.after for key in (*bead[0], *bead[1]))]
+    if alignment.kind != "bitext":
+        return []
+    edits = find_edits(connection, alignment.left_document_id, alignment.right_document_id)
+    return [
+        edit for edit in edits if not segments.isdisjoint(key for bead in edit.after for key in (*bead[0], *bead[1]))
+    ]
 
 
 # Choices and the overview
@@ -495,7 +517,8 @@ def _touching(connection: Connection, row: Row[Any], segments: set[str]) -> list
 
 def find_choices(connection: Connection) -> list[DocumentChoice]:
     """Documents with facing pairs, by path; gaps count, too."""
-    query = """
+    query = text(
+        """
         SELECT document.id, (SELECT MIN(path) FROM source WHERE source.document_id = document.id) AS path,
           document.title, document.main_language, SUM(sides.number)
         FROM (
@@ -504,12 +527,14 @@ def find_choices(connection: Connection) -> list[DocumentChoice]:
         ) AS sides JOIN document ON document.id = sides.id
         GROUP BY document.id ORDER BY path, document.id
         """
-    return [DocumentChoice._make(row) for row in connection.execute(text(query))]
+    )
+    return [DocumentChoice._make(row) for row in connection.execute(query)]
 
 
 def find_document_pairs(connection: Connection) -> list[PairChoice]:
     """Document pairs that are aligned, the best first."""
-    query = """
+    query = text(
+        """
         SELECT pair.id, pair.grade, pair.score,
           pair.left_document_id, (SELECT MIN(path) FROM source WHERE source.document_id = l.id), l.title,
           pair.right_document_id, (SELECT MIN(path) FROM source WHERE source.document_id = r.id), r.title,
@@ -518,15 +543,18 @@ def find_document_pairs(connection: Connection) -> list[PairChoice]:
         JOIN document AS l ON l.id = pair.left_document_id JOIN document AS r ON r.id = pair.right_document_id
         WHERE beads > 0 ORDER BY pair.score DESC, pair.id
         """
-    return [PairChoice._make(row) for row in connection.execute(text(query))]
+    )
+    return [PairChoice._make(row) for row in connection.execute(query)]
 
 
 def find_finding_codes(connection: Connection) -> dict[str, int]:
     """Code to the number of findings about pairs and their translations."""
-    query = """
+    query = text(
+        """
         SELECT code, COUNT(*) FROM finding WHERE subject_kind IN ('alignment', 'translation') GROUP BY 1 ORDER BY 1
         """
-    return {code: number for code, number in connection.execute(text(query))}
+    )
+    return {code: number for code, number in connection.execute(query)}
 
 
 def find_reviewers(connection: Connection) -> list[str]:
@@ -549,9 +577,9 @@ def get_overview(connection: Connection) -> Overview:
         reviewers.setdefault(reviewer, Counter())[verdict] += number
         days[day] += number
     return Overview(
-        queries.count_by(connection, "document", "COALESCE(main_language, 'und')"),
+        queries.count_document_languages(connection),
         {kind: numbers[kind] for kind in KINDS if kind in numbers},
-        queries.count_by(connection, "document_pair", "grade"),
+        queries.count_grades(connection),
         find_finding_codes(connection),
         queries.count_scores(connection, 10),
         by_kind,
@@ -563,24 +591,26 @@ def get_overview(connection: Connection) -> Overview:
 # What the desk asks
 
 
-def get_alignment(connection: Connection, alignment: str) -> Row[Any] | None:
-    """All columns of one alignment."""
-    return connection.execute(select(Alignment).where(Alignment.id == alignment)).one_or_none()
+def get_alignment(connection: Connection, alignment: str) -> AlignmentRow | None:
+    """One alignment, gaps included."""
+    row = connection.execute(select(*ALIGNMENT_COLUMNS).where(Alignment.id == alignment)).one_or_none()
+    return AlignmentRow._make(row) if row else None
 
 
-def get_facing(connection: Connection, pair_hash: str) -> Row[Any] | None:
-    """All columns of one facing pair with these texts."""
-    query = select(Alignment).where(Alignment.pair_hash == pair_hash, faces())
-    return connection.execute(query.limit(1)).one_or_none()
+def get_facing(connection: Connection, pair_hash: str) -> AlignmentRow | None:
+    """One facing pair with these texts."""
+    query = select(*ALIGNMENT_COLUMNS).where(Alignment.pair_hash == pair_hash, faces())
+    row = connection.execute(query.limit(1)).one_or_none()
+    return AlignmentRow._make(row) if row else None
 
 
-def get_judged(connection: Connection, review: int) -> dict[str, str]:
-    """The two texts that a verdict is about."""
+def get_judged(connection: Connection, review: int) -> tuple[str, str]:
+    """The left and the right text that a verdict is about."""
     row = connection.execute(select(Review.left_text, Review.right_text).where(Review.id == review)).one()
-    return {"left_text": row.left_text, "right_text": row.right_text}
+    return row.left_text, row.right_text
 
 
-def find_places(connection: Connection, pair_hash: str) -> list[str]:
+def find_facing_ids(connection: Connection, pair_hash: str) -> list[str]:
     """Ids of the facing pairs with these texts."""
     query = select(Alignment.id).where(Alignment.pair_hash == pair_hash, faces())
     return list(connection.scalars(query.order_by(Alignment.id)))
@@ -592,17 +622,18 @@ def find_keyed(connection: Connection, keys: Sequence[str]) -> dict[str, Segment
     return {row.id: SegmentRow._make(row) for row in connection.execute(query)}
 
 
-def find_holding(connection: Connection, left: str, right: str, keys: Iterable[str]) -> list[Row[Any]]:
+def find_holding(connection: Connection, left: str, right: str, keys: Iterable[str]) -> list[AlignmentRow]:
     """The bitext alignments of two documents that any of these segments (few) stand in, in order."""
     holding = select(AlignmentSegment.alignment_id).where(AlignmentSegment.segment_id.in_(list(keys)))
-    here = (Alignment.left_document_id == left, Alignment.right_document_id == right, Alignment.kind == "bitext")
-    query = select(Alignment).where(Alignment.id.in_(holding), *here).order_by(Alignment.position, Alignment.id)
-    return list(connection.execute(query))
+    pair = (Alignment.left_document_id == left, Alignment.right_document_id == right, Alignment.kind == "bitext")
+    query = select(*ALIGNMENT_COLUMNS).where(Alignment.id.in_(holding), *pair)
+    rows = connection.execute(query.order_by(Alignment.position, Alignment.id))
+    return [AlignmentRow._make(row) for row in rows]
 
 
 def find_edits_since(connection: Connection, edit: int) -> list[EditRow]:
     """Re-segmentations of any documents after the one of that id, oldest first."""
-    rows = connection.execute(select(Resegmentation).where(Resegmentation.id > edit).order_by(Resegmentation.id))
+    rows = connection.execute(select(*EDIT_COLUMNS).where(Resegmentation.id > edit).order_by(Resegmentation.id))
     return [EditRow._make(row) for row in rows]
 
 
@@ -617,10 +648,10 @@ def get_last_time(connection: Connection, reviewer: str) -> datetime | None:
         connection.scalar(select(func.max(model.created)).where(model.reviewer == reviewer))
         for model in (Review, Resegmentation)
     ]
-    return max((one for one in times if one is not None), default=None)
+    return max((moment for moment in times if moment is not None), default=None)
 
 
-def find_words(connection: Connection) -> list[tuple[str, str, str]]:
+def find_reviewer_verdicts(connection: Connection) -> list[tuple[str, str, str]]:
     """Reviewer, hash of the texts and verdict: the latest of each reviewer on each pair."""
     query = text("SELECT reviewer, pair_hash, verdict FROM verdicts ORDER BY pair_hash, reviewer")
     return [(row.reviewer, row.pair_hash, row.verdict) for row in connection.execute(query)]

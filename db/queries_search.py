@@ -92,7 +92,7 @@ class Hit(NamedTuple):
     position: int
 
 
-class Place(NamedTuple):
+class Occurrence(NamedTuple):
     """One hit as statistics see it."""
 
     document_id: str
@@ -165,7 +165,7 @@ def find_hits(connection: Connection, ask: Ask, keys: Sequence[Key]) -> list[Hit
     return [found[key.ground, key.docid] for key in keys if (key.ground, key.docid) in found]
 
 
-def find_places(connection: Connection, ask: Ask, ground: Ground) -> Iterator[Place]:
+def find_occurrences(connection: Connection, ask: Ask, ground: Ground) -> Iterator[Occurrence]:
     """Every hit, in no order, with its words marked."""
     index = ground.index
     query = f"""
@@ -173,7 +173,7 @@ def find_places(connection: Connection, ask: Ask, ground: Ground) -> Iterator[Pl
           highlight({index}, {ground.column}, char(2), char(3))
         FROM {index} CROSS JOIN {ground.table} AS row ON row.docid = {index}.rowid
         WHERE {index} MATCH :match AND {_conditions(ask, ground)}"""  # noqa: S608
-    yield from (Place._make(row) for row in connection.execute(query, _bound(ask, ground)))
+    yield from (Occurrence._make(row) for row in connection.execute(query, _bound(ask, ground)))
 
 
 def find_sizes(connection: Connection, ask: Ask, ground: Ground) -> list[Size]:
@@ -191,7 +191,7 @@ def find_sizes(connection: Connection, ask: Ask, ground: Ground) -> list[Size]:
     return list(made.values())
 
 
-def count_rows(connection: Connection, ground: Ground, documents: Sequence[str]) -> int:
+def count_searched_rows(connection: Connection, ground: Ground, documents: Sequence[str]) -> int:
     """How many rows of a ground these documents have."""
     query = f"""
         SELECT COUNT(*) FROM {ground.table} AS row
@@ -200,7 +200,7 @@ def count_rows(connection: Connection, ground: Ground, documents: Sequence[str])
     return int(count)
 
 
-def find_words(connection: Connection, ask: Ask, ground: Ground) -> Iterator[str]:
+def find_searched_texts(connection: Connection, ask: Ask, ground: Ground) -> Iterator[str]:
     """The texts that are searched."""
     column = "text" if ground is SEGMENT else f"{ground.side}_text"
     query = f"SELECT row.{column} FROM {ground.table} AS row WHERE {_conditions(ask, ground)}"  # noqa: S608

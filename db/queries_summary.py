@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from db.models import Alignment, Block, Document, DocumentPair, Finding, Segment, Source, Translation
 
-_OWN = select(Document.id).where(Document.imported.is_(None))
+_READ = select(Document.id).where(Document.imported.is_(None))
 ALIGNED = ("translation", "partial")
 ALIGNABLE = ("title", "heading", "body", "caption")
 
@@ -54,13 +54,13 @@ def _duplicates(connection: Connection) -> StageCount:
 
 def _segmentation(connection: Connection) -> StageCount:
     """Blocks, and segments; the separators between paragraphs have none."""
-    roles = _by(connection, Block.role, Block.document_id.in_(_OWN))
-    segments = _count(connection, Segment.document_id.in_(_OWN))
+    roles = _by(connection, Block.role, Block.document_id.in_(_READ))
+    segments = _count(connection, Segment.document_id.in_(_READ))
     return StageCount(sum(roles.values()), segments, _unless_none("separator", roles.get("separator", 0)))
 
 
 def _detection(connection: Connection) -> StageCount:
-    languages = _by(connection, func.coalesce(Segment.language, "und"), Segment.document_id.in_(_OWN))
+    languages = _by(connection, func.coalesce(Segment.language, "und"), Segment.document_id.in_(_READ))
     unknown = languages.get("und", 0)
     total = sum(languages.values())
     return StageCount(total, total - unknown, _unless_none("no language to tell", unknown))
@@ -68,7 +68,7 @@ def _detection(connection: Connection) -> StageCount:
 
 def _translation(connection: Connection, source: str) -> StageCount:
     """Distinct texts, and those that face their translation."""
-    texts = (Segment.language == source, Segment.role != "separator", Segment.document_id.in_(_OWN))
+    texts = (Segment.language == source, Segment.role != "separator", Segment.document_id.in_(_READ))
     total = connection.execute(select(func.count(Segment.text_hash.distinct())).where(*texts)).scalar_one()
     facing = select(Alignment.translation_id).where(Alignment.kind == "translation")
     query = select(func.count(Translation.source_hash.distinct())).where(Translation.id.in_(facing))
@@ -87,25 +87,25 @@ def _checks(connection: Connection) -> StageCount:
 def _pairing(connection: Connection) -> StageCount:
     """Documents, and pairs of them."""
     documents = _count(connection, Document.imported.is_(None))
-    pairs = select(DocumentPair.left_document_id.label("id")).where(DocumentPair.left_document_id.in_(_OWN))
-    sides = pairs.union(select(DocumentPair.right_document_id).where(DocumentPair.right_document_id.in_(_OWN)))
+    pairs = select(DocumentPair.left_document_id.label("id")).where(DocumentPair.left_document_id.in_(_READ))
+    sides = pairs.union(select(DocumentPair.right_document_id).where(DocumentPair.right_document_id.in_(_READ)))
     paired = connection.execute(select(func.count()).select_from(sides.subquery())).scalar_one()
-    total = _count(connection, DocumentPair.left_document_id.in_(_OWN))
+    total = _count(connection, DocumentPair.left_document_id.in_(_READ))
     return StageCount(documents, total, _unless_none("document without a counterpart", documents - paired))
 
 
 def _alignment(connection: Connection) -> StageCount:
     """Document pairs, and beads."""
-    grades = _by(connection, DocumentPair.grade, DocumentPair.left_document_id.in_(_OWN))
-    beads = _count(connection, Alignment.kind == "bitext", Alignment.left_document_id.in_(_OWN))
+    grades = _by(connection, DocumentPair.grade, DocumentPair.left_document_id.in_(_READ))
+    beads = _count(connection, Alignment.kind == "bitext", Alignment.left_document_id.in_(_READ))
     left_out = {f"pair of the grade {grade}": number for grade, number in grades.items() if grade not in ALIGNED}
     return StageCount(sum(grades.values()), beads, left_out)
 
 
 def _mining(connection: Connection) -> StageCount:
     """Segments, and passages."""
-    roles = _by(connection, Segment.role, Segment.document_id.in_(_OWN))
-    passages = _count(connection, Alignment.kind == "passage", Alignment.left_document_id.in_(_OWN))
+    roles = _by(connection, Segment.role, Segment.document_id.in_(_READ))
+    passages = _count(connection, Alignment.kind == "passage", Alignment.left_document_id.in_(_READ))
     left_out = {role: number for role, number in roles.items() if role not in ALIGNABLE}
     return StageCount(sum(roles.values()), passages, left_out)
 

@@ -8,7 +8,7 @@ made from is decided in the view ``queue_order`` alone.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,7 +24,6 @@ from sqlalchemy import (
     literal,
     select,
     table,
-    text,
     tuple_,
     union,
     union_all,
@@ -106,8 +105,8 @@ def count_verdicts(connection: Connection, filters: Filters) -> dict[str, int]:
     """Verdict to the number of pairs that it is the last word on."""
     verdict: ColumnElement[str] = ENTRY.verdict
     if filters.reviewer is not None:
-        own = select(VERDICTS.c.verdict).where(VERDICTS.c.pair_hash == ENTRY.pair_hash)
-        verdict = own.where(VERDICTS.c.reviewer == filters.reviewer).scalar_subquery().label("own")
+        latest = select(VERDICTS.c.verdict).where(VERDICTS.c.pair_hash == ENTRY.pair_hash)
+        verdict = latest.where(VERDICTS.c.reviewer == filters.reviewer).scalar_subquery().label("latest")
     query = select(verdict, func.count()).where(ENTRY.judged, verdict.is_not(None))
     query = query.where(*_conditions(connection, filters)).group_by(verdict).order_by(verdict)
     return {name: number for name, number in connection.execute(query)}
@@ -150,41 +149,45 @@ _ORDER: tuple[ColumnElement[int], ColumnElement[float], ColumnElement[int]] = (E
 
 def _sections(filters: Filters, back: bool) -> Iterator[bool]:
     """Unjudged before judged, as far as the filter on the verdict lets them be."""
-    wanted = {"any": (False, True), "none": (False,)}.get(filters.verdict, (True,))
-    yield from reversed(wanted) if back else wanted
+    sections = {"any": (False, True), "none": (False,)}.get(filters.verdict, (True,))
+    yield from reversed(sections) if back else sections
 
 
 def _walk(
     filters: Filters, judged: bool, conditions: Sequence[ColumnElement[bool]], stretch: _Stretch
 ) -> CompoundSelect[int, float, int]:
     """Band, rank and number of the pairs of a section, each way of being in it walked along the index."""
-    order = [one.desc() if stretch.back else one.asc() for one in _ORDER]
+    order = _directed(_ORDER, stretch.back)
     beyond = _beyond(stretch)
     walks = [
         select(*_ORDER).where(way, *conditions, *beyond).order_by(*order).limit(stretch.limit).subquery()
         for way in _ways(filters, judged)
     ]
     together = union_all(*(select(walk.c.band, walk.c.rank, walk.c.docid) for walk in walks))
-    names = [text(f"{one.name} DESC" if stretch.back else one.name) for one in _ORDER]
-    return together.order_by(*names).limit(stretch.limit)
+    columns = together.selected_columns
+    return together.order_by(*_directed((columns.band, columns.rank, columns.docid), stretch.back)).limit(stretch.limit)
+
+
+def _directed(columns: Sequence[ColumnElement[Any]], back: bool) -> list[ColumnElement[Any]]:
+    return [column.desc() if back else column.asc() for column in columns]
 
 
 def _beyond(stretch: _Stretch) -> list[ColumnElement[bool]]:
     if stretch.start is None:
         return []
-    here = tuple_(*_ORDER)
-    there = tuple_(*(literal(value) for value in stretch.start[1:]))
-    return [here < there if stretch.back else here > there]
+    position = tuple_(*_ORDER)
+    start = tuple_(*(literal(value) for value in stretch.start[1:]))
+    return [position < start if stretch.back else position > start]
 
 
 def _ways(filters: Filters, judged: bool) -> list[ColumnElement[bool]]:
     """How a pair can be judged, or not: by whomever the filters ask about. What nobody judged, no one reviewer did."""
     if filters.reviewer is None:
         return [and_(ENTRY.judged == judged, *_has_verdict(filters, ENTRY.verdict, judged))]
-    own = exists().where(VERDICTS.c.pair_hash == ENTRY.pair_hash, VERDICTS.c.reviewer == filters.reviewer)
+    verdicts = exists().where(VERDICTS.c.pair_hash == ENTRY.pair_hash, VERDICTS.c.reviewer == filters.reviewer)
     if judged:
-        return [and_(ENTRY.judged, own.where(*_has_verdict(filters, VERDICTS.c.verdict, judged)))]
-    return [~ENTRY.judged, and_(ENTRY.judged, ~own)]
+        return [and_(ENTRY.judged, verdicts.where(*_has_verdict(filters, VERDICTS.c.verdict, judged)))]
+    return [~ENTRY.judged, and_(ENTRY.judged, ~verdicts)]
 
 
 def _has_verdict(filters: Filters, verdict: ColumnElement[str], judged: bool) -> list[ColumnElement[bool]]:

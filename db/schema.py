@@ -36,9 +36,9 @@ def drop_views(connection: Connection) -> None:
     """Drop every view and trigger, and the full-text tables."""
     for kind in ("trigger", "view"):
         for name in _names(connection, kind):
-            connection.exec_driver_sql(f'DROP {kind} "{name}"')
+            sqlite.drop(connection, kind, name)
     for name in _full_text(connection):
-        connection.exec_driver_sql(f'DROP TABLE "{name}"')
+        sqlite.drop(connection, "table", name)
 
 
 def create_views(connection: Connection) -> None:

@@ -5,8 +5,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, String, column, false, func, select, table
+from sqlalchemy import ColumnElement, Connection, Float, Integer, Select, String, column, false, func, select, table
 from sqlalchemy.exc import DatabaseError
 
 # SQLite from Debian 12 on has all that is used here.
@@ -18,7 +19,7 @@ PRAGMAS = (
     "temp_store = MEMORY",
 )
 CACHE = 128_000  # KiB
-PAIRS = table("bitext_fts", column("rowid", Integer), column("bitext_fts", String))
+PAIRS = table("bitext_fts", column("rowid", Integer), column("bitext_fts", String), column("rank", Float))
 
 
 # Files
@@ -77,6 +78,11 @@ def set_version(connection: Connection, application_id: int, user_version: int) 
     """Write what the header says, with the transaction at hand."""
     connection.exec_driver_sql(f"PRAGMA application_id = {application_id:d}")
     connection.exec_driver_sql(f"PRAGMA user_version = {user_version:d}")
+
+
+def drop(connection: Connection, kind: Literal["table", "view", "trigger"], name: str) -> None:
+    """Drop what has this name."""
+    connection.exec_driver_sql(f"DROP {kind} {connection.dialect.identifier_preparer.quote(name)}")
 
 
 def find_broken_row(connection: Connection) -> str | None:

@@ -88,15 +88,15 @@ def forget_stages(connection: Connection, names: Sequence[str]) -> None:
 
 def delete_files(connection: Connection, files: Iterable[str]) -> None:
     """Forget what was read from ``files``. Documents left without a source go with ``delete_orphans``."""
-    for some in _chunks(files):
-        connection.execute(delete(Source).where(Source.file.in_(some)))
+    for chunk in _chunks(files):
+        connection.execute(delete(Source).where(Source.file.in_(chunk)))
 
 
 def delete_segmentations(connection: Connection, documents: Iterable[str]) -> None:
     """Forget blocks and segments of ``documents``, and all alignments that they take part in."""
-    for some in _chunks(documents):
-        delete_alignments(connection, some)
-        connection.execute(delete(Block).where(Block.document_id.in_(some)))
+    for chunk in _chunks(documents):
+        delete_alignments(connection, chunk)
+        connection.execute(delete(Block).where(Block.document_id.in_(chunk)))
 
 
 def delete_alignments(connection: Connection, documents: Sequence[str], kinds: Sequence[str] = KINDS) -> None:
@@ -127,8 +127,8 @@ def delete_spans(connection: Connection, document: str) -> None:
 def delete_ids(connection: Connection, model: type[Base], ids: Iterable[str]) -> None:
     """Delete rows by primary key (one column)."""
     key = next(iter(_table(model).primary_key))
-    for some in _chunks(ids):
-        connection.execute(_table(model).delete().where(key.in_(some)))
+    for chunk in _chunks(ids):
+        connection.execute(_table(model).delete().where(key.in_(chunk)))
 
 
 def delete_orphans(connection: Connection) -> None:
@@ -136,8 +136,8 @@ def delete_orphans(connection: Connection) -> None:
     connection.execute(delete(Document).where(~select(Source.path).where(Source.document_id == Document.id).exists()))
     subjects = {"document": Document, "segment": Segment, "translation": Translation, "alignment": Alignment}
     for kind, model in subjects.items():
-        gone = ~select(_table(model).c.id).where(_table(model).c.id == Finding.subject).exists()
-        connection.execute(delete(Finding).where(Finding.subject_kind == kind, gone))
+        vanished = ~select(_table(model).c.id).where(_table(model).c.id == Finding.subject).exists()
+        connection.execute(delete(Finding).where(Finding.subject_kind == kind, vanished))
 
 
 def delete_stray_translations(connection: Connection) -> None:
@@ -158,8 +158,8 @@ def _delete_translations(connection: Connection, which: ColumnElement[bool]) -> 
 
 def delete_findings(connection: Connection, subjects: Iterable[str]) -> None:
     """Forget what was found about ``subjects``."""
-    for some in _chunks(subjects):
-        connection.execute(delete(Finding).where(Finding.subject.in_(some)))
+    for chunk in _chunks(subjects):
+        connection.execute(delete(Finding).where(Finding.subject.in_(chunk)))
 
 
 def delete_code(connection: Connection, code: str) -> None:

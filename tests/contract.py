@@ -60,8 +60,15 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = MappingProxyType(
 PRINTERS = ("pipeline.cli", "pipeline.commands")
 # SQL of people (sql, browse), of a file that is no corpus (cache), and a question about SQLite itself (doctor).
 OWN_SQL = ("pipeline.search.sql", "pipeline.search.metadata", "pipeline.embedding.cache", "pipeline.commands.doctor")
-TYPES = {"Connection", "Engine", "Row", "Table"}
+# Where names of tables and pragmas are put into SQL: they take no parameters.
+PUTS_TOGETHER = ("db.sqlite", "db.migrations")
+TYPES = {"Connection", "Engine", "Table"}
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|WITH|PRAGMA)\s")
+_FRAGMENT = re.compile(
+    r"\b(?:IS (?:NOT )?NULL|(?:ORDER|GROUP) BY|LEFT JOIN|UNION ALL)\b"
+    r"|(?:\w|^ )\s*(?:<>|!=|<=|>=|=|\bLIKE|\bMATCH)\s*(?:'[^']*'|:[a-z_]+\b|\?(?!:))|\bIN \("
+    r"|\b(?:COALESCE|COUNT|MIN|MAX|SUM|AVG|LENGTH|LOWER|SUBSTR)\("
+)
 
 
 @cache
@@ -123,10 +130,12 @@ def _prints(node: ast.AST) -> bool:
 
 
 def writes_sql(module: str, source: str) -> list[int]:
-    """The lines on which a module outside ``db`` holds or runs a statement of SQL."""
+    """The lines on which a module outside ``db`` holds or runs a statement of SQL, or holds a part of one."""
     if package(module) == "db" or module in OWN_SQL:
         return []
-    return [node.lineno for node in ast.walk(ast.parse(source)) if _writes_sql(node)]
+    tree = ast.parse(source)
+    statements = [node.lineno for node in ast.walk(tree) if _writes_sql(node)]
+    return statements + [node.lineno for node in _texts(tree) if _FRAGMENT.search(node.value)]
 
 
 def _writes_sql(node: ast.AST) -> bool:
@@ -140,3 +149,50 @@ def _writes_sql(node: ast.AST) -> bool:
         case ast.ImportFrom(module=str(origin), names=names) if origin.split(".")[0] == "sqlalchemy":
             return origin != "sqlalchemy.exc" and not {alias.name for alias in names} <= TYPES
     return False
+
+
+def formats_sql(module: str, source: str) -> list[int]:
+    """The lines on which a module of ``db`` puts SQL together from strings, or takes it from elsewhere."""
+    if package(module) != "db" or module.startswith(PUTS_TOGETHER):
+        return []
+    tree = ast.parse(source)
+    strings = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) and _is_sql(node)]
+    return strings + [node.lineno for node in ast.walk(tree) if _takes_sql(node)]
+
+
+def _texts(tree: ast.AST) -> Iterator[ast.Constant]:
+    """The strings of a module but for what explains it."""
+    explanations = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explanations:
+            yield node
+
+
+def _is_sql(node: ast.JoinedStr) -> bool:
+    return any(_STATEMENT.match(part.value) or _FRAGMENT.search(part.value) for part in _texts(node))
+
+
+def _takes_sql(node: ast.AST) -> bool:
+    """Whether SQLAlchemy is given SQL as text that is not written out at this place."""
+    match node:
+        case ast.Call(func=ast.Name(id="text" | "literal_column"), args=[argument, *_]):
+            return not isinstance(argument, ast.Constant)
+    return False
+
+
+def any_rows(source: str) -> list[int]:
+    """The lines on which rows without a type are named."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    return [
+        node.lineno
+        for node in nodes
+        if (node.module or "").split(".")[0] == "sqlalchemy" and {"Row", "RowMapping"} & {n.name for n in node.names}
+    ]
+
+
+def untyped_answers(source: str) -> list[str]:
+    """The queries of a module whose answers have no type: ``Any`` stands in what they return."""
+    names = ("get_", "find_", "iter_", "count_", "run_")
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    queries = {node.name: ast.unparse(node.returns) for node in functions if node.returns}
+    return [name for name, answer in queries.items() if name.startswith(names) and re.search(r"\bAny\b", answer)]

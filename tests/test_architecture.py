@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from graphlib import TopologicalSorter
@@ -17,12 +18,14 @@ from tests import corpus as sample
 from tests.contract import (
     MAY_IMPORT,
     PROJECT,
+    any_rows,
     forbidden_imports,
     imports,
     module_name,
     package,
     prints,
     sources,
+    untyped_answers,
     writes_sql,
 )
 
@@ -71,6 +74,24 @@ def test_sql_stands_in_the_database_package_only(module: str) -> None:
     assert writes_sql(module, source(module)) == []
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_no_row_is_without_a_type(module: str) -> None:
+    assert any_rows(source(module)) == []
+
+
+def test_queries_say_what_they_answer() -> None:
+    queries = [module for module in MODULES if module.startswith(("db.queries", "db.queue"))]
+    untyped = {name for module in queries for name in untyped_answers(source(module))}
+    assert untyped == {"run_sql", "get_row"}  # a person chooses the columns
+
+
+def test_a_query_has_its_name_alone() -> None:
+    modules = [module for module in MODULES if module.startswith("db.") and not module.startswith("db.migrations")]
+    nodes = [node for module in modules for node in ast.parse(source(module)).body]
+    names = Counter(node.name for node in nodes if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 @pytest.mark.parametrize(
     ("module", "planted", "rule"),
     [
@@ -87,6 +108,15 @@ def test_sql_stands_in_the_database_package_only(module: str) -> None:
         ("pipeline.review.queue", "STATEMENT = 'SELECT id FROM alignment'", writes_sql),
         ("pipeline.review.queue", "def f(table):\n    return f'''\n    SELECT id FROM {table}'''", writes_sql),
         ("pipeline.review.queue", "from sqlalchemy import select", writes_sql),
+        ("pipeline.review.queue", "from sqlalchemy import Row", writes_sql),
+        (
+            "pipeline.review.queue",
+            "def f(count, c):\n    return count(c, \"role <> 'separator'\")",
+            writes_sql,
+        ),
+        ("pipeline.review.queue", "def f(count, c):\n    return count(c, 'COALESCE(language, 0)')", writes_sql),
+        ("pipeline.review.queue", "CONDITION = 'score IS NOT NULL'", writes_sql),
+        ("pipeline.review.queue", "def f(column):\n    return f'{column} >= :low'", writes_sql),
         ("pipeline.review.queue", "import sqlalchemy as sa", writes_sql),
         ("pipeline.review.queue", "def f(connection, statement):\n    connection.execute(statement)", writes_sql),
     ],

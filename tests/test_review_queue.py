@@ -296,7 +296,7 @@ def test_after_judging_one_goes_on_from_there(tmp_path: Path) -> None:
 def test_the_page_of_a_pair_has_all_of_it(tmp_path: Path) -> None:
     engine = review_corpus.make(tmp_path / "corpus.sqlite").engine
     with engine.connect() as connection:
-        view = queries.get_pair(connection, review_corpus.bead(engine, 3))
+        view = queries.get_pair_view(connection, review_corpus.bead(engine, 3))
         assert view is not None
         assert [one.segment.text for one in view.sides if one.side == "right"] == list(
             ("It has rained for three days.", "Nobody complains about the wind.")
@@ -309,11 +309,11 @@ def test_the_page_of_a_pair_has_all_of_it(tmp_path: Path) -> None:
         assert {one.paths for one in view.documents.values()} == {("fr.txt",), ("en.txt",)}
         assert view.signature.stage == "align"
         machine = queries.find_queue(connection, Filters(kind="translation", finding="W601"), 1)[0]
-        view = queries.get_pair(connection, machine.id)
+        view = queries.get_pair_view(connection, machine.id)
         assert view is not None
         assert view.findings[0].code == "W601"
         assert view.contexts["left"].after[0].facing == "LES GRUES TRAVAILLENT LA NUIT."
-        assert queries.get_pair(connection, "nothing") is None
+        assert queries.get_pair_view(connection, "nothing") is None
     engine.dispose()
 
 

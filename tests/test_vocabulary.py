@@ -22,7 +22,7 @@ TARGET = 0.02
 SLACK = 0.005  # so far may a ceiling stand above the share that is measured
 CEILINGS = {
     "benchmarks": 0.020,
-    "db": 0.039,
+    "db": 0.02,
     "pipeline": 0.02,
     "pipeline.align": 0.024,
     "pipeline.commands": 0.02,
@@ -43,7 +43,6 @@ CEILINGS = {
 # Classes that share their name with a class of another module. Rename one, then take it out of this list.
 SHARED_CLASSES: set[str] = {
     "Alignment",
-    "BeadRow",
     "Block",
     "Corpus",
     "Document",
@@ -51,7 +50,6 @@ SHARED_CLASSES: set[str] = {
     "Example",
     "Finding",
     "Job",
-    "Place",
     "Result",
     "Run",
     "Segment",

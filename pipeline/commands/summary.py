@@ -46,23 +46,22 @@ class Summary:
 
 def summarise(connection: Connection, outcome: Outcome) -> Summary:
     """Counts of everything in the corpus, with the documents' language profiles and the files that were skipped."""
-    documents = queries.find_documents(connection)
+    totals = queries.count_totals(connection)
     engines = queries.find_engines(connection)
     french = queries.count_language(connection, "fr")
-    findings = queries.count_by(connection, "finding", "code")
     return Summary(
         outcome,
-        len(documents),
-        sum(document.duplicate_of is not None for document in documents),
+        totals["documents"],
+        totals["duplicates"],
         queries.count_repeated(connection, sorted(ALIGNABLE)),
         queries.find_profiles(connection),
-        queries.count_by(connection, "segment", "language", "role <> 'separator'"),
+        queries.count_segment_languages(connection),
         engines,
         french - sum(engines.values()),
-        queries.count_by(connection, "document_pair", "grade"),
-        queries.count_by(connection, "bitext", "kind"),
+        queries.count_grades(connection),
+        queries.count_facing_kinds(connection),
         expected(queries.find_passage_scores(connection)),
-        [(code, count, CODES.get(code, "")) for code, count in findings.items()],
+        [(code, count, CODES.get(code, "")) for code, count in queries.count_findings(connection).items()],
         queries.find_skips(connection),
         queries.find_failures(connection, FAILED),
         queries_cuts.find_lost_edits(connection),

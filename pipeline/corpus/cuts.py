@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from db import queries_cuts, queries_review, write, write_review
 from db.engine import transaction
-from db.queries_cuts import FacingDocumentsRow
+from db.queries import PairRow
 from db.queries_review import EditRow
 from db.vocabulary import SIDES
 from pipeline.align.carry import KeyedText, carried, confirmed, moved_to
@@ -67,7 +67,7 @@ def _documents(edit: EditRow) -> tuple[str, str]:
     return edit.left_document_id, edit.right_document_id
 
 
-def _carry(connection: Connection, edits: Sequence[EditRow], pairs: Sequence[FacingDocumentsRow]) -> int:
+def _carry(connection: Connection, edits: Sequence[EditRow], pairs: Sequence[PairRow]) -> int:
     """Find the segments of some cuts of one pair of documents; how many cuts were found."""
     lines = tuple(_lines(edits, name) for name in SIDES)
     number, remaining = 0, list(edits)
@@ -92,13 +92,11 @@ def _lines(edits: Sequence[EditRow], side: str) -> list[KeyedText]:
     ]
 
 
-def _likeliest(
-    connection: Connection, lines: Sequence[Sequence[KeyedText]], pairs: Sequence[FacingDocumentsRow]
-) -> list[FacingDocumentsRow]:
+def _likeliest(connection: Connection, lines: Sequence[Sequence[KeyedText]], pairs: Sequence[PairRow]) -> list[PairRow]:
     """The pairs of documents that have most of these texts, each side some of its own."""
     hits = [queries_cuts.count_hits(connection, {digest(line.text) for line in side}) for side in lines]
 
-    def number(pair: FacingDocumentsRow) -> int:
+    def number(pair: PairRow) -> int:
         shared = hits[0].get(pair.left_document_id, 0), hits[1].get(pair.right_document_id, 0)
         absent = any(side and not count for side, count in zip(lines, shared, strict=True))
         return 0 if absent else sum(shared)
@@ -107,7 +105,7 @@ def _likeliest(
 
 
 def _move(
-    connection: Connection, edit: EditRow, pair: FacingDocumentsRow, keys: tuple[Mapping[str, str], Mapping[str, str]]
+    connection: Connection, edit: EditRow, pair: PairRow, keys: tuple[Mapping[str, str], Mapping[str, str]]
 ) -> bool:
     """Let a cut name the segments that its own have become, if all are there."""
     cut = rows.edit(edit)

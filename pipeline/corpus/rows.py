@@ -5,6 +5,7 @@ from math import exp
 from typing import Any
 
 from db import queries, queries_review
+from db.row_types import SegmentRow
 from pipeline.align.edits import Edit, Sides
 from pipeline.records import (
     HUMAN,
@@ -117,7 +118,7 @@ def _side_language(side: Sequence[Segment]) -> str | None:
 
 
 def document_rows(
-    documents: Sequence[Document], stored: Mapping[str, Mapping[str, Any]], run: str
+    documents: Sequence[Document], stored: Mapping[str, queries.StoredDocument], run: str
 ) -> list[dict[str, Any]]:
     """Rows of ``document``, one a text: what is known of it from any of its sources.
 
@@ -127,14 +128,13 @@ def document_rows(
     fresh: dict[str, dict[str, Any]] = {}
     for document in documents:
         row = document_row(document, run)
-        earlier = fresh.get(document.key) or (
-            stored[document.key] if stored.get(document.key, {}).get("sources") else {}
-        )
+        before = stored.get(document.key)
+        earlier = fresh.get(document.key) or (before._asdict() if before and before.sources else {})
         fresh[document.key] = {name: value or earlier.get(name) or value for name, value in row.items()}
     for key, row in fresh.items():
         before = stored.get(key)
-        same = before is not None and all(before[name] == row[name] for name in ("title", "marks"))
-        row["segment_signature_id"] = before["segment_signature_id"] if before and same else None
+        same = before is not None and (before.title, before.marks) == (row["title"], row["marks"])
+        row["segment_signature_id"] = before.segment_signature_id if before and same else None
     return list(fresh.values())
 
 
@@ -200,7 +200,7 @@ def segment_row(segment: Segment, position: int, run: str) -> dict[str, Any]:
     }
 
 
-def segment(row: queries.SegmentRow) -> Segment:
+def segment(row: SegmentRow) -> Segment:
     """The segment of a row; its spans are left out."""
     language = None
     if row.language is not None:

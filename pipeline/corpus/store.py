@@ -146,7 +146,7 @@ def save_readings(corpus: Corpus, batch: Sequence[FileResult], signature: Signat
         _save_signature(connection, signature)
         write.delete_files(connection, [file.file for file in batch])
         documents = [r.document for _, r in readings if isinstance(r, Reading)]
-        stored = queries.find_metadata(connection, [file.key for file in documents])
+        stored = queries.find_stored(connection, [file.key for file in documents])
         write.upsert(connection, models.Document, rows.document_rows(documents, stored, corpus.run))
         write.delete_findings(connection, [file.key for file in documents])
         write.upsert(connection, models.Source, [rows.source_row(file, r, corpus.run) for file, r in readings])
@@ -178,11 +178,11 @@ def load_texts(corpus: Corpus) -> dict[str, str]:
 def save_duplicates(corpus: Corpus, originals: Mapping[str, str], fingerprint: str) -> None:
     """Link each near-duplicate to the document that it repeats: ``originals`` maps copy to original."""
     with transaction(corpus.engine) as connection:
-        for row in queries.find_documents(connection):
-            original = originals.get(row.id)
-            if original != row.duplicate_of:
-                write.delete_alignments(connection, [row.id], kinds=("bitext", "passage"))
-                write.set_document(connection, row.id, duplicate_of=original)
+        for document, original_before in queries.find_originals(connection).items():
+            original = originals.get(document)
+            if original != original_before:
+                write.delete_alignments(connection, [document], kinds=("bitext", "passage"))
+                write.set_document(connection, document, duplicate_of=original)
                 write.forget_stages(connection, ALIGNED)
         _save_stage(connection, corpus, "duplicates", fingerprint)
 
@@ -190,7 +190,7 @@ def save_duplicates(corpus: Corpus, originals: Mapping[str, str], fingerprint: s
 def load_originals(corpus: Corpus) -> dict[str, str]:
     """Key of each near-duplicate to that of the document that it repeats."""
     with corpus.engine.connect() as connection:
-        return {row.id: row.duplicate_of for row in queries.find_documents(connection) if row.duplicate_of}
+        return {document: original for document, original in queries.find_originals(connection).items() if original}
 
 
 # Segments and languages
@@ -297,7 +297,7 @@ def forget_superseded(corpus: Corpus, signature: Signature) -> bool:
     with corpus.engine.connect() as connection:
         stored = queries.find_signatures(connection, signature.stage)
         current = _without_rules(rows.signature_row(signature))
-        older = [key for key, row in stored.items() if key != signature.key and _without_rules(row) == current]
+        older = [row.id for row in stored if row.id != signature.key and _without_rules(row._asdict()) == current]
         superseded = queries.has_translations_of(connection, older)
     if superseded:
         with transaction(corpus.engine) as connection:
@@ -447,7 +447,7 @@ def save_passages(
             passage.key: (position, passage.score, dict(passage.features))
             for position, passage in enumerate(alignments)
         }
-        standing = queries.find_judgements(connection, "passage")
+        standing = queries.find_scores(connection, "passage")
         stale = [key for key, judgement in standing.items() if judged.get(key) != judgement]
         write.delete_findings(connection, stale)
         write.delete_ids(connection, models.Alignment, stale)
@@ -481,7 +481,7 @@ def _pair_documents(connection: Connection, pair: str | None) -> tuple[str, str]
     """Left and right document of a pair: an insertion or deletion has no segment to tell."""
     if pair is None:
         return "", ""
-    row = queries.get_pair(connection, pair)
+    row = queries.get_document_pair(connection, pair)
     if row is None:
         raise KeyError(pair)
     return row.left_document_id, row.right_document_id

@@ -79,7 +79,7 @@ class ExportPair:
 
 def select(connection: Connection, selection: Selection, progress: Progress) -> Iterator[ExportPair]:
     """The pairs that are wanted: by document on the left, in the order of its text. All are of one moment."""
-    queries.begin(connection)
+    queries.begin_reading(connection)
     reader = _Reader(connection)
     written, total = 0, queries.count_pairs(connection)
     for document in queries.find_left_documents(connection, selection.documents):
@@ -188,7 +188,7 @@ class _Reader:
 
     def judged(self, rows: tuple[FacingPair, ...]) -> Iterator[tuple[FacingPair, Verdict | None]]:
         hashes = [row.pair_hash for row in rows]
-        verdicts = queries.find_verdicts(self.connection, hashes) if self.reviewed else {}
+        verdicts = queries.find_verdicts_on(self.connection, hashes) if self.reviewed else {}
         return ((row, verdicts.get(row.pair_hash) or _carried(row)) for row in rows)
 
     def pair(self, row: FacingPair, verdict: Verdict | None) -> ExportPair:

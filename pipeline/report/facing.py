@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from db.queries import BeadRow, CounterpartRow, MachineRow, SegmentRow
+from db.queries import BeadSegmentRow, CounterpartRow, MachineRow
+from db.row_types import SegmentRow
 
 FacingKind = Literal["original", "bitext", "machine", "corrected", "passage"]
 ENGLISH = "en"
@@ -165,7 +166,7 @@ def rows_alone(material: Material, contents: Contents) -> list[Row]:
     return list(_alone(material, range(len(material.segments)), contents))
 
 
-def rows_faced(left: Material, right: Material, beads: Sequence[BeadRow], contents: Contents) -> list[Row]:
+def rows_faced(left: Material, right: Material, beads: Sequence[BeadSegmentRow], contents: Contents) -> list[Row]:
     """Two documents face to face, bead by bead; what was not aligned stands between, where its document has it."""
     rows: list[Row] = []
     aligned = list(_beads(left, right, beads))
@@ -192,7 +193,7 @@ class _Bead:
     corrected_by: str | None = None
 
 
-def _beads(left: Material, right: Material, beads: Sequence[BeadRow]) -> Iterator[_Bead]:
+def _beads(left: Material, right: Material, beads: Sequence[BeadSegmentRow]) -> Iterator[_Bead]:
     """Beads as far as their segments are at hand."""
     position_of = {segment.id: position for side in (left, right) for position, segment in enumerate(side.segments)}
     left_ids = {segment.id for segment in left.segments}

@@ -82,9 +82,9 @@ def render(connection: Connection, options: Options = DEFAULTS) -> Iterator[str]
     return page.generate(
         options=options,
         run=queries.get_last_run(connection),
-        counts=queries.count_rows(connection),
-        languages=_languages(connection),
-        alignments=queries.count_by(connection, "bitext", "kind"),
+        counts=queries.count_totals(connection),
+        languages=queries.count_segment_languages(connection),
+        alignments=queries.count_facing_kinds(connection),
         engines=queries.find_engines(connection),
         histograms=_histograms(connection),
         findings=_findings(connection),
@@ -124,7 +124,7 @@ def _pair_entry(connection: Connection, originals: dict[str, PageDocument], pair
     sides = (originals[pair.left_document_id], originals[pair.right_document_id])
     if sides[0].main_language == facing.ENGLISH != sides[1].main_language:
         sides = (sides[1], sides[0])
-    row = queries.get_pair(connection, pair.id)
+    row = queries.get_document_pair(connection, pair.id)
     return PageEntry(sides, pair.id, row.grade if row else "", row.score if row else 0.0)
 
 
@@ -180,11 +180,6 @@ def material(connection: Connection, document: PageDocument, entry: PageEntry, l
     )
 
 
-def _languages(connection: Connection) -> dict[str, int]:
-    counts = queries.count_by(connection, "segment", "language", "role <> 'separator'")
-    return {"und" if code == "None" else code: number for code, number in counts.items()}
-
-
 def _histograms(connection: Connection) -> list[tuple[str, str, list[int]]]:
     """(kind, what its scores mean, counts) for each kind of alignment that has scores."""
     counts = queries.count_scores(connection, STEPS)
@@ -193,8 +188,7 @@ def _histograms(connection: Connection) -> list[tuple[str, str, list[int]]]:
 
 def _findings(connection: Connection) -> list[tuple[str, str, int]]:
     """(code, meaning, how many), the most frequent first."""
-    counts = queries.count_by(connection, "finding", "code")
-    return [(code, CODES.get(code, ""), number) for code, number in counts.items()]
+    return [(code, CODES.get(code, ""), number) for code, number in queries.count_findings(connection).items()]
 
 
 def environment(options: Options = DEFAULTS) -> Environment:

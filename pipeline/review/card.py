@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from db.queries_review import BeadRow, Context, ContextRow, DocumentRow, EditRow, PairView, ReviewRow
+from db.queries_review import Context, ContextRow, DocumentRow, EditRow, NeighbourRow, PairView, ReviewRow
 from pipeline import errors
 from pipeline.corpus.meanings import source_of_score
 from pipeline.language.counterparts import Unmatched
@@ -94,8 +94,8 @@ class Card:
     evidence: tuple[Evidence, ...]
     findings: tuple[tuple[str, str], ...]
     history: tuple[HistoryEntry, ...]
-    previous: BeadRow | None
-    next: BeadRow | None
+    previous: NeighbourRow | None
+    next: NeighbourRow | None
     pair: str | None
     version: str
 

@@ -1,16 +1,18 @@
 """What changed since a page was shown: a token goes out with the page and comes back with what is saved."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from db import queries_review as queries
+from db.row_types import AlignmentRow
 from pipeline.corpus import rows
 from pipeline.errors import Conflict, ReviewAction, UsageError
 from pipeline.records import digest
 from pipeline.review import recut
 
+Neighbours: TypeAlias = tuple[queries.NeighbourRow | None, queries.NeighbourRow | None]
 RECUT = "the sentences were cut otherwise while you had them open. Look at them as they are now."
 _JUDGED = "{} judged this pair while you had it open. Look at that, and save again if you still think so."
 _VANISHED = (
@@ -27,7 +29,7 @@ class PageVersion(NamedTuple):
     around: str
 
 
-def token(connection: Connection, row: Row[Any]) -> str:
+def token(connection: Connection, row: AlignmentRow) -> str:
     """The token of an alignment as it stands."""
     history = queries.find_history(connection, row.pair_hash)
     last = history[-1].id if history else 0
@@ -35,12 +37,12 @@ def token(connection: Connection, row: Row[Any]) -> str:
     return ".".join(map(str, PageVersion(row.pair_hash, last, queries.get_last_edit(connection), beside)))
 
 
-def around(neighbours: tuple[queries.BeadRow | None, queries.BeadRow | None]) -> str:
+def around(neighbours: Neighbours) -> str:
     """What changes when a neighbour does."""
     return digest(*(neighbour.id if neighbour else "" for neighbour in neighbours))[:8]
 
 
-def shown(connection: Connection, alignment: str, version: str, by_text: bool) -> tuple[Row[Any], PageVersion]:
+def shown(connection: Connection, alignment: str, version: str, by_text: bool) -> tuple[AlignmentRow, PageVersion]:
     """The alignment that was shown, or with ``by_text`` another with the same texts. Raises Conflict if it is gone."""
     token = _parsed(version)
     row = queries.get_alignment(connection, alignment)

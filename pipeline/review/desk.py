@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Connection, Engine
 
 from db import queries_review as queries
 from db import write_review
 from db.engine import transaction
+from db.row_types import AlignmentRow
 from db.vocabulary import SIDES
 from pipeline.align import edits as beads
 from pipeline.align.edits import Sides
@@ -225,7 +226,7 @@ def _said(verdict: Judgement | queries.ReviewRow) -> tuple[str | None, ...]:
     return verdict.verdict, verdict.correction, verdict.left_correction, verdict.comment
 
 
-def _add_verdict(connection: Connection, row: Row[Any], judgement: Judgement) -> None:
+def _add_verdict(connection: Connection, row: AlignmentRow, judgement: Judgement) -> None:
     columns = {
         "verdict": judgement.verdict,
         "correction": judgement.correction,
@@ -247,7 +248,10 @@ def _now(connection: Connection, reviewer: str) -> datetime:
 
 
 def _planned(
-    connection: Connection, row: Row[Any], neighbours: tuple[queries.BeadRow | None, queries.BeadRow | None], how: How
+    connection: Connection,
+    row: AlignmentRow,
+    neighbours: changes.Neighbours,
+    how: How,
 ) -> tuple[list[str], tuple[Sides, ...]]:
     """Which beads are replaced, and by which. Raises UsageError for what cannot be done."""
     segments = recut.sides(connection, row.id)
@@ -267,16 +271,16 @@ def _planned(
         raise UsageError(f"this cannot be done: {error}.") from error
 
 
-def _apply(connection: Connection, old: Sequence[Row[Any]], after: tuple[Sides, ...], reviewer: str) -> list[str]:
+def _apply(connection: Connection, old: Sequence[AlignmentRow], after: tuple[Sides, ...], reviewer: str) -> list[str]:
     before = [recut.snapshot(bead, recut.sides(connection, bead.id)) for bead in old]
     _note(connection, old[0], reviewer, before, [list(map(list, bead)) for bead in after])
     return recut.replace(connection, old, after, {})
 
 
-def _dropped(connection: Connection, old: Sequence[Row[Any]]) -> Iterator[Dropped]:
+def _dropped(connection: Connection, old: Sequence[AlignmentRow]) -> Iterator[Dropped]:
     """The verdicts on beads that were replaced, where their texts stand nowhere else."""
     for bead in old:
-        if not queries.find_places(connection, bead.pair_hash):
+        if not queries.find_facing_ids(connection, bead.pair_hash):
             for review in queries.find_verdicts(connection, bead.pair_hash):
                 yield Dropped(review.verdict, review.reviewer, bead.left_text, bead.right_text)
 
@@ -294,8 +298,7 @@ def _note(  # noqa: PLR0913, PLR0917 -- a row's columns
 
 
 def _undo_verdict(connection: Connection, review: queries.ReviewRow, before: queries.ReviewRow | None) -> Undone:
-    texts = queries.get_judged(connection, review.id)
-    subject = {"reviewer": review.reviewer, **rows.judged(texts["left_text"], texts["right_text"])}
+    subject = {"reviewer": review.reviewer, **rows.judged(*queries.get_judged(connection, review.id))}
     if before is None:
         columns = {"verdict": undo_history.WITHDRAWN, "correction": None, "left_correction": None, "comment": None}
         when = _now(connection, review.reviewer)
@@ -303,7 +306,7 @@ def _undo_verdict(connection: Connection, review: queries.ReviewRow, before: que
         columns = dict(zip(("verdict", "correction", "left_correction", "comment"), _said(before), strict=True))
         when = before.created
     write_review.add_review(connection, subject | columns | {"created": when})
-    alignment_ids = tuple(queries.find_places(connection, review.pair_hash))
+    alignment_ids = tuple(queries.find_facing_ids(connection, review.pair_hash))
     return Undone("verdict", alignment_ids, before.verdict if before else None)
 
 

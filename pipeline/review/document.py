@@ -51,15 +51,15 @@ def document(key: str) -> str:
         links = Links({key: report.title(entry.documents[0])}, LONGEST)
         rows = facing.rows_alone(report.material(connection, entry.documents[0], entry, LONGEST), links)
         partners = queries_pages.find_partners(connection, key)
-        partner_documents = {partner.other: _document(connection, partner.other) for partner in partners}
-    return _page(entry, rows, partners=[(partner, partner_documents[partner.other]) for partner in partners])
+        partner_documents = {partner.partner: _document(connection, partner.partner) for partner in partners}
+    return _page(entry, rows, partners=[(partner, partner_documents[partner.partner]) for partner in partners])
 
 
 @pages.get("/facing/<key>")
 def faced(key: str) -> str:
     """Two documents face to face, the English one on the right."""
     with reading() as connection:
-        pair = queries.get_pair(connection, key)
+        pair = queries.get_document_pair(connection, key)
         if pair is None:
             raise NotFoundError(f"there is no pair of documents {key!r}.")
         if pair.left_document_id == pair.right_document_id:

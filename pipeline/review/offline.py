@@ -125,7 +125,7 @@ def _frame(words: Wording) -> dict[str, Any]:
 def _shown(reading: Reading, pairs: Sequence[str], linker: Linker | None) -> Iterator[Shown]:
     for start in range(0, len(pairs), AT_ONCE):
         with reading() as connection:
-            loaded = [queries.get_pair(connection, key) for key in pairs[start : start + AT_ONCE]]
+            loaded = [queries.get_pair_view(connection, key) for key in pairs[start : start + AT_ONCE]]
         views = [view for view in loaded if view is not None]
         links = map(_address, linker([readings(view) for view in views])) if linker else [None] * len(views)
         yield from map(_shown_pair, views, links)

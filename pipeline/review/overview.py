@@ -53,7 +53,7 @@ def overview() -> str:
         counts = queries.get_overview(connection)
         progress = queries.progress(connection, query_string.ALL)
         orphans = count_orphans(connection)
-        agreed = _agreement(tuple(queries.find_words(connection)))
+        agreed = _agreement(tuple(queries.find_reviewer_verdicts(connection)))
     t = words()
     return render_template(
         "overview.html.j2",

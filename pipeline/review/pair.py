@@ -138,7 +138,7 @@ def _page(key: str, typed: Typed, conflict: Conflict | None = None) -> str:
 
 
 def _view(connection: Connection, key: str) -> PairView:
-    view = queries.get_pair(connection, key)
+    view = queries.get_pair_view(connection, key)
     if view is None:
         raise NotFoundError(f"there is no pair {key!r}.")
     return view
@@ -181,7 +181,7 @@ def _recut(key: str, how: desk.Split | desk.Merge | desk.Move, message: str) -> 
 def _conflict(key: str, conflict: Conflict, typed: Typed) -> tuple[str, int]:
     """What others did meanwhile, with the reviewer's own words in the form again, if there still is one."""
     with reading() as connection:
-        standing = queries.get_pair(connection, key) is not None
+        standing = queries.get_pair_view(connection, key) is not None
     return (_page(key, typed, conflict), 409) if standing else _gone(conflict, typed)
 
 
@@ -197,7 +197,7 @@ def _judged_before(key: str) -> Response | None:
     if not behind or query_string.parse_filters(request.args).verdict != "none":
         return None
     with reading() as connection:
-        standing = queries.get_pair(connection, behind[-1]) is not None
+        standing = queries.get_pair_view(connection, behind[-1]) is not None
     return to("pair.pair", key=behind[-1]) if standing else None
 
 

@@ -148,7 +148,7 @@ def _keys(connection: Connection, terms: Ask, ground: Ground, limits: tuple[int,
         if ranked:
             return queries.find_keys(connection, terms, ground, most, ranked), True
         return queries.find_keys_of(connection, terms, ground, numbers), True
-    if terms.documents is not None and queries.count_rows(connection, ground, terms.documents) <= INSIDE:
+    if terms.documents is not None and queries.count_searched_rows(connection, ground, terms.documents) <= INSIDE:
         keys = queries.find_keys_inside(connection, terms, ground, most + 1)
         return (keys, True) if len(keys) <= most else (keys[:limit], False)
     keys = queries.find_keys(connection, terms, ground, limit + 1)

@@ -16,7 +16,7 @@ from sqlite3 import Connection
 from typing import NamedTuple
 
 from db import queries_search as queries
-from db.queries_search import Ask, Place, Size
+from db.queries_search import Ask, Occurrence, Size
 from pipeline.search.concordance import OPEN, Question, ask, grounds, pieces
 
 CELLS = 50  # of a dispersion plot
@@ -81,7 +81,7 @@ def counts(connection: Connection, question: Question) -> list[Count]:
     tallies: dict[tuple[str, str | None], Counter[str]] = {}
     for size in _sizes(connection, terms):
         tallies.setdefault(size[:2], Counter())["words"] += size.words
-    for occurrence in _places(connection, terms):
+    for occurrence in _occurrences(connection, terms):
         tallies.setdefault(occurrence[:2], Counter()).update(hits=1, occurrences=occurrence.marked.count(OPEN))
     paths = queries.find_paths(connection)
     totals: dict[str | None, Counter[str]] = {}
@@ -105,11 +105,11 @@ def collocates(connection: Connection, question: Question, span: int, least: int
     terms = _asked(connection, question)
     near: Counter[str] = Counter()
     nodes: Counter[str] = Counter()
-    for occurrence in _places(connection, terms):
+    for occurrence in _occurrences(connection, terms):
         _near(occurrence.marked, span, near, nodes)
     everything: Counter[str] = Counter()
     for ground in grounds(terms):
-        everything.update(_tally(queries.find_words(connection, terms, ground)))
+        everything.update(_tally(queries.find_searched_texts(connection, terms, ground)))
     frequent = {word for word, _ in everything.most_common(common)}
     elsewhere = everything - nodes
     sizes = near.total(), elsewhere.total()
@@ -126,7 +126,7 @@ def language(connection: Connection, question: Question) -> str | None:
     """The language asked for, or the one with most hits."""
     if question.language:
         return question.language
-    languages = Counter(occurrence.language for occurrence in _places(connection, _asked(connection, question)))
+    languages = Counter(occurrence.language for occurrence in _occurrences(connection, _asked(connection, question)))
     return languages.most_common(1)[0][0] if languages else None
 
 
@@ -137,7 +137,7 @@ def dispersion(connection: Connection, question: Question) -> Dispersion:
     for size in _sizes(connection, terms):
         sizes.setdefault(size.document_id, Counter()).update(words=size.words, segments=size.segments)
     positions: dict[str, list[int]] = {}
-    for occurrence in _places(connection, terms):
+    for occurrence in _occurrences(connection, terms):
         positions.setdefault(occurrence.document_id, []).extend([occurrence.position] * occurrence.marked.count(OPEN))
     paths = queries.find_paths(connection)
     spreads = [_spread(paths.get(key, key), sizes[key], offsets) for key, offsets in positions.items() if key in sizes]
@@ -187,9 +187,9 @@ def _asked(connection: Connection, question: Question) -> Ask:
     return ask(connection, question if question.origin else replace(question, origin="human"))
 
 
-def _places(connection: Connection, terms: Ask) -> Iterator[Place]:
+def _occurrences(connection: Connection, terms: Ask) -> Iterator[Occurrence]:
     for ground in grounds(terms):
-        yield from queries.find_places(connection, terms, ground)
+        yield from queries.find_occurrences(connection, terms, ground)
 
 
 def _sizes(connection: Connection, terms: Ask) -> Iterator[Size]:
