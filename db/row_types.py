@@ -62,7 +62,10 @@ class DocumentPairRow(NamedTuple):
 
 
 class AlignmentRow(NamedTuple):
-    """An alignment, gaps included; ``correction`` (``left_correction``) is what a person wrote in the place of the right (left) side."""
+    """An alignment, gaps included.
+
+    ``correction`` is what a person wrote in the place of the right side, ``left_correction`` of the left.
+    """
 
     id: str
     kind: str
