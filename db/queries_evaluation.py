@@ -1,14 +1,25 @@
 """What an evaluation asks of a corpus: its human translations, and the beads of two documents."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from db.models import Alignment, AlignmentSegment, Run, Segment
+from db.queries import RUN_COLUMNS
+from db.row_types import RunRow
 from db.sqlite import select_listed
 
-_HUMAN = """
+
+class BeadMember(NamedTuple):
+    """A segment of a bead."""
+
+    alignment_id: str
+    segment_id: str
+
+
+_HUMAN = text(
+    """
 SELECT CASE WHEN left_language = :source THEN left_text ELSE right_text END AS source_text,
        CASE WHEN left_language = :source THEN right_text ELSE left_text END AS target_text
 FROM bitext
@@ -20,6 +31,7 @@ GROUP BY source_text
 ORDER BY bitext.id
 LIMIT :most
 """
+)
 
 
 def find_human_pairs(
@@ -29,8 +41,8 @@ def find_human_pairs(
 
     No more than ``most``, which is as good as random: ids are hashes.
     """
-    asked = {"source": languages[0], "target": languages[1], "least": least, "most": most}
-    return [(row.source_text, row.target_text) for row in connection.execute(text(_HUMAN), asked)]
+    values = {"source": languages[0], "target": languages[1], "least": least, "most": most}
+    return [(row.source_text, row.target_text) for row in connection.execute(_HUMAN, values)]
 
 
 def get_document_with(connection: Connection, hashes: Sequence[str]) -> str | None:
@@ -51,8 +63,8 @@ def find_segment_texts(connection: Connection, document: str) -> list[tuple[str,
     return [(row.id, row.text) for row in connection.execute(query)]
 
 
-def find_beads(connection: Connection, documents: tuple[str, str]) -> list[Row[Any]]:
-    """``alignment_id, segment_id`` of all beads between two documents, whichever is on the left."""
+def find_bead_members(connection: Connection, documents: tuple[str, str]) -> list[BeadMember]:
+    """The segments of all beads between two documents, whichever is on the left."""
     query = (
         select(AlignmentSegment.alignment_id, AlignmentSegment.segment_id)
         .join(Alignment, Alignment.id == AlignmentSegment.alignment_id)
@@ -63,10 +75,11 @@ def find_beads(connection: Connection, documents: tuple[str, str]) -> list[Row[A
         )
         .order_by(Alignment.position, AlignmentSegment.alignment_id, AlignmentSegment.position)
     )
-    return list(connection.execute(query))
+    return [BeadMember._make(row) for row in connection.execute(query)]
 
 
-def get_stage_counts(connection: Connection) -> Mapping[str, Any]:
-    """What went in and out of each stage, as the newest run that was done wrote it down; empty without one."""
-    query = select(Run.summary).where(Run.status == "done").order_by(Run.started.desc(), Run.id.desc())
-    return next((summary["stages"] for (summary,) in connection.execute(query) if "stages" in summary), {})
+def get_last_build(connection: Connection) -> RunRow | None:
+    """The newest run that was done and wrote down what went in and out of each stage (``summary["stages"]``)."""
+    query = select(*RUN_COLUMNS).where(Run.status == "done").order_by(Run.started.desc(), Run.id.desc())
+    runs = map(RunRow._make, connection.execute(query))
+    return next((run for run in runs if "stages" in run.summary), None)

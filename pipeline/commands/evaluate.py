@@ -72,10 +72,11 @@ def evaluate(  # noqa: PLR0913, PLR0917 -- one a flag
     hand; sentences of one side stand one after the other in a cell.
     """
     with reading(corpus, SECONDS) as connection:
-        stages = queries.get_stage_counts(connection)
+        build = queries.get_last_build(connection)
         languages = config.translate.source, config.translate.target
         human = queries.find_human_pairs(connection, languages, min_score, pairs) if pairs else []
         aligned = [_aligned(connection, file, languages) for file in golds]
+    stages = build.summary["stages"] if build else {}
     scores = [_engine(config, name, human) for name in ENGINES] if human else []
     engines = [score for score in scores if score is not None]
     if pairs and not human:
@@ -117,7 +118,7 @@ def _aligned(connection: Connection, file: Path, languages: tuple[str, str]) -> 
     places = [gold.locate(texts, [text for _, text in held]) for texts, held in zip(sides, segments, strict=True)]
     right_beads = [(ours, theirs) for ours, theirs in zip(*places, strict=True) if ours and theirs]
     numbers = [{key: place for place, (key, _) in enumerate(held)} for held in segments]
-    proposed = gold.within(_as_places(queries.find_beads(connection, (left, right)), numbers), right_beads)
+    proposed = gold.within(_as_places(queries.find_bead_members(connection, (left, right)), numbers), right_beads)
     unknown = sum(ours is None or theirs is None for ours, theirs in zip(*places, strict=True))
     scored = [(proposed, right_beads)]
     return AlignmentScore(
@@ -141,7 +142,7 @@ def _gold_rows(file: Path, languages: tuple[str, str]) -> list[Unit]:
     return rows
 
 
-def _as_places(rows: Sequence[Any], numbers: Sequence[Mapping[str, int]]) -> list[Pairing]:
+def _as_places(rows: Sequence[queries.BeadMember], numbers: Sequence[Mapping[str, int]]) -> list[Pairing]:
     """Beads as places of their segments in either document."""
     pairings: dict[str, tuple[list[int], list[int]]] = {}
     for row in rows:
