@@ -7,6 +7,7 @@ Data goes to standard output (or ``--output``), everything else to standard erro
 import os
 import sys
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 
@@ -79,7 +80,9 @@ def main() -> int:
         sys.stdout.flush()  # while it can still be said that nobody reads any more
         return status
     except click.ClickException as error:
-        error.show()
+        message = StringIO()  # it quotes what was called, such as the names of files
+        error.show(message)
+        tell(message.getvalue().removesuffix("\n"))
         return error.exit_code
     except EnregardError as error:
         tell(f"enregard: {error}")

@@ -350,6 +350,8 @@ def test_nothing_that_steers_a_terminal_reaches_it(tmp_path: Path, corpus: Path)
         ("show", f"nothing{HOSTILE}", "--corpus", corpus),
         ("search", HOSTILE, "--corpus", corpus),
         ("align", table, table, "--format", "tsv"),
+        ("query", "select 1", HOSTILE, "--corpus", corpus),
+        (HOSTILE,),
     ]
     for command in commands:
         written = on_a_terminal(*command)
