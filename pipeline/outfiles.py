@@ -13,8 +13,10 @@ import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -23,6 +25,7 @@ from pipeline.errors import UsageError
 MARK = ".enregard"  # names the files of the folder, so that a later export knows them for its own
 _UNNAMED = getattr(os, "O_TMPFILE", None)
 ATTEMPTS = 3  # at a new folder
+PATIENCE = 10.0  # seconds for others to put their files into place
 _LEFT = re.compile(r"\.(.+)\.enregard-\w{8,16}\.(part|old)")  # what is being written, or was
 
 
@@ -33,24 +36,67 @@ def replacing_file(path: Path, newline: str = "") -> Iterator[TextIO]:
     A link stays and leads to the new file; the rights of a file that is replaced stay. A device or a pipe is written
     to as it is.
     """
-    target = path.resolve()
+    with replacing_files([path], newline) as [out]:
+        yield out
+
+
+@contextmanager
+def replacing_files(paths: Sequence[Path], newline: str = "") -> Iterator[list[TextIO]]:
+    """Files that belong together: they take their places, one right after the other, when all are whole.
+
+    Another output to the same places comes before or after them all, as far as the file system has locks.
+    """
+    with ExitStack() as stack:
+        partials = [_open(path.resolve(), newline) for path in paths]
+        for partial in partials:
+            stack.callback(partial.discard)
+        yield [partial.out for partial in partials]
+        for partial in partials:
+            partial.finish()
+        for folder in sorted({partial.target.parent for partial in partials}):
+            stack.callback(_unlock, _lock_soon(folder))
+        for partial in partials:
+            partial.replace()
+
+
+@dataclass
+class _Partial:
+    """A file that is being written. ``path`` is None while it has no name; ``replaces`` is False for a device."""
+
+    target: Path
+    out: TextIO
+    path: Path | None = None
+    replaces: bool = True
+
+    def finish(self) -> None:
+        """All is written, under a name of its own, with the rights of what it replaces."""
+        self.out.flush()
+        if self.replaces:
+            descriptor = self.out.fileno()
+            os.fchmod(descriptor, _mode(self.target))
+            self.path = self.path or _name_it(descriptor, self.target)
+
+    def replace(self) -> None:
+        """Take the place of the target."""
+        if self.path is not None:
+            self.path.replace(self.target)
+            self.path = None
+
+    def discard(self) -> None:
+        """Take away what has not taken its place."""
+        try:
+            self.out.close()
+        finally:
+            if self.path is not None:
+                self.path.unlink(missing_ok=True)
+
+
+def _open(target: Path, newline: str) -> _Partial:
     if target.exists() and not target.is_file():
-        with target.open("w", encoding="utf-8", newline=newline) as out:
-            yield out
-        return
+        return _Partial(target, target.open("w", encoding="utf-8", newline=newline), replaces=False)
     _clear(target.parent)
-    descriptor, partial = _create(target)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline=newline) as out:
-            yield out
-            out.flush()
-            os.fsync(descriptor)
-            os.fchmod(descriptor, _mode(target))
-            partial = partial or _name_it(descriptor, target)
-            partial.replace(target)
-    finally:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
+    descriptor, path = _create(target)
+    return _Partial(target, os.fdopen(descriptor, "w", encoding="utf-8", newline=newline), path)
 
 
 @contextmanager
@@ -75,7 +121,7 @@ def _exchange(partial: Path, target: Path) -> None:
     if not target.exists():
         partial.rename(target)
         return
-    lock = _lock(target)  # it goes with the folder wherever that is moved
+    lock = _lock_soon(target)  # it goes with the folder wherever that is moved
     old = target.with_name(f"{_prefix(target)}{secrets.token_hex(8)}.old")
     try:
         target.rename(old)
@@ -103,6 +149,14 @@ def _new_folder(target: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         _unlock(lock)
+
+
+def _lock_soon(path: Path) -> int | None:
+    """The same, waited for as long as another output may take to get its place."""
+    deadline = time.monotonic() + PATIENCE
+    while (lock := _lock(path)) is None and path.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return lock
 
 
 def _lock(path: Path) -> int | None:

@@ -11,6 +11,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from pipeline.errors import UsageError
 from pipeline.harmless import defuse, printable, restore
 from pipeline.imports import lines as imported_lines
 from pipeline.imports.units import ImportRequest, Unit
-from pipeline.outfiles import replacing_file, replacing_folder
+from pipeline.outfiles import replacing_file, replacing_files, replacing_folder
 from tests import corpus as sample
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -54,6 +55,70 @@ def test_two_outputs_to_one_file_never_mix(tmp_path: Path) -> None:
             second.write("second\n")
     assert set(target.read_text("utf-8").split("\n")) in ({"first", ""}, {"second", ""})
     assert [path.name for path in tmp_path.iterdir()] == ["out.tsv"]
+
+
+def test_outputs_of_several_files_never_mix(tmp_path: Path) -> None:
+    """Lines of Moses files face each other: one file of one export beside one of another would be a false bitext."""
+    targets = [tmp_path / "out.fr", tmp_path / "out.en"]
+    code = (
+        "import sys, pathlib; from pipeline.outfiles import replacing_files\n"
+        "for number in range(60):\n"
+        "    with replacing_files([pathlib.Path(one) for one in sys.argv[2:]]) as outs:\n"
+        "        for out in outs: out.write(f'{sys.argv[1]} {number}')\n"
+        "        if number == 50: print(number, flush=True)\n"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, name, *targets], stdout=subprocess.PIPE, cwd=PROJECT)
+        for name in ("first", "second")
+    ]
+    seen = set()
+    while any(writer.poll() is None for writer in writers):
+        lock = outfiles._lock_soon(tmp_path)
+        if all(target.exists() for target in targets):
+            seen.add(tuple(target.read_text("utf-8") for target in targets))
+        outfiles._unlock(lock)
+        time.sleep(0.03)
+    for writer in writers:
+        assert writer.communicate()[0] and writer.returncode == 0
+    assert seen
+    assert all(left == right for left, right in seen)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.en", "out.fr"]
+
+
+def test_of_several_files_none_changes_if_one_fails(tmp_path: Path) -> None:
+    targets = [tmp_path / "a", tmp_path / "b"]
+    for target in targets:
+        target.write_text("old", "utf-8")
+    with pytest.raises(OSError, match="full"), replacing_files(targets) as [_, second]:
+        second.flush = lambda: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full"))  # type: ignore[method-assign]
+    assert {target.read_text("utf-8") for target in targets} == {"old"}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_dash_is_standard_output(corpus: Path, tmp_path: Path) -> None:
+    for command in (("export", "--format", "tsv"), ("query", "select 1"), ("report",)):
+        shown = [run(*command, "--corpus", corpus, *more).stdout for more in ((), ("--output", "-"))]
+        assert shown[0] == shown[1] != ""
+    assert not (PROJECT / "-").exists()
+    moses = run("export", "--format", "moses", "--output", "-", "--corpus", corpus)
+    assert moses.returncode == 2 and "Say where with --output" in moses.stderr
+
+
+def test_pages_for_reviewers_go_over_nothing_of_anybody_else(corpus: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine", "utf-8")
+    assert run("review", "--html", folder, "--corpus", corpus).returncode == 0
+    assert run("review", "--html", folder, "--corpus", corpus).returncode == 0
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert len(before) > 2
+    for name, page in before.items():
+        if name != "notes.txt":
+            (folder / name).write_text("<p>mine", "utf-8")
+            refused = run("review", "--html", folder, "--corpus", corpus)
+            assert refused.returncode == 2 and name in refused.stderr
+            assert (folder / name).read_text("utf-8") == "<p>mine"
+            (folder / name).write_bytes(page)
 
 
 def test_a_link_at_a_temporary_name_is_not_followed(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -12,7 +12,7 @@ import click
 from pipeline.corpus.layout import guard_any
 from pipeline.errors import UsageError
 from pipeline.harmless import printable
-from pipeline.outfiles import replacing_file
+from pipeline.outfiles import replacing_files
 
 SKIPPED = 3  # exit status: done, but for some inputs
 ADVICE = "Is the disk full, or does another program hold the corpus?"  # where the database fails
@@ -33,7 +33,14 @@ class Number(click.FloatRange):
 
 
 CORPUS = click.option("--corpus", type=PATH, default=Path("db/corpus.sqlite"), show_default=True, help="The corpus.")
-OUTPUT = click.option("--output", type=PATH, help="Write here, not to standard output.")
+
+
+def named_output(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """Where to write; None for standard output, which ``-`` names too."""
+    return None if path == Path("-") else path
+
+
+OUTPUT = click.option("--output", type=PATH, callback=named_output, help="Write here, not to standard output.")
 
 
 def read_bytes(file: Path) -> bytes:
@@ -54,13 +61,21 @@ def read_lines(file: Path) -> Iterator[str]:
 def writing(path: Path | None) -> Iterator[TextIO]:
     """Standard output, or ``path``: a file takes its place when it is whole. A terminal gets nothing that steers it."""
     if path is not None:
-        guard_any(path)
-        with replacing_file(path) as out:
+        with writing_files([path]) as [out]:
             yield out
     elif sys.stdout.isatty():
         yield cast(TextIO, _Terminal(sys.stdout))
     else:
         yield sys.stdout
+
+
+@contextmanager
+def writing_files(paths: Sequence[Path]) -> Iterator[list[TextIO]]:
+    """Files that belong together and take their places when all are whole."""
+    for path in paths:
+        guard_any(path)
+    with replacing_files(paths) as outs:
+        yield outs
 
 
 class _Terminal:

@@ -3,7 +3,6 @@
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.console import Console
 
 from db.vocabulary import KINDS
 from pipeline.commands.bars import Bars
-from pipeline.commands.common import CORPUS, PATH, SKIPPED, WIDE, Number, tell, writing
+from pipeline.commands.common import CORPUS, PATH, SKIPPED, WIDE, Number, named_output, tell, writing, writing_files
 from pipeline.commands.database import database_errors, reading
 from pipeline.config import Config
 from pipeline.corpus.layout import guard
@@ -140,7 +139,12 @@ def _many(values: Sequence[str]) -> click.Choice[str]:
 
 @click.command("export")
 @click.option("--format", "form", type=_many(FORMATS), required=True, help="What to write.")
-@click.option("--output", type=DESTINATION, help="File (html, hf: folder; moses: beginning of the files' names).")
+@click.option(
+    "--output",
+    type=DESTINATION,
+    callback=named_output,
+    help="File (html, hf: folder; moses: beginning of the files' names).",
+)
 @click.option("--kind", "kinds", multiple=True, type=_many(KINDS), help="Only pairs of this kind.")
 @click.option(
     "--verdict",
@@ -242,8 +246,7 @@ def _xliff(pairs: Pairs, target: Target, count: PairCounter) -> None:
 def _moses(pairs: Pairs, target: Target, count: PairCounter) -> None:
     files = _moses_files(target.output or Path(), target.languages)
     nonempty = _some(count.within(pairs, target.languages))
-    with ExitStack() as stack:
-        left, right, *scores = [stack.enter_context(writing(path)) for path in files[: 3 if target.scores else 2]]
+    with writing_files(files[: 3 if target.scores else 2]) as [left, right, *scores]:
         for pair in nonempty:
             lines = moses(pair)
             left.write(lines[0])

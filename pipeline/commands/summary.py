@@ -1,5 +1,6 @@
 """What a person wants to know after a run."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
@@ -160,5 +161,5 @@ def _next(summary: Summary) -> str:
         return "Nothing to show yet: put documents into the folder and run the same command again."
     if not summary.outcome.changed:
         return "Nothing has changed since the last run."
-    corpus = summary.outcome.corpus
+    corpus = shlex.quote(str(summary.outcome.corpus))
     return f"Next: make review CORPUS={corpus}, or .venv/bin/enregard search WORDS --corpus {corpus}"

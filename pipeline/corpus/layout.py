@@ -32,7 +32,7 @@ def report_of(corpus: Path) -> Path:
 
 
 def is_report(path: Path) -> bool:
-    """Whether a file is a report that was made here, and no document of the same name."""
+    """Whether a file is a report or another page that was made here, and no document of the same name."""
     try:
         with path.open("rb") as file:
             return GENERATOR in file.read(4_096)

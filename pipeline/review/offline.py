@@ -5,6 +5,7 @@ until they are saved as a file, which ``exchange`` lays over the corpus. Re-cutt
 """
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +21,8 @@ from sqlalchemy import Connection
 
 from db import queries_review as queries
 from pipeline import VERSION
+from pipeline.corpus.layout import is_report
+from pipeline.errors import UsageError
 from pipeline.outfiles import replacing_file
 from pipeline.report import facing
 from pipeline.report import page as report
@@ -59,12 +62,16 @@ def write(reading: Reading, folder: Path, language: str = "en", linker: Linker |
     """Write a page for each document pair and each translated document into ``folder``, and an index; the pages.
 
     ``reading`` opens the corpus, again and again: a connection lasts for some seconds only. Word links are left out
-    without a ``linker``, which is asked for many pairs at a time.
+    without a ``linker``, which is asked for many pairs at a time. Raises UsageError where a page would take the place
+    of a file that is none.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with reading() as connection:
         pages = list(find_pages(connection))
         codes = list(queries.find_finding_codes(connection))
+    for name in (*(page.name for page in pages), "index.html"):
+        if os.path.lexists(folder / name) and not is_report(folder / name):
+            raise UsageError(f"{folder / name}: that is no page of this program. Name a new or an empty folder.")
     for page in pages:
         _save(folder / page.name, render(page, codes, _shown(reading, page.pairs, linker), language))
     _save(folder / "index.html", _index(pages, language))
