@@ -195,7 +195,7 @@ def test_the_rate_rises_and_ends_with_the_time() -> None:
 
 def test_minutes_are_shared_out_and_nothing_is_lost() -> None:
     assert sum(shared(24.0)) == pytest.approx(24.0)
-    assert shared(24.0, reverse=0.0) == (0.0, 0.0, 24.0)
+    assert shared(24.0, both=0.0) == (0.0, 0.0, 24.0)
 
 
 def test_the_arithmetic_of_a_model() -> None:
@@ -302,6 +302,12 @@ def test_pytorch_and_ctranslate2_agree(prepared: Path, tmp_path: Path, missing: 
     assert agreement.difference(prepared, tmp_path, "int8") < 0.2
 
 
+def test_muon_by_size_changes_weights_as_pytorch_s_does(missing: Callable[[str], None]) -> None:
+    if importlib.util.find_spec("torch") is None:
+        missing("torch")
+    assert importlib.import_module("tests.training_torch").muon_difference() < 0.02
+
+
 def test_a_model_learns_within_its_time_and_its_package_translates(
     prepared: Path, tmp_path: Path, missing: Callable[[str], None]
 ) -> None:
@@ -309,21 +315,21 @@ def test_a_model_learns_within_its_time_and_its_package_translates(
         missing("torch")
     train = importlib.import_module("training.train")
     small = "--width 64 --heads 4 --hidden 128 --encoder 1 --decoder 1 --tokens 512 --warmup 60 --rate 4e-3 --threads 1"
-    run = ["--bundle", str(prepared), "--run", str(tmp_path / "run"), "--device", "cpu", "--reverse", "0.3"]
+    run = ["--bundle", str(prepared), "--run", str(tmp_path / "run"), "--device", "cpu", "--both", "0.3"]
     assert train.main([*run, *small.split(), "--minutes", "0.6", "--every", "0.1"]) == 0
     notes = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text("utf-8").splitlines()]
     assert notes[0]["phase"] == "start"
-    assert {"reverse", "translating", "forward", "end"} <= {note["phase"] for note in notes}
+    assert {"both", "translating", "forward", "end"} <= {note["phase"] for note in notes}
     assert notes[-1]["minutes"] < 1.2
     assert train.main([*run, *small.split(), "--minutes", "0.01"]) == 0  # time is up: it takes the state and ends
     again = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text("utf-8").splitlines()]
     assert [note["phase"] for note in again[len(notes) :]] == ["start", "forward", "end"]
     assert again[-2]["step"] == notes[-2]["step"] > 0
-    other = ["--run", str(tmp_path / "other"), "--start", str(tmp_path / "run" / "snapshot"), "--reverse", "0"]
+    other = ["--run", str(tmp_path / "other"), "--start", str(tmp_path / "run" / "snapshot"), "--both", "0"]
     assert train.main([*run, *other, *small.split(), "--minutes", "0.05"]) == 0  # goes on from another run's model
     started = [json.loads(line) for line in (tmp_path / "other" / "log.jsonl").read_text("utf-8").splitlines()]
     assert started[-2]["development_loss"] < 1.5 * notes[-2]["development_loss"] + 0.2
-    branch = ["--run", str(tmp_path / "fall"), "--branch", str(tmp_path / "run"), "--reverse", "0", "--fall", "1"]
+    branch = ["--run", str(tmp_path / "fall"), "--branch", str(tmp_path / "run"), "--both", "0", "--fall", "1"]
     assert train.main([*run, *branch, *small.split(), "--minutes", "0.05"]) == 0  # a fall of its own, from there on
     fallen = [json.loads(line) for line in (tmp_path / "fall" / "log.jsonl").read_text("utf-8").splitlines()]
     assert fallen[-2]["seen"] > notes[-2]["seen"]

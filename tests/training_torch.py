@@ -10,6 +10,7 @@ from tests import training_data
 from training import bundle, convert, vocabulary
 from training.decode import greedy
 from training.model import Translator
+from training.muon import Muon
 from training.ragged import pack
 from training.shape import Shape, parameters
 from training.tokens import Texts
@@ -59,3 +60,20 @@ def _same_steps(model: Translator, sources: list[list[int]]) -> None:
             logits = model.logits(model(inward, torch.tensor([inward.shape[1]]), torch.tensor([[1, *found]])))[0]
         logits[:, [0, 1, 3]] = -torch.inf
         assert logits[:-1].argmax(-1).tolist() == found
+
+
+def muon_difference() -> float:
+    """The largest difference between weights that PyTorch's Muon and ours changed, over their largest change."""
+    torch.manual_seed(0)
+    start = [torch.randn(size) for size in ((8, 8), (24, 8), (24, 8), (8, 32))]
+    gradients = [[torch.randn_like(weight) for weight in start] for _ in range(3)]
+    ours, theirs = ([torch.nn.Parameter(weight.clone()) for weight in start] for _ in range(2))
+    for kind, weights in ((Muon, ours), (torch.optim.Muon, theirs)):
+        optimizer = kind(weights, lr=0.1, weight_decay=0.1, adjust_lr_fn="match_rms_adamw")
+        for step in gradients:
+            for weight, gradient in zip(weights, step, strict=True):
+                weight.grad = gradient.clone()
+            optimizer.step()
+    with torch.no_grad():
+        change = max(float((one - before).abs().max()) for one, before in zip(theirs, start, strict=True))
+        return max(float((one - other).abs().max()) for one, other in zip(ours, theirs, strict=True)) / change

@@ -9,7 +9,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-PHASES = {"reverse": "English to French", "forward": "French to English"}
+PHASES = {"both": "both directions", "forward": "French to English"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

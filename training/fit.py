@@ -14,12 +14,14 @@ from training import snapshot
 from training.batches import Numbers, batched, drawn
 from training.loss import cross_entropy
 from training.model import Translator
+from training.muon import Muon
 from training.schedule import rate, remembered
 from training.settings import Settings
 from training.tokens import Batch, Pairs
 
 Note = Callable[[dict[str, object]], None]
 LOOK_EVERY = 25  # steps between looks at the loss, each of which waits for the GPU
+SAY_EVERY = 100  # steps between lines that say how it goes
 CLIPPED = 1.0  # norm of the gradient
 DECAY = 0.01  # of weights
 VALIDATION_TOKENS = 8_192
@@ -74,16 +76,19 @@ class Fit:
             for layer in (*model.encoder, *model.decoder):
                 layer.compile(dynamic=True)
 
-    def run(self, minutes: float) -> Translator:
-        """Trains until ``minutes`` are over, what an earlier run took counted in; returns the averaged model."""
+    def run(self, minutes: Callable[[], float]) -> Translator:
+        """Trains until ``minutes`` are over, what an earlier run took counted in; returns the averaged model.
+
+        They are asked for again at each look, since they may have been changed meanwhile.
+        """
         begun = time.monotonic() - 60 * self.minutes
         self.worked = time.process_time() - self.seconds
-        looked, losses, validated = time.monotonic(), [], self.minutes
+        looked, losses, validated, most = time.monotonic(), [], self.minutes, minutes()
         for batch in self._batches():
             self.minutes = (time.monotonic() - begun) / 60
-            if self.minutes >= minutes:
+            if self.minutes >= most:
                 break
-            losses.append(self._learn(batch, self.minutes / minutes))
+            losses.append(self._learn(batch, self.minutes / most))
             if self.step % LOOK_EVERY == 0:
                 loss = float(torch.stack(losses).mean())
                 now = time.monotonic()
@@ -92,7 +97,12 @@ class Fit:
                     self._report(loss, self.tokens / (now - looked))
                     validated = self.minutes
                     self._keep()
-                looked, losses, self.tokens = time.monotonic(), [], 0
+                if self.step % SAY_EVERY == 0:
+                    print(
+                        f"step {self.step}: loss {loss:.3f}, {self.tokens / (now - looked):,.0f} tokens a second",
+                        flush=True,
+                    )
+                looked, losses, self.tokens, most = time.monotonic(), [], 0, minutes()
         self._report(float(torch.stack(losses).mean()) if losses else None, None)
         self._keep()
         return self.average
@@ -100,8 +110,7 @@ class Fit:
     def _learn(self, batch: Batch, progress: float) -> Tensor:
         """One step; the loss of a token, label smoothing included, stays on the device."""
         self.model.train()
-        total, count = self._loss(self.model, batch, self.settings.smoothing)
-        loss = total / count
+        loss = self._loss(self.model, batch, self.settings.smoothing) / len(batch.wanted)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIPPED)
         for optimizer in self.optimizers:
@@ -110,15 +119,15 @@ class Fit:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         averaged, weights = list(self.average.parameters()), [weight.detach() for weight in self.model.parameters()]
-        torch._foreach_lerp_(averaged, weights, 1 - remembered(self.step))
+        torch._foreach_lerp_(averaged, weights, 1 - remembered(self.step, self.settings.average))
         self.step += 1
-        self.seen += count
+        self.seen += len(batch.wanted)
         self.tokens += batch.source.numel() + batch.target.numel()
         return loss.detach()
 
-    def _loss(self, model: Translator, batch: Batch, smoothing: float) -> tuple[Tensor, int]:
-        """Sum of the losses of the tokens of a batch, and how many they are."""
-        states = model(batch.source, batch.lengths, batch.target)
+    def _loss(self, model: Translator, batch: Batch, smoothing: float) -> Tensor:
+        """Sum of the losses of the tokens of a batch."""
+        states = model(batch.source, batch.lengths, batch.target).flatten(0, 1).index_select(0, batch.scored)
         return cross_entropy(states, model.embedding.weight, batch.wanted, smoothing)
 
     def _batches(self) -> Iterator[Batch]:
@@ -138,8 +147,8 @@ class Fit:
         everything = np.arange(len(pairs.source))
         total, count = 0.0, 0
         for numbers in batched(_lengths(pairs), everything, VALIDATION_TOKENS, np.random.default_rng(0)):
-            losses, tokens = self._loss(self.average, pairs.batch(numbers), 0.0)
-            total, count = total + float(losses), count + tokens
+            batch = pairs.batch(numbers)
+            total, count = total + float(self._loss(self.average, batch, 0.0)), count + len(batch.wanted)
         return total / count
 
     def _report(self, loss: float | None, speed: float | None) -> None:
@@ -196,8 +205,9 @@ def _optimizers(model: Translator, rate: float) -> tuple[torch.optim.Optimizer, 
         name: weight for name, weight in model.named_parameters() if weight.dim() == 2 and "embedding" not in name
     }
     unlayered = [weight for name, weight in model.named_parameters() if name not in layers]
+    muon = Muon if model.embedding.weight.is_cuda else torch.optim.Muon
     return (
-        torch.optim.Muon(layers.values(), lr=rate, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"),
+        muon(layers.values(), lr=rate, weight_decay=DECAY, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW(unlayered, lr=rate, betas=(0.9, 0.98), weight_decay=DECAY),
     )
 

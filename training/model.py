@@ -228,12 +228,14 @@ def _attended(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None
 
     Written out on a processor, where the fused kernel is several times slower on sentences, backwards above all.
     """
-    if queries.device.type != "cpu":
+    if queries.device.type != "cpu" and torch.is_grad_enabled():
         causal = mask is None
         return functional.scaled_dot_product_attention(queries, keys, values, attn_mask=mask, is_causal=causal)
     if mask is None:
-        mask = torch.ones(queries.shape[2], keys.shape[2], dtype=torch.bool).tril()
-    hidden = torch.zeros(mask.shape, dtype=queries.dtype).masked_fill(~mask, torch.finfo(queries.dtype).min)
+        mask = torch.ones(queries.shape[2], keys.shape[2], dtype=torch.bool, device=queries.device).tril()
+    hidden = torch.zeros(mask.shape, dtype=queries.dtype, device=queries.device).masked_fill(
+        ~mask, torch.finfo(queries.dtype).min
+    )
     scores = (queries * queries.shape[-1] ** -0.5) @ keys.transpose(-1, -2)
     scores += hidden
     return torch.softmax(scores, dim=-1) @ values

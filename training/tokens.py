@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,14 +12,15 @@ from training.ragged import Ragged
 
 
 class Batch(NamedTuple):
-    """``source`` (batch, length) with its ``lengths``; ``target`` starts with START, ``wanted`` is what follows it.
+    """``source`` (batch, length) with its ``lengths``; ``target`` (batch, length) starts with START.
 
-    ``wanted`` is -100 past the end of a text, which the loss passes over.
+    ``scored`` (tokens) are the places of ``target``, row by row, that are within a text, ``wanted`` what follows there.
     """
 
     source: Tensor
     lengths: Tensor
     target: Tensor
+    scored: Tensor
     wanted: Tensor
 
 
@@ -51,7 +53,7 @@ class Pairs:
 
     def batch(self, indices: Numbers) -> Batch:
         """The pairs numbered ``indices``, padded to a common length on each side."""
-        numbers = torch.from_numpy(indices).to(self.source.tokens.device, non_blocking=True)
+        numbers = _sent(indices, self.source.tokens.device)
         source = self.source.gather(numbers, _width(self.source.sizes[indices].max() + 2))
         lengths = self.source.lengths[numbers] + 1
         tagged = numbers >= self.synthetic
@@ -60,10 +62,15 @@ class Pairs:
             source, lengths = torch.where(tagged[:, None], shifted, source), lengths + tagged
         targets = self.target.gather(numbers, _width(self.target.sizes[indices].max() + 1))
         target = torch.cat([torch.full_like(targets[:, :1], START), targets[:, :-1]], dim=1)
-        columns = torch.arange(targets.shape[1], device=targets.device)
-        return Batch(
-            source, lengths, target, targets.masked_fill(columns > self.target.lengths[numbers][:, None], -100)
-        )
+        inside = np.arange(targets.shape[1]) <= self.target.sizes[indices][:, None]
+        scored = _sent(np.flatnonzero(inside), targets.device)
+        return Batch(source, lengths, target, scored, targets.flatten()[scored])
+
+
+def _sent(numbers: Numbers, device: torch.device) -> Tensor:
+    """The numbers on the device, which is not waited for."""
+    here = torch.from_numpy(numbers)
+    return here.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else here
 
 
 def _width(length: int) -> int:

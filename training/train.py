@@ -1,7 +1,8 @@
 """Trains the model within a given time: ``python -m training.train --bundle DIR --run DIR --minutes 24``.
 
-Three phases: a model from English to French; its translations of the monolingual English, which become further pairs
-with genuine English; the model from French to English. A run that was cut goes on where it was.
+Three phases: a model that translates both ways (Ding et al. 2021); its translations of the monolingual English, which
+become further pairs with genuine English; the model from French to English, which starts from the first one. A run that
+was cut goes on where it was.
 """
 
 import argparse
@@ -43,7 +44,13 @@ class Job:
     @property
     def minutes(self) -> Minutes:
         """How long each phase may take."""
-        return shared(self.chosen.minutes, self.chosen.reverse if self.meta.monolingual else 0.0)
+        return shared(self.total, self.chosen.both if self.meta.monolingual else 0.0)
+
+    @property
+    def total(self) -> float:
+        """Minutes for everything: what the file ``minutes`` in the run's folder says, else the option."""
+        file = self.chosen.run / "minutes"
+        return float(file.read_text()) if file.exists() else float(self.chosen.minutes)
 
     def spent(self) -> float:
         """Minutes since the start."""
@@ -65,9 +72,10 @@ class Job:
         how = settings(self.chosen)
         torch.manual_seed(how.seed)
         model = Translator(shape(self.chosen, self.meta.vocabulary), how.dropout, torch.bfloat16)
-        if self.chosen.start and name == "forward":
-            _started(model, self.chosen.start)
-        lessons = _lessons(parallel, self.meta.weights, self.development, self.device, name == "reverse")
+        earlier = self.chosen.start or self.place("both").snapshot
+        if name == "forward" and earlier.exists():
+            _started(model, earlier)
+        lessons = _lessons(parallel, self.meta.weights, self.development, self.device, name == "both")
         return Fit(model.to(self.device), lessons, how, self.place(name))
 
 
@@ -90,7 +98,8 @@ def _train(namespace: argparse.Namespace) -> None:
         parallel[SYNTHETIC] = synthetic
     resumed = job.place("forward").state.exists()
     fit = job.fit("forward", parallel)
-    fit.run(job.minutes.forward if resumed else namespace.minutes - job.spent())
+    spent = job.spent()
+    fit.run(lambda: job.minutes.forward if resumed else job.total - spent)
     job.note({"phase": "end", "minutes": round(job.spent(), 2)})
 
 
@@ -101,6 +110,7 @@ def _job(namespace: argparse.Namespace) -> Job:
         torch.set_num_threads(namespace.threads)
     torch.set_float32_matmul_precision("high")
     torch._dynamo.config.suppress_errors = True  # what cannot be compiled runs as it is
+    torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for every length
     device = torch.device(namespace.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     job = Job(namespace, meta, device, _short(read_bitext(DEVELOPMENT, namespace.bundle)))
     named = torch.cuda.get_device_name(device) if device.type == "cuda" else "processor"
@@ -123,13 +133,13 @@ def _synthetic(job: Job, parallel: Mapping[str, Bitext]) -> Bitext | None:
     for folder in (run, job.chosen.bundle):
         if (folder / f"{SYNTHETIC}.en.xz").exists():
             return _short(read_bitext(SYNTHETIC, folder))
-    if not job.minutes.reverse:
+    if not job.minutes.both:
         return None
-    reverse = job.fit("reverse", parallel).run(job.minutes.reverse)
+    model = job.fit("both", parallel).run(lambda: job.minutes.both)
     until = time.monotonic() + 60 * job.minutes.translating
     english = ragged.load(job.chosen.bundle / f"{MONOLINGUAL}.xz")
     tokens = DECODED * job.chosen.tokens
-    pairs = _short(back_translated(reverse, english, tokens, lambda: time.monotonic() < until))
+    pairs = _short(back_translated(model, english, tokens, lambda: time.monotonic() < until))
     write_bitext(SYNTHETIC, pairs, run)
     job.note({"phase": "translating", "minutes": round(job.spent(), 2), "pairs": len(pairs)})
     return pairs
@@ -140,9 +150,9 @@ def _lessons(
     weights: Mapping[str, float],
     development: Bitext,
     device: torch.device,
-    backwards: bool,
+    both: bool,
 ) -> Lessons:
-    """Every source one after the other, the synthetic one last, on the device."""
+    """Every source one after the other, the synthetic one last, on the device; ``both``: and again the other way."""
     names = sorted(parallel, key=lambda name: name == SYNTHETIC)
     counts = [len(parallel[name]) for name in names]
     genuine = sum(len(parallel[name]) for name in names if name != SYNTHETIC)
@@ -150,14 +160,16 @@ def _lessons(
         ragged.joined([parallel[name].french for name in names]),
         ragged.joined([parallel[name].english for name in names]),
     )
-    pairs = _pairs(whole, device, backwards, genuine)
-    facing = _pairs(development, device, backwards, len(development))
-    return Lessons(pairs, counts, [weights.get(name, 1.0) for name in names], facing)
+    often = [weights.get(name, 1.0) for name in names]
+    facing = _pairs(development, device)
+    if both:
+        turned = Bitext(ragged.joined([whole.french, whole.english]), ragged.joined([whole.english, whole.french]))
+        return Lessons(_pairs(turned, device), 2 * counts, 2 * often, facing)
+    return Lessons(_pairs(whole, device, genuine), counts, often, facing)
 
 
-def _pairs(bitext: Bitext, device: torch.device, backwards: bool, genuine: int) -> Pairs:
-    french, english = Texts(bitext.french, device), Texts(bitext.english, device)
-    return Pairs(english, french, len(bitext)) if backwards else Pairs(french, english, genuine)
+def _pairs(bitext: Bitext, device: torch.device, genuine: int | None = None) -> Pairs:
+    return Pairs(Texts(bitext.french, device), Texts(bitext.english, device), genuine)
 
 
 def _short(bitext: Bitext) -> Bitext:
