@@ -73,7 +73,7 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
         ),
         "argos": Rules(
             ("pipeline.translation.argos", "pipeline.translation.translate"),
-            ("argostranslate", "babel", "ctranslate2"),
+            ("argostranslate", "ctranslate2", *_FACTS),
         ),
         "apertium": Rules(("pipeline.translation.apertium", "pipeline.translation.translate"), ("babel",)),
         "check": Rules(("pipeline.translation.quality",), _FACTS),

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,20 @@ def test_a_model_that_loops_is_found_by_the_checks(tmp_path: Path) -> None:
     [made] = Argos(package, TranslateConfig()).translate(["Le chat dort dans la maison"])
     assert made.text.startswith("The cat sleeps sleeps sleeps")
     assert "W602" in dict(check_translation("Le chat dort dans la maison", made.text))
+
+
+def test_where_something_is_lost_a_likely_alternative_is_taken(engine: Argos, monkeypatch: pytest.MonkeyPatch) -> None:
+    beams = {tuple(engine._tokenizer.encode("Le 12")): ["The", "The 13", "The 12", "Them 12"]}
+
+    def decode(tokens: list[list[str]], beam: int, hypotheses: int) -> list[list[tuple[list[str], float]]]:
+        return [[(likely.split(), -1.0) for likely in beams[tuple(one)][:hypotheses]] for one in tokens]
+
+    monkeypatch.setattr(engine, "_decode", decode)
+    monkeypatch.setattr(engine, "_detokenized", " ".join)
+    assert [output.text for output in engine.translate(["Le 12"])] == ["The 12"]
+    german = replace(engine.package, source="de")
+    monkeypatch.setattr(engine, "package", german)
+    assert [output.text for output in engine.translate(["Le 12"])] == ["The"]  # what is lost is known for French
 
 
 def test_a_target_prefix_is_given_and_taken_away(tmp_path: Path) -> None:

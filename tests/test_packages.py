@@ -16,7 +16,7 @@ from pipeline.errors import ConfigError, EngineError, NotFoundError, PackageErro
 from pipeline.translation import archive, packages
 from pipeline.translation.apertium import Apertium, route
 from pipeline.translation.argos import Argos
-from pipeline.translation.choose import choose
+from pipeline.translation.choose import choose, described
 from pipeline.translation.download import Patience, download, obtain
 from tests import argos_package
 
@@ -228,12 +228,12 @@ def _shipped(tmp_path: Path) -> Path:
     return folder
 
 
-def test_an_installed_package_comes_before_a_named_file(tmp_path: Path, data: Path) -> None:
-    there = packages.install(argos_package.build(tmp_path, "there"), data)
-    other = argos_package.build(tmp_path, "other", package_version="2.0")
+def test_a_named_file_comes_before_an_installed_package(tmp_path: Path, data: Path) -> None:
+    packages.install(argos_package.build(tmp_path, "there", package_version="2.0"), data)
+    other = argos_package.build(tmp_path, "other")
     engine = choose(_config(data), {"ARGOS_PACKAGE": str(other)}, _shipped(tmp_path))
     assert isinstance(engine, Argos)
-    assert engine.package == there
+    assert engine.package.name == "other"
 
 
 def test_a_named_file_comes_before_a_shipped_one(tmp_path: Path, data: Path) -> None:
@@ -284,6 +284,37 @@ def test_apertium_is_what_remains(tmp_path: Path, data: Path, missing: Callable[
     packages.install(argos_package.build(tmp_path), data)
     assert isinstance(choose(_config(data), {}, _shipped(tmp_path)), Argos)
     assert isinstance(choose(_config(data, engine="apertium"), {}, _shipped(tmp_path)), Apertium)
+
+
+def _pinned(files: list[tuple[Path, float]], folder: Path) -> Path:
+    """A table of packages with these files in it, each with its BLEU."""
+    tables = (
+        f'[[package]]\nname="{file.stem}"\nsource="fr"\ntarget="en"\nlicence=""\nsize={file.stat().st_size}\n'
+        f'sha256="{archive.sha256(file)}"\nfigures={{bleu={bleu},test="t",year=2026,origin="measured"}}\n'
+        for file, bleu in files
+    )
+    table = folder / "pins.toml"
+    table.write_text("".join(tables))
+    return table
+
+
+def test_the_package_with_the_best_figures_translates(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = _shipped(tmp_path)
+    worse = argos_package.build(tmp_path, "worse", package_version="3.0")
+    best = argos_package.build(shipped, "best", package_version="2.0")
+    monkeypatch.setattr(packages, "PINS", _pinned([(worse, 14.0), (best, 26.3)], tmp_path))
+    packages.install(worse, data)
+    engine = choose(_config(data), {}, shipped)
+    assert isinstance(engine, Argos) and engine.package.name == "best"
+    assert described(engine, _config(data)).endswith("+best: 26.3 BLEU on t (measured 2026)")
+    found = packages.find(data, "fr", "en")
+    assert found is not None and found.name == "best"  # both are installed now
+    packages.install(argos_package.build(tmp_path, "own"), data)
+    engine = choose(_config(data), {}, shipped)
+    assert isinstance(engine, Argos) and engine.package.name == "own"  # nobody measured it: somebody chose it
+    assert described(engine, _config(data)).endswith(": not measured")
 
 
 # The official download, against a server on this machine
@@ -357,7 +388,8 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
 
 def _pin(shelf: Shelf, *urls: str) -> packages.Pin:
     digest = hashlib.sha256(shelf.content).hexdigest()
-    return packages.Pin("p", "fr", "en", len(shelf.content), digest, "none", urls or (shelf.url,))
+    figures = packages.Figures(30.0, None, "t", 2026, "measured")
+    return packages.Pin("p", "fr", "en", len(shelf.content), digest, "none", figures, urls or (shelf.url,))
 
 
 QUICK = Patience(connect=0.5, read=0.3, attempts=2)
@@ -492,7 +524,7 @@ def test_make_model_downloads_when_nothing_is_at_hand(
     urls = json.dumps(list(pin.urls))
     (tmp_path / "pins.toml").write_text(
         f'[[package]]\nname="p"\nsource="fr"\ntarget="en"\nlicence=""\nsize={pin.size}\n'
-        f'sha256="{pin.sha256}"\nurls={urls}\n'
+        f'sha256="{pin.sha256}"\nurls={urls}\nfigures={{bleu=30.0,test="t",year=2026,origin="measured"}}\n'
     )
     monkeypatch.setattr(packages, "PINS", tmp_path / "pins.toml")
     assert obtain(_config(data), {}, None, _shipped(tmp_path)).sha256 == pin.sha256

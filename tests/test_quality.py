@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
+import pipeline.translation.fidelity
 import pipeline.translation.quality
-from pipeline.translation.quality import CODES, check_translation, loop
+from pipeline.translation.fidelity import loop
+from pipeline.translation.quality import CODES, check_translation
 
 CASES = json.loads((Path(__file__).parent / "cases" / "quality.json").read_text("utf-8"))
 
 
 def test_doctests() -> None:
     assert doctest.testmod(pipeline.translation.quality).failed == 0
+    assert doctest.testmod(pipeline.translation.fidelity).failed == 0
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['source'][:30]} > {case['text'][:30]}")

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import ctranslate2
 import numpy as np
 import pytest
 
@@ -16,7 +15,7 @@ from pipeline.config import PROJECT, TranslateConfig
 from pipeline.translation import packages
 from pipeline.translation.argos import Argos
 from tests import training_data
-from training import bundle, clean, package, prepare, ragged, shortlist, snapshot, sources, vocabulary
+from training import bundle, clean, package, prepare, ragged, snapshot, sources, vocabulary
 from training.batches import batched, drawn, padded
 from training.clean import Pair
 from training.errors import TrainingError
@@ -248,23 +247,6 @@ def test_a_package_is_an_argos_package_with_its_sources(made: Path) -> None:
 def test_the_same_snapshot_gives_the_same_package(prepared: Path, made: Path, tmp_path: Path) -> None:
     again = package.packaged(made.parent.parent, prepared, tmp_path)
     assert again.read_bytes() == made.read_bytes()
-
-
-def test_a_shortlist_allows_what_the_words_mean_and_is_decoded_with(prepared: Path, made: Path, tmp_path: Path) -> None:
-    meta = bundle.read_meta(prepared)
-    bitext = bundle.read_bitext("tatoeba", prepared)
-    english = np.bincount(bitext.english.tokens, minlength=meta.vocabulary)
-    table = shortlist.learned(shortlist.sampled(bitext, 500), meta.vocabulary)
-    development = bundle.read_bitext(bundle.DEVELOPMENT, prepared)
-    few = shortlist.covered(shortlist.mapped(table, english, common=4, likely=6), development)
-    none = shortlist.covered(shortlist.mapped(table, english, common=4, likely=0), development)
-    assert few > 0.9
-    assert none < 0.5
-    file = package.packaged(made.parent.parent, prepared, tmp_path, shortlist=package.mapping(prepared))
-    path = packages.install(file, tmp_path / "data").path
-    translator = ctranslate2.Translator(str(path / "model"))
-    result = translator.translate_batch([["▁ba", "ran"]], use_vmap=True, max_decoding_length=5)
-    assert len(result[0].hypotheses[0]) <= 5
 
 
 def test_run_and_bundle_must_belong_together(

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
-from pipeline.commands.filters import translate
+from pipeline.commands.filters import find_engine, translate
 from pipeline.config import Config
 from pipeline.errors import EnregardError
 from pipeline.language.counterparts import COMMON, NAME
@@ -66,7 +66,7 @@ def translated(lines: Sequence[str], package: Path) -> list[str]:
     config = Config()
     with TemporaryDirectory() as data:
         alone = replace(config, data=Path(data), translate=replace(config.translate, engine="argos"))
-        return list(translate(lines, alone, {"ARGOS_PACKAGE": str(package)}))
+        return list(translate(lines, find_engine(alone, {"ARGOS_PACKAGE": str(package)}), alone))
 
 
 def scored(hypotheses: Sequence[str], references: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ class Muon(torch.optim.Muon):
     """The same steps as ``torch.optim.Muon``, which asks a GPU for some 30 small products a matrix, one by one."""
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> None:  # type: ignore[override]
+    def step(self, closure: Callable[[], Any] | None = None) -> None:
         """Changes the weights by their gradients. ``closure`` is not called: none here has one."""
         for group in self.param_groups:
             for weights in _by_size(weight for weight in group["params"] if weight.grad is not None):

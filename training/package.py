@@ -8,15 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
 from training import snapshot, sources, vocabulary
-from training.bundle import DEVELOPMENT, VOCABULARY, Bitext, Meta, read_bitext, read_meta
+from training.bundle import VOCABULARY, Meta, read_meta
 from training.convert import converted
 from training.errors import TrainingError
-from training.ragged import joined
 from training.shape import Shape, parameters
-from training.shortlist import FILE, SAMPLE, covered, learned, mapped, sampled, shown
 
 NAME = "translate-fr_en-en_regard-1_0"
 LICENCE = "CC BY-SA 4.0"
@@ -53,8 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Writes the package; 1 when something is missing or the package is too large to ship."""
     options = _options(arguments)
     try:
-        shortlist = mapping(options.bundle) if options.shortlist else ""
-        file = packaged(options.run, options.bundle, options.output, options.scores, shortlist)
+        file = packaged(options.run, options.bundle, options.output, options.scores)
     except (TrainingError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -63,11 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(size > MOST)
 
 
-def packaged(run: Path, bundle: Path, output: Path, scores: Path | None = None, shortlist: str = "") -> Path:
+def packaged(run: Path, bundle: Path, output: Path, scores: Path | None = None) -> Path:
     """The package made of the run's snapshot, in the folder ``output``.
 
-    ``scores`` is a text, ``shortlist`` a vocabulary mapping. Raises TrainingError when run and bundle are
-    not whole or not of one another.
+    ``scores`` is a text. Raises TrainingError when run and bundle are not whole or not of one another.
     """
     shape, weights, _ = snapshot.load(run / "snapshot" if (run / "snapshot").is_dir() else run)
     pieces = vocabulary.pieces(vocabulary.load(bundle / VOCABULARY))
@@ -75,8 +69,6 @@ def packaged(run: Path, bundle: Path, output: Path, scores: Path | None = None, 
     with TemporaryDirectory() as folder:
         model = converted(shape, weights, pieces, Path(folder))
         files = {f"model/{file.name}": file.read_bytes() for file in sorted(model.iterdir())}
-    if shortlist:
-        files[f"model/{FILE}"] = shortlist.encode()
     files |= {
         "sentencepiece.model": (bundle / VOCABULARY).read_bytes(),
         "metadata.json": (json.dumps(METADATA, indent=1) + "\n").encode(),
@@ -84,18 +76,6 @@ def packaged(run: Path, bundle: Path, output: Path, scores: Path | None = None, 
     }
     output.mkdir(parents=True, exist_ok=True)
     return written(files, output / f"{NAME}.argosmodel")
-
-
-def mapping(bundle: Path) -> str:
-    """The vocabulary mapping learned from a bundle; how much of the development set it allows is said."""
-    meta, pieces = read_meta(bundle), vocabulary.pieces(vocabulary.load(bundle / VOCABULARY))
-    bitexts = [read_bitext(name, bundle) for name in meta.pairs]
-    whole = Bitext(joined([bitext.french for bitext in bitexts]), joined([bitext.english for bitext in bitexts]))
-    english = np.bincount(whole.english.tokens, minlength=meta.vocabulary)
-    table = learned(sampled(whole, SAMPLE), meta.vocabulary)
-    allowed = mapped(table, english)
-    print(f"shortlist: {covered(allowed, read_bitext(DEVELOPMENT, bundle)):.1%} of the development set")
-    return shown(allowed, pieces)
 
 
 def written(files: Mapping[str, bytes], file: Path) -> Path:
@@ -129,7 +109,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--run", type=Path, default=Path("training/run"), help="folder with the snapshot")
     parser.add_argument("--bundle", type=Path, default=Path("training/bundle"))
     parser.add_argument("--output", type=Path, default=Path("models"), help="folder to write the package into")
-    parser.add_argument("--shortlist", action="store_true", help="add a vocabulary mapping: faster where it is used")
     parser.add_argument("--scores", type=Path, help="Markdown for the README, as training.evaluate prints it")
     return parser.parse_args(arguments)
 

@@ -99,7 +99,7 @@ def _engine(config: Config, environ: Mapping[str, str]) -> Check:
         return Check(
             "Translation", False, "no engine", f"make model, or: sudo apt-get install {apertium.DEBIAN}", needed=False
         )
-    return Check("Translation", True, str(engine.signature))
+    return Check("Translation", True, choose.described(engine, config))
 
 
 def _packages(config: Config, environ: Mapping[str, str]) -> Iterator[Check]:

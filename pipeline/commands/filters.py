@@ -37,9 +37,14 @@ def segment(data: bytes, name: str, language: str | None, config: Config) -> Ite
             yield from (" ".join(s.text.split()) for s in segmentation_of_document.segments if s.role != "separator")
 
 
-def translate(lines: Iterable[str], config: Config, environ: Mapping[str, str]) -> Iterator[str]:
-    """One translation for each line. Raises EngineError if no engine is at hand."""
+def find_engine(config: Config, environ: Mapping[str, str]) -> translation.Engine:
+    """The engine that translates. Raises EngineError if none is at hand."""
     engine = choose.choose(config, environ)
     if engine is None:
         raise EngineError("no translation engine. `make model` fetches one; `enregard doctor` says more.")
+    return engine
+
+
+def translate(lines: Iterable[str], engine: translation.Engine, config: Config) -> Iterator[str]:
+    """One translation for each line. Raises EngineError if the engine fails."""
     yield from (translated.text for translated in translation.in_order(lines, engine, config.translate))

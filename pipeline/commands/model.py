@@ -23,9 +23,9 @@ def model() -> None:
 @click.pass_obj
 def list_packages(config: Config) -> None:
     """The packages that are installed, and the one that translates."""
-    installed = packages.installed(config.data, os.environ)
-    for package in installed:
-        print_line(f"{package.key}\t{package.source}-{package.target}\t{package.version}\t{package.path}")
+    for package in packages.installed(config.data, os.environ):
+        languages, figures = f"{package.source}-{package.target}", packages.measured(package) or "not measured"
+        print_line(f"{package.key}\t{languages}\t{package.version}\t{package.path}\t{figures}")
     tell(_engine_line(config))
 
 
@@ -36,6 +36,7 @@ def install(config: Config, file: Path | None) -> None:
     """Install FILE; without one, ARGOS_PACKAGE, a package in models/, or the official one, downloaded and verified."""
     package = argos.install(file, config.data) if file else _obtain(config)
     tell(f"{package.key} ({package.source}-{package.target} {package.version}) is installed in {package.path}.")
+    tell(_engine_line(config))
 
 
 @model.command()
@@ -81,4 +82,6 @@ def _obtain(config: Config) -> packages.Package:
 
 def _engine_line(config: Config) -> str:
     engine = choose.choose(config, os.environ)
-    return f"Translating with {engine.signature}." if engine else "No translation engine. `make model` gets one."
+    if engine is None:
+        return "No translation engine. `make model` gets one."
+    return f"Translating with {choose.described(engine, config)}."

@@ -7,7 +7,7 @@ import click
 
 from pipeline import config as configuration
 from pipeline.commands import filters
-from pipeline.commands.common import FILE, OUTPUT, read_bytes, read_lines, writing
+from pipeline.commands.common import FILE, OUTPUT, read_bytes, read_lines, tell, writing
 from pipeline.config import Config
 from pipeline.translation import choose
 
@@ -45,5 +45,7 @@ def translate(config: Config, file: Path, source: str, target: str, engine: str 
     """One sentence a line in, one translation a line out."""
     changes = {"source": source, "target": target} | ({"engine": engine} if engine else {})
     overlaid = configuration.overlay(config, {"translate": changes}, "the command line")
+    found = filters.find_engine(overlaid, os.environ)
+    tell(f"Translating with {choose.described(found, overlaid)}.")
     with writing(output) as out:
-        out.writelines(f"{line}\n" for line in filters.translate(read_lines(file), overlaid, os.environ))
+        out.writelines(f"{line}\n" for line in filters.translate(read_lines(file), found, overlaid))

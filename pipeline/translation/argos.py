@@ -21,6 +21,7 @@ from pipeline.errors import EngineError, PackageError
 from pipeline.provenance import decided_by
 from pipeline.records import Signature
 from pipeline.translation import packages
+from pipeline.translation.fidelity import count_losses
 from pipeline.translation.packages import Package, identity
 from pipeline.translation.translate import Output
 
@@ -31,6 +32,7 @@ BATCH_TOKENS = 1_024
 MAX_TOKENS = 250  # models are trained on sentences; beyond this they truncate or loop
 MAX_DECODED = 256
 LENGTH_PENALTY = 0.2  # as argostranslate decodes
+ALTERNATIVES = 8  # translations of a text that are looked at where the first has lost something
 
 
 @dataclass
@@ -55,19 +57,32 @@ class Argos:
                 "compute_type": "int8",
                 "beam": self.config.beam,
                 "length_penalty": LENGTH_PENALTY,
+                "alternatives": ALTERNATIVES,
                 "max_chars": self.config.max_chars,
                 **decided_by("argos"),
             },
         )
 
     def translate(self, texts: Sequence[str]) -> list[Output]:
-        """One output for each text. Raises EngineError when decoding fails, PackageError when loading does."""
-        tokens = [_chunks(self._tokenizer.encode(text)) for text in texts]
-        decoded = iter(self._decode(list(chain.from_iterable(tokens))))
-        return [self._output(list(islice(decoded, len(pieces)))) for pieces in tokens]
+        """One output for each text. Raises EngineError when decoding fails, PackageError when loading does.
 
-    def _decode(self, tokens: list[list[str]]) -> list[tuple[list[str], float]]:
-        """Target tokens and the sum of their log-probabilities, for each list of source tokens."""
+        From French to English, where the likeliest translation has lost a number, a name, an address or a quotation
+        mark, or loops, the one of the ``ALTERNATIVES`` likeliest is taken that has lost least.
+        """
+        tokens = [_chunks(self._tokenizer.encode(text)) for text in texts]
+        decoded = (hypotheses[0] for hypotheses in self._decode(list(chain.from_iterable(tokens)), self.config.beam, 1))
+        outputs = [self._output(list(islice(decoded, len(chunks)))) for chunks in tokens]
+        if (self.package.source, self.package.target) != ("fr", "en"):
+            return outputs
+        doubtful = [at for at, text in enumerate(texts) if len(tokens[at]) == 1 and _losses(text, outputs[at])]
+        again = self._decode([tokens[at][0] for at in doubtful], ALTERNATIVES, ALTERNATIVES)
+        for at, hypotheses in zip(doubtful, again, strict=True):
+            likely = [outputs[at], *(self._output([hypothesis]) for hypothesis in hypotheses)]
+            outputs[at] = min(likely, key=lambda output: _losses(texts[at], output))
+        return outputs
+
+    def _decode(self, tokens: list[list[str]], beam: int, hypotheses: int) -> list[list[tuple[list[str], float]]]:
+        """For each list of source tokens its likeliest targets, each with the sum of its log-probabilities."""
         if not tokens:
             return []
         try:
@@ -77,7 +92,8 @@ class Argos:
                 replace_unknowns=True,
                 max_batch_size=BATCH_TOKENS,
                 batch_type="tokens",
-                beam_size=self.config.beam,
+                beam_size=beam,
+                num_hypotheses=hypotheses,
                 length_penalty=LENGTH_PENALTY,
                 max_decoding_length=MAX_DECODED,
                 return_scores=True,
@@ -86,7 +102,13 @@ class Argos:
             raise EngineError(
                 f"{self.package.path}: decoding failed ({error}). Try `enregard model verify`."
             ) from error
-        return [(result.hypotheses[0], _total(result.scores[0], len(result.hypotheses[0]))) for result in results]
+        return [
+            [
+                (target, _total(score, len(target)))
+                for target, score in zip(result.hypotheses, result.scores, strict=True)
+            ]
+            for result in results
+        ]
 
     def _output(self, decoded: list[tuple[list[str], float]]) -> Output:
         text = " ".join(self._detokenized(tokens).strip() for tokens, _ in decoded)
@@ -156,6 +178,10 @@ def threads(cores: int) -> tuple[int, int]:
     """
     intra = 1 if cores <= 4 else 2
     return cores // intra, intra
+
+
+def _losses(text: str, output: Output) -> int:
+    return count_losses(text, output.text)
 
 
 def _chunks(tokens: list[str]) -> list[list[str]]:

@@ -10,15 +10,14 @@ from pipeline.translation.argos import Argos
 from pipeline.translation.translate import Engine
 
 ENGINES = ("auto", "argos", "apertium", "none")
-BETTER = "Translations by Apertium are rough; `make model` gets the better engine."
 
 
 def choose(config: Config, environ: Mapping[str, str], shipped: Path = packages.SHIPPED) -> Engine | None:
     """The engine that ``config.translate.engine`` asks for, or None for ``none`` and when ``auto`` finds none.
 
-    ``auto`` takes, in this order: the best installed Argos package, the file named by ``ARGOS_PACKAGE``, a package in
-    ``shipped`` (both are installed first), Apertium. Raises EngineError, with what to do, when an engine asked for by
-    name is missing, and ConfigError for a name that is not known.
+    ``auto`` takes, in this order: the file that ``ARGOS_PACKAGE`` names, the best Argos package by its figures, whether
+    installed or in ``shipped`` (a file is installed first), Apertium. Raises EngineError, with what to do, when an
+    engine asked for by name is missing, and ConfigError for a name that is not known.
     """
     engine_name = config.translate.engine
     if engine_name not in ENGINES:
@@ -36,15 +35,17 @@ def choose(config: Config, environ: Mapping[str, str], shipped: Path = packages.
 def local_package(
     config: Config, environ: Mapping[str, str], shipped: Path = packages.SHIPPED
 ) -> packages.Package | None:
-    """The best installed package for the languages of ``config``; else one from a file at hand, now installed."""
+    """The package that ``environ`` names, or the best one for the languages of ``config``: a file is installed now."""
     pair = (config.translate.source, config.translate.target)
-    if (package := packages.find(config.data, *pair, environ)) is not None:
+    package = packages.find(config.data, *pair, environ)
+    named = bool(environ.get("ARGOS_PACKAGE"))
+    if package is not None and not named and not packages.better(package, shipped):
         return package
     for file in packages.candidates(environ, shipped):
         contents = archive.inspect(file)
         if (contents.source, contents.target) == pair:
             return argos.install(file, config.data)
-    return None
+    return package
 
 
 def _argos(config: Config, environ: Mapping[str, str], shipped: Path) -> Engine | None:
@@ -55,6 +56,16 @@ def _argos(config: Config, environ: Mapping[str, str], shipped: Path) -> Engine 
 def _apertium(config: Config, environ: Mapping[str, str]) -> Engine | None:
     way = apertium.route(config.translate.source, config.translate.target, environ.get("PATH"))
     return None if way is None else apertium.Apertium(way, config.translate)
+
+
+def described(engine: Engine, config: Config) -> str:
+    """An engine and how good it is, such as ``apertium-3.9+fra-eng: 14.1 BLEU on newstest2013 (measured 2026)``."""
+    if isinstance(engine, Argos):
+        figures = packages.measured(engine.package)
+    else:
+        languages = (config.translate.source, config.translate.target)
+        figures = packages.measured_apertium() if languages == ("fr", "en") else None
+    return f"{engine.signature}: {figures or 'not measured'}"
 
 
 def _missing(config: Config) -> str:

@@ -8,6 +8,7 @@ import os
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,14 +58,18 @@ def obtain(
 ) -> packages.Package:
     """The package for the languages of ``config``, as `make model` gets it; only the last of these opens a connection.
 
-    A file that ``ARGOS_PACKAGE`` names (installed even when another package is there), an installed package, one that
-    ships in ``shipped``, the official download. Raises PackageError, or NotFoundError when no official one is known.
+    A file that ``ARGOS_PACKAGE`` names (installed even when another package is there), an installed package or one that
+    ships in ``shipped``, the official download where that is known to be better. Raises PackageError, or NotFoundError
+    when no official one is known.
     """
     if environ.get("ARGOS_PACKAGE"):
         return argos.install(packages.candidates(environ, shipped)[0], config.data)
-    if (package := local_package(config, environ, shipped)) is not None:
+    package = local_package(config, environ, shipped)
+    if package is not None and packages.quality(package) == inf:
         return package
     pinned = packages.pin(config.translate.source, config.translate.target)
+    if package is not None and pinned.figures.bleu <= packages.quality(package):
+        return package
     return argos.install(download(pinned, config.data, progress), config.data)
 
 
