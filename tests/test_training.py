@@ -15,7 +15,7 @@ from pipeline.config import PROJECT, TranslateConfig
 from pipeline.translation import packages
 from pipeline.translation.argos import Argos
 from tests import training_data
-from training import bundle, clean, package, prepare, ragged, snapshot, sources, vocabulary
+from training import bundle, clean, package, prepare, ragged, reread, snapshot, sources, vocabulary
 from training.batches import batched, drawn, padded
 from training.clean import Pair
 from training.errors import TrainingError
@@ -247,6 +247,19 @@ def test_a_package_is_an_argos_package_with_its_sources(made: Path) -> None:
 def test_the_same_snapshot_gives_the_same_package(prepared: Path, made: Path, tmp_path: Path) -> None:
     again = package.packaged(made.parent.parent, prepared, tmp_path)
     assert again.read_bytes() == made.read_bytes()
+
+
+def test_training_can_start_from_a_package(made: Path, tmp_path: Path) -> None:
+    shape, weights, _ = snapshot.load(made.parent.parent / "snapshot")
+    again, read = reread.reread(made)
+    assert again == shape
+    assert weights.keys() == read.keys()
+    for name, weight in weights.items():
+        assert weight == pytest.approx(read[name], abs=1e-6)
+    other = tmp_path / "other.argosmodel"
+    other.write_bytes(b"no package")
+    with pytest.raises(TrainingError, match="not a package"):
+        reread.reread(other)
 
 
 def test_run_and_bundle_must_belong_together(

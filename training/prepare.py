@@ -2,7 +2,6 @@
 
 import argparse
 import lzma
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from training.bundle import DEVELOPMENT, MONOLINGUAL, VOCABULARY, Bitext, Meta, 
 from training.clean import LONGEST, Pair, fault, parsed
 from training.errors import TrainingError
 from training.ragged import Ragged, pack, save
+from training.reread import member
 from training.sources import SYNTHETIC, Source, load, without
 
 PARALLEL, MONO, ROUGH = "fr-en.train.tsv.xz", "mono.unga.en.xz", "bt.apertium.tsv.xz"
@@ -63,7 +63,9 @@ def _reused(options: argparse.Namespace) -> Path | None:
     """The vocabulary of an earlier bundle, beside the new texts: what a model that goes on with it must have."""
     if options.pieces is None:
         return None
-    return Path(shutil.copyfile(options.pieces, options.bundle / VOCABULARY))
+    pieces = options.pieces.read_bytes() if options.pieces.suffix == ".model" else member(options.pieces, VOCABULARY)
+    (options.bundle / VOCABULARY).write_bytes(pieces)
+    return Path(options.bundle / VOCABULARY)
 
 
 def select(pairs: Iterable[Pair], sources: Mapping[str, Source], dropped: Counter[str]) -> dict[str, list[Pair]]:
@@ -137,7 +139,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("../shared/mt"), help="folder of the text")
     parser.add_argument("--bundle", type=Path, default=Path("training/bundle"), help="folder to write")
     parser.add_argument("--vocabulary", type=int, default=16_000, help="pieces")
-    parser.add_argument("--pieces", type=Path, help="take this vocabulary instead of learning one")
+    parser.add_argument(
+        "--pieces", type=Path, help="take the vocabulary of this file or package instead of learning one"
+    )
     parser.add_argument("--lines", type=int, help="read no more of the parallel text, for a rehearsal")
     parser.add_argument("--mono", type=int, help="take no more sentences for back-translation")
     parser.add_argument("--development", type=int, help="use no more lines of the development set, for a rehearsal")

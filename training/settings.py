@@ -45,7 +45,7 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--both", type=float, default=0.32, help="part of the time for both directions at once; 0: none"
     )
-    parser.add_argument("--start", type=Path, help="folder of a snapshot that the model starts from, not at random")
+    parser.add_argument("--start", type=Path, help="package, or folder of a snapshot, to start from")
     parser.add_argument("--branch", type=Path, help="folder of a run to go on from, leaving it as it is")
     parser.add_argument("--fall", type=float, default=0.4, help="part of the time, at its end, in which the rate falls")
     parser.add_argument("--device", help="default: cuda where there is one; cpu has a recipe of its own")

@@ -22,6 +22,7 @@ from training.decode import back_translated
 from training.errors import TrainingError
 from training.fit import Fit, Lessons, Place
 from training.model import Translator
+from training.reread import reread
 from training.schedule import Minutes, shared
 from training.settings import options, settings, shape
 from training.sources import SYNTHETIC
@@ -119,11 +120,11 @@ def _job(namespace: argparse.Namespace) -> Job:
     return job
 
 
-def _started(model: Translator, folder: Path) -> None:
-    """Takes over the weights of a snapshot. Raises TrainingError when it is of another shape."""
-    trained_shape, weights, _ = snapshot.load(folder)
+def _started(model: Translator, file: Path) -> None:
+    """Takes over the weights of a package or a snapshot. Raises TrainingError when it is of another shape."""
+    trained_shape, weights = reread(file) if file.is_file() else snapshot.load(file)[:2]
     if trained_shape != model.shape:
-        raise TrainingError(f"{folder}: a model of another shape ({trained_shape}). Start without it.")
+        raise TrainingError(f"{file}: a model of another shape ({trained_shape}). Start without it.")
     model.load_state_dict({name: torch.from_numpy(weight) for name, weight in weights.items()})
 
 
