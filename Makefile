@@ -48,7 +48,7 @@ model: .venv/.ready ## install the better translation engine (ARGOS_PACKAGE=file
 	@touch $@
 
 training/bundle/meta.json: .venv/.train
-	@.venv/bin/python -m training.prepare --data "$(MT)" $(if $(filter cpu,$(DEVICE)),--vocabulary 8000)
+	@.venv/bin/python -m training.prepare --data "$(MT)" $(if $(filter cpu,$(DEVICE)),,--rough 0)
 
 model-train: training/bundle/meta.json ## train our translation package anew (MT=folder of text MINUTES=50 DEVICE=cpu THREADS=1)
 	@$(if $(filter cpu,$(DEVICE)),RUN=training/run FALL=0.15 MINUTES=$(MINUTES) sh training/cpu.sh,.venv/bin/python -m training.train --minutes $(MINUTES) --compile)

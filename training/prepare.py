@@ -21,7 +21,6 @@ from training.sources import SYNTHETIC, Source, load, without
 PARALLEL, MONO, ROUGH = "fr-en.train.tsv.xz", "mono.unga.en.xz", "bt.apertium.tsv.xz"
 CHUNK = 20_000
 LEARNED_FROM = 150_000  # pairs, of both languages, and half as many monolingual lines
-ROUGH_WEIGHT = 0.3  # of back-translations that Apertium made
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,9 +51,9 @@ def _prepare(options: argparse.Namespace) -> None:
     save(_encoded(mono, processor), options.bundle / f"{MONOLINGUAL}.xz")
     weights = {name: sources[name].weight for name in by_source}
     counts = {name: len(pairs) for name, pairs in by_source.items()}
-    if rough := [] if options.lines else _rough(options.data / ROUGH):
+    if rough := [] if options.lines or not options.rough else _rough(options.data / ROUGH):
         write_bitext(SYNTHETIC, encoded(rough, processor), options.bundle)
-        weights[SYNTHETIC] = ROUGH_WEIGHT
+        weights[SYNTHETIC] = options.rough
     write_meta(Meta(processor.get_piece_size(), weights, counts, len(mono), len(rough)), options.bundle)
     print(f"{options.bundle}: {sum(file.stat().st_size for file in options.bundle.iterdir()) / 2**20:.1f} MiB")
 
@@ -138,9 +137,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Prepares text for training.")
     parser.add_argument("--data", type=Path, default=Path("../shared/mt"), help="folder of the text")
     parser.add_argument("--bundle", type=Path, default=Path("training/bundle"), help="folder to write")
-    parser.add_argument("--vocabulary", type=int, default=16_000, help="pieces")
+    parser.add_argument("--vocabulary", type=int, default=8_000, help="pieces")
     parser.add_argument(
         "--pieces", type=Path, help="take the vocabulary of this file or package instead of learning one"
+    )
+    parser.add_argument(
+        "--rough", type=float, default=0.3, help="weight of Apertium's back-translations; 0: make better"
     )
     parser.add_argument("--lines", type=int, help="read no more of the parallel text, for a rehearsal")
     parser.add_argument("--mono", type=int, help="take no more sentences for back-translation")

@@ -25,7 +25,7 @@ from pipeline.config import TranslateConfig
 from pipeline.errors import EngineError
 from pipeline.provenance import decided_by
 from pipeline.records import Signature
-from pipeline.translation.translate import Output
+from pipeline.translation.translate import Output, split_peoples
 
 ROUTES = {("fr", "en"): (("fr-es", "fra-spa"), ("spa-eng", "es-en"))}
 DEBIAN = "apertium apertium-fr-es apertium-eng-spa"
@@ -52,8 +52,6 @@ _PROTECTED = re.compile(
     r"(?:https?://|www\.)\S*[\w/]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|[@#]\w+|[*#~]+"
     r"|(?P<before>\b[A-ZÀ-Ý]\w+[ -])(?P<name>Un|Le|La|Les|Il|Son|Mon)(?!\w)"  # part of a name: Paul Le Goff
 )
-_COMPASS = {"nord": "du {}", "sud": "du {}", "est": "de l'{}", "ouest": "de l'{}"}
-_FROM_THE = re.compile(r"\b(nord|sud|est|ouest)-(?!est\b|ouest\b)([^\W\d_]{3,})", re.IGNORECASE)  # sud-coréenne
 _SPECIAL = re.compile(r"([\[\]{}^$/\\@<>])")
 _SEPARATOR = re.compile(r"(?:\.\[\])?\[\n#(\d+)#\]")
 _ESCAPED = re.compile(r"\\(.)")
@@ -138,7 +136,7 @@ def encode(texts: Sequence[str]) -> tuple[str, list[dict[str, str]]]:
     """The texts in Apertium's stream format, and for each what its placeholders stand for."""
     stream, placeholders = [], []
     for number, text in enumerate(texts):
-        line, names = _protect(_worded(" ".join(text.translate(_FOR_ENGINE).split())))
+        line, names = _protect(split_peoples(" ".join(text.translate(_FOR_ENGINE).split())))
         stop = ".[]" if line[-1:].isalnum() or line[-1:] in "\"')]%" else ""
         stream.append(_SPECIAL.sub(r"\\\1", line) + stop + f"[\n#{number}#]")
         placeholders.append(names)
@@ -178,11 +176,6 @@ def _curly(text: str) -> str:
 def _mark(mark: re.Match[str], mark_unknown: bool) -> str:
     following = mark.string[mark.end()]
     return "*" if mark_unknown and "*" in mark.group() and following.islower() else ""
-
-
-def _worded(line: str) -> str:
-    """The same in words that both of Apertium's dictionaries know: ``sud-coréenne`` is ``coréenne du sud``."""
-    return _FROM_THE.sub(lambda word: f"{word[2]} {_COMPASS[word[1].lower()].format(word[1].lower())}", line)
 
 
 def _protect(line: str) -> tuple[str, dict[str, str]]:

@@ -23,7 +23,7 @@ from pipeline.records import Signature
 from pipeline.translation import packages
 from pipeline.translation.fidelity import count_losses
 from pipeline.translation.packages import Package, identity
-from pipeline.translation.translate import Output
+from pipeline.translation.translate import Output, split_peoples
 
 if TYPE_CHECKING:
     import ctranslate2  # type: ignore[import-untyped]
@@ -69,10 +69,12 @@ class Argos:
         From French to English, where the likeliest translation has lost a number, a name, an address or a quotation
         mark, or loops, the one of the ``ALTERNATIVES`` likeliest is taken that has lost least.
         """
-        tokens = [_chunks(self._tokenizer.encode(text)) for text in texts]
+        french = self.package.source == "fr"
+        worded = [split_peoples(text, capital=True) if french else text for text in texts]
+        tokens = [_chunks(self._tokenizer.encode(text)) for text in worded]
         decoded = (hypotheses[0] for hypotheses in self._decode(list(chain.from_iterable(tokens)), self.config.beam, 1))
         outputs = [self._output(list(islice(decoded, len(chunks)))) for chunks in tokens]
-        if (self.package.source, self.package.target) != ("fr", "en"):
+        if not french or self.package.target != "en":
             return outputs
         doubtful = [at for at, text in enumerate(texts) if len(tokens[at]) == 1 and _losses(text, outputs[at])]
         again = self._decode([tokens[at][0] for at in doubtful], ALTERNATIVES, ALTERNATIVES)

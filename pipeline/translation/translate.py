@@ -19,6 +19,10 @@ from pipeline.language.cldr import places
 from pipeline.records import Signature, Translation
 
 MARKS = ("; ", ": ", " – ", " — ", ", ", " ")  # where a long text may be cut, best first
+# sud-coréenne, Nord-Irlandais, ouest-africain
+_PEOPLE = re.compile(
+    r"\b(nord|sud|est|ouest)-([^\W\d_]{2,}(?:[ée]en|ien|ain|ais|ois|and|ol|ique)(?:ne|e)?s?)(?![-\w])", re.IGNORECASE
+)
 CAPITALS = 0.9  # share of capitals among the letters of a headline in capitals
 
 
@@ -87,6 +91,19 @@ def sentence_case(line: str) -> str:
     for start, name in names.items():
         lower = lower[:start] + name + lower[start + len(name) :]
     return re.sub(r"(?:^|[.!?…]\s+)\W*\w", lambda start: start.group().upper(), lower)
+
+
+def split_peoples(line: str, capital: bool = False) -> str:
+    """Peoples named after a part of the sky in words that engines know; with ``capital`` that part is written large.
+
+    >>> split_peoples("Les Sud-Coréens au nord-est."), split_peoples("une ville nord-irlandaise", capital=True)
+    ('Les Coréens du sud au nord-est.', 'une ville irlandaise du Nord')
+    """
+    return _PEOPLE.sub(lambda found: f"{found[2]} {_named(found[1].lower(), capital)}", line)
+
+
+def _named(part: str, capital: bool) -> str:
+    return ("de l'" if part[0] in "eo" else "du ") + (part.capitalize() if capital else part)
 
 
 def pieces(text: str, limit: int) -> list[str]:
