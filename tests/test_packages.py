@@ -388,7 +388,7 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
 
 def _pin(shelf: Shelf, *urls: str) -> packages.Pin:
     digest = hashlib.sha256(shelf.content).hexdigest()
-    figures = packages.Figures(30.0, None, "t", 2026, "measured")
+    figures = packages.TranslationQuality(30.0, None, "t", 2026, "measured")
     return packages.Pin("p", "fr", "en", len(shelf.content), digest, "none", figures, urls or (shelf.url,))
 
 

@@ -56,7 +56,7 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class TranslationQuality:
     """How well an engine translates ``test``, by sacrebleu's BLEU and chrF (0 to 100); ``origin`` says who measured."""
 
     bleu: float
@@ -81,7 +81,7 @@ class Pin:
     size: int
     sha256: str
     licence: str
-    figures: Figures
+    figures: TranslationQuality
     urls: tuple[str, ...] = ()
 
 
@@ -94,18 +94,18 @@ def pins() -> list[Pin]:
     ]
 
 
-def measured(package: Package) -> Figures | None:
+def measured(package: Package) -> TranslationQuality | None:
     """How good an installed package is, where that is known."""
     return next((pinned.figures for pinned in pins() if pinned.sha256 == package.sha256), None)
 
 
-def measured_apertium() -> Figures:
+def measured_apertium() -> TranslationQuality:
     """How good Apertium is from French to English."""
     return _figures(tomllib.loads(PINS.read_text("utf-8"))["apertium"]["figures"])
 
 
-def _figures(table: Mapping[str, Any]) -> Figures:
-    return Figures(table["bleu"], table.get("chrf"), table["test"], table["year"], table["origin"])
+def _figures(table: Mapping[str, Any]) -> TranslationQuality:
+    return TranslationQuality(table["bleu"], table.get("chrf"), table["test"], table["year"], table["origin"])
 
 
 def pin(source: str, target: str) -> Pin:
