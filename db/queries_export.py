@@ -1,12 +1,13 @@
 """Every SELECT of the exports and imports. Exports read pair by pair, so that no corpus is too large for memory."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, String, column, func, or_, select, table
+from sqlalchemy import Connection, DateTime, Select, String, column, func, or_, select, table
 
 from db import sqlite
-from db.models import Alignment, Document, Review, Signature, Source
+from db.models import Alignment, AlignmentSegment, Document, Review, Run, Segment, Signature, Source, faces
 from db.row_types import SignatureRow, columns_of
 
 BATCH = 500  # rows fetched at once, and verdicts asked for at once
@@ -30,10 +31,22 @@ class FacingPair(NamedTuple):
     right_text: str
     right_language: str | None
     right_origin: str
+    run_id: str
     attributes: dict[str, Any] | None
     correction: str | None = None
     left_correction: str | None = None
     corrected_by: str | None = None
+
+
+class Member(NamedTuple):
+    """A segment that stands on a side of a pair; offsets count characters of its document."""
+
+    alignment_id: str
+    side: str
+    id: str
+    start_offset: int
+    end_offset: int
+    role: str
 
 
 class About(NamedTuple):
@@ -61,6 +74,7 @@ class Verdict(NamedTuple):
     comment: str | None
     reviewer: str
     left_correction: str | None = None
+    created: datetime | None = None
 
 
 class ImportedSource(NamedTuple):
@@ -72,7 +86,8 @@ class ImportedSource(NamedTuple):
 
 
 COLUMNS = columns_of(Alignment, FacingPair._fields)
-VERDICT = table("verdict", *(column(name, String) for name in Verdict._fields))  # the view
+# The view.
+VERDICT = table("verdict", *(column(name, DateTime if name == "created" else String) for name in Verdict._fields))
 
 
 def begin_reading(connection: Connection) -> None:
@@ -113,6 +128,42 @@ def find_verdicts_on(connection: Connection, hashes: Sequence[str]) -> dict[str,
     """Hash of two texts to the latest verdict on them; at most BATCH hashes."""
     rows = connection.execute(select(VERDICT).where(VERDICT.c.pair_hash.in_(hashes)))
     return {row.pair_hash: Verdict._make(row) for row in rows}
+
+
+def find_members(connection: Connection, alignments: Sequence[str]) -> dict[str, list[Member]]:
+    """Alignment to its segments, the left side first, in order; at most BATCH alignments."""
+    columns = (AlignmentSegment.alignment_id, AlignmentSegment.side, Segment.id, Segment.start_offset)
+    query = select(*columns, Segment.end_offset, Segment.role).join(Segment, Segment.id == AlignmentSegment.segment_id)
+    query = query.where(AlignmentSegment.alignment_id.in_(alignments))
+    members: dict[str, list[Member]] = {}
+    for row in connection.execute(query.order_by(AlignmentSegment.side, AlignmentSegment.position)):
+        members.setdefault(row.alignment_id, []).append(Member._make(row))
+    return members
+
+
+def get_run_start(connection: Connection, run: str) -> datetime:
+    """When a run began, in UTC."""
+    return connection.execute(select(Run.started).where(Run.id == run)).scalar_one()
+
+
+def find_facing_hashes(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    """Which of these hashes of two texts (few) stand for texts that face each other."""
+    return set(connection.scalars(select(Alignment.pair_hash).where(Alignment.pair_hash.in_(hashes), faces())))
+
+
+def find_facing_texts(connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Id to the two texts of those of these alignments (few) that there are; a correction in its place."""
+    right = func.coalesce(Alignment.correction, Alignment.right_text)
+    left = func.coalesce(Alignment.left_correction, Alignment.left_text)
+    rows = connection.execute(select(Alignment.id, left, right).where(Alignment.id.in_(keys)))
+    return {key: (left_reading, reading) for key, left_reading, reading in rows}
+
+
+def find_written(connection: Connection, left_hashes: Sequence[str]) -> set[tuple[str, str]]:
+    """Hash of a left text and what a person wrote for it, for these texts (few)."""
+    query = select(Review.left_hash, Review.correction).where(Review.left_hash.in_(left_hashes))
+    rows = connection.execute(query.where(Review.correction.is_not(None)).distinct())
+    return {(left, correction) for left, correction in rows if left and correction}
 
 
 def has_reviews(connection: Connection) -> bool:

@@ -40,7 +40,7 @@ def whole(text: str | bytes) -> list:
 def test_tmx_keeps_every_text_attribute_and_note(run, tmp_path: Path) -> None:
     corpus = tmp_path / "c.sqlite"
     assert run("import", MEMORY, "--corpus", corpus)[0] == 0
-    status, shown, _ = run("export", "--format", "tmx", "--corpus", corpus)
+    status, shown, _ = run("export", "--format", "tmx", "--machine", "--corpus", corpus)
     assert status == 0
     assert whole(shown) == whole(MEMORY.read_bytes())
 
@@ -50,7 +50,7 @@ def test_and_again(run, tmp_path: Path) -> None:
     source = MEMORY
     for target in (first, second):
         assert run("import", source, "--corpus", tmp_path / f"{target.stem}.sqlite")[0] == 0
-        exported = ("export", "--format", "tmx", "--output", target)
+        exported = ("export", "--format", "tmx", "--machine", "--output", target)
         assert run(*exported, "--corpus", tmp_path / f"{target.stem}.sqlite")[0] == 0
         source = target
     assert first.read_bytes() == second.read_bytes()
@@ -72,7 +72,8 @@ def test_a_verdict_is_added_and_a_correction_replaces_one_segment(run, tmp_path:
     corpus = tmp_path / "c.sqlite"
     assert run("import", MEMORY, "--corpus", corpus)[0] == 0
     judge(corpus, ("Le marché ouvre à huit heures.", "The market opens at eight."), "correct", "It opens at eight.")
-    root = etree.fromstring(run("export", "--format", "tmx", "--corpus", corpus)[1].encode())
+    everything = ("export", "--format", "tmx", "--machine")
+    root = etree.fromstring(run(*everything, "--corpus", corpus)[1].encode())
     unit = next(root.iter("tu"))
     assert unit.get("tuid") == "0001"
     assert [note.text for note in unit.findall("note")] == ["Première note", "Second note, after a property"]
@@ -81,7 +82,7 @@ def test_a_verdict_is_added_and_a_correction_replaces_one_segment(run, tmp_path:
     assert (unit.findall("tuv/seg")[1].text, len(unit.findall("tuv/seg")[1])) == ("It opens at eight.", 0)
     (tmp_path / "again.tmx").write_bytes(etree.tostring(root))
     assert run("import", tmp_path / "again.tmx", "--corpus", tmp_path / "d.sqlite")[0] == 0
-    assert whole(run("export", "--format", "tmx", "--corpus", tmp_path / "d.sqlite")[1]) == content(root)
+    assert whole(run(*everything, "--corpus", tmp_path / "d.sqlite")[1]) == content(root)
 
 
 @pytest.mark.parametrize("form", ["tmx", "xliff", "tsv", "jsonl"])
@@ -90,7 +91,11 @@ def test_our_own_exports_come_back(run, tmp_path: Path, form: str) -> None:
     corpus, back = tmp_path / "c.sqlite", tmp_path / "d.sqlite"
     sample.make(corpus)
     judge(corpus, ("Partager", "Share"), "correct", "Share this")
-    assert run("export", "--format", form, "--corpus", corpus, "--output", tmp_path / f"o.{form}")[0] == 0
+    everything = [] if form in {"tsv", "jsonl"} else ["--machine", "--role", "body", "--role", "boilerplate"]
+    exported = ("export", "--format", form, "--corpus", corpus, "--output", tmp_path / f"o.{form}")
+    assert run(*exported, *everything)[0] == 0
+    status, _, said = run("import", tmp_path / f"o.{form}", "--name", "own", "--corpus", corpus)
+    assert (status, "6 of 6 face each other in the corpus already" in said) == (0, True), said
     assert run("import", tmp_path / f"o.{form}", "--corpus", back)[0] == 0
     before, after = (
         [json.loads(line) for line in run("export", "--format", "jsonl", "--corpus", one)[1].splitlines()]
@@ -110,9 +115,10 @@ def test_the_header_of_an_import_is_not_said_of_other_documents(run, tmp_path: P
     corpus = tmp_path / "c.sqlite"
     sample.make(corpus)
     assert run("import", MEMORY, "--corpus", corpus)[0] == 0
-    both = etree.fromstring(run("export", "--format", "tmx", "--corpus", corpus)[1].encode())
+    everything = ("export", "--format", "tmx", "--machine", "--role", "body", "--role", "boilerplate")
+    both = etree.fromstring(run(*everything, "--corpus", corpus)[1].encode())
     assert (both.find("header").get("creationtool"), len(list(both.iter("tu")))) == ("enregard", 10)
-    only = run("export", "--format", "tmx", "--document", "import:memory.tmx", "--corpus", corpus)[1]
+    only = run(*everything, "--document", "import:memory.tmx", "--corpus", corpus)[1]
     assert whole(only) == whole(MEMORY.read_bytes())
 
 
@@ -133,7 +139,7 @@ def test_name_spaces_do_not_stand_in_the_way(run, tmp_path: Path) -> None:
     source = source.replace('<hi type="word">fermée</hi>', '<hi b:type="word">fer<b:c/>mée</hi>')
     (tmp_path / "m.tmx").write_text(source, "utf-8")
     assert run("import", tmp_path / "m.tmx", "--corpus", tmp_path / "c.sqlite")[0] == 0
-    shown = run("export", "--format", "tmx", "--corpus", tmp_path / "c.sqlite")[1]
+    shown = run("export", "--format", "tmx", "--machine", "--corpus", tmp_path / "c.sqlite")[1]
     root = etree.fromstring(shown.encode())
     assert [etree.QName(one).namespace for one in root.iter("*")] == [None] * len(list(root.iter("*")))
     assert next(one for one in root.iter("hi")).get("{urn:b}type") == "word"

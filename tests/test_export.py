@@ -164,7 +164,8 @@ def test_a_table_has_a_header_and_a_line_a_pair(run, corpus: Path) -> None:
 
 def test_moses_files_have_as_many_lines(run, corpus: Path, tmp_path: Path) -> None:
     change(corpus, "UPDATE alignment SET right_text = :t, score = NULL WHERE left_text = 'Partager'", t="Sh\nare ")
-    status, _, _ = run("export", "--format", "moses", "--output", tmp_path / "m", "--scores", "--kind", "translation")
+    chosen = ("--scores", "--kind", "translation", "--role", "body", "--role", "boilerplate")
+    status, _, _ = run("export", "--format", "moses", "--output", tmp_path / "m", *chosen)
     assert status == 0
     files = [(tmp_path / f"m.{end}").read_text("utf-8").splitlines() for end in ("fr", "en", "scores")]
     assert files[0][-1:] + files[1][-1:] + files[2] == ["Partager", "Sh are", "0.7788", "0.7788", ""]
@@ -174,11 +175,23 @@ def test_moses_files_have_as_many_lines(run, corpus: Path, tmp_path: Path) -> No
 def test_formats_of_two_languages_turn_pairs_and_leave_others_out(run, corpus: Path, tmp_path: Path) -> None:
     change(corpus, "UPDATE alignment SET left_language = 'de' WHERE left_text = 'Partager'")
     status, _, said = run(
-        "export", "--format", "moses", "--output", tmp_path / "m", "--kind", "translation", "--language", "en"
+        "export",
+        "--format",
+        "moses",
+        "--output",
+        tmp_path / "m",
+        "--kind",
+        "translation",
+        "--language",
+        "en",
+        "--role",
+        "body",
+        "--role",
+        "boilerplate",
     )
     assert status == 0
     assert (tmp_path / "m.fr").read_text("utf-8").startswith("Le marché")
-    assert "1 pairs are not in fr and en" in said
+    assert "1 pair not in fr and en left out" in said
     both = ("--language", "en", "--language", "fr")
     assert run("export", "--format", "moses", "--output", tmp_path / "t", "--kind", "bitext", *both)[0] == 0
     assert (tmp_path / "t.en").read_text("utf-8").startswith("The market")
@@ -189,14 +202,55 @@ def test_formats_of_two_languages_turn_pairs_and_leave_others_out(run, corpus: P
 
 def test_a_memory_has_no_unit_with_one_language_on_both_sides(run, corpus: Path) -> None:
     change(corpus, "UPDATE alignment SET left_language = 'en' WHERE left_text = 'Partager'")
-    _, out, said = run("export", "--format", "tmx")
+    _, out, said = run("export", "--format", "tmx", "--machine", "--role", "body", "--role", "boilerplate")
     root = etree.fromstring(out.encode())
     sides = [
         [variant.get("{http://www.w3.org/XML/1998/namespace}lang") for variant in unit] for unit in root.iter("tu")
     ]
     assert sides
     assert all(len({code for code in codes if code}) == 2 for codes in sides)
-    assert "1 pairs with one language on both sides were left out." in said
+    assert "1 pair with one language on both sides left out." in said
+
+
+@pytest.mark.parametrize("form", ["tmx", "xliff", "moses"])
+def test_what_is_taken_for_peoples_holds_what_people_wrote(run, corpus: Path, tmp_path: Path, form: str) -> None:
+    judge(corpus, PAIR, "correct", "The mayor's office said so on Tuesday.")
+    change(corpus, "UPDATE alignment SET score = 0.2 WHERE kind = 'passage'")
+    call = ("export", "--format", form, "--output", tmp_path / "o")
+    said = run(*call)[2].splitlines()[-1]
+    assert said.startswith(f"3 pairs in {tmp_path / 'o'}: 2 by people, 1 corrected by reviewers; left out: ")
+    assert "1 by machine (--machine takes them)" in said
+    assert "1 web residue or code (--role)" in said
+    assert "1 scored below 0.5 (--min-score)" in said
+    assert "4 pairs" in run(*call, "--machine")[2]
+    assert "4 pairs" in run(*call, "--min-score", "0")[2]
+    assert "1 by machine" in run(*call, "--machine", "--kind", "translation", "--role", "boilerplate")[2]
+    judge(corpus, ("Le marché ouvre à huit heures.", sample.OTHER), "accept")
+    assert "3 by people, 1 corrected" in run(*call)[2]
+
+
+def test_other_formats_hold_everything_and_say_who_wrote_it(run, tmp_path: Path) -> None:
+    said = run("export", "--format", "tsv", "--output", tmp_path / "o.tsv")[2].splitlines()[-1]
+    assert said == f"6 pairs in {tmp_path / 'o.tsv'}: 3 by people, 3 by machine."
+
+
+def test_units_have_dates_authors_and_places(run, corpus: Path) -> None:
+    judge(corpus, ("Le marché ouvre à huit heures.", "The market opens at eight."), "accept")
+    unit = next(tmx(run("export", "--format", "tmx")).iter("tu"))
+    assert re.fullmatch(r"20\d{6}T\d{6}Z", unit.get("creationdate"))
+    assert (unit.get("creationid"), unit.get("changedate"), unit.get("changeid")) == (
+        "test-1",
+        "20260102T000000Z",
+        "Ana",
+    )
+    places = [unit.xpath(f"tuv[{side}]/prop[@type='x-offsets']")[0].text for side in (1, 2)]
+    assert places == ["0-30", "0-26"]
+    row = jsonl(run("export", "--format", "jsonl"))[0]
+    assert (row["left_start"], row["left_end"], row["judged"]) == (0, 30, "2026-01-02T00:00:00+00:00")
+    assert row["left_segments"] == [f"{row['left_document']}:0-30"]
+    with open_corpus(corpus).connect() as connection:
+        made = connection.execute(text("SELECT run_id, signature_id FROM alignment WHERE id = :id"), {"id": row["id"]})
+        assert tuple(made.one()) == (row["run"], row["signature"])
 
 
 # What the standards say

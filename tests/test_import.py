@@ -112,7 +112,7 @@ def test_a_changed_file_takes_the_place_of_the_old_one_and_verdicts_stay(run, co
 
 def test_remove(run, corpus: Path) -> None:
     assert run("import", MEMORY)[0] == 0
-    assert run("import", MEMORY, "--name", "b")[0] == 0
+    assert run("import", MEMORY, "--name", "b", "--again")[0] == 0
     status, _, said = run("import", "--remove", "c")
     assert (status, "Imports in this corpus: b, memory.tmx." in said) == (2, True)
     assert run("import", "--remove", "b")[0] == 0
@@ -404,7 +404,7 @@ def test_only_checking_writes_nothing(run, corpus: Path, tmp_path: Path) -> None
     (tmp_path / "m.tsv").write_text("Il a 25 ans.\tHe is 52.\n", "utf-8")
     status, _, shown = run("import", tmp_path / "m.tsv", "--check")
     assert status == 0
-    assert "1 pairs would be imported" in shown
+    assert "1 pair would be imported" in shown
     assert "W701 1: the two sides say different numbers" in shown
     assert not corpus.exists()
 

@@ -2,8 +2,9 @@
 
 import math
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,12 @@ from pipeline.export.dataset import write_dataset
 from pipeline.export.lines import as_jsonl, as_tsv, moses
 from pipeline.export.pages import write_pages
 from pipeline.export.selection import (
+    DOUBTFUL,
     EXPORTED,
     JUDGED,
+    LIKELY,
+    MACHINE,
+    RESIDUE,
     UNJUDGED,
     ExportPair,
     Selection,
@@ -40,6 +45,15 @@ from pipeline.imports.writer import SCHEME, ImportJob
 from pipeline.language.counterparts import CODES
 from pipeline.outfiles import replacing_folder
 
+CAREFUL = frozenset({"tmx", "xliff", "moses"})  # formats that are taken for what people wrote
+TEXT = ("title", "heading", "body", "caption")
+EXPORTABLE = (*TEXT, "code", "boilerplate")
+BY_PEOPLE, CORRECTED, BY_MACHINE = WRITTEN = ("by people", "corrected by reviewers", "by machine")
+LEFT_OUT = {
+    MACHINE: "by machine (--machine takes them)",
+    RESIDUE: "web residue or code (--role)",
+    DOUBTFUL: f"scored below {LIKELY} (--min-score)",
+}
 FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf")
 DESTINATION = click.Path(path_type=Path)
 Pairs = Iterator[ExportPair]
@@ -63,10 +77,18 @@ class Target:
 @click.option("--right", default="en", show_default=True, help="Language of the right side.")
 @click.option("--name", help="What it is called in the corpus (default: the name of the file).")
 @click.option("--remove", metavar="NAME", help="Take out what was imported under this name.")
+@click.option("--again", is_flag=True, help="Also take pairs that face each other in the corpus already.")
 @click.option("--check", is_flag=True, help="Only say what would be imported, and what is wrong with it.")
 @CORPUS
 def import_(  # noqa: PLR0913, PLR0917 -- one a flag
-    file: Path | None, left: str, right: str, name: str | None, remove: str | None, check: bool, corpus: Path
+    file: Path | None,
+    left: str,
+    right: str,
+    name: str | None,
+    remove: str | None,
+    again: bool,
+    check: bool,
+    corpus: Path,
 ) -> None:
     """Take bitext that exists already (FILE.tmx, .xliff, .sdlxliff, .tsv, .csv, .xlsx or .jsonl) into the corpus.
 
@@ -80,7 +102,7 @@ def import_(  # noqa: PLR0913, PLR0917 -- one a flag
             load.remove(remove, corpus, bars)
             tell(f"{SCHEME}{remove}: removed.")
         if file is not None:
-            job = load.job(file, name, left, right)
+            job = replace(load.job(file, name, left, right), again=again)
             _report(job, load.check(job, bars) if check else load.load(job, corpus, bars), check)
 
 
@@ -89,7 +111,12 @@ def _report(job: ImportJob, outcome: load.ImportOutcome, check: bool) -> None:
     if outcome.unchanged:
         tell(f"{job.file}: imported before, and the same since. Nothing to do.")
         return
-    tell(f"{job.file}: {outcome.units:,} pairs {'would be ' if check else ''}imported.")
+    tell(f"{job.file}: {in_words(outcome.units)} {'would be ' if check else ''}imported.")
+    if outcome.known:
+        tell(
+            f"  {outcome.known:,} of {outcome.units + outcome.known:,} face each other in the corpus already and were "
+            "not added again (--again adds them)."
+        )
     if outcome.doubtful:
         tell(f"  {outcome.doubtful:,} of them score below {load.DOUBTFUL:g}: rather no translations.")
     for code, number in sorted(outcome.findings.items()):
@@ -103,34 +130,64 @@ def _report(job: ImportJob, outcome: load.ImportOutcome, check: bool) -> None:
 
 
 class PairCounter:
-    """How many pairs were taken, and how many were put aside because of their languages (``alike``: the same twice)."""
+    """How many pairs were taken and who wrote them, and how many were left out and why.
+
+    ``others`` are left out because of their languages, ``alike`` because both sides have the same one, ``left_out`` the
+    rest, by the reason.
+    """
 
     def __init__(self) -> None:
         self.pairs = 0
         self.others = 0
         self.alike = 0
+        self.written_by: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
 
     def counting(self, pairs: Pairs) -> Pairs:
         """The pairs, counted as they are taken."""
         for pair in pairs:
             self.pairs += 1
+            self.written_by[_writer(pair)] += 1
             yield pair
+
+    def contents(self) -> str:
+        """Who wrote what was taken, and what was left out."""
+        writers = [f"{self.written_by[who]:,} {who}" for who in WRITTEN if self.written_by[who]]
+        reasons = [f"{self.left_out[why]:,} {LEFT_OUT[why]}" for why in LEFT_OUT if self.left_out[why]]
+        return ", ".join(writers) + (f"; left out: {', '.join(reasons)}" if reasons else "")
 
     def within(self, pairs: Pairs, languages: tuple[str, str]) -> Pairs:
         """Those in two languages, the first of them on the left."""
-        for pair in turned(pairs, languages):
-            if pair is None:
+        for pair in pairs:
+            facing = turned(pair, languages)
+            if facing is None:
                 self.pairs, self.others = self.pairs - 1, self.others + 1
+                self.written_by[_writer(pair)] -= 1
             else:
-                yield pair
+                yield facing
 
     def bilingual(self, pairs: Pairs) -> Pairs:
         """Those with another language on either side: a unit of a memory that names one twice is half a unit."""
         for pair in pairs:
             if base(pair.left.language) == base(pair.right.language):
                 self.pairs, self.alike = self.pairs - 1, self.alike + 1
+                self.written_by[_writer(pair)] -= 1
             else:
                 yield pair
+
+
+def _writer(pair: ExportPair) -> str:
+    """Who wrote the two texts, one of WRITTEN."""
+    return BY_MACHINE if pair.by_machine else CORRECTED if pair.corrected else BY_PEOPLE
+
+
+def in_words(pairs: int) -> str:
+    """A number of pairs in words.
+
+    >>> in_words(1), in_words(1200)
+    ('1 pair', '1,200 pairs')
+    """
+    return f"{pairs:,} pair{'s' * (pairs != 1)}"
 
 
 def _many(values: Sequence[str]) -> click.Choice[str]:
@@ -156,6 +213,10 @@ def _many(values: Sequence[str]) -> click.Choice[str]:
 @click.option("--min-score", type=Number(0, 1), help="Only pairs that have a score, of at least so much.")
 @click.option("--document", "names", multiple=True, help="Only pairs of this document: an id or a path.")
 @click.option("--language", "languages", multiple=True, help="Only pairs with a side in this language.")
+@click.option("--machine", is_flag=True, help="Machine text, too, where tmx, xliff and moses leave it out.")
+@click.option(
+    "--role", "roles", multiple=True, type=_many(EXPORTABLE), help="Only pairs whose segments have this role."
+)
 @click.option("--scores", is_flag=True, help="With --format moses: a third file, of scores.")
 @click.option("--title", default="Bilingual corpus", show_default=True, help="With --format html or hf: its title.")
 @CORPUS
@@ -169,6 +230,8 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
     min_score: float | None,
     names: Sequence[str],
     languages: Sequence[str],
+    machine: bool,
+    roles: Sequence[str],
     scores: bool,
     title: str,
     corpus: Path,
@@ -177,28 +240,37 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
 
     Options of one kind widen the choice, but for --language: each one given must be on one of the sides. Rejected pairs
     are left out unless --verdict asks for them. A reviewer's correction takes the place of the English, and says so.
+
+    TMX, XLIFF and Moses hold what people wrote, of roles that are text, and what is rather right (score 0.5): machine
+    text with --machine or --kind translation, web residue and code with --role, less sure pairs with --min-score.
     """
     if output is None and form in {"moses", "html", "hf"}:
         raise UsageError(f"--format {form} makes several files. Say where with --output.")
     if output:
         for path in (output, *_moses_files(output, _two(languages, config))):
             guard(path, corpus)
+    careful = form in CAREFUL
     selection = Selection(
-        frozenset(kinds or KINDS), frozenset(verdicts) or EXPORTED, min_score, None, frozenset(map(base, languages))
+        frozenset(kinds or KINDS),
+        frozenset(verdicts) or EXPORTED,
+        min_score,
+        languages=frozenset(map(base, languages)),
+        machine=machine or "translation" in kinds or not careful,
+        roles=frozenset(roles) or (frozenset(TEXT) if careful else None),
+        likely=LIKELY if careful and min_score is None else None,
     )
     with reading(corpus, math.inf) as connection, _bars() as bars:
         if names:
-            documents_named = documents(connection, names)
-            selection = Selection(selection.kinds, selection.verdicts, min_score, documents_named, selection.languages)
+            selection = replace(selection, documents=documents(connection, names))
         imported_header = header(connection, selection) if form == "tmx" else None
         target, count = Target(output, title, _two(languages, config), scores, imported_header), PairCounter()
-        WRITERS[form](count.counting(select(connection, selection, bars)), target, count)
-    tell(f"{count.pairs:,} pairs{f' in {output}' if output else ''}.")
+        WRITERS[form](count.counting(select(connection, selection, bars, count.left_out)), target, count)
     if count.others:
         between = " and ".join(target.languages)
-        tell(f"{count.others:,} pairs are not in {between} and were left out; --language names others.")
+        tell(f"{in_words(count.others)} not in {between} left out; --language names others.")
     if count.alike:
-        tell(f"{count.alike:,} pairs with one language on both sides were left out.")
+        tell(f"{in_words(count.alike)} with one language on both sides left out.")
+    tell(f"{in_words(count.pairs)}{f' in {output}' if output else ''}: {count.contents()}.")
 
 
 def _two(languages: Sequence[str], config: Config) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.export.selection import ExportPair, PairSide
@@ -70,7 +71,16 @@ def record(pair: ExportPair) -> dict[str, Any]:
         **_side("left", pair.left),
         **_side("right", pair.right),
         "attributes": pair.attributes,
+        "run": pair.run,
+        "signature": pair.signature,
+        "created": moment(pair.created),
+        "judged": moment(pair.judged),
     }
+
+
+def moment(value: datetime | None) -> str | None:
+    """A moment in UTC as ISO 8601 has it."""
+    return value.replace(tzinfo=UTC).isoformat(timespec="seconds") if value else None
 
 
 def moses(pair: ExportPair) -> tuple[str, str]:
@@ -85,6 +95,10 @@ def _side(name: str, pair: PairSide) -> dict[str, Any]:
         f"{name}_origin": pair.origin,
         f"{name}_path": pair.path,
         f"{name}_title": pair.about.title,
+        f"{name}_document": pair.about.id,
+        f"{name}_segments": [member.id for member in pair.members],
+        f"{name}_start": min((member.start_offset for member in pair.members), default=None),
+        f"{name}_end": max((member.end_offset for member in pair.members), default=None),
     }
 
 

@@ -3,8 +3,10 @@
 A reviewer's correction stands in the place of the text that it corrects; ``ExportPair`` says so and keeps that text.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -12,15 +14,17 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from sqlalchemy import Connection
 
 from db import queries_export as queries
-from db.queries_export import About, FacingPair, Verdict
+from db.queries_export import About, FacingPair, Member, Verdict
 from db.vocabulary import KINDS
 from pipeline.errors import NotFoundError
-from pipeline.records import UNKNOWN, Event
+from pipeline.records import HUMAN, UNKNOWN, Event
 
 JUDGED = ("accept", "correct", "unsure", "reject")
 UNJUDGED = "none"
 EXPORTED = frozenset({"accept", "correct", "unsure", UNJUDGED})
 ENGLISH = "en"
+RESIDUE, MACHINE, DOUBTFUL = REASONS = ("residue", "machine", "doubtful")
+LIKELY = 0.5  # score from which a pair is rather right
 STEP = 1_000  # pairs between two signs of progress
 REMEMBERED = 1_000  # documents whose names are remembered
 
@@ -31,23 +35,31 @@ Progress = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which pairs are wanted. ``documents`` are ids; every one of ``languages`` must be on one of the sides."""
+    """Which pairs are wanted. ``documents`` are ids; every one of ``languages`` must be on one of the sides.
+
+    Without ``machine`` no side may be a machine's; ``roles`` are those that segments may have (None: any);
+    ``likely`` is the score below which a pair that was aligned or mined here is left out, unless people accepted it.
+    """
 
     kinds: frozenset[str] = frozenset(KINDS)
     verdicts: frozenset[str] = EXPORTED
     min_score: float | None = None
     documents: frozenset[str] | None = None
     languages: frozenset[str] = frozenset()
+    machine: bool = True
+    roles: frozenset[str] | None = None
+    likely: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PairSide:
-    """One side of a pair. ``origin`` is ``human``, or ``mt:`` and the engine."""
+    """One side of a pair. ``origin`` is ``human``, or ``mt:`` and the engine; ``members`` are its segments."""
 
     text: str
     language: str
     origin: str
     about: About
+    members: tuple[Member, ...] = ()
 
     @property
     def path(self) -> str:
@@ -59,7 +71,8 @@ class PairSide:
 class ExportPair:
     """Two texts that say the same. ``corrected`` names the side that a reviewer wrote, ``uncorrected`` what it said.
 
-    Where that is both sides, ``uncorrected`` is what the right one said, ``uncorrected_left`` the left.
+    Where that is both sides, ``uncorrected`` is what the right one said, ``uncorrected_left`` the left. ``run`` made
+    the pair at ``created`` as ``signature`` says; ``judged`` is when the verdict was given. Times are in UTC.
     """
 
     id: str
@@ -75,10 +88,25 @@ class ExportPair:
     uncorrected: str | None = None
     uncorrected_left: str | None = None
     attributes: Mapping[str, Any] | None = None
+    run: str = ""
+    signature: str = ""
+    created: datetime | None = None
+    judged: datetime | None = None
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether a side is as a machine wrote it."""
+        sides = (("left", self.left), ("right", self.right))
+        return any(side.origin != HUMAN and self.corrected not in {name, "both"} for name, side in sides)
 
 
-def select(connection: Connection, selection: Selection, progress: Progress) -> Iterator[ExportPair]:
-    """The pairs that are wanted: by document on the left, in the order of its text. All are of one moment."""
+def select(
+    connection: Connection, selection: Selection, progress: Progress, left_out: Counter[str] | None = None
+) -> Iterator[ExportPair]:
+    """The pairs that are wanted: by document on the left, in the order of its text. All are of one moment.
+
+    ``left_out`` counts, by reason, those that ``machine``, ``roles`` and ``likely`` keep out.
+    """
     queries.begin_reading(connection)
     reader = _Reader(connection)
     written, total = 0, queries.count_pairs(connection)
@@ -86,11 +114,28 @@ def select(connection: Connection, selection: Selection, progress: Progress) -> 
         for rows in batches(_rows(connection, document, selection), queries.BATCH):
             for row, verdict in reader.judged(rows):
                 if (verdict.verdict if verdict else UNJUDGED) in selection.verdicts:
-                    yield reader.pair(row, verdict)
+                    pair = reader.pair(row, verdict)
+                    reason = _objection(pair, selection)
+                    if reason is None:
+                        yield pair
+                    elif left_out is not None:
+                        left_out[reason] += 1
             written += len(rows)
             if written % STEP < len(rows):
                 progress(Event("export", written, total))
     progress(Event("export", total, total))
+
+
+def _objection(pair: ExportPair, selection: Selection) -> str | None:
+    """Why a pair is left out, one of REASONS."""
+    roles = {member.role for side in (pair.left, pair.right) for member in side.members}
+    if selection.roles is not None and not roles <= selection.roles:
+        return RESIDUE
+    if pair.by_machine and not selection.machine:
+        return MACHINE
+    doubtful = selection.likely is not None and pair.score is not None and pair.score < selection.likely
+    made_here = pair.attributes is None and pair.kind != "translation"
+    return DOUBTFUL if doubtful and made_here and pair.verdict not in {"accept", "correct"} else None
 
 
 def documents(connection: Connection, names: Iterable[str]) -> frozenset[str]:
@@ -135,16 +180,12 @@ def base(code: str | None) -> str:
     return (code or UNKNOWN).replace("_", "-").partition("-")[0].lower()
 
 
-def turned(pairs: Iterable[ExportPair], languages: tuple[str, str]) -> Iterator[ExportPair | None]:
-    """Each pair with the first of ``languages`` on the left, or None where it is in other languages."""
-    for pair in pairs:
-        languages_of_pair = base(pair.left.language), base(pair.right.language)
-        if languages_of_pair == languages:
-            yield pair
-        elif languages_of_pair == languages[::-1]:
-            yield replace(pair, left=pair.right, right=pair.left, **_turned_correction(pair))
-        else:
-            yield None
+def turned(pair: ExportPair, languages: tuple[str, str]) -> ExportPair | None:
+    """The pair with the first of ``languages`` on the left, or None where it is in other languages."""
+    languages_of_pair = base(pair.left.language), base(pair.right.language)
+    if languages_of_pair == languages[::-1]:
+        return replace(pair, left=pair.right, right=pair.left, **_turned_correction(pair))
+    return pair if languages_of_pair == languages else None
 
 
 def _turned_correction(pair: ExportPair) -> dict[str, Any]:
@@ -183,10 +224,13 @@ class _Reader:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.reviewed = queries.has_reviews(connection)
+        self.members: dict[str, list[Member]] = {}
+        self.started = lru_cache(REMEMBERED)(lambda run: queries.get_run_start(connection, run))
         self.about = lru_cache(REMEMBERED)(lambda document: queries.get_about(connection, document))
         self.made_by = lru_cache(REMEMBERED)(self._made_by)
 
     def judged(self, rows: tuple[FacingPair, ...]) -> Iterator[tuple[FacingPair, Verdict | None]]:
+        self.members = queries.find_members(self.connection, [row.id for row in rows])
         hashes = [row.pair_hash for row in rows]
         verdicts = queries.find_verdicts_on(self.connection, hashes) if self.reviewed else {}
         return ((row, verdicts.get(row.pair_hash) or _carried(row)) for row in rows)
@@ -197,12 +241,20 @@ class _Reader:
             row.id,
             row.kind,
             row.score,
-            PairSide(row.left_text, row.left_language or left.main_language or UNKNOWN, row.left_origin, left),
-            PairSide(row.right_text, row.right_language or right.main_language or UNKNOWN, row.right_origin, right),
+            self._side(row, "left", left),
+            self._side(row, "right", right),
             self.made_by(row.signature_id),
             attributes=row.attributes,
+            run=row.run_id,
+            signature=row.signature_id,
+            created=self.started(row.run_id),
         )
         return _judged(pair, verdict) if verdict else pair
+
+    def _side(self, row: FacingPair, side: Literal["left", "right"], about: About) -> PairSide:
+        language = getattr(row, f"{side}_language") or about.main_language or UNKNOWN
+        members = tuple(member for member in self.members.get(row.id, ()) if member.side == side)
+        return PairSide(getattr(row, f"{side}_text"), language, getattr(row, f"{side}_origin"), about, members)
 
     def _made_by(self, signature: str) -> str:
         row = queries.get_signature(self.connection, signature)
@@ -218,7 +270,13 @@ def _carried(row: FacingPair) -> Verdict | None:
 
 def _judged(pair: ExportPair, verdict: Verdict) -> ExportPair:
     """``pair`` with its verdict, and with what the reviewer wrote in the place of either side."""
-    judged = replace(pair, verdict=verdict.verdict, reviewer=verdict.reviewer, comment=verdict.comment)
+    judged = replace(
+        pair,
+        verdict=verdict.verdict,
+        reviewer=verdict.reviewer,
+        comment=verdict.comment,
+        judged=verdict.created,
+    )
     if verdict.verdict != "correct":
         return judged
     left, right = verdict.left_correction, verdict.correction

@@ -5,6 +5,7 @@ written as it was read: attributes, notes, properties, markup and variants in fu
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
@@ -50,7 +51,7 @@ def _about(listed: Sequence[Sequence[Any]]) -> Iterator[etree._Element]:
 
 
 def _unit(pair: ExportPair) -> etree._Element:
-    node = element("tu", {"tuid": pair.id, "srclang": pair.left.language})
+    node = element("tu", {"tuid": pair.id, "srclang": pair.left.language, **_dates(pair)})
     stored = pair.attributes or {}
     node.extend(_about([row for row in stored.get("about", ()) if row[0] in {"note", "prop"}]))
     node.extend(_props(facts(pair) | stored.get("attributes", {})))
@@ -58,10 +59,27 @@ def _unit(pair: ExportPair) -> etree._Element:
     return node
 
 
+def _dates(pair: ExportPair) -> dict[str, str]:
+    """When a unit was made and by what, and when and by whom it was judged, as translation memories have it."""
+    dates = {"creationdate": _moment(pair.created), "creationid": pair.made_by}
+    if pair.reviewer:
+        dates |= {"changedate": _moment(pair.judged), "changeid": pair.reviewer}
+    return {name: value for name, value in dates.items() if value}
+
+
+def _moment(value: datetime | None) -> str:
+    return f"{value:%Y%m%dT%H%M%SZ}" if value else ""
+
+
 def _variant(side: PairSide) -> etree._Element:
     node = element("tuv", {"xml:lang": side.language})
     title = {"title": side.about.title} if side.about.title else {}
-    node.extend(_props({"document": side.path, **title, "origin": side.origin}))
+    places = {
+        "segments": " ".join(member.id for member in side.members),
+        "offsets": " ".join(f"{member.start_offset}-{member.end_offset}" for member in side.members),
+    }
+    stood = {name: value for name, value in places.items() if value}
+    node.extend(_props({"document": side.path, **title, "origin": side.origin, **stood}))
     etree.SubElement(node, "seg").text = clean(side.text)
     return node
 

@@ -6,7 +6,7 @@ documents say in ``imported`` what the file says of itself, the alignments in ``
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -57,13 +57,15 @@ Progress = Callable[[Event], None]
 class ImportOutcome:
     """What an import did, or would do. ``named`` are the first of the units that were left out.
 
-    ``findings`` counts what was seen about the pairs, by code; ``doubtful`` are the pairs scored below one half.
+    ``findings`` counts what was seen about the pairs, by code; ``doubtful`` are the pairs scored below one half,
+    ``known`` those that face each other in the corpus already and were not added again.
     """
 
     units: int = 0
     bad: int = 0
     findings: Counter[str] = field(default_factory=Counter)
     doubtful: int = 0
+    known: int = 0
     named: list[Bad] = field(default_factory=list)
     unchanged: bool = False
 
@@ -133,7 +135,7 @@ def load_beside(
 
     Raises what ``load`` raises; then nothing has changed.
     """
-    beside = replace(job(path, "bitext", *languages), name=name, scheme="")
+    beside = replace(job(path, "bitext", *languages), name=name, scheme="", again=True)
     with transaction(corpus.engine) as connection:
         return _replaced(connection, DocumentWriter(beside, corpus.run, (_sha256(path), fingerprint)), lambda _: None)
 
@@ -181,15 +183,59 @@ def _replaced(connection: Connection, writer: DocumentWriter, progress: Progress
 
 def _write(connection: Connection, writer: DocumentWriter, outcome: ImportOutcome, progress: Progress) -> None:
     request = writer.job.request
-    for units in batches(_judged(_contents(request), writer, outcome, progress), UNITS):
+    contents = _contents(request)
+    fresh = contents if writer.job.again else _fresh(connection, contents, outcome)
+    for units in batches(_judged(fresh, writer, outcome, progress), UNITS):
         writer.part(connection, units)
     progress(Event("import", outcome.units, outcome.units))
-    if not outcome.units:
+    if not outcome.units and not outcome.known:
         raise UsageError(
             f"{request.path}: nothing in it has a text in {request.left} and one in {request.right}, so nothing was "
             f"imported. Languages in it: {request.found()}. Name the two sides with --left and --right."
             + (f" First: line {outcome.named[0].line}: {outcome.named[0].reason}." if outcome.named else "")
         )
+
+
+def _fresh(connection: Connection, contents: Contents, outcome: ImportOutcome) -> Contents:
+    """What a file holds, but for pairs that face each other in the corpus already: an export that comes back."""
+    for batch in batches(contents, queries.BATCH):
+        units = [item for item in batch if isinstance(item, Unit)]
+        known = Known(connection, units)
+        for item in batch:
+            if isinstance(item, Unit) and known.has(item):
+                outcome.known += 1
+            else:
+                yield item
+
+
+class Known:
+    """Which of some units (few) face each other in the corpus: by their texts, or by their id where spaces differ."""
+
+    def __init__(self, connection: Connection, units: Sequence[Unit]) -> None:
+        hashes = [digest(*texts) for unit in units for texts in _both_ways(unit)]
+        self.facing = queries.find_facing_hashes(connection, hashes)
+        self.written = queries.find_written(
+            connection, [digest(left) for unit in units for left, _ in _both_ways(unit)]
+        )
+        self.by_id = queries.find_facing_texts(connection, [key for unit in units if (key := unit.key)])
+
+    def has(self, unit: Unit) -> bool:
+        """Whether a unit is one of them."""
+        texts = self.by_id.get(unit.key)
+        return any(
+            digest(left, right) in self.facing
+            or (digest(left), right) in self.written
+            or (texts is not None and [_spaced(text) for text in texts] == [_spaced(left), _spaced(right)])
+            for left, right in _both_ways(unit)
+        )
+
+
+def _both_ways(unit: Unit) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (unit.left.text, unit.right.text), (unit.right.text, unit.left.text)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _judged(contents: Contents, writer: DocumentWriter, outcome: ImportOutcome, progress: Progress) -> Iterator[Unit]:

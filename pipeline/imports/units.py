@@ -56,6 +56,13 @@ class Unit:
     features: Mapping[str, float] = field(default_factory=dict)
     findings: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def key(self) -> str:
+        """What the file calls the unit, or nothing."""
+        stated = self.attributes.get("attributes", {})
+        named = (text for tag, about, text in self.attributes["about"] if tag == "prop" and about.get("type") == "id")
+        return str(stated.get("tuid") or stated.get("id") or next(named, ""))
+
 
 Contents = Iterator[Header | Unit | Bad]
 

@@ -28,6 +28,7 @@ class ImportJob:
     name: str
     form: str
     media_type: str
+    again: bool = False  # whether pairs that face each other in the corpus already are taken, too
     scheme: str = SCHEME  # or nothing for a file of the folder that a run reads, which goes when the file does
 
     @property
@@ -38,8 +39,8 @@ class ImportJob:
     @property
     def signature(self) -> Signature:
         """How its alignments were made."""
-        languages = {"left": self.request.left, "right": self.request.right}
-        return sign("import", f"import-{self.form}", languages)
+        settings: dict[str, Any] = {"left": self.request.left, "right": self.request.right}
+        return sign("import", f"import-{self.form}", settings | ({"again": True} if self.again else {}))
 
 
 @dataclass(slots=True)
