@@ -114,7 +114,7 @@ def test_our_own_exports_come_back(run, tmp_path: Path, form: str) -> None:
 def test_the_header_of_an_import_is_not_said_of_other_documents(run, tmp_path: Path) -> None:
     corpus = tmp_path / "c.sqlite"
     sample.make(corpus)
-    assert run("import", MEMORY, "--corpus", corpus)[0] == 0
+    assert run("import", MEMORY, "--again", "--corpus", corpus)[0] == 0
     everything = ("export", "--format", "tmx", "--machine", "--role", "body", "--role", "boilerplate")
     both = etree.fromstring(run(*everything, "--corpus", corpus)[1].encode())
     assert (both.find("header").get("creationtool"), len(list(both.iter("tu")))) == ("enregard", 10)
