@@ -179,6 +179,67 @@ def test_keys_split_merge_and_undo(desk: Desk) -> None:
     assert len(ids(desk.corpus)) == 2
 
 
+def beads(page: Any) -> list[tuple[list[str], list[str]]]:
+    """The texts of both sides of each row of the grid."""
+    return [
+        tuple(row.locator(f".{side} p:not(.gap)").all_inner_texts() for side in ("left", "right"))
+        for row in page.locator(".bead").all()
+    ]
+
+
+def held(page: Any, rows: int) -> None:
+    """Wait until the grid has so many rows, and has the focus again."""
+    page.wait_for_function(
+        "(n) => document.querySelectorAll('.bead').length === n && document.activeElement.closest('.cell')", arg=rows
+    )
+
+
+def test_the_whole_alignment_is_edited_by_keys_and_saved_as_one_goes(desk: Desk) -> None:
+    page = desk.visitor()
+    page.goto("/documents")
+    page.click("a[href^='/facing/']")
+    page.click("text=Edit the whole alignment")
+    page.wait_for_selector(".cell:focus")
+    first, second = beads(page)
+    page.keyboard.press("m")
+    held(page, 1)
+    assert beads(page) == [(first[0] + second[0], first[1] + second[1])]
+    page.keyboard.press("u")
+    held(page, 2)
+    assert beads(page) == [first, second]
+    page.keyboard.press("Home")
+    page.locator(".bead .left").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("n")
+    page.wait_for_selector("text=the sentence is moved")
+    assert beads(page) == [(first[0], []), (second[0], first[1] + second[1])]
+    page.keyboard.press("p")
+    page.wait_for_function("() => document.querySelectorAll('.bead .gap').length === 0")
+    assert beads(page) == [first, second]
+    page.keyboard.press("k")
+    page.keyboard.press("s")
+    held(page, 3)
+    assert beads(page) == [(first[0], []), ([], first[1]), second]
+    page.reload()
+    page.wait_for_selector(".cell:focus")
+    assert beads(page) == [(first[0], []), ([], first[1]), second]
+
+
+def test_the_grid_shows_what_others_did_and_works_without_scripts(desk: Desk) -> None:
+    ada, bob = desk.visitor(java_script_enabled=False), desk.visitor("Bob")
+    ada.goto("/documents")
+    facing = ada.get_attribute("a[href^='/facing/']", "href")
+    for page in (ada, bob):
+        page.goto(facing.replace("facing", "align"))
+    ada.hover(".bead >> nth=0")
+    ada.click(".bead >> nth=0 >> button[data-key=m]")
+    ada.wait_for_selector("text=the pairs are merged")
+    bob.wait_for_selector(".cell:focus")
+    bob.keyboard.press("m")
+    bob.wait_for_selector("text=Ada")
+    assert len(ids(desk.corpus)) == 1
+
+
 def test_help_on_a_question_mark(desk: Desk) -> None:
     page = desk.visitor()
     page.keyboard.press("?")
@@ -300,6 +361,7 @@ def test_in_french(desk: Desk) -> None:
     page.click("text=Français")
     page.wait_for_selector("html[lang=fr]")
     page.click("text=Commencer")
+    page.wait_for_selector("article.pair")
     page.keyboard.press("a")
     assert "Enregistré : acceptée." in said(page)
 
@@ -330,7 +392,8 @@ def test_anybody_can_use_every_page(desk: Desk, axe: Callable[[Any], list[str]],
         page.click("button.reject")
         said(page)
     found = []
-    for address in (*PAGES, *(f"/pair/{one}" for one in pairs), facing, "/nowhere/at/all"):
+    grid = facing.replace("facing", "align")
+    for address in (*PAGES, *(f"/pair/{one}" for one in pairs), facing, grid, "/nowhere/at/all"):
         page.goto(address)
         page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
         page.wait_for_timeout(100)
@@ -348,6 +411,7 @@ def test_nothing_runs_over_the_edge(desk: Desk, width: int) -> None:
     addresses = [*PAGES, *(f"/pair/{ids(desk.corpus, kind)[0]}" for kind in ("bitext", "translation", "passage"))]
     page.goto("/documents")
     addresses.append(page.get_attribute("a[href^='/facing/']", "href"))
+    addresses.append(addresses[-1].replace("facing", "align"))
     for language in ("English", "Français")[: 2 if width == 320 else 1]:
         for address in addresses:
             page.goto(address)

@@ -33,8 +33,14 @@ def token(connection: Connection, row: AlignmentRow) -> str:
     """The token of an alignment as it stands."""
     history = queries.find_history(connection, row.pair_hash)
     last = history[-1].id if history else 0
-    beside = around(queries.find_neighbours(connection, row))
-    return ".".join(map(str, PageVersion(row.pair_hash, last, queries.get_last_edit(connection), beside)))
+    return token_of(row.pair_hash, last, queries.get_last_edit(connection), queries.find_neighbours(connection, row))
+
+
+def token_of(
+    pair_hash: str, review: int, edit: int, neighbours: tuple[queries.NeighbourRow | None, queries.NeighbourRow | None]
+) -> str:
+    """A token from what it is made of."""
+    return ".".join(map(str, PageVersion(pair_hash, review, edit, around(neighbours))))
 
 
 def around(neighbours: Neighbours) -> str:

@@ -109,7 +109,7 @@ def undo() -> Response | tuple[str, int]:
     try:
         undone = desk.undo(site().engine, reviewer())
     except Conflict as conflict:
-        return _gone(conflict, UNTYPED)
+        return gone(conflict)
     if undone is None:
         announce("nothing_to_undo")
         return to("queue.queue")
@@ -182,10 +182,11 @@ def _conflict(key: str, conflict: Conflict, typed: Typed) -> tuple[str, int]:
     """What others did meanwhile, with the reviewer's own words in the form again, if there still is one."""
     with reading() as connection:
         standing = queries.get_pair_view(connection, key) is not None
-    return (_page(key, typed, conflict), 409) if standing else _gone(conflict, typed)
+    return (_page(key, typed, conflict), 409) if standing else gone(conflict, typed)
 
 
-def _gone(conflict: Conflict, typed: Typed) -> tuple[str, int]:
+def gone(conflict: Conflict, typed: Typed = UNTYPED) -> tuple[str, int]:
+    """The page that says what others did where the pair no longer stands, with the reviewer's own words."""
     changes = [history_entry(action) for action in conflict.others]
     return render_template("conflict.html.j2", conflict=conflict, changes_since=changes, typed=typed), 409
 

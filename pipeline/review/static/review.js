@@ -174,6 +174,65 @@
     const next = items[key === "j" ? Math.min(at + 1, items.length - 1) : Math.max(at - 1, 0)];
     if (next) (next.matches("a") ? next : next.querySelector("a")).focus();
   };
+  // The grid of beads: arrows (j, k) go from cell to cell, s to the places for a cut; a deed keeps the place.
+  const cellAt = () => document.activeElement.closest(".cell") || document.querySelector(".bead.at .cell");
+  const enter = (cell) => {
+    if (!cell) return;
+    cell.focus({ preventScroll: true });
+    cell.scrollIntoView({ block: "nearest" });
+  };
+  const turn = (where) => {
+    const address = document.querySelector(".grid").dataset[where];
+    if (address) location.assign(address);
+  };
+  const walk = (event) => {
+    const grid = document.querySelector(".grid");
+    const cell = grid && cellAt();
+    if (!cell || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || (dialog && dialog.open)) return;
+    const side = cell.classList.contains("left") ? ".left" : ".right";
+    const bead = cell.parentElement;
+    const down = ["ArrowDown", "j"].includes(event.key);
+    if (down || ["ArrowUp", "k"].includes(event.key)) {
+      const next = down ? bead.nextElementSibling : bead.previousElementSibling;
+      if (next) enter(next.querySelector(side));
+      else turn(down ? "next" : "previous");
+    } else if (event.key === "ArrowLeft") enter(bead.querySelector(".left"));
+    else if (event.key === "ArrowRight") enter(bead.querySelector(".right"));
+    else if (event.key === "s") {
+      const places = all(".split", cell).concat(all(".split", bead));
+      if (places.length === 1) places[0].click();
+      else if (places.length) places[(places.indexOf(document.activeElement) + 1) % all(".split", places[0].parentElement).length].focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const grid = document.querySelector("[data-grid]");
+  if (grid) {
+    let busy = false;
+    document.addEventListener("keydown", walk, true);
+    enter(cellAt());
+    document.addEventListener("submit", async (event) => {
+      if (event.target.id !== "deeds") return;
+      event.preventDefault();
+      if (busy) return;
+      busy = true;
+      const cell = cellAt();
+      const side = cell && cell.classList.contains("right") ? ".right" : ".left";
+      try {
+        const answer = await fetch(event.submitter.formAction, { method: "POST", body: new URLSearchParams(new FormData(event.target, event.submitter)) });
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        document.getElementById("main").replaceChildren(...page.getElementById("main").childNodes);
+        if (answer.ok) history.replaceState(null, "", answer.url);
+        const now = document.querySelector(".bead.at " + side);
+        if (now) now.scrollIntoView({ block: "nearest" });
+        enter(now);
+      } catch {
+        event.target.action = event.submitter.formAction;
+        location.reload();
+      }
+      busy = false;
+    });
+  }
   // A form that is on its way: a second key must not fall on the pair that was just judged.
   let leaving = false;
   window.addEventListener("submit", (event) => {
@@ -201,8 +260,10 @@
     }
     if (field || event.ctrlKey || event.metaKey || event.altKey || (dialog && dialog.open)) return;
     if (event.key !== "?" && box && !box.checked) return;
-    const here = document.activeElement.closest("[data-pair]") || document;
-    const target = all("[data-key]", here).concat(all("[data-key]")).find((one) => one.dataset.key === event.key);
+    const scopes = [];
+    for (let up = document.activeElement.closest("[data-pair]"); up; up = up.parentElement.closest("[data-pair]")) scopes.push(up);
+    const keyed = [...scopes, document].flatMap((scope) => all("[data-key]", scope));
+    const target = keyed.find((one) => one.dataset.key === event.key);
     if (target) {
       event.preventDefault();
       press(target);
