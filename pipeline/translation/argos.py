@@ -21,7 +21,7 @@ from pipeline.errors import EngineError, PackageError
 from pipeline.provenance import decided_by
 from pipeline.records import Signature
 from pipeline.translation import packages
-from pipeline.translation.fidelity import count_losses
+from pipeline.translation.fidelity import added_loop, count_losses
 from pipeline.translation.packages import Package, identity
 from pipeline.translation.translate import Output, split_peoples
 
@@ -67,7 +67,8 @@ class Argos:
         """One output for each text. Raises EngineError when decoding fails, PackageError when loading does.
 
         From French to English, where the likeliest translation has lost a number, a name, an address or a quotation
-        mark, or loops, the one of the ``ALTERNATIVES`` likeliest is taken that has lost least.
+        mark, or loops, the one of the ``ALTERNATIVES`` likeliest is taken that has lost least; where that one still
+        loops, the text itself.
         """
         french = self.package.source == "fr"
         worded = [split_peoples(text, capital=True) if french else text for text in texts]
@@ -81,7 +82,8 @@ class Argos:
         for at, hypotheses in zip(doubtful, again, strict=True):
             likely = [outputs[at], *(self._output([hypothesis]) for hypothesis in hypotheses)]
             outputs[at] = min(likely, key=lambda output: _losses(texts[at], output))
-        return outputs
+        pairs = zip(texts, outputs, strict=True)
+        return [Output(text, None) if added_loop(text, output.text) else output for text, output in pairs]
 
     def _decode(self, tokens: list[list[str]], beam: int, hypotheses: int) -> list[list[tuple[list[str], float]]]:
         """For each list of source tokens its likeliest targets, each with the sum of its log-probabilities."""
