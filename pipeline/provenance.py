@@ -102,16 +102,38 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
         ),
     }
 )
-# Data files of the package by the module that reads them.
+
+
+def _sections(*names: str) -> tuple[str, ...]:
+    """Sections of what is known about the languages."""
+    return tuple(f"language/{language}.toml#{name}" for language in ("de", "en", "fr") for name in names)
+
+
+# Data files of the package, or sections of them, by the module that reads them.
 DATA: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "pipeline.align.mine": ("align/mining.toml",),
         "pipeline.align.passages": ("align/passages.toml",),
         "pipeline.align.path": ("align/aligner.toml",),
-        "pipeline.align.words": ("align/words.toml",),
-        "pipeline.language.identify": ("language/identification.toml",),
+        "pipeline.align.words": ("align/words.toml", *_sections("alignment")),
+        "pipeline.language.counterparts": _sections("names", "negation"),
+        "pipeline.language.function_words": _sections("identification"),
+        "pipeline.language.identify": ("language/identification.toml", *_sections("numbers")),
         "pipeline.language.places": ("language/exonyms.toml",),
-        "pipeline.language.knowledge": ("language/en.toml", "language/fr.toml"),
+        "pipeline.language.quantities": _sections("numbers", "sentences"),
+        "pipeline.reading.bundles": _sections("mail"),
+        "pipeline.reading.dating": _sections("datelines"),
+        "pipeline.reading.extract": _sections("numbers"),
+        "pipeline.reading.formats": _sections("datelines"),
+        "pipeline.reading.pdf": _sections("metadata"),
+        "pipeline.reading.subtitles": _sections("identification", "sentences"),
+        "pipeline.reading.unwrap": _sections("hyphens"),
+        "pipeline.segmenting.lexicon": _sections("sentences"),
+        "pipeline.segmenting.residue": _sections("identification", "notices", "numbers", "residue", "residue_words"),
+        "pipeline.translation.apertium": _sections("translation"),
+        "pipeline.translation.fidelity": _sections("names"),
+        "pipeline.translation.quality": _sections("translation"),
+        "pipeline.translation.translate": _sections("translation"),
     }
 )
 # What no stage's digest takes in, and why.
@@ -185,9 +207,13 @@ class Sources:
         return self._read[name]
 
     def table(self, name: str) -> str:
-        """The digest of what a data file of the package says; comments, layout and passport are no part of that."""
-        tables = tomllib.loads((self._root / PACKAGE / name).read_text("utf-8"))
-        numbers = {key: value for key, value in tables.items() if key != PASSPORT}
+        """The digest of what a data file of the package, or one section of it (``file#section``), says.
+
+        Comments, layout and passport are no part of that.
+        """
+        file, _, section = name.partition("#")
+        tables = tomllib.loads((self._root / PACKAGE / file).read_text("utf-8"))
+        numbers = {key: value for key, value in tables.items() if key != PASSPORT and section in ("", key)}
         return digest(json.dumps(numbers, sort_keys=True, default=str))
 
     def _module(self, name: str) -> str:

@@ -21,14 +21,14 @@ _MAY_IMPORT = {
     "calibration": "weights",
     "provenance": "records weights",
     "config": "errors",
-    "reading": "config errors records provenance",
+    "reading": "config errors records provenance language.cldr language.function_words language.knowledge",
     "segmenting": "config records provenance language.knowledge",
     "language": "config errors records provenance weights",
     "translation": "config errors records provenance language.cldr language.counterparts language.knowledge"
     " language.quantities",
     "embedding": "errors records provenance",
     "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts"
-    " language.quantities",
+    " language.knowledge language.quantities",
     "corpus": "db errors records language.counterparts align.carry align.edits reading.read reading.repair"
     " translation.quality",
     "run": "pipeline config errors records provenance reading segmenting language translation embedding align corpus"

@@ -4,6 +4,7 @@ import ast
 import os
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -236,12 +237,38 @@ def used_by(function: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
 USED = {step: set(used_by(step)) for step in STEPS}
 
 
+LANGUAGE_TABLES = ("words", "words_of_all", "values", "patterns", "patterns_of_all")
+
+
 def test_data_files_belong_to_the_module_that_names_them() -> None:
     files = {path.relative_to(PROJECT / "pipeline").as_posix() for path in (PROJECT / "pipeline").rglob("*.toml")}
-    assert files - {"translation/packages.toml"} == {name for names in DATA.values() for name in names}
+    declared = [name.partition("#") for names in DATA.values() for name in names]
+    assert files - {"translation/packages.toml"} == {file for file, _, _ in declared}
+    sections = {(file, section) for file, _, section in declared if section}
+    for file in {file for file, _ in sections}:
+        tables = tomllib.loads((PROJECT / "pipeline" / file).read_text("utf-8"))
+        assert tables.keys() <= {section for name, section in sections if name == file}, "nobody reads a section"
     for module, names in DATA.items():
         text = sources()[module].read_text("utf-8")
-        assert all(name in text or Path(name).parent.name in module for name in names), module
+        assert all(name in text or Path(name).parent.name in module for name in names if "#" not in name), module
+
+
+def test_every_reading_of_a_language_table_is_declared() -> None:
+    knowledge = "pipeline.language.knowledge"
+    for module, path in sources().items():
+        source = path.read_text("utf-8")
+        if module != knowledge and knowledge in imports(source):
+            sections = {name.partition("#")[2] for name in DATA.get(module, ())}
+            assert set(sections_read(ast.parse(source))) <= sections, module
+
+
+def sections_read(tree: ast.Module) -> Iterator[str]:
+    """The first argument of each call of a function of ``knowledge``."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=function, args=[ast.Constant(value=str(section)), *_]):
+                if ast.unparse(function).removeprefix("knowledge.") in LANGUAGE_TABLES:
+                    yield section
 
 
 def test_every_reading_of_a_fitted_set_is_declared() -> None:
@@ -369,6 +396,26 @@ def test_a_changed_number_changes_its_stages_and_a_changed_passport_none(copy: P
         assert stages_changed(copy, file) == set()
         path.write_text(f"{source}\n[planted]\nnumber = 1\n", "utf-8")
         assert stages_changed(copy, file) == set(stages.split())
+    finally:
+        path.write_text(source, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("section", "stages"),
+    [
+        ("residue", "segment"),
+        ("negation", "check pair align mine import"),
+        ("translation", "argos apertium check"),
+        ("hyphens", "read import"),
+        ("alignment", ""),
+    ],
+)
+def test_a_changed_word_changes_the_stages_that_read_its_section(copy: Path, section: str, stages: str) -> None:
+    path = copy / "pipeline" / "language" / "fr.toml"
+    source = path.read_text("utf-8")
+    try:
+        path.write_text(source.replace(f"\n[{section}]\n", f"\n[{section}]\nplanted = []\n"), "utf-8")
+        assert stages_changed(copy, "language/fr.toml") == set(stages.split())
     finally:
         path.write_text(source, "utf-8")
 

@@ -20,7 +20,8 @@ from sacrebleu.metrics.chrf import CHRF
 from pipeline.commands.filters import find_engine, translate
 from pipeline.config import Config
 from pipeline.errors import EnregardError
-from pipeline.language.counterparts import COMMON, NAME
+from pipeline.language.counterparts import NAME
+from pipeline.language.knowledge import words
 from pipeline.language.quantities import find_quantities
 from pipeline.translation.quality import CODES, check_translation
 from training.bundle import DEVELOPMENT
@@ -85,7 +86,8 @@ def checked(sources: Sequence[str], hypotheses: Sequence[str]) -> list[str]:
     codes = [{code for code, _ in check_translation(*pair)} for pair in zip(sources, hypotheses, strict=True)]
     counts = Counter(code for codes in codes for code in codes)
     with_numbers = [codes for source, codes in zip(sources, codes, strict=True) if find_quantities(source, "fr")]
-    with_names = [codes for source, codes in zip(sources, codes, strict=True) if set(NAME.findall(source)) - COMMON]
+    translated = words("names", "common", "fr")
+    with_names = [codes for source, codes in zip(sources, codes, strict=True) if set(NAME.findall(source)) - translated]
     return [
         f"- numbers kept: {_kept(with_numbers, 'W606')}",
         f"- names kept: {_kept(with_names, 'W608')}",

@@ -24,6 +24,7 @@ from pipeline import weights
 from pipeline.align.matching import best_first
 from pipeline.calibration import vector
 from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.language import knowledge
 
 Span: TypeAlias = tuple[int, int]
 Pair: TypeAlias = tuple[int, int]
@@ -42,31 +43,6 @@ _WORD = re.compile(
     r"|aujourd['’]hui|[^\W\d_]+n['’]t\b|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*",
     re.IGNORECASE,
 )
-_FUNCTION_WORDS = {
-    "fr": (
-        "le la les l un une des du de d au aux à en dans par pour sur sous avec sans chez entre vers depuis pendant "
-        "dès et ou mais donc or ni car que qu qui dont où quoi si comme quand lorsque lorsqu puisque puisqu quoique "
-        "quoiqu parce je j tu il elle on nous vous ils elles me m te t se s lui leur leurs y eux moi toi soi ce c cet "
-        "cette ces ça cela ceci celui celle ceux celles mon ma mes ton ta tes son sa ses notre nos votre vos ne n pas "
-        "plus est sont était étaient été être fut furent sera seront serait soit suis es sommes êtes a ont avait "
-        "avaient avoir eu aura auront aurait ai as avons avez ait aient ayant étant jusque jusqu"
-    ),
-    "en": (
-        "the a an of to in on at by for with from into onto upon as than that which who whom whose what where when if "
-        "whether and or but nor so because while i you he she it we they me him her us them my your his its our their "
-        "this these those there is are was were be been being am has have had having do does did will would shall "
-        "should can could may might must not s t d ll re ve m don't doesn't didn't isn't aren't wasn't weren't won't "
-        "wouldn't can't couldn't hasn't haven't hadn't about"
-    ),
-    "de": (
-        "der die das den dem des ein eine einen einem einer eines und oder aber denn in im an am auf aus bei beim mit "
-        "nach von vom vor zu zum zur für durch über unter um ohne bis als wie wenn ob dass daß weil ich du er sie es "
-        "wir ihr mich mir dich dir ihn ihm ihnen uns euch sich mein meine sein seine seinen seiner ihre ihren ihrer "
-        "dieser diese dieses diesen welche welcher ist sind war waren sei wird werden wurde wurden hat haben hatte "
-        "hatten nicht kein keine man so da"
-    ),
-}
-_FUNCTION = {language: frozenset(listed.split()) for language, listed in _FUNCTION_WORDS.items()}
 
 
 class Link(NamedTuple):
@@ -149,7 +125,8 @@ def link_best_first(chances: Floats, least: float) -> dict[Pair, float]:
 def function_words(words: Sequence[str]) -> list[bool]:
     """Which of a text's words are function words, by the language that makes most of them so."""
     low = [word.lower().replace("’", "'") for word in words]
-    return max(([word in listed for word in low] for listed in _FUNCTION.values()), key=sum)
+    listed = [knowledge.words("alignment", "function_words", language) for language in knowledge.FILES]
+    return max(([word in function for word in low] for function in listed), key=sum)
 
 
 def _described(text: str, span: Span) -> dict[str, object]:

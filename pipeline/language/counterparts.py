@@ -8,10 +8,11 @@ that one side lacks is seen. For French and English; in other languages a name i
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
-from pipeline.language.places import find_place_names
+from pipeline.language import cldr, knowledge
+from pipeline.language.places import find_place_names, peoples
 from pipeline.language.quantities import Quantity, compare_quantities, find_months, find_quantities
 
 Span: TypeAlias = tuple[int, int]
@@ -20,56 +21,6 @@ WORD = re.compile(r"[^\W\d_]+")
 NAME = re.compile(r"(?:(?<=[^\W_][ ’'-])|(?<=\w, ))(?![IVXLCDM]+(?:er|e|ème)?\b)[A-ZÀ-ÝŒ]\w{2,}")
 CACHED = 65_536  # words whose forms are remembered
 TITLES = 0.75  # part of the longer words with a capital from which a text is a headline in capitals
-# Words that French writes with a capital and that English translates.
-COMMON = frozenset(
-    """
-Affaires Assemblée Atlantique Bourse Bureau Chambre Conseil Constitution Cour Dieu Droit Droits Empire Est État États
-Église Guerre Homme Histoire Internet Justice Loi Lune Madame Mer Ministère Ministre Mme Monde Monsieur Nations Nord
-Nouvel Nouvelle Occident Orient Ouest Parlement Parti Premier Première République Royaume Saint Sainte Sénat Soleil
-Sud Terre Unies Union Unis Web
-""".split()  # noqa: SIM905 -- a list of words
-)
-# The same in English, with what English alone writes with a capital.
-_COMMON_ENGLISH = frozenset(
-    """
-Assembly Atlantic Avenue Bank Board Bureau Cabinet Chamber Church City Commission Committee Congress Council Court Day
-Department East Eastern Empire Exchange First Foreign God Government High House Internet Justice Kingdom Lady Law Lord
-Minister Ministry Miss Moon Mrs Nations New North Northern Old Parliament Party President Prime Prince Princess Queen
-Republic Revolution Road Saint School Sea Second Secretary Senate Sir South Southern State States Stock Street Sun
-Supreme Third Union United University War Web West Western World
-""".split()  # noqa: SIM905 -- a list of words
-)
-ENGLISH_CAPITALS = frozenset(
-    """
-january february march april may june july august september october november december monday tuesday wednesday
-thursday friday saturday sunday
-""".split()  # noqa: SIM905 -- a list of words
-)
-# Beginnings of English words for peoples and faiths, and of what French calls them; French writes them small.
-_PEOPLES: Mapping[str, str] = {
-    "austrian": "autrich",
-    "christian": "chretien",
-    "czech": "tchequ",
-    "dutch": "neerland hollandais",
-    "egyptian": "egypt",
-    "english": "angl",
-    "finnish": "finland",
-    "french": "franc",
-    "german": "allem",
-    "greek": "grec grecq",
-    "hungarian": "hongr",
-    "irish": "irland",
-    "jew": "juif juiv",
-    "moroccan": "maroc",
-    "muslim": "musulm",
-    "polish": "polon",
-    "scottish": "ecoss",
-    "spanish": "espagn",
-    "swedish": "suedo",
-    "swiss": "suiss helvet",
-    "turk": "turc turq",
-    "welsh": "gallois",
-}
 CODES: Mapping[str, str] = {
     "W701": "the two sides say different numbers",
     "W702": "a number of one side is missing on the other",
@@ -79,28 +30,6 @@ CODES: Mapping[str, str] = {
     "W706": "nearly the same pair as an earlier one",
     "W707": "the two sides stood the other way round in their file",
 }
-_NEGATION = re.compile(
-    r"\bn(?:e\s+|['’])(?:[\w’'-]+\s+){1,5}?(pas|plus|jamais|rien|aucune?|nulle?|ni|guère|personne)\b(?!\s+(?:que|qu['’]))"
-    r"|\b(?:rien|personne|aucune?|nulle?|jamais|pas)\s+(?:[\w’-]+\s+){0,3}?n(?:e\b|['’])",
-    re.IGNORECASE,
-)
-_NEGATIVE = re.compile(
-    r"\b(?:not?|non|never|none|nothing|nobody|nowhere|neither|nor|without|cannot|hardly|barely|scarcely|rarely|unless|"
-    r"until|anymore|longer|refus\w*|fail\w*|lack\w*|neglect\w*|unable|far from|little|few|rather than|instead|"
-    r"stop\w*|den(?:y|ied|ies)|absen\w*|hard to|difficult to|except\w*|only|un(?!der|i|t)\w{4,}|impossib\w*|"
-    r"in(?:ab|ad|ap|cap|cor|def|dep|eff|suff|vis)\w{4,}|il(?:leg|log|lit)\w*|irre\w{4,}|dis(?:ag|like|sat|cont|hon)\w*|"
-    r"\w{3,}less)\b|n['’]t\b",
-    re.IGNORECASE,
-)
-_DENIED = re.compile(
-    r"\b(?:do|does|did|is|are|was|were|has|have|had|will|would|can|could|should|must)(?:\s+not\b|n['’]t\b)|\bcannot\b",
-    re.IGNORECASE,
-)
-_REFUSED = re.compile(
-    r"\b(?:n['’]|ne\b|pas\b|non\b|sans\b|jamais\b|rien\b|aucun|nul|ni\b|peu\b|guère\b|hors\b|refus|manqu|absen|faute|impossib|"
-    r"évit|empêch|cess|échou|loin\b|moins\b|sauf\b|seul|ignor|priv|renonc|dénu|dépourv|in\w{5,}|im\w{5,}|ir\w{5,}|dés\w{5,}|mal)",
-    re.IGNORECASE,
-)
 
 
 class Unmatched(NamedTuple):
@@ -173,8 +102,14 @@ def measure_agreement(left: str, right: str) -> FactAgreement:
 
 def find_lost_negation(french: str, english: str) -> str:
     """The negation of a French text whose English counterpart has nothing of the kind, or nothing."""
-    negation = _NEGATION.search(french)
-    return "" if negation is None or _NEGATIVE.search(english) else negation.group()
+    negation = _negation().search(french)
+    return "" if negation is None or _signs_of_negation("en").search(english) else negation.group()
+
+
+@cache
+def english_capitals() -> frozenset[str]:
+    """Months and days of the week, folded: English alone writes them with a capital."""
+    return frozenset(map(str.lower, (*cldr.months("en"), *cldr.weekdays("en"))))
 
 
 @lru_cache(maxsize=CACHED)
@@ -232,8 +167,36 @@ def _check_places(left: str, right: str) -> Iterator[tuple[str, str]]:
 def _check_negation(left: str, right: str) -> Iterator[tuple[str, str]]:
     if lost := find_lost_negation(left, right):
         yield "W704", lost
-    elif (denied := _DENIED.search(right)) and not _REFUSED.search(left) and not _NEGATIVE.search(left):
-        yield "W704", denied.group()
+    elif (denial := _denial().search(right)) and not any(
+        _signs_of_negation(language).search(left) for language in knowledge.KNOWN
+    ):
+        yield "W704", denial.group()
+
+
+@cache
+def _negation() -> re.Pattern[str]:
+    """A French negation: *ne*, some words and its second half, or the other way round."""
+    after, before = (knowledge.either(knowledge.words("negation", name, "fr")) for name in ("after_ne", "before_ne"))
+    return re.compile(
+        rf"\bn(?:e\s+|['’])(?:[\w’'-]+\s+){{1,5}}?(?:{after})\b(?!\s+(?:que|qu['’]))"
+        rf"|\b(?:{before})\s+(?:[\w’-]+\s+){{0,3}}?n(?:e\b|['’])",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _signs_of_negation(language: str) -> re.Pattern[str]:
+    """What may stand in a text where that in the other language has a negation."""
+    signs = knowledge.either(knowledge.words("negation", "signs", language))
+    patterns = "|".join([signs, *knowledge.patterns("negation", "signs", language)])
+    return re.compile(rf"\b(?:{patterns})\b", re.IGNORECASE)
+
+
+@cache
+def _denial() -> re.Pattern[str]:
+    """An English verb that is denied."""
+    verbs, alone = (knowledge.either(knowledge.words("negation", name, "en")) for name in ("auxiliaries", "denials"))
+    return re.compile(rf"\b(?:{verbs})(?:\s+not\b|n['’]t\b)|\b(?:{alone})\b", re.IGNORECASE)
 
 
 def _places_alone(text: str, opposite: str) -> list[Span]:
@@ -273,7 +236,7 @@ def _names_without(text: str, opposite: str) -> Iterator[Span]:
         name = folded(word)
         if any(start < match.end() and match.start() < end for start, end in matched):
             continue
-        if word in COMMON or word in _COMMON_ENGLISH or name in ENGLISH_CAPITALS:
+        if word in knowledge.words_of_all("names", "common") or name in english_capitals():
             continue
         if word.isupper() and any(_same_letters(word, acronym) for acronym in acronyms):
             continue
@@ -298,7 +261,7 @@ def _people(english: str, french: str) -> bool:
 def _beginnings(english: str) -> tuple[str, ...]:
     """How the French words begin for the people or the land that an English word names."""
     return tuple(
-        beginning for start, listed in _PEOPLES.items() if english.startswith(start) for beginning in listed.split()
+        beginning for start, beginnings in peoples().items() if english.startswith(start) for beginning in beginnings
     )
 
 

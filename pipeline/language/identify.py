@@ -28,6 +28,7 @@ from pipeline.config import DetectConfig
 from pipeline.errors import ConfigError
 from pipeline.language.cldr import months
 from pipeline.language.function_words import CommonWords, vocabulary
+from pipeline.language.knowledge import either, words
 from pipeline.records import UNKNOWN
 
 MEMORY = 16_384  # texts remembered, a kilobyte each
@@ -197,10 +198,11 @@ def _dated(text: str) -> str:
 @lru_cache(maxsize=1)
 def _dates() -> Mapping[str, re.Pattern[str]]:
     """A date as each language writes it: *June 2, 2020*, *2 juin 2020*."""
-    english, french = ("|".join(months(code)) for code in ("en", "fr"))
+    english, french = (either(months(code)) for code in ("en", "fr"))
+    ordinals = {code: either(words("numbers", "ordinal_endings", code)) for code in ("en", "fr")}
     return {
-        "en": re.compile(rf"\b(?:{english}) \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b", re.IGNORECASE),
-        "fr": re.compile(rf"\b\d{{1,2}}(?:er)? (?:{french}) \d{{4}}\b", re.IGNORECASE),
+        "en": re.compile(rf"\b(?:{english}) \d{{1,2}}(?:{ordinals['en']})?,? \d{{4}}\b", re.IGNORECASE),
+        "fr": re.compile(rf"\b\d{{1,2}}(?:{ordinals['fr']})? (?:{french}) \d{{4}}\b", re.IGNORECASE),
     }
 
 

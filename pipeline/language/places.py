@@ -1,20 +1,20 @@
 """Countries and towns that French and English call by different names, as one entity each.
 
-Countries are those of CLDR, in both languages, through Babel; towns and regions stand in ``exonyms.toml``.
+Countries are those of CLDR, in both languages; towns, regions and peoples stand in ``exonyms.toml``.
 """
 
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from babel import Locale
+from pipeline.language.cldr import countries
+from pipeline.language.knowledge import KNOWN
 
 CACHED = 16_384  # texts whose places are remembered
-COUNTRY = re.compile(r"[A-Z]{2}")  # codes of countries; others are of regions of the world
 SHORTEST = 2  # letters of a name
 _CAPITAL = re.compile(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]*")
 _MARKS = str.maketrans("-’", " '")
@@ -76,11 +76,20 @@ def _by_first_word() -> dict[str, list[str]]:
 
 
 def _names() -> Iterator[tuple[str, str]]:
-    for code in ("fr", "en"):
-        for territory, name in Locale(code).territories.items():
-            if COUNTRY.fullmatch(territory):
-                yield re.sub(r"\s*\(.*", "", name), territory
-    listed = tomllib.loads((files(__package__) / "exonyms.toml").read_text("utf-8"))["names"]
-    for number, (french, english) in enumerate(listed):
+    for language in KNOWN:
+        for code, name in countries(language).items():
+            yield name, code
+    for number, (french, english) in enumerate(_tables()["names"]):
         for name in (*french, *english):
             yield name, f"exonym-{number}"
+
+
+@cache
+def peoples() -> Mapping[str, tuple[str, ...]]:
+    """How English words for peoples and faiths begin, and how the French ones do, without accents."""
+    return {line["english"]: tuple(line["french"].split()) for line in _tables()["peoples"]}
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "exonyms.toml").read_text("utf-8"))

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple, TypeAlias
 
-from babel import Locale
 from text_to_num import find_numbers  # type: ignore[import-untyped]
+
+from pipeline.language import knowledge
+from pipeline.language.cldr import month_names
+from pipeline.language.function_words import vocabulary
 
 Span: TypeAlias = tuple[int, int]
 
@@ -23,39 +26,8 @@ DECIMALS = 6
 _SPACES = " \u00a0\u202f"
 _FIGURES = re.compile(rf"\d{{1,3}}(?:[{_SPACES}'’.,]\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
-_ROMAN = re.compile(r"(?<!\w)(?=[IVX]{1,5}(?:e|ème|er|st|nd|rd|th)?[\s\u00a0](?:siècle|century))[IVX]+")
 _WORD = re.compile(r"[^\W\d_]+|[.,;:!?]")
-_LABEL = re.compile(
-    r"\s*(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)°]|(?:Article|Art\.|Section|Chapitre|Chapter|§)\s?\d+(?:er)?\s?[.:–-]|"
-    r"\d{1,2}(?:\.\d{1,2}){1,4}\.?|\[\d{1,3}\]|n[°o]\s?\d+\s?[.:–-])[\s\u00a0]+(?=\S)"
-)
-_MAGNITUDES = {
-    "fr": {"mille": 1e3, "millier": 1e3, "million": 1e6, "milliard": 1e9, "billion": 1e12, "md": 1e9, "mds": 1e9},
-    "en": {
-        "thousand": 1e3,
-        "million": 1e6,
-        "milliard": 1e9,
-        "billion": 1e9,
-        "trillion": 1e12,
-        "bn": 1e9,
-        "hundred": 1e2,
-    },
-}
 _LETTERS = {"m": 1e6, "k": 1e3, "b": 1e9}  # of a magnitude, or of a unit
-_COLLECTIVES = {
-    "fr": {"dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40}
-    | {"cinquantaine": 50, "soixantaine": 60, "centaine": 100, "millier": 1000, "moitié": 0.5},
-    "en": {"dozen": 12, "fortnight": 15, "half": 0.5, "twice": 2, "double": 2, "triple": 3},
-}
-_FRENCH = """
-le la les de des du et un une en est que qui dans pour sur pas au aux ce il elle ne se par ont été étaient sont était
-ils nous vous leur avec plus cette ces son sa ses d l n qu s c
-"""
-_ENGLISH = """
-the of and to in is that for on was with as it by at from are be this have an not which were has had will would they
-their he she his her we you or but than when who its
-"""
-_FREQUENT = {"fr": frozenset(_FRENCH.split()), "en": frozenset(_ENGLISH.split())}
 
 
 class Quantity(NamedTuple):
@@ -103,10 +75,9 @@ class _Spoken:
 
 
 def _languages(text: str) -> tuple[str, ...]:
-    """The language that has more of its frequent words in a text, or both where neither has."""
-    words = [word.lower() for word in re.findall(r"[^\W\d_]+", text)]
-    french, english = (sum(word in _FREQUENT[code] for word in words) for code in ("fr", "en"))
-    return ("fr", "en") if french == english else ("fr",) if french > english else ("en",)
+    """The language that has most function words in a text, or each that has as many."""
+    counts = vocabulary(text).counts
+    return tuple(code for code, count in counts.items() if count == max(counts.values()))
 
 
 def without_label(text: str) -> str:
@@ -115,7 +86,7 @@ def without_label(text: str) -> str:
     >>> without_label("3. Cerises"), without_label("3.14 est un nombre"), without_label("2021 fut rude.")
     ('Cerises', '3.14 est un nombre', '2021 fut rude.')
     """
-    label = _LABEL.match(text)
+    label = _label().match(text)
     if label is None or re.match(r"\s*\d+\.\d+\.?\s+[a-zà-ÿ]", text):
         return text
     return text[label.end() :]
@@ -134,7 +105,7 @@ def label_of(text: str) -> str:
 @lru_cache(maxsize=CACHED)
 def find_quantities(text: str, language: str | None = None) -> tuple[Quantity, ...]:
     """The numbers of a text, in order, without the label at its head; the language is guessed where it is not told."""
-    codes = (language,) if language in _MAGNITUDES else _languages(text)
+    codes = (language,) if language in knowledge.KNOWN else _languages(text)
     start = len(text) - len(without_label(text))
     quantities = [*_in_figures(text, start, codes[0]), *_in_roman(text, start)]
     for code in codes:
@@ -148,7 +119,7 @@ def find_quantities(text: str, language: str | None = None) -> tuple[Quantity, .
 @lru_cache(maxsize=CACHED)
 def find_months(text: str) -> tuple[Month, ...]:
     """The months of a text that stand beside a number."""
-    months = (Month(*match.span(1), _months()[match.group(1).lower()]) for match in _month_pattern().finditer(text))
+    months = (Month(*match.span(1), month_names()[match.group(1).lower()]) for match in _month_pattern().finditer(text))
     return tuple(months)
 
 
@@ -203,11 +174,12 @@ def _readings(figures: str, language: str) -> Iterator[float]:
 def _otherwise(text: str, span: Span, readings: Iterable[float]) -> set[float]:
     """What a number is besides, by the words around it: an hour after noon, a year of a decade."""
     before, after = text[max(0, span[0] - 8) : span[0]].lower(), text[span[1] : span[1] + 9].lower()
+    decades = knowledge.either(knowledge.words_of_all("numbers", "decades"))
     further: set[float] = set()
     for value in readings:
         if value < 12 and re.match(r"(?:[:.]\d\d)?[\s\u00a0]?p\.?m\b", after):
             further.add(value + 12)
-        if value < 100 and ("années" in before or re.match(r"['’]?s\b", after)):
+        if value < 100 and (re.search(rf"\b(?:{decades})\b", before) or re.match(r"['’]?s\b", after)):
             further.add(value + 1900)
     return further
 
@@ -218,7 +190,7 @@ def _magnitude(text: str, end: int, language: str) -> tuple[float, int]:
     if match is None:
         return 1.0, end
     word = match.group(1).lower()
-    magnitudes = _MAGNITUDES[language]
+    magnitudes = knowledge.values("numbers", "magnitudes", language)
     factor = magnitudes.get(word) or magnitudes.get(word.removesuffix("s"))
     if word == "m" and text[match.end() :].lstrip(_SPACES).startswith(("€", "$", "£")):
         factor = _LETTERS[word]
@@ -227,7 +199,7 @@ def _magnitude(text: str, end: int, language: str) -> tuple[float, int]:
 
 def _in_roman(text: str, start: int) -> Iterator[Quantity]:
     digits = {"I": 1, "V": 5, "X": 10}
-    for match in _ROMAN.finditer(text, start):
+    for match in _roman().finditer(text, start):
         values = [digits[letter] for letter in match.group()]
         total = sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
         yield Quantity(*match.span(), frozenset({float(total)}), False)
@@ -242,9 +214,10 @@ def _in_words(text: str, start: int, language: str) -> Iterator[Quantity]:
         factor, last = _magnitude(text, last, language)
         value = round(occurrence.value * factor, DECIMALS)
         yield Quantity(first, last, frozenset({value}), value <= SMALL or occurrence.is_ordinal)
+    collectives = knowledge.values("numbers", "collectives", language)
     for match in tokens:
         word = match.group().lower()
-        value = _COLLECTIVES[language].get(word) or _COLLECTIVES[language].get(word.removesuffix("s"))
+        value = collectives.get(word) or collectives.get(word.removesuffix("s"))
         if value is not None and not _after_figures(text, match.start()):
             yield Quantity(*match.span(), frozenset({float(value)}), True)
 
@@ -260,18 +233,28 @@ def _percent(text: str, first: int, last: int) -> bool:
 
 
 @cache
-def _months() -> dict[str, int]:
-    """Names of the months in both languages, wide and abbreviated."""
-    names: dict[str, int] = {}
-    for code in ("fr", "en"):
-        forms = Locale(code).months["format"]
-        for width in ("wide", "abbreviated"):
-            names |= {name.lower().rstrip("."): number for number, name in forms[width].items()}
-    return names
+def _label() -> re.Pattern[str]:
+    """The number or letter of a list at the head of a line, alone or after a word such as *Article*."""
+    labels = knowledge.either(knowledge.words_of_all("sentences", "labels"))
+    ordinals = knowledge.either(knowledge.words_of_all("numbers", "ordinal_endings"))
+    return re.compile(
+        rf"\s*(?:\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxIVX]{{1,5}})[.)°]|(?:{labels}|§)\s?\d+(?:{ordinals})?\s?[.:–-]|"
+        r"\d{1,2}(?:\.\d{1,2}){1,4}\.?|\[\d{1,3}\]|n[°o]\s?\d+\s?[.:–-])[\s\u00a0]+(?=\S)"
+    )
+
+
+@cache
+def _roman() -> re.Pattern[str]:
+    """Roman numerals of a century."""
+    centuries, ordinals = (
+        knowledge.either(knowledge.words_of_all("numbers", name)) for name in ("centuries", "ordinal_endings")
+    )
+    return re.compile(rf"(?<!\w)(?=[IVX]{{1,5}}(?:{ordinals})?[\s\u00a0](?:{centuries}))[IVX]+")
 
 
 @cache
 def _month_pattern() -> re.Pattern[str]:
-    names = "|".join(sorted(map(re.escape, _months()), key=len, reverse=True))
-    after = "|".join(rf"(?<=\d{end})" for end in (" ", "\u00a0", "er ", "st ", "nd ", "rd ", "th "))
+    names = "|".join(sorted(map(re.escape, month_names()), key=len, reverse=True))
+    ordinals = sorted(knowledge.words_of_all("numbers", "ordinal_endings"))
+    after = "|".join(rf"(?<=\d{end})" for end in (" ", "\u00a0", *(f"{ending} " for ending in ordinals)))
     return re.compile(rf"(?:{after}|\b(?=\w+\.? \d))({names})\b", re.IGNORECASE)

@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage, MIMEPart
 from email.utils import parseaddr, parsedate_to_datetime
+from functools import cache
 
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
+from pipeline.language.knowledge import either, words_of_all
 from pipeline.reading.extract import Extract, Facts, Passage, headed, marked, phrase
 from pipeline.reading.files import written_name
 from pipeline.reading.html import fragment
@@ -23,9 +25,6 @@ Reader = Callable[[bytes, str], Rows]  # of the bytes and the name of a file
 
 _FROM_LINE = re.compile(rb"(?:\A|(?<=\n))From [^\n]*\d\d:\d\d[^\n]*\n")
 _QUOTED = re.compile(r"^(?:[ \t]*>)+ ?")
-_ORIGINAL = re.compile(
-    r"^-{2,}\s*(?:Original Message|Message d.origine|Message transféré|Forwarded message)\s*-{2,}", re.I
-)
 _PICTURE = ("image", "audio", "video")
 
 
@@ -101,7 +100,7 @@ def _plain(text: str, flowed: bool) -> Iterator[Passage]:
     pending: list[str] = []
     within = original = False
     for line in text.replace("\r\n", "\n").split("\n"):
-        original = original or bool(_ORIGINAL.match(line))
+        original = original or bool(_original_message().match(line))
         quoted = original or bool(_QUOTED.match(line))
         if quoted != within and pending:
             yield "\n".join(pending), "quotation" if within else None
@@ -114,6 +113,12 @@ def _plain(text: str, flowed: bool) -> Iterator[Passage]:
             pending.append(words)
     if pending:
         yield "\n".join(pending), "quotation" if within else None
+
+
+@cache
+def _original_message() -> re.Pattern[str]:
+    """The line above a mail that is passed on, as mail programs write it."""
+    return re.compile(rf"-{{2,}}\s*(?:{either(words_of_all('mail', 'original_message'))})\s*-{{2,}}", re.IGNORECASE)
 
 
 def _facts(message: EmailMessage) -> Facts:

@@ -1,22 +1,18 @@
 """Dates and outlets of files that say nothing of themselves: from the file's name, or a line below the headline."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
+from pipeline.language.cldr import weekdays
+from pipeline.language.knowledge import KNOWN, either, words_of_all
 from pipeline.reading.extract import iso_date
 
 HEAD = 10  # lines of a text where its date may stand
 LONGEST = 100  # characters of such a line
 
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
-_DAY = r"\d{1,2}(?:er)? [^\W\d]{3,9}\.? \d{4}|[^\W\d]{3,9}\.? \d{1,2}, \d{4}|\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4}"
-_LEADS = r"(?:publi[ée]e?|mis en ligne|paru|published|posted|updated|mis à jour|date|the|on|le|du)"
-_WEEKDAYS = r"(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-_LINE = re.compile(
-    rf"(?:(?P<outlet>(?:(?:Les?|La|The) |L['’])[^\W\d_][\w'’ .&-]{{1,40}}?)\s*(?:,|\||–|—|-)\s*)?"
-    rf"(?:{_LEADS}\s*:?\s*)*(?:(?:{_WEEKDAYS}),?\s+)?(?P<date>{_DAY})(?:[ ,à]*(?:at |à )?\d{{1,2}} ?[h:] ?\d\d)?\.?",
-    re.IGNORECASE,
-)
+_DAY = r"\d{1,2}[a-zè]{0,3} [^\W\d]{3,9}\.? \d{4}|[^\W\d]{3,9}\.? \d{1,2}, \d{4}|\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{4}"
 
 
 class Dating(NamedTuple):
@@ -42,7 +38,22 @@ def dating(name: str, text: str) -> Dating:
 def _dateline(text: str) -> Dating:
     """The first line at the head of a text that is a date, after the name of an outlet or not."""
     for line in [line.strip() for line in text[: HEAD * 1_000].split("\n") if line.strip()][:HEAD]:
-        match = _LINE.fullmatch(line) if len(line) <= LONGEST else None
+        match = _line_pattern().fullmatch(line) if len(line) <= LONGEST else None
         if match and (date := iso_date(match["date"])):
             return Dating(date, match["outlet"], "text")
     return Dating()
+
+
+@cache
+def _line_pattern() -> re.Pattern[str]:
+    """A line that is a date, with the day of the week, the hour, and the name of an outlet before it, or without."""
+    leads, hour, articles = (
+        either(words_of_all("datelines", name)) for name in ("leads", "before_hour", "outlet_articles")
+    )
+    days = either(day for language in KNOWN for day in weekdays(language))
+    return re.compile(
+        rf"(?:(?P<outlet>(?:{articles})[^\W\d_][\w'’ .&-]{{1,40}}?)\s*(?:,|\||–|—|-)\s*)?"
+        rf"(?:(?:{leads})\s*:?\s*)*(?:(?:{days}),?\s+)?(?P<date>{_DAY})"
+        rf"(?:[ ,]*(?:(?:{hour}) ?)?\d{{1,2}} ?[h:] ?\d\d)?\.?",
+        re.IGNORECASE,
+    )

@@ -7,33 +7,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
+from pipeline.language.cldr import month_number
+from pipeline.language.knowledge import either, words_of_all
 from pipeline.records import Mark, Markup
 
 Passage = tuple[str, Markup | None]  # a text, and what its markup says that it is
 
 NOISY = ("trafilatura", "htmldate", "docx", "charset_normalizer", "courlan")
-MONTHS = (
-    "janvier january jan janv",
-    "février fevrier february feb fév févr",
-    "mars march mar",
-    "avril april apr avr",
-    "mai may",
-    "juin june jun",
-    "juillet july jul juil",
-    "août aout august aug",
-    "septembre september sep sept",
-    "octobre october oct",
-    "novembre november nov",
-    "décembre decembre december dec déc",
-)
 
 _ISO = re.compile(r"(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?(?:[T ]\d\d:.*)?Z?$")
 _PDF = re.compile(r"(?:D:)?(\d{4})(\d\d)(\d\d)(?:\d{4,}.*)?$")
 _SLASHED = re.compile(r"(\d\d?)[/.](\d\d?)[/.](\d{4})$")
-_NAMED = re.compile(
-    r"(?:[^\W\d]+\.?,? )?(?:(\d\d?)(?:er|st|nd|rd|th)?,? )?([^\W\d]+)\.?,? (?:(\d\d?)(?:st|nd|rd|th)?,? )?(\d{4})\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +93,16 @@ def iso_date(value: object) -> str | None:
         first, second = int(match[1]), int(match[2])
         day, month = (second, first) if second > 12 else (first, second)
         return _checked(match[3], str(month), str(day)) if first > 12 or second > 12 or first == second else None
-    if (match := _NAMED.match(text)) and (number := _month(match[2])):
+    if (match := _named_date().match(text)) and (number := month_number(match[2])):
         return _checked(match[4], str(number), match[1] or match[3])
     return None
 
 
-def _month(name: str) -> int:
-    return next((number for number, names in enumerate(MONTHS, 1) if name in names.split()), 0)
+@cache
+def _named_date() -> re.Pattern[str]:
+    """A date with a word for its month, the day before or after that: *3 mai 2024*, *Friday, May 3rd, 2024*."""
+    day = rf"(\d\d?)(?:{either(words_of_all('numbers', 'ordinal_endings'))})?,? "
+    return re.compile(rf"(?:[^\W\d]+\.?,? )?(?:{day})?([^\W\d]+)\.?,? (?:{day})?(\d{{4}})\b")
 
 
 def _checked(year: str, month: str | None, day: str | None) -> str | None:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import PurePosixPath
 
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
+from pipeline.language.knowledge import either, words_of_all
 from pipeline.reading.bundles import Reader, read_mail, read_mailbox, read_zip
 from pipeline.reading.decode import Decoded, bitext_root, decode
 from pipeline.reading.ebook import read_epub
@@ -73,9 +75,6 @@ _CUE = re.compile(r"(?:\s*WEBVTT\b|\s*\d+[ \t]*\n\d\d?:\d\d:\d\d[,.]\d{1,3} --> 
 _MAIL = re.compile(rb"\s*(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2}")
 _MAILBOX = re.compile(rb"From \S+[^\n]*\d\d:\d\d[^\n]*\n" + _MAIL.pattern)
 _HEADLINE_END = re.compile(r"[.;:,…]$")
-_BYLINE = re.compile(
-    r"(?i)^(?:par|by|publi[ée]|published|posted|reading time|temps de lecture|le \d|\d|photo|©|https?:)"
-)
 
 
 def extract(data: bytes, name: str, config: ReadConfig, depth: int = DEEPEST) -> tuple[str, Rows]:
@@ -194,9 +193,16 @@ def headline(text: str) -> str | None:
             return phrase(title)
         if _HEADLINE_END.search(line):
             return None
-        if len(words) >= 2 and not _BYLINE.match(line) and any(map(str.isalpha, line)):
+        if len(words) >= 2 and not _below_headline().match(line) and any(map(str.isalpha, line)):
             title = line
     return None
+
+
+@cache
+def _below_headline() -> re.Pattern[str]:
+    """A line that says who wrote a text, and when, or how long it takes to read."""
+    beginnings = either(words_of_all("datelines", "below_headline"))
+    return re.compile(rf"(?:(?:{beginnings})\b|(?:le )?\d|©|https?:)", re.IGNORECASE)
 
 
 DOCUMENTS: Mapping[str, Callable[[bytes, ReadConfig], Extract]] = {

@@ -1,10 +1,12 @@
 """PDF by PDFium: paragraphs out of where the lines stand, less the lines that pages repeat at their edges."""
 
 import re
+from functools import cache
 from typing import Any
 
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
+from pipeline.language.knowledge import either, words_of_all
 from pipeline.reading.extract import Extract, Facts, iso_date, marked, phrase
 from pipeline.reading.glyphs import MOST_GLYPHS, Stretch, stretches
 from pipeline.reading.printed import printed_passages
@@ -13,13 +15,7 @@ from pipeline.reading.scans import Scanner
 
 PASSWORD, SECURITY = 4, 5  # what PDFium calls a missing password, and a protection that it does not know
 _PROGRAM_TITLE = re.compile(
-    r"^(?:microsoft (?:word|powerpoint)\b.*|untitled.*|sans titre.*|document\d*"
-    r"|.*\.(?:docx?|odt|rtf|indd|qxp|pdf|tex|pptx?|html?))$",
-    re.IGNORECASE,
-)
-_PROGRAM_AUTHOR = re.compile(
-    r"^(?:admin\w*|anonymous|(?:windows )?user|utilisateur|owner|propri[ée]taire|unknown|inconnu|root|pc)$",
-    re.IGNORECASE,
+    r"microsoft (?:word|powerpoint)\b.*|document\d*|.*\.(?:docx?|odt|rtf|indd|qxp|pdf|tex|pptx?|html?)", re.IGNORECASE
 )
 
 
@@ -101,7 +97,13 @@ def _facts(information: dict[str, str]) -> Facts:
     title = phrase(information.get("Title"))
     author = phrase(information.get("Author"))
     return Facts(
-        title=title if title and not _PROGRAM_TITLE.match(title) else None,
-        author=author if author and not _PROGRAM_AUTHOR.match(author) else None,
+        title=title if title and not (_PROGRAM_TITLE.fullmatch(title) or _no("title").match(title)) else None,
+        author=author if author and not _no("author").fullmatch(author) else None,
         date=iso_date(information.get("CreationDate")),
     )
+
+
+@cache
+def _no(fact: str) -> re.Pattern[str]:
+    """What programs write where they know no title, or no author."""
+    return re.compile(either(words_of_all("metadata", f"no_{fact}")), re.IGNORECASE)

@@ -5,9 +5,12 @@ Where each cue says the same in two languages, one below the other, the two are 
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
+from pipeline.language.function_words import vocabulary
+from pipeline.language.knowledge import either, words_of_all
 from pipeline.reading.extract import Extract
 
 PAUSE = 3_000  # milliseconds without words, after which the next cue says something new
@@ -17,21 +20,11 @@ BILINGUAL = 0.6  # of the cues of several lines: if so many are in two languages
 FEWEST_CUES = 2  # in two languages, that show it
 
 _STOP = re.compile(r"[.!?…♪][»”\"')\]\s]*$")
-_ABBREVIATION = re.compile(r"(?:^|[\s('’-])(?:MM?|Mr|Mrs|Ms|Dr|Pr|Prof|Ste?|Mgr|Sr|Jr|[A-ZÀ-Þ])\.$")
 _BRACKETED = re.compile(r"^(?:\[[^\]]*\]|\([^)]*\))$")
 _BRACKET = re.compile(r"^[\[(]([^\])]*)[\])]\s*(\S?)")
 _SPEAKER = re.compile(r"^(?:[-–—]|♪|[A-ZÀ-Þ][A-ZÀ-Þ .'-]+:)")
 _TIMING = re.compile(r"^[\d:.,]+[ \t]*-->")
 _INNER_TIME = re.compile(r"<\d[\d:.]*>")
-_WORD = re.compile(r"[^\W\d_]+(?=['’]?)")
-_FRENCH = frozenset(
-    """le la les l un une des du de d et est sont a ont au aux dans pour pas ne n que qui qu ce cette je j tu il elle on
-    nous vous ils elles en y se s sur avec mais plus c été depuis leur son sa ses mon ma où""".split()  # noqa: SIM905
-)
-_ENGLISH = frozenset(
-    """the a an of and is are was were has have had to in for not that which who this i you he she it we they on with
-    but more at by from their his her my your be been will would do does did where there what""".split()  # noqa: SIM905
-)
 
 
 class Cue(NamedTuple):
@@ -96,8 +89,8 @@ def _halves(text: str) -> tuple[str, str]:
 
 def _leaning(text: str) -> int:
     """French function words less English ones."""
-    words = _WORD.findall(text.casefold())
-    return sum(word in _FRENCH for word in words) - sum(word in _ENGLISH for word in words)
+    counts = vocabulary(text).counts
+    return counts["fr"] - counts["en"]
 
 
 def joined(cues: Sequence[tuple[int, int, str]]) -> Iterator[str]:
@@ -138,7 +131,14 @@ def _turns(text: str) -> Iterator[str]:
 
 def _ends(text: str) -> bool:
     """Whether a sentence ends here: an abbreviation does not end one, nor a bracket that closes within it."""
-    return bool(_BRACKETED.match(text)) or (bool(_STOP.search(text)) and not _ABBREVIATION.search(text))
+    return bool(_BRACKETED.match(text)) or (bool(_STOP.search(text)) and not _abbreviation().search(text))
+
+
+@cache
+def _abbreviation() -> re.Pattern[str]:
+    """A title before a name, or an initial, at the end."""
+    titles = either(words_of_all("sentences", "titles"))
+    return re.compile(rf"(?:^|[\s('’-])(?:{titles}|Jr|Sr|[A-ZÀ-Þ])\.$")
 
 
 def _begins(line: str) -> bool:

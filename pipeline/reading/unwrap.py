@@ -10,85 +10,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
+from pipeline.language.knowledge import words_of_all
 from pipeline.reading.paragraphs import PrintedLine, is_full, is_open, paragraphs
 
 NARROWEST, WIDEST = 34, 130  # characters; outside, a line is no line of wrapped prose
 FILL = 0.86  # proportional type and typists do not fill lines exactly
 EM = 2.0  # characters of one width
 OPEN = 0.4  # share of the full lines of a wrapped text that end in the middle of a sentence
-OBJECTS = frozenset(("la", "le", "les", "leur", "lui", "y"))  # after an imperative: coupez-les
 _HYPHEN = re.compile(r"(\w+)[-\u2010]$")
 _LABEL = re.compile(r"[-–—•*·]|\(?(?:\d{1,3}|[a-zA-Z])[.)]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-# second halves that are words by themselves after a hyphen
-KEEPS_HYPHEN = frozenset(
-    (
-        "je",
-        "tu",
-        "il",
-        "elle",
-        "on",
-        "nous",
-        "vous",
-        "ils",
-        "elles",
-        "ce",
-        "ci",
-        "là",
-        "moi",
-        "toi",
-        "en",
-        "t",
-        "même",
-        "mêmes",
-        "être",
-    )
-)
-# first halves that compounds are spelt with
-TAKES_HYPHEN = frozenset(
-    (
-        "peut",
-        "vice",
-        "ex",
-        "non",
-        "mi",
-        "demi",
-        "semi",
-        "sous",
-        "quasi",
-        "celui",
-        "celle",
-        "ceux",
-        "celles",
-        "lui",
-        "elle",
-        "eux",
-        "moi",
-        "toi",
-        "soi",
-        "nous",
-        "vous",
-        "self",
-        "well",
-        "quelques",
-        "dit",
-        "fait",
-        "est",
-        "grand",
-        "grande",
-        "porte",
-        "après",
-        "avant",
-        "nord",
-        "sud",
-        "contre",
-        "anti",
-        "pro",
-        "quatre",
-        "vingt",
-        "soixante",
-    )
-)
 
 
 def unwrap(text: str) -> tuple[str, int]:
@@ -181,6 +112,8 @@ def _is_spelt(first: str, second: str, right: str, words: frozenset[str]) -> boo
         return False
     if f"{first}-{second}" in words or not right[0].islower() or not first.isalpha():
         return True
-    if first.endswith("ez") and second in OBJECTS:
+    if first.endswith("ez") and second in words_of_all("hyphens", "objects"):
         return True
-    return second.partition("-")[0] in KEEPS_HYPHEN or first in TAKES_HYPHEN or len(first) == 1
+    if first in words_of_all("hyphens", "first") or len(first) == 1:
+        return True
+    return second.partition("-")[0] in words_of_all("hyphens", "second")

@@ -7,13 +7,12 @@ no name of a person or a firm. Other languages know the abbreviations that are i
 import re
 from functools import cache
 
-from pipeline.language.knowledge import KNOWN, words, words_of_all
+from pipeline.language.knowledge import KNOWN, either, words, words_of_all
 
 HEADLINE_CHARS = 130  # a headline is not longer
 AFTER_HEADLINE_CHARS = 10  # and what follows it is a sentence, not a word or two
 
 _SMALL = r"[^\W\d_A-ZÀ-ÖØ-Þ]"
-_PLACE = re.compile(r"\s(?:in|at|into|near|across|outside)(?:\s[A-Z][\w.-]+){1,3}\Z")  # and not a nickname
 _QUOTATION = re.compile(r"«[^«»]+\s[^«»]+»|“[^“”]+\s[^“”]+”|\"[^\"]+\s[^\"]+\"")
 
 
@@ -123,11 +122,17 @@ def follows_headline(head: str, opener: str, cue: str) -> bool:
     if last.lower() in words_of_all("sentences", "expects_more") or labelled(last):
         return False
     if cue == "article":
-        return head.endswith(")") or bool(opener == "The" and (_PLACE.search(head) or _in_title_case(head)))
+        return head.endswith(")") or bool(opener == "The" and (_ends_with_place(head) or _in_title_case(head)))
     if not last[:1].isupper():
         return True
     unmistakable = opener in words_of_all("sentences", "after_name")
     return cue != "name" and (unmistakable or cue == "phrase" or _in_title_case(head))
+
+
+def _ends_with_place(head: str) -> bool:
+    """Whether it ends with where something is, and not with a nickname: ``Rain in New Vallon``."""
+    prepositions = either(words_of_all("sentences", "before_place"))
+    return re.search(rf"\s(?:{prepositions})(?:\s[A-Z][\w.-]+){{1,3}}\Z", head) is not None
 
 
 def _in_title_case(head: str) -> bool:
@@ -166,12 +171,6 @@ def label() -> str:
     """A pattern of the words that head an item or an article when a number follows, in any language."""
     labels = words_of_all("sentences", "labels")
     return f"(?:{either([*labels, *(word.upper() for word in labels)])})"
-
-
-def either(choices: "frozenset[str] | list[str]") -> str:
-    """A pattern of one of ``choices``, longest first; one that matches nothing when there are none."""
-    ordered = sorted(choices, key=lambda word: (-len(word), word))
-    return "|".join(map(re.escape, ordered)) or "(?!)"
 
 
 def _words(table: str, language: str) -> frozenset[str]:

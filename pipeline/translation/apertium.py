@@ -23,6 +23,7 @@ from typing import ClassVar
 
 from pipeline.config import TranslateConfig
 from pipeline.errors import EngineError
+from pipeline.language.knowledge import either, words
 from pipeline.provenance import decided_by
 from pipeline.records import Signature
 from pipeline.translation.translate import Output, split_peoples
@@ -50,7 +51,7 @@ _FOR_ENGINE = str.maketrans(
 )
 _PROTECTED = re.compile(
     r"(?:https?://|www\.)\S*[\w/]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|[@#]\w+|[*#~]+"
-    r"|(?P<before>\b[A-ZÀ-Ý]\w+[ -])(?P<name>Un|Le|La|Les|Il|Son|Mon)(?!\w)"  # part of a name: Paul Le Goff
+    rf"|(?P<before>\b[A-ZÀ-Ý]\w+[ -])(?P<name>{either(words('translation', 'name_parts', 'fr'))})(?!\w)"  # Paul Le Goff
 )
 _SPECIAL = re.compile(r"([\[\]{}^$/\\@<>])")
 _SEPARATOR = re.compile(r"(?:\.\[\])?\[\n#(\d+)#\]")

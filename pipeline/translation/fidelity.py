@@ -7,7 +7,8 @@ choose from takes the one with which the fewest of them find something.
 import re
 from collections.abc import Iterable
 
-from pipeline.language.counterparts import COMMON, ENGLISH_CAPITALS, NAME, WORD, any_like, folded
+from pipeline.language import knowledge
+from pipeline.language.counterparts import NAME, WORD, any_like, english_capitals, folded
 from pipeline.language.quantities import compare_quantities, find_quantities
 
 REPEATS = 3  # the fewest repetitions in a row that make a loop
@@ -68,12 +69,13 @@ def added_numbers(source: str, text: str) -> str:
 def lost_names(source: str, text: str) -> str:
     """Names of the source that have nothing like them in the translation, nor a capitalised word left to be theirs."""
     words = {folded(word) for word in WORD.findall(text)}
-    names = [name for name in dict.fromkeys(NAME.findall(source)) if not name.isupper() and name not in COMMON]
+    translated = knowledge.words("names", "common", "fr")
+    names = [name for name in dict.fromkeys(NAME.findall(source)) if not name.isupper() and name not in translated]
     lost = [name for name in names if not any_like(folded(name), words)]
     if not lost:
         return ""
     common = {folded(word) for word in WORD.findall(source)}
-    spare = {folded(word) for word in NAME.findall(text)} - ENGLISH_CAPITALS
+    spare = {folded(word) for word in NAME.findall(text)} - english_capitals()
     return listed(lost) if len(lost) > sum(not any_like(word, common) for word in spare) else ""
 
 

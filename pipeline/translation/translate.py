@@ -19,10 +19,6 @@ from pipeline.language.cldr import places
 from pipeline.records import Signature, Translation
 
 MARKS = ("; ", ": ", " – ", " — ", ", ", " ")  # where a long text may be cut, best first
-# sud-coréenne, Nord-Irlandais, ouest-africain
-_PEOPLE = re.compile(
-    r"\b(nord|sud|est|ouest)-([^\W\d_]{2,}(?:[ée]en|ien|ain|ais|ois|and|ol|ique)(?:ne|e)?s?)(?![-\w])", re.IGNORECASE
-)
 CAPITALS = 0.9  # share of capitals among the letters of a headline in capitals
 
 
@@ -99,7 +95,16 @@ def split_peoples(line: str, capital: bool = False) -> str:
     >>> split_peoples("Les Sud-Coréens au nord-est."), split_peoples("une ville nord-irlandaise", capital=True)
     ('Les Coréens du sud au nord-est.', 'une ville irlandaise du Nord')
     """
-    return _PEOPLE.sub(lambda found: f"{found[2]} {_named(found[1].lower(), capital)}", line)
+    return _people().sub(lambda found: f"{found[2]} {_named(found[1].lower(), capital)}", line)
+
+
+@cache
+def _people() -> re.Pattern[str]:
+    """A people, or what is theirs, named after a part of the sky: sud-coréenne, Nord-Irlandais, ouest-africain."""
+    parts, endings = (
+        knowledge.either(knowledge.words("translation", name, "fr")) for name in ("compass", "people_endings")
+    )
+    return re.compile(rf"\b({parts})-([^\W\d_]{{2,}}(?:{endings})(?:ne|e)?s?)(?![-\w])", re.IGNORECASE)
 
 
 def _named(part: str, capital: bool) -> str:
