@@ -19,6 +19,7 @@ import numpy as np
 from matplotlib import pyplot
 
 from benchmarks.align import SETS
+from benchmarks.calibrating import calibration_error, reliability
 from benchmarks.floors import DEV, absent
 from benchmarks.passport import data_digest, write
 from benchmarks.scoring import read_beads, read_lines
@@ -38,7 +39,6 @@ from pipeline.align.features import (
 from pipeline.align.features import score as score_beads
 from pipeline.align.path import WEIGHTS, adapt, count_beads, survey
 from pipeline.align.textpair import TextPair
-from pipeline.calibration import calibration_error, reliability
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats

@@ -9,12 +9,12 @@ import argparse
 
 import numpy as np
 
+from benchmarks.calibrating import calibration_error, fit_logistic
 from benchmarks.floors import DEV, absent
 from benchmarks.passport import data_digest, write
 from benchmarks.scoring import read_lines
 from pipeline.align.matching import mutual_best
 from pipeline.align.mine import MEASURES, Candidates, find_candidates
-from pipeline.calibration import calibration_error, fit_logistic
 from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Floats

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.calibrating import calibration_error, fit_logistic, fit_spread
 from benchmarks.comparable import DATA, HALVES, SEEDS, Corpus, corpora
 from benchmarks.floors import DEV, absent
 from benchmarks.passport import Value, data_digest, write
@@ -19,7 +20,7 @@ from pipeline.align import passages
 from pipeline.align.band import Ints
 from pipeline.align.matching import best_first
 from pipeline.align.passages import MEASURES
-from pipeline.calibration import Array, Logistic, adapted, calibration_error, fit_logistic, fit_spread
+from pipeline.calibration import Array, Logistic, adapted
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats
 

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.calibrating import calibration_error, reliability
 from benchmarks.comparable import Corpus, corpora
 from benchmarks.floors import DEFAULT, check
 from pipeline.align.passages import Passage, expected, find_passages, least_shown
-from pipeline.calibration import Array, calibration_error, reliability
+from pipeline.calibration import Array
 from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder

@@ -128,7 +128,7 @@ DATA: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pipeline.reading.pdf": _sections("metadata"),
         "pipeline.reading.subtitles": _sections("identification", "sentences"),
         "pipeline.reading.unwrap": _sections("hyphens"),
-        "pipeline.segmenting.lexicon": _sections("sentences"),
+        "pipeline.segmenting.lexicon": _sections("numbers", "sentences"),
         "pipeline.segmenting.residue": _sections("identification", "notices", "numbers", "residue", "residue_words"),
         "pipeline.translation.apertium": _sections("translation"),
         "pipeline.translation.fidelity": _sections("names"),

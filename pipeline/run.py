@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from pipeline import VERSION, provenance
 from pipeline import config as configuration
 from pipeline.align import duplicates, pairs, passages, path, sections
+from pipeline.batches import batched
 from pipeline.config import Config
 from pipeline.corpus import access, cuts, layout, store
 from pipeline.corpus.codes import FAILED
@@ -227,7 +227,7 @@ def _read(job: Job, seeds: Path, manifest: Manifest) -> None:
     for entry in present.misspelt():
         job.progress(Event("read", note=f"manifest.toml: {entry!r} fits no file here. Is it misspelt?"))
     signature = read.signature(job.config.read)
-    for batch in _batched(_changed(job, present, stored), DOCUMENTS):
+    for batch in batched(_changed(job, present, stored), DOCUMENTS):
         store.save_readings(job.corpus, batch, signature)
         job.changed = True
     missing = present.missing(stored)
@@ -287,7 +287,7 @@ def _segment(job: Job) -> None:
             ((key, store.load_document(job.corpus, key)) for key in pending),
             lambda document: next(segment.segment([document], language_of, job.config.segment)),
         )
-        for batch in _batched(job.track("segment", segmentations, len(pending)), DOCUMENTS):
+        for batch in batched(job.track("segment", segmentations, len(pending)), DOCUMENTS):
             store.save_segmentations(job.corpus, batch, signature)
 
 
@@ -300,7 +300,7 @@ def _detect(job: Job) -> None:
         ((key, store.load_segmentation(job.corpus, key)) for key in pending),
         lambda segmentation: next(detect.detect([segmentation], job.tools.identifier, job.config.detect)),
     )
-    for batch in _batched(job.track("detect", detected, len(pending)), DOCUMENTS):
+    for batch in batched(job.track("detect", detected, len(pending)), DOCUMENTS):
         profiles = [(segmentation, detect.profile(segmentation.segments)) for segmentation in batch]
         store.save_detections(job.corpus, profiles, signature)
 
@@ -328,7 +328,7 @@ def _translate(job: Job) -> None:
     languages = (config.source, config.target)
     pending = store.pending_texts(job.corpus, *languages, engine.signature)
     translations = _translations(job, pending, engine)
-    for batch in _batched(job.track("translate", translations, len(pending)), TRANSLATIONS):
+    for batch in batched(job.track("translate", translations, len(pending)), TRANSLATIONS):
         store.save_translations(job.corpus, batch)
     faced = store.face_translations(job.corpus, *languages, engine.signature)
     if store.forget_superseded(job.corpus, engine.signature) or faced:
@@ -469,9 +469,3 @@ def _mine(job: Job) -> None:
     job.changed = True
     job.tools.embedder.close(prune=True)
     job.progress(Event("mine", len(documents), len(documents)))
-
-
-def _batched(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

@@ -17,6 +17,8 @@ _MAY_IMPORT = {
     "records": "",
     "harmless": "",
     "outfiles": "errors",
+    "batches": "",
+    "templating": "",
     "weights": "",
     "calibration": "weights",
     "provenance": "records weights",
@@ -24,25 +26,25 @@ _MAY_IMPORT = {
     "reading": "config errors records provenance language.cldr language.function_words language.knowledge",
     "segmenting": "config records provenance language.knowledge",
     "language": "config errors records provenance weights",
-    "translation": "config errors records provenance language.cldr language.counterparts language.knowledge"
+    "translation": "batches config errors records provenance language.cldr language.counterparts language.knowledge"
     " language.quantities",
     "embedding": "errors records provenance",
     "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts"
     " language.knowledge language.quantities",
     "corpus": "db errors records language.counterparts align.carry align.edits reading.read reading.repair"
     " translation.quality",
-    "run": "pipeline config errors records provenance reading segmenting language translation embedding align corpus"
-    " imports.load",
-    "report": "db corpus.codes",
-    "search": "db errors",
+    "run": "pipeline batches config errors records provenance reading segmenting language translation embedding align"
+    " corpus imports.load",
+    "report": "db records corpus.codes language.cldr templating",
+    "search": "db errors templating",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
-    " outfiles",
-    "export": "db pipeline errors records report harmless",
-    "imports": "db pipeline config errors records provenance language embedding align.mine reading.decode"
+    " outfiles batches templating language.cldr",
+    "export": "db pipeline batches errors records report harmless",
+    "imports": "db pipeline batches config errors records provenance language embedding align.mine reading.decode"
     " reading.tables reading.text_columns reading.workbook reading.zipped corpus export.markup export.selection"
     " harmless",
     "evaluation": "",
-    "commands": "db pipeline config errors records calibration reading segmenting language translation embedding"
+    "commands": "db config errors records calibration reading segmenting language translation embedding"
     " evaluation align corpus run report search review export imports harmless outfiles",
     "cli": "pipeline config errors commands.common",
     "docs": "db cli config corpus.codes search",

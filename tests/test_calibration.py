@@ -1,16 +1,8 @@
 import numpy as np
 import pytest
 
-from pipeline.calibration import (
-    adapted,
-    calibration_error,
-    chance,
-    expected_precision,
-    fit_logistic,
-    fit_spread,
-    log_odds,
-    reliability,
-)
+from benchmarks.calibrating import calibration_error, fit_logistic, fit_spread, reliability
+from pipeline.calibration import adapted, chance, expected_precision, log_odds
 
 
 def drawn(weights: list[float], constant: float, size: int = 4000) -> tuple[np.ndarray, np.ndarray]:

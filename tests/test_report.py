@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import event
 
 from db.engine import open_corpus, read_corpus
+from pipeline import templating
 from pipeline.corpus import store
 from pipeline.corpus.store import Corpus
 from pipeline.records import (
@@ -344,8 +345,8 @@ def test_the_policy_allows_its_own_style_and_script_and_nothing_else(built: Buil
     assert style
     assert script
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
-    assert rules.pop("style-src") == f"'{report.csp_hash(style[1])}'"
-    assert rules.pop("script-src") == f"'{report.csp_hash(script[1])}'"
+    assert rules.pop("style-src") == f"'{templating.csp_hash(style[1])}'"
+    assert rules.pop("script-src") == f"'{templating.csp_hash(script[1])}'"
     assert rules == {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"}
     loading = {"src", "srcset", "style", "action", "poster", "data", "background", "xlink:href"}
     assert not [one.attributes for one in built.root.all() if loading & one.attributes.keys()]
@@ -385,8 +386,8 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_is_replaced() -> None:
-    assert report.visible("a\ud800b\ufffe\tc\n") == "a\ufffdb\ufffd\tc\n"
-    report.visible("\udfff").encode("utf-8")
+    assert templating.visible("a\ud800b\ufffe\tc\n") == "a\ufffdb\ufffd\tc\n"
+    templating.visible("\udfff").encode("utf-8")
 
 
 # Size
@@ -445,10 +446,18 @@ def test_a_histogram_keeps_every_score() -> None:
 
 
 def test_the_shares_of_a_bar_fill_it() -> None:
-    made = plots.shares({"de": 1, "en": 7, "fr": 7, "und": 0.05})
-    assert [one.language for one in made] == ["fr", "en", "de", "und"]
+    made = plots.by_language({"de": 1, "en": 7, "fr": 7, "und": 0.05})
+    assert [part.label for part in made] == ["French", "English", "German", "undetermined"]
+    assert [part.tone for part in made] == ["fr", "en", "other", "other"]
     assert made[-1].x + made[-1].width == pytest.approx(100, abs=0.01)
-    assert plots.shares({}) == []
+    assert plots.by_language({}) == []
+
+
+def test_parts_of_a_bar_fill_it() -> None:
+    parts = plots.stacked([("a", "", 1), ("b", "", 0), ("c", "", 2)])
+    assert [one.label for one in parts] == ["a", "c"]
+    assert sum(one.width for one in parts) == pytest.approx(100, abs=0.01)
+    assert plots.stacked([]) == []
 
 
 def test_the_scores_of_the_page_are_those_of_the_corpus(built: Built) -> None:

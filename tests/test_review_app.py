@@ -15,7 +15,7 @@ from pipeline.commands import inspection
 from pipeline.corpus import meanings
 from pipeline.corpus.codes import CODES
 from pipeline.errors import EngineError
-from pipeline.review import assets, card, marking, overview, query_string, server, site, wording
+from pipeline.review import assets, card, marking, query_string, server, site, wording
 from pipeline.review.app import create_app
 from pipeline.review.linker import Linker
 from pipeline.review.server import ServerAddress, open_site
@@ -417,13 +417,6 @@ def test_the_overview_counts(ada: Visitor, corpus: Path) -> None:
     assert "Ada, Bob" in text
     assert "1.00Krippendorff’s alpha" in text or "Krippendorff’s alpha1.00" in text
     assert parse(page).find("svg", class_="histogram")
-
-
-def test_parts_of_a_bar_fill_it() -> None:
-    parts = overview.stacked([("a", "", 1), ("b", "", 0), ("c", "", 2)])
-    assert [one.label for one in parts] == ["a", "c"]
-    assert sum(one.width for one in parts) == pytest.approx(100, abs=0.01)
-    assert overview.stacked([]) == []
 
 
 # Word links

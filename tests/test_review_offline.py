@@ -14,9 +14,9 @@ from sqlalchemy import Engine, text
 from db.engine import open_corpus, read_corpus
 from pipeline.corpus import store
 from pipeline.records import Alignment, Document, DocumentPair
-from pipeline.report.page import csp_hash
 from pipeline.review import desk, exchange, offline
 from pipeline.review.linker import WordLink
+from pipeline.templating import csp_hash
 from tests import corpus as small
 from tests import review_corpus as sample
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.align.band import Ints
-from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.embedding.embed import Embedder, Floats, encode_in_blocks
 
 LETTERS = 3  # of a word that counts, at least
 FAR, NEAR = 0.45, 0.85  # cosines at which words have nothing to do with each other, and say the same
@@ -157,7 +157,7 @@ def _vocabulary(texts: Sequence[str], embedder: Embedder, stems: dict[str, int])
     rarity = np.log((len(texts) + PRIOR) / (np.array([counts[word.lower()] for word in kinds]) + 0.5))
     return Vocabulary(
         [np.array([index[word] for word in text], dtype=np.intp) for text in words],
-        _encoded(kinds, embedder),
+        encode_in_blocks(embedder, kinds, BLOCK),
         np.array(signed, dtype=np.int64),
         rarity.astype(np.float32),
     )
@@ -171,12 +171,6 @@ def _stem(word: str) -> str:
     """The beginning of a word without case and accents."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
     return plain if plain.isdigit() else plain.lower()[:PREFIX]
-
-
-def _encoded(kinds: Sequence[str], embedder: Embedder) -> Floats:
-    """Unit vectors (n, dim); without a word (0, dim) still, so that nothing opposite is near."""
-    blocks = [encode(embedder, kinds[start : start + BLOCK]) for start in range(0, len(kinds), BLOCK)]
-    return np.concatenate(blocks) if blocks else encode(embedder, ["a"])[:0]
 
 
 def _similar(left: Vocabulary, ours: Ints, right: Vocabulary, theirs: Ints) -> tuple[Floats, NDArray[np.bool_]]:

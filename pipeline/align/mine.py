@@ -26,7 +26,7 @@ from pipeline.align.matching import (
 )
 from pipeline.calibration import logistic
 from pipeline.config import MineConfig
-from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.embedding.embed import Embedder, Floats, encode_in_blocks
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 BLOCK = 4096  # texts encoded at once
@@ -102,7 +102,7 @@ def score_pairs(
     if not left:
         return np.zeros(0, dtype=np.float32), np.zeros((0, len(MEASURES)), dtype=np.float32)
     texts, places = zip(*(_numbered(side) for side in (left, right)), strict=True)
-    x, y = (_encoded(side, embedder, lambda count: None) for side in texts)
+    x, y = (encode_in_blocks(embedder, side, BLOCK) for side in texts)
     forth, back = nearest_both(x, y, config.neighbours)
     similarity = products(x, y, *places)
     crowds = (relieved_crowding(x, y, forth, config.neighbours), relieved_crowding(y, x, back, config.neighbours))
@@ -143,22 +143,13 @@ def _compared(
 ) -> tuple[Ints, Ints, Floats]:
     """The candidates, and their margins and similarities (pairs, 2)."""
     total = len(texts[0]) + len(texts[1])
-    x = _encoded(texts[0], embedder, lambda count: progress("embed", count, total))
-    y = _encoded(texts[1], embedder, lambda count: progress("embed", len(x) + count, total))
+    x = encode_in_blocks(embedder, texts[0], BLOCK, lambda count: progress("embed", count, total))
+    y = encode_in_blocks(embedder, texts[1], BLOCK, lambda count: progress("embed", len(x) + count, total))
     forth, back = nearest_both(x, y, k, lambda count: progress("compare", count, len(x)))
     rows, columns = neighbour_pairs(forth, back, mutual=True)
     similarity = products(x, y, rows, columns)
     crowds = relieved_crowding(x, y, forth, k)[rows], relieved_crowding(y, x, back, k)[columns]
     return rows, columns, np.column_stack([margin(similarity, *crowds), similarity])
-
-
-def _encoded(texts: Sequence[str], embedder: Embedder, progress: Callable[[int], None]) -> Floats:
-    """Unit vectors (n, d); what the embedder needs besides is held for few texts at a time."""
-    blocks = []
-    for start in range(0, len(texts), BLOCK):
-        blocks.append(encode(embedder, texts[start : start + BLOCK]))
-        progress(min(start + BLOCK, len(texts)))
-    return np.concatenate(blocks)
 
 
 def _excess(queries: Floats, targets: Floats, near: Neighbours) -> float:

@@ -22,7 +22,7 @@ from pipeline.align.band import Ints
 from pipeline.align.matching import best_first, crowding, margin, nearest, neighbour_pairs, products
 from pipeline.calibration import Expected, adapted, expected_precision, logistic
 from pipeline.config import MineConfig, settings
-from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.embedding.embed import Embedder, Floats, encode, encode_in_blocks
 from pipeline.language.counterparts import check_pair, measure_agreement
 from pipeline.provenance import sign
 from pipeline.records import Segment, Signature
@@ -212,7 +212,7 @@ def _judged(sides: Sides, aligned: set[tuple[str, str]], embedder: Embedder) -> 
 
 def measure(sides: Sides, aligned: Collection[tuple[str, str]], embedder: Embedder) -> tuple[Ints, Floats, Floats]:
     """Pairs of lines (n, 2) worth a look, their MEASURES (n, 4), and their similarity (n,)."""
-    x, y = (_vectors(side, embedder) for side in sides)
+    x, y = (encode_in_blocks(embedder, [line.text for line in side], BLOCK) for side in sides)
     forth, back = nearest(x, y, CANDIDATES), nearest(y, x, CANDIDATES)
     pairs = _allowed(np.stack(neighbour_pairs(forth, back, mutual=False), axis=1), sides, set(aligned))
     rows, columns = pairs.T
@@ -232,11 +232,6 @@ def _facts(texts: Iterable[tuple[str, str]]) -> Floats:
         for facts in (measure_agreement(*pair) for pair in texts)
     ]
     return np.array(rows, dtype=np.float32).reshape(-1, 2)
-
-
-def _vectors(lines: Sequence[MinedLine], embedder: Embedder) -> Floats:
-    texts = [line.text for line in lines]
-    return np.concatenate([encode(embedder, texts[k : k + BLOCK]) for k in range(0, len(texts), BLOCK)])
 
 
 def _allowed(pairs: Ints, sides: Sides, aligned: set[tuple[str, str]]) -> Ints:

@@ -1,20 +1,13 @@
 """An alignment of two line files as text: beads, TSV, JSON Lines or TMX."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
-from io import BytesIO
 
-from lxml import etree
-
-from pipeline import VERSION
 from pipeline.align.words import Link, described
+from pipeline.export.tmx_frame import scored_tmx
 from pipeline.harmless import defuse
 from pipeline.records import Bead
 
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-# What XML cannot hold, escaped or not.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 Writer = Callable[[Sequence[Bead], Sequence[str], Sequence[str]], Iterator[str]]
 
 
@@ -52,26 +45,8 @@ def as_tmx(
     beads: Sequence[Bead], left: Sequence[str], right: Sequence[str], languages: tuple[str, str]
 ) -> Iterator[str]:
     """TMX 1.4: one unit a bead that has both sides. ``languages`` are the BCP 47 codes of the two files."""
-    header = {
-        "creationtool": "enregard",
-        "creationtoolversion": VERSION,
-        "segtype": "sentence",
-        "o-tmf": "lines",
-        "adminlang": "en",
-        "srclang": languages[0],
-        "datatype": "plaintext",
-    }
-    target = BytesIO()
-    with etree.xmlfile(target, encoding="utf-8") as file:
-        file.write_declaration()
-        with file.element("tmx", version="1.4"):
-            file.write(etree.Element("header", header), "\n")
-            with file.element("body"):
-                for bead in beads:
-                    if bead.left and bead.right:
-                        sides = _text(bead.left, left), _text(bead.right, right)
-                        file.write(_unit(bead.score, sides, languages), "\n")
-    yield target.getvalue().decode("utf-8") + "\n"
+    facing = (bead for bead in beads if bead.left and bead.right)
+    return scored_tmx(((bead.score, _text(bead.left, left), _text(bead.right, right)) for bead in facing), languages)
 
 
 FORMATS: dict[str, Writer] = {"beads": as_beads, "tsv": as_tsv, "jsonl": as_jsonl}
@@ -84,12 +59,3 @@ def texts(beads: Sequence[Bead], left: Sequence[str], right: Sequence[str]) -> l
 
 def _text(indices: Sequence[int], lines: Sequence[str]) -> str:
     return " ".join(lines[index] for index in indices)
-
-
-def _unit(score: float, sides: tuple[str, str], languages: tuple[str, str]) -> etree._Element:
-    unit = etree.Element("tu")
-    etree.SubElement(unit, "prop", type="score").text = f"{score:.4f}"
-    for side, language in zip(sides, languages, strict=True):
-        variant = etree.SubElement(unit, "tuv", {XML_LANG: language})
-        etree.SubElement(variant, "seg").text = _FORBIDDEN.sub("\ufffd", side)
-    return unit

@@ -5,7 +5,7 @@ features; ``vectors`` turns such sums into unit vectors (fast). Sums add up, so 
 one text comes from three sums and what changes at the two joints. (Vecalign, Thompson & Koehn 2019, encodes each run.)
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -54,6 +54,20 @@ class Embedder(Protocol):
 def encode(embedder: Embedder, texts: Sequence[str]) -> Floats:
     """Unit vectors (n, dim) of ``texts``."""
     return embedder.vectors(embedder.features(texts))
+
+
+def encode_in_blocks(
+    embedder: Embedder, texts: Sequence[str], block: int, progress: Callable[[int], None] = lambda _: None
+) -> Floats:
+    """Unit vectors (n, dim) of ``texts``; what the embedder needs besides is held for ``block`` texts at a time.
+
+    Without a text (0, dim) still, so that nothing opposite is near. ``progress`` is told how many are done.
+    """
+    vectors: list[Floats] = []
+    for start in range(0, len(texts), block):
+        vectors.append(encode(embedder, texts[start : start + block]))
+        progress(min(start + block, len(texts)))
+    return np.concatenate(vectors) if vectors else encode(embedder, ["a"])[:0]
 
 
 def runs(embedder: Embedder, features: Features, max_run: int) -> list[Floats]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import VERSION
+from pipeline.batches import batched
 from pipeline.export.lines import record
-from pipeline.export.selection import ExportPair, base, batches
+from pipeline.export.selection import ExportPair, base
 
 ROWS = 100_000  # in one file
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -55,7 +56,7 @@ def write_dataset(pairs: Iterable[ExportPair], folder: Path, title: str) -> None
     """``data/train-*.jsonl`` and ``README.md``."""
     (folder / "data").mkdir()
     counts = DatasetCounts()
-    for number, batch in enumerate(batches(pairs, 1_000)):
+    for number, batch in enumerate(batched(pairs, 1_000)):
         path = folder / "data" / f"train-{number * 1_000 // ROWS:05}.jsonl"
         with path.open("ab") as out:
             for pair in batch:

@@ -6,7 +6,8 @@ from itertools import groupby
 from pathlib import Path
 
 from pipeline import VERSION
-from pipeline.export.selection import ExportPair, PairSide, batches
+from pipeline.batches import batched
+from pipeline.export.selection import ExportPair, PairSide
 from pipeline.report import page as report
 
 ROWS = 2_000  # on one page
@@ -46,7 +47,7 @@ def write_pages(pairs: Iterable[ExportPair], folder: Path, title: str) -> None:
 def _parted(pairs: Iterable[ExportPair]) -> Iterator[tuple[tuple[ExportPair, ...], int]]:
     """The rows of each page, with the number of the part where there are too many for one."""
     for _, facing in groupby(pairs, key=_place):
-        for number, rows in enumerate(batches(facing, ROWS), 1):
+        for number, rows in enumerate(batched(facing, ROWS), 1):
             yield rows, number
 
 

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Connection
 
 from db import queries_export as queries
 from db.queries_export import About, FacingPair, Member, Verdict
 from db.vocabulary import KINDS
+from pipeline.batches import batched
 from pipeline.errors import NotFoundError
 from pipeline.records import HUMAN, UNKNOWN, Event
 
@@ -29,7 +29,6 @@ STEP = 1_000  # pairs between two signs of progress
 REMEMBERED = 1_000  # documents whose names are remembered
 
 Corrected: TypeAlias = Literal["", "left", "right", "both"]
-Item = TypeVar("Item")
 Progress = Callable[[Event], None]
 
 
@@ -111,7 +110,7 @@ def select(
     reader = _Reader(connection)
     written, total = 0, queries.count_pairs(connection)
     for document in queries.find_left_documents(connection, selection.documents):
-        for rows in batches(_rows(connection, document, selection), queries.BATCH):
+        for rows in batched(_rows(connection, document, selection), queries.BATCH):
             for row, verdict in reader.judged(rows):
                 if (verdict.verdict if verdict else UNJUDGED) in selection.verdicts:
                     pair = reader.pair(row, verdict)
@@ -162,13 +161,6 @@ def header(connection: Connection, selection: Selection) -> Mapping[str, Any] | 
     (document, *_) = queries.find_left_documents(connection, selection.documents)
     imported = queries.get_about(connection, document).imported or {}
     return imported.get("header") if imported.get("format") == "tmx" else None
-
-
-def batches(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
-    """``items``, at most ``size`` at a time."""
-    iterator = iter(items)
-    while batch := tuple(islice(iterator, size)):
-        yield batch
 
 
 def base(code: str | None) -> str:

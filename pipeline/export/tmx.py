@@ -10,30 +10,16 @@ from typing import Any
 
 from lxml import etree
 
-from pipeline import VERSION
-from pipeline.export.markup import clean, element, restored, written
+from pipeline.export.markup import clean, element, restored
 from pipeline.export.selection import ExportPair, PairSide, facts
+from pipeline.export.tmx_frame import HEADER, properties, tmx_file
 
-START = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4">\n'
 VERDICT = ("verdict", "reviewer", "comment", "corrected", "uncorrected", "uncorrected-left")
-HEADER = {
-    "creationtool": "enregard",
-    "creationtoolversion": VERSION,
-    "segtype": "sentence",
-    "o-tmf": "enregard",
-    "adminlang": "en",
-    "srclang": "*all*",
-    "datatype": "plaintext",
-}
 
 
 def as_tmx(pairs: Iterable[ExportPair], header: Mapping[str, Any] | None = None) -> Iterator[str]:
     """The file, a unit at a time. ``header`` is that of the TMX file that all pairs were imported from."""
-    yield START
-    yield written(_header(header)) + "\n<body>\n"
-    for pair in pairs:
-        yield written(_imported(pair) if _is_tmx(pair) else _unit(pair)) + "\n"
-    yield "</body>\n</tmx>\n"
+    return tmx_file(_header(header), (_imported(pair) if _is_tmx(pair) else _unit(pair) for pair in pairs))
 
 
 def _header(header: Mapping[str, Any] | None) -> etree._Element:
@@ -54,7 +40,7 @@ def _unit(pair: ExportPair) -> etree._Element:
     node = element("tu", {"tuid": pair.id, "srclang": pair.left.language, **_dates(pair)})
     stored = pair.attributes or {}
     node.extend(_about([row for row in stored.get("about", ()) if row[0] in {"note", "prop"}]))
-    node.extend(_props(facts(pair) | stored.get("attributes", {})))
+    node.extend(properties(facts(pair) | stored.get("attributes", {})))
     node.extend(_variant(side) for side in (pair.left, pair.right))
     return node
 
@@ -79,14 +65,9 @@ def _variant(side: PairSide) -> etree._Element:
         "offsets": " ".join(f"{member.start_offset}-{member.end_offset}" for member in side.members),
     }
     stood = {name: value for name, value in places.items() if value}
-    node.extend(_props({"document": side.path, **title, "origin": side.origin, **stood}))
+    node.extend(properties({"document": side.path, **title, "origin": side.origin, **stood}))
     etree.SubElement(node, "seg").text = clean(side.text)
     return node
-
-
-def _props(named: Mapping[str, str]) -> Iterator[etree._Element]:
-    for name, value in named.items():
-        yield element("prop", {"type": f"x-{name}"}, value)
 
 
 def _is_tmx(pair: ExportPair) -> bool:
@@ -101,7 +82,7 @@ def _imported(pair: ExportPair) -> etree._Element:
     about = [row for row in stored["about"] if row[0] != "prop" or row[1].get("type") not in types]
     node = element("tu", stored["attributes"])
     node.extend(_about(about))
-    node.extend(_props(verdict))
+    node.extend(properties(verdict))
     for variant in stored["variants"]:
         node.append(_kept_variant(pair, variant))
     return node

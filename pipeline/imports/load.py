@@ -17,9 +17,10 @@ from db import models, sqlite, write
 from db import queries_export as queries
 from db.engine import transaction
 from pipeline import VERSION
+from pipeline.batches import batched
 from pipeline.corpus import access, rows, store
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.export.selection import base, batches
+from pipeline.export.selection import base
 from pipeline.imports.judge import Judge
 from pipeline.imports.lines import read_csv, read_json, read_jsonl, read_tsv, read_workbook
 from pipeline.imports.tmx import read_tmx
@@ -185,7 +186,7 @@ def _write(connection: Connection, writer: DocumentWriter, outcome: ImportOutcom
     request = writer.job.request
     contents = _contents(request)
     fresh = contents if writer.job.again else _fresh(connection, contents, outcome)
-    for units in batches(_judged(fresh, writer, outcome, progress), UNITS):
+    for units in batched(_judged(fresh, writer, outcome, progress), UNITS):
         writer.part(connection, units)
     progress(Event("import", outcome.units, outcome.units))
     if not outcome.units and not outcome.known:
@@ -198,7 +199,7 @@ def _write(connection: Connection, writer: DocumentWriter, outcome: ImportOutcom
 
 def _fresh(connection: Connection, contents: Contents, outcome: ImportOutcome) -> Contents:
     """What a file holds, but for pairs that face each other in the corpus already: an export that comes back."""
-    for batch in batches(contents, queries.BATCH):
+    for batch in batched(contents, queries.BATCH):
         units = [item for item in batch if isinstance(item, Unit)]
         known = Known(connection, units)
         for item in batch:
@@ -242,7 +243,7 @@ def _judged(contents: Contents, writer: DocumentWriter, outcome: ImportOutcome, 
     """The units that are taken, as they are to be stored."""
     judge = Judge(writer.job.request)
     progress(Event("import", 0))
-    for batch in batches(_units(contents, writer, outcome), STEP):
+    for batch in batched(_units(contents, writer, outcome), STEP):
         for unit in judge.judge(batch):
             if isinstance(unit, Bad):
                 outcome.skip(unit)

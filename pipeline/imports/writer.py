@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection
 
 from db import models, write
+from pipeline.batches import batched
 from pipeline.corpus import rows
-from pipeline.export.selection import base, batches
+from pipeline.export.selection import base
 from pipeline.imports.units import Header, ImportRequest, Text, Unit
 from pipeline.provenance import sign
 from pipeline.records import Block, DocumentPair, Finding, Language, Segment, Signature, digest
@@ -63,7 +64,7 @@ class DocumentWriter:
         row = rows.pair_row(pair, self.run) | {"align_signature_id": signature.key}
         write.insert_new(connection, models.DocumentPair, [row])
         facing = zip(units, *sides, strict=True)
-        for batch in batches(enumerate(facing), ROWS):
+        for batch in batched(enumerate(facing), ROWS):
             self._rows(connection, batch, pair.key)
 
     def _rows(self, connection: Connection, facing: Sequence[tuple[int, Facing]], pair: str) -> None:
@@ -94,7 +95,7 @@ class DocumentWriter:
         write.insert_new(connection, models.Document, [self._document(key, text, side, language)])
         write.upsert(connection, models.Source, [self._source(key, language, len(text.encode("utf-8")))])
         write.insert_new(connection, models.Block, [rows.block_row(block)])
-        for batch in batches(enumerate(segments), ROWS):
+        for batch in batched(enumerate(segments), ROWS):
             inserted = [
                 rows.segment_row(segment, position, self.run) | _language_columns(segment)
                 for position, segment in batch

@@ -1,4 +1,4 @@
-"""What the Unicode CLDR knows of a language, through Babel: months, weekdays, and names of countries and towns."""
+"""What the Unicode CLDR knows of a language, through Babel: months, weekdays, names of languages and places."""
 
 import re
 import unicodedata
@@ -62,6 +62,16 @@ def weekdays(language: str) -> tuple[str, ...]:
     ('lundi', 'Sunday')
     """
     return tuple(Locale(language).days["format"]["wide"][number] for number in range(7))
+
+
+@cache
+def language_name(code: str, language: str) -> str:
+    """What ``language`` calls the language of a code, or the code.
+
+    >>> language_name("pl", "fr"), language_name("xyz", "fr")
+    ('polonais', 'xyz')
+    """
+    return str(Locale(language).languages.get(code, code))
 
 
 @cache

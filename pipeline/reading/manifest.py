@@ -25,7 +25,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pipeline.errors import ConfigError
 from pipeline.reading.extract import iso_date
@@ -34,7 +34,6 @@ from pipeline.records import digest
 NAME = "manifest.toml"
 KINDS = """.txt .text .md .markdown .html .htm .xhtml .docx .pdf .epub .srt .vtt .csv .tsv .jsonl .ndjson .json .odt
     .odp .ods .rtf .pptx .xlsx .doc .xls .eml .mbox .zip""".split()  # noqa: SIM905
-Value = TypeVar("Value")
 
 _CODE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _MARKED = re.compile(r"^(?:(.+)[._])?(fr|en)(?:[-_][A-Za-z]{2})?$", re.IGNORECASE)

@@ -4,21 +4,21 @@ The page is made piece by piece, so that no more than one document is in memory 
 read, loads nothing from anywhere, and its Content-Security-Policy names its one style and its one script by hash.
 """
 
-import base64
-import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from sqlalchemy import Connection
 
 from db import queries
 from db.queries import PageDocument, PairRow
+from pipeline import templating
 from pipeline.corpus.codes import CODES
 from pipeline.report import facing, plots
 from pipeline.report.facing import Contents, FindingMark, Material, RowGroup
@@ -33,8 +33,6 @@ KINDS = {
 NAME = 15  # characters of a word from which it is a name that needs places to break
 _JOINTS = re.compile(r"(?<=[_/\\-])(?=\w)")
 _BEFORE_HIGH = re.compile(" (?=[:;!?»])|(?<=«) ")
-# What no reader can see, and halves of surrogate pairs, which no encoding can write.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,42 +190,12 @@ def _findings(connection: Connection) -> list[tuple[str, str, int]]:
 
 
 def environment(options: Options = DEFAULTS) -> Environment:
-    """Templates of pages, with the filters that they use; everything is escaped."""
-    templates = Environment(
-        loader=FileSystemLoader((FOLDER, FOLDER.parent)),
-        autoescape=True,
-        finalize=visible,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    filters: dict[str, Callable[..., Any]] = {
-        "csp_hash": csp_hash,
-        "shares": plots.shares,
-        "bars": plots.histogram,
-        "language": plots.name,
-        "level": level,
-        "title": title,
-        "typeset": typeset,
-        "anchor": facing.anchor,
-        "moment": _moment,
-        "origin": origin,
-        "number": "{:,}".format,
-        "lang": lambda code: "" if code in (None, "und") else code,
-        "doubtful": lambda row: row.doubtful(options.doubtful),
-    }
-    templates.filters.update(filters)
+    """Templates of the report and of exports, with the filters that they use."""
+    templates = templating.environment(FOLDER, FOLDER.parent)
+    templates.filters.update(FILTERS)
+    templates.filters.update(moment=_moment, doubtful=lambda row: row.doubtful(options.doubtful))
     templates.tests["web_address"] = lambda url: bool(url) and url.lower().startswith(("https://", "http://"))
     return templates
-
-
-def visible(value: Any) -> Any:
-    r"""Text with U+FFFD for what no reader can see; anything else as it is.
-
-    >>> visible("a\x00b")
-    'a\ufffdb'
-    """
-    return _UNSEEN.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def typeset(text: str) -> Markup:
@@ -238,15 +206,10 @@ def typeset(text: str) -> Markup:
     >>> print(typeset("2024-06-24_the-pact.html"))
     2024-<wbr>06-<wbr>24_<wbr>the-<wbr>pact.html
     """
-    held = _BEFORE_HIGH.sub("\N{NO-BREAK SPACE}", str(visible(text)))
+    held = _BEFORE_HIGH.sub("\N{NO-BREAK SPACE}", str(templating.visible(text)))
     return Markup(" ").join(
         Markup("<wbr>").join(_JOINTS.split(word) if len(word) > NAME else [word]) for word in held.split(" ")
     )
-
-
-def csp_hash(text: str) -> str:
-    """How a Content-Security-Policy names an inline style or script."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def level(score: float | None) -> int:
@@ -268,3 +231,19 @@ def origin(value: str) -> str:
     """``mt:apertium-3.8`` as people read it."""
     kind, _, engine = value.partition(":")
     return engine or kind
+
+
+# What templates do with what they show: those of the report, and those of the review.
+FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "shares": plots.by_language,
+        "bars": plots.histogram,
+        "language": plots.name,
+        "level": level,
+        "title": title,
+        "typeset": typeset,
+        "anchor": facing.anchor,
+        "origin": origin,
+        "doubtful": lambda row: row.doubtful(DEFAULTS.doubtful),
+    }
+)

@@ -1,22 +1,28 @@
 """The geometry of small plots: numbers in, places and sizes out. Drawing is the template's part."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.language.cldr import language_name
+from pipeline.records import UNKNOWN
+
 PRINCIPAL = ("fr", "en")
-NAMES = {"fr": "French", "en": "English", "und": "undetermined"}
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """One language's part of a stacked bar: ``x`` and ``width`` in percent of the bar."""
+class BarPart:
+    """A part of a stacked bar: ``x`` and ``width`` in percent of the bar, ``number`` of what it stands for."""
 
-    language: str
-    name: str
+    label: str
     tone: str
-    percent: str
+    number: float
     x: float
     width: float
+
+    @property
+    def percent(self) -> str:
+        """Its width in words."""
+        return percent(self.width / 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +36,28 @@ class Bar:
     label: str
 
 
-def shares(profile: Mapping[str, float]) -> list[Share]:
+def stacked(parts: Sequence[tuple[str, str, float]]) -> list[BarPart]:
+    """(label, tone, number) as parts of one bar, one after the other; those without a number are left out.
+
+    >>> [(part.x, part.width, part.percent) for part in stacked([("a", "", 1), ("b", "", 3)])]
+    [(0.0, 25.0, '25 %'), (25.0, 75.0, '75 %')]
+    """
+    total, before, stack = sum(number for *_, number in parts), 0.0, []
+    for label, tone, number in parts:
+        if number > 0:
+            stack.append(BarPart(label, tone, number, round(100 * before / total, 3), round(100 * number / total, 3)))
+            before += number
+    return stack
+
+
+def by_language(profile: Mapping[str, float], named: Callable[[str | None], str] | None = None) -> list[BarPart]:
     """A language profile (any counts or shares) as a stacked bar: French and English first, then the rest by size.
 
-    >>> [(one.name, one.percent, one.x) for one in shares({"en": 3, "fr": 1})]
-    [('French', '25 %', 0.0), ('English', '75 %', 25.0)]
+    >>> [(part.label, part.tone, part.percent) for part in by_language({"en": 3, "pl": 1})]
+    [('English', 'en', '75 %'), ('Polish', 'other', '25 %')]
     """
-    total = sum(profile.values())
-    if total <= 0:
-        return []
-    stack: list[Share] = []
-    x = 0.0
-    for code, value in sorted(profile.items(), key=_principal_first):
-        width = round(100 * value / total, 3)
-        stack.append(Share(code, name(code), code if code in PRINCIPAL else "other", percent(value / total), x, width))
-        x = round(x + width, 3)
-    return stack
+    order = sorted(profile.items(), key=_principal_first)
+    return stacked([((named or name)(code), code if code in PRINCIPAL else "other", number) for code, number in order])
 
 
 def histogram(counts: Sequence[int], width: float, height: float) -> list[Bar]:
@@ -77,7 +89,7 @@ def percent(share: float) -> str:
 
 def name(language: str | None) -> str:
     """The English name of a language, or its code."""
-    return NAMES.get(language or "und", language or "undetermined")
+    return "undetermined" if language is None or language == UNKNOWN else language_name(language, "en")
 
 
 def _principal_first(item: tuple[str, float]) -> tuple[int, float, str]:

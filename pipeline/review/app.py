@@ -2,19 +2,17 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, abort, g, redirect, render_template, request, session, url_for
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from db.reader import CorpusError
-from pipeline import VERSION
+from pipeline import VERSION, templating
 from pipeline.errors import EnregardError, NotFoundError, UsageError
-from pipeline.report import facing, plots
 from pipeline.report import page as report
 from pipeline.review import alignment, assets, document, orphans, overview, pair, query_string, queue, visitor
 from pipeline.review.security import SAFE, comes_from_here, guarded, same
@@ -29,13 +27,7 @@ NAMELESS = OPEN | {"visitor.name", "visitor.keys", "visitor.leave"}  # without a
 class Application(Flask):
     """Flask with templates that escape everything and take no missing value for an empty one."""
 
-    jinja_options: dict[str, Any] = {  # noqa: RUF012 -- as Flask declares it
-        "autoescape": True,
-        "finalize": report.visible,
-        "undefined": StrictUndefined,
-        "trim_blocks": True,
-        "lstrip_blocks": True,
-    }
+    jinja_options: dict[str, Any] = dict(templating.OPTIONS)  # noqa: RUF012 -- as Flask declares it
 
     def create_global_jinja_loader(self) -> Any:
         """Templates of the review, then those of the report."""
@@ -55,7 +47,7 @@ def create_app(review_site: ReviewSite) -> Flask:
         MAX_FORM_PARTS=50,
     )
     app.extensions["enregard"] = review_site
-    app.jinja_env.filters.update(_filters())
+    app.jinja_env.filters.update({**templating.FILTERS, **report.FILTERS, "finding": lambda code, t: t.finding(code)})
     app.context_processor(_context)
     app.before_request(_admit)
     app.after_request(guarded)
@@ -141,23 +133,6 @@ def _context() -> dict[str, Any]:
         "assets_version": assets.version(),
         "version": VERSION,
         "guarded": site().password is not None,
-    }
-
-
-def _filters() -> dict[str, Callable[..., Any]]:
-    return {
-        "shares": plots.shares,
-        "bars": plots.histogram,
-        "language": plots.name,
-        "level": report.level,
-        "finding": lambda code, t: t.finding(code),
-        "title": report.title,
-        "typeset": report.typeset,
-        "anchor": facing.anchor,
-        "origin": report.origin,
-        "number": "{:,}".format,
-        "lang": lambda code: "" if code in (None, "und") else code,
-        "doubtful": lambda row: row.doubtful(report.DEFAULTS.doubtful),
     }
 
 

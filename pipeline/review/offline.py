@@ -16,15 +16,15 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from sqlalchemy import Connection
 
 from db import queries_review as queries
-from pipeline import VERSION
+from pipeline import VERSION, templating
+from pipeline.batches import batched
 from pipeline.corpus.layout import is_report
 from pipeline.errors import UsageError
 from pipeline.outfiles import replacing_file
-from pipeline.report import facing
 from pipeline.report import page as report
 from pipeline.review import assets
 from pipeline.review.card import Card, card, readings
@@ -130,9 +130,9 @@ def _frame(words: Wording) -> dict[str, Any]:
 
 
 def _shown(reading: Reading, pairs: Sequence[str], linker: Linker | None) -> Iterator[Shown]:
-    for start in range(0, len(pairs), AT_ONCE):
+    for keys in batched(pairs, AT_ONCE):
         with reading() as connection:
-            loaded = [queries.get_pair_view(connection, key) for key in pairs[start : start + AT_ONCE]]
+            loaded = [queries.get_pair_view(connection, key) for key in keys]
         views = [view for view in loaded if view is not None]
         links = map(_address, linker([readings(view) for view in views])) if linker else [None] * len(views)
         yield from map(_shown_pair, views, links)
@@ -169,20 +169,6 @@ def _save(target: Path, parts: Iterable[str]) -> None:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(assets.TEMPLATES),
-        autoescape=True,
-        finalize=report.visible,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        csp_hash=report.csp_hash,
-        level=report.level,
-        origin=report.origin,
-        typeset=report.typeset,
-        anchor=facing.anchor,
-        lang=lambda code: "" if code in (None, "und") else code,
-    )
+    environment = templating.environment(*assets.TEMPLATES)
+    environment.filters.update(report.FILTERS)
     return environment

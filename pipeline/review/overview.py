@@ -1,6 +1,6 @@
 """The corpus at a glance: languages, scores, verdicts, reviewers and how far they agree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,6 +9,7 @@ from flask import Blueprint, render_template
 from db import queries_review as queries
 from db.queries_orphans import count_orphans
 from db.vocabulary import KINDS
+from pipeline.report.plots import BarPart, by_language, stacked
 from pipeline.review import query_string
 from pipeline.review.agreement import Agreement, agreement
 from pipeline.review.site import reading, words
@@ -16,23 +17,11 @@ from pipeline.review.site import reading, words
 pages = Blueprint("overview", __name__)
 VERDICTS = ("accept", "correct", "reject", "unsure")
 DAYS = 60  # the last ones are shown
-PRINCIPAL = ("fr", "en")
 # Why there is no alpha, to the text that says so.
 NOTES = {
     "no pair was judged by two reviewers": "agreement_none",
     "all verdicts are the same, so what chance would give cannot be told": "agreement_same",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class BarPart:
-    """A part of a bar, in percent of its length."""
-
-    label: str
-    tone: str
-    number: int
-    x: float
-    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,9 @@ def overview() -> str:
         progress=progress,
         orphans=orphans,
         facts=[(f"fact_{kind}", counts.kinds.get(kind, 0)) for kind in KINDS],
-        languages=[PlotRow(t("documents"), sum(counts.languages.values()), tuple(_languages(counts.languages)))],
+        languages=[
+            PlotRow(t("documents"), sum(counts.languages.values()), tuple(by_language(counts.languages, t.named)))
+        ],
         scores=[(kind, counts.scores[kind]) for kind in KINDS if any(counts.scores.get(kind, ()))],
         kinds=[_judged(t(f"kind_{kind}"), counts.verdicts[kind]) for kind in KINDS if counts.verdicts.get(kind)],
         people=[_judged(name, numbers) for name, numbers in sorted(counts.reviewers.items()) if any(numbers.values())],
@@ -71,20 +62,6 @@ def overview() -> str:
     )
 
 
-def stacked(values: Sequence[tuple[str, str, int]]) -> list[BarPart]:
-    """(label, tone, number) as parts of one bar, one after the other.
-
-    >>> [(one.x, one.width) for one in stacked([("a", "", 1), ("b", "", 3)])]
-    [(0.0, 25.0), (25.0, 75.0)]
-    """
-    total, before, stack = sum(number for *_, number in values), 0, []
-    for label, tone, number in values:
-        if number:
-            stack.append(BarPart(label, tone, number, round(100 * before / total, 3), round(100 * number / total, 3)))
-            before += number
-    return stack
-
-
 @lru_cache(maxsize=2)
 def _agreement(verdicts: tuple[tuple[str, str, str], ...]) -> Agreement:
     """Kept as long as nobody judges: it takes a second where thousands of pairs were judged by several."""
@@ -93,14 +70,8 @@ def _agreement(verdicts: tuple[tuple[str, str, str], ...]) -> Agreement:
 
 def _judged(name: str, numbers: Mapping[str, int]) -> PlotRow:
     t = words()
-    values = [(t(f"verdict_{verdict}"), f"tone-{verdict}", numbers.get(verdict, 0)) for verdict in VERDICTS]
+    values = [(t(f"verdict_{verdict}"), verdict, numbers.get(verdict, 0)) for verdict in VERDICTS]
     return PlotRow(name, sum(number for *_, number in values), tuple(stacked(values)))
-
-
-def _languages(counts: Mapping[str, int]) -> list[BarPart]:
-    t = words()
-    order = sorted(counts.items(), key=lambda item: (item[0] not in PRINCIPAL, -item[1]))
-    return stacked([(t.named(code), f"tone-{code if code in PRINCIPAL else 'other'}", n) for code, n in order])
 
 
 def _plain(counts: Mapping[str, int]) -> list[PlotRow]:

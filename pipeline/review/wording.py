@@ -10,18 +10,18 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from babel import Locale
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 from pipeline.corpus.codes import CODES
 from pipeline.corpus.meanings import MEANINGS
+from pipeline.language.cldr import language_name
+from pipeline.records import UNKNOWN
 
 CATALOGUES = Path(__file__).with_name("locale")
 ENGLISH = "en"
 LANGUAGES = (ENGLISH, *sorted(file.stem for file in CATALOGUES.glob("*.po") if file.stem != ENGLISH))
-UNDETERMINED = "und"
 
 
 @cache
@@ -90,9 +90,9 @@ class Wording:
         >>> Wording("fr").named("pl")
         'polonais'
         """
-        if code in (None, UNDETERMINED):
+        if code is None or code == UNKNOWN:
             return self("undetermined")
-        return str(Locale(self.language).languages.get(code, code))
+        return language_name(code, self.language)
 
     def finding(self, code: str) -> str:
         """What a finding means."""

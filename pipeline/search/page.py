@@ -1,16 +1,13 @@
 """Search results as one self-contained HTML page: no script, nothing loaded, everything escaped."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from db.queries_search import Hit
 from pipeline.search import concordance
 from pipeline.search.statistics import CELLS, Collocate, Count, Dispersion
+from pipeline.templating import csp_hash, environment
 
 FOLDER = Path(__file__).parent
 
@@ -29,19 +26,8 @@ class Sheet:
 
 def render(sheet: Sheet) -> str:
     """The page. Its Content-Security-Policy names its one style by hash."""
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     style = (FOLDER / "page.css.j2").read_text("utf-8")
-    policy = f"default-src 'none'; style-src 'sha256-{_hash(style)}'; base-uri 'none'; form-action 'none'"
-    page = environment.get_template("page.html.j2")
+    policy = f"default-src 'none'; style-src '{csp_hash(style)}'; base-uri 'none'; form-action 'none'"
+    page = environment(FOLDER).get_template("page.html.j2")
     tools = {"line": concordance.line, "pieces": concordance.pieces, "cells": CELLS}
     return page.render(sheet=sheet, style=style, policy=policy, **tools)
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -78,6 +78,16 @@ def closes(before: str, word: str, language: str) -> bool:
     return numbered and word.lower() in _words("closing_after_number", language)
 
 
+def leads_to_acronym(before: str, language: str) -> bool:
+    """Whether ``before`` ends with a word that stands before an acronym, so that this is no list of initials.
+
+    >>> leads_to_acronym("Il voit la ", "fr"), leads_to_acronym("Il voit Anne ", "fr")
+    (True, False)
+    """
+    last = re.search(r"\w+(?:\s|['’])\Z", before)
+    return last is not None and re.sub(r"\s", " ", last.group().lower()) in _words("before_acronym", language)
+
+
 def goes_on(word: str, language: str) -> bool:
     """Whether ``word``, though it has a capital, goes on with what an abbreviation began: ``3 p.m. Monday``."""
     return word in _words("goes_on", language)
@@ -164,6 +174,12 @@ def headline_openers(language: str) -> str:
 def reporting_verb() -> str:
     """A pattern of the verbs that give a speaker, in any language."""
     return f"(?:{either(words_of_all('sentences', 'reporting'))})"
+
+
+@cache
+def ordinal_ending() -> str:
+    """A pattern of what stands after the figures of an ordinal, in any language."""
+    return either(words_of_all("numbers", "ordinal_endings"))
 
 
 @cache

@@ -40,7 +40,7 @@ _QUANTITY = re.compile(r"\d\s?(?:[mcdkµ]?m|[mk]?g|[mcdh]?l|km/h|[kMGT]?Wh?|[KMG
 _SEVERAL = re.compile(r"[^()\s]+\s[^()]+")
 _LIST = re.compile(r":(?=\s[-–—•]\s[\"“«]?[^\W\d_a-zß-ÿ])")  # the first point of a list
 _ROMAN = r"(?=[IVXLC])(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
-_ORDINAL = r"\d{1,4}(?:er|re|ère|e|ème|st|nd|rd|th)?"
+_ORDINAL = rf"\d{{1,4}}(?:{lexicon.ordinal_ending()})?"
 _CODED = rf"(?:[LRDA]\.?\s?\*?)?{_ORDINAL}(?:[.-]\d{{1,4}})*(?:\s(?:bis|ter|quater))?"  # L. 121-1 bis
 _NUMBERED = rf"(?:premier|unique|{_CODED}|{_ROMAN}|[A-Z]\d{{0,3}})"
 _REFERENCE = re.compile(rf"(?:\A|[^\w.])([^\W\d_]{{1,6}})\.\s?{_NUMBERED}\Z")
@@ -50,7 +50,6 @@ _LONE_NUMBER = re.compile(r"\d[\d.]*(?:er|re|e|ème|bis|ter)?\s?(?:[,;:)\].]|\Z|
 _SPEAKER = re.compile(r"(?:[^.!?…:;«»“”\"]|(?<=\b[^\W\d_])\.|(?<=\b[A-Z][a-zé])\.|(?<=\b[A-Z][a-zé]{2})\.){1,70}:\s")
 _WHOLE_BRACKET = re.compile(r"[^()]*[.!?…][\"”»’]?\)|[^()]*\Z")
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]\Z")
-_ARTICLE = re.compile(r"(?:\b(?:la|le|les|des|du|aux?|une?|cette|ce|sa|son)\s|\b[ld]['’])\Z", re.IGNORECASE)
 _PLAIN = re.compile(
     r"[^\W\d_]{4}\Z|(?:\A|[^\w.])(?=\w*[aeiouyàâéèêëîïôöùûüœæ])[^\W\d_A-ZÀ-Þ]{2,3}\Z|’[^\W\d_]{2,3}\Z|\b[A-ZÀ-Þ](?=[^\W\d_A-ZÀ-Þ]*[aeiouyàâéèêëîïôöùûüœæ])[^\W\d_A-ZÀ-Þ]{2}\Z"
 )
@@ -205,8 +204,8 @@ def _closed(j: Junction) -> bool:
         return False
     if lexicon.closes(j.before, j.word, j.language):
         return not lexicon.goes_on(j.next, j.language)
-    spelled = j.language == "fr" and j.word.count(".") > 1 and _ACRONYM.search(j.word)
-    return bool(spelled and _ARTICLE.search(j.before[: -len(j.word)]))
+    spelled = j.word.count(".") > 1 and _ACRONYM.search(j.word)
+    return bool(spelled and lexicon.leads_to_acronym(j.before[: -len(j.word)], j.language))
 
 
 def capital_after_stop(j: Junction) -> Verdict:

@@ -12,6 +12,7 @@ from itertools import chain, islice
 from math import ceil
 from typing import NamedTuple, Protocol
 
+from pipeline.batches import batched
 from pipeline.config import TranslateConfig
 from pipeline.errors import EngineError
 from pipeline.language import knowledge
@@ -48,7 +49,7 @@ def translate(texts: Iterable[str], engine: Engine, config: TranslateConfig) -> 
     """
     distinct = _distinct(texts)
     limit = max(config.batch_chars, getattr(engine, "batch_chars", 0))  # an engine that is slow to start asks for more
-    while window := list(islice(distinct, config.window)):
+    for window in batched(distinct, config.window):
         for batch in _batches(sorted(window, key=lambda text: (len(text), text)), limit):
             for text, output in zip(batch, _outputs(batch, engine, config), strict=True):
                 yield Translation(text, config.source, config.target, output.text, output.score, engine.signature)
@@ -56,8 +57,7 @@ def translate(texts: Iterable[str], engine: Engine, config: TranslateConfig) -> 
 
 def in_order(lines: Iterable[str], engine: Engine, config: TranslateConfig) -> Iterator[Translation]:
     """One translation for each line, in the order of the lines; repeated lines of a window are translated once."""
-    remaining = iter(lines)
-    while window := list(islice(remaining, config.window)):
+    for window in batched(lines, config.window):
         translations = {translation.source: translation for translation in translate(window, engine, config)}
         yield from (translations[line] for line in window)
 
