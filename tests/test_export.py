@@ -405,7 +405,7 @@ def test_the_folder_of_the_corpus_is_not_replaced(run, corpus: Path) -> None:
 
 def test_a_file_that_fails_halfway_leaves_the_old_one(run, corpus: Path, tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "o.tmx").write_text("old", "utf-8")
-    monkeypatch.setattr("pipeline.export.tmx.written", lambda _: 1 / 0)
+    monkeypatch.setattr("pipeline.export.tmx_frame.written", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run("export", "--format", "tmx", "--output", tmp_path / "o.tmx")
     assert (tmp_path / "o.tmx").read_text("utf-8") == "old"
