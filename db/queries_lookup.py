@@ -60,13 +60,34 @@ def find_columns(connection: Connection) -> dict[str, list[str]]:
 
 
 def find_by_prefix(connection: Connection, prefix: str) -> list[tuple[str, str]]:
-    """(table, id) of every row whose id begins with ``prefix``; at most PREFIXED."""
+    """(table, id) of every row whose id begins with ``prefix``; at most PREFIXED of a table."""
     bounds = {"prefix": prefix, "end": prefix + "\U0010ffff", "limit": PREFIXED}
     query = " UNION ALL ".join(
         f"SELECT * FROM (SELECT '{table}', {key} FROM {table} WHERE {key} >= :prefix AND {key} < :end LIMIT :limit)"  # noqa: S608
         for table, key in KEYS.items()
     )
-    return [(str(table), str(key)) for table, key in connection.execute(f"{query} LIMIT :limit", bounds)]
+    return [(str(table), str(key)) for table, key in connection.execute(query, bounds)]
+
+
+def find_documents_called(connection: Connection, name: str) -> list[tuple[str, str]]:
+    """(id, path) of the documents of a path or file of this name, else of its last part, else with it in their title.
+
+    At most PREFIXED.
+    """
+    conditions = (
+        "source.path = :name OR source.file = :name",
+        "source.path LIKE '%/' || :escaped ESCAPE '\\' OR source.path LIKE :escaped || '.%' ESCAPE '\\'",
+        "document.title LIKE '%' || :escaped || '%' ESCAPE '\\'",
+    )
+    escaped = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    for condition in conditions:
+        query = f"""
+            SELECT document.id, MIN(source.path) FROM source JOIN document ON document.id = source.document_id
+            WHERE {condition} GROUP BY document.id ORDER BY 2 LIMIT :limit"""  # noqa: S608 -- fixed texts
+        found = connection.execute(query, {"name": name, "escaped": escaped, "limit": PREFIXED}).fetchall()
+        if found:
+            return [(key, path) for key, path in found]
+    return []
 
 
 def get_row(connection: Connection, table: str, key: str) -> dict[str, Any] | None:

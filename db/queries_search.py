@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 class Ask:
     """What is looked for. ``match``, ``facing`` and ``without`` are FTS5 expressions; what is None does not matter.
 
-    ``facing`` and ``without``: what the other side must and must not say. ``origin`` is human or machine.
+    ``facing`` and ``without``: what the other side must and must not say. ``origin`` is human or machine. ``roles`` are
+    those that segments may have. Without ``duplicates``, segments that a near-copy has from its original are left out.
     """
 
     match: str
@@ -30,6 +31,8 @@ class Ask:
     low: float | None = None
     high: float | None = None
     origin: str | None = None
+    roles: tuple[str, ...] | None = None
+    duplicates: bool = True
 
     @property
     def of_pairs(self) -> bool:
@@ -227,6 +230,24 @@ def find_named(connection: Connection, name: str) -> list[str]:
     return sorted(row[0] for row in rows)
 
 
+# Conditions on a row of ``alignment``, and on one of ``segment``.
+_OF_ROLE = (
+    """NOT EXISTS (
+        SELECT 1 FROM alignment_segment AS member JOIN segment ON segment.id = member.segment_id
+        WHERE member.alignment_id = row.id AND segment.role NOT IN (SELECT value FROM json_each(:roles)))""",
+    "row.role IN (SELECT value FROM json_each(:roles))",
+)
+_NO_COPY = (
+    """NOT EXISTS (
+        SELECT 1 FROM alignment_segment AS member JOIN segment ON segment.id = member.segment_id
+        JOIN document AS copy ON copy.id = segment.document_id
+        JOIN segment AS original ON original.document_id = copy.duplicate_of AND original.text_hash = segment.text_hash
+        WHERE member.alignment_id = row.id)""",
+    """NOT EXISTS (
+        SELECT 1 FROM document AS copy
+        JOIN segment AS original ON original.document_id = copy.duplicate_of AND original.text_hash = row.text_hash
+        WHERE copy.id = row.document_id)""",
+)
 _FROM_SEGMENTS = f"""
     SELECT segment_fts.rowid, row.id, {PATH}, row.language, 'human', highlight(segment_fts, 0, char(2), char(3)),
       CASE mine.side WHEN 'left' THEN COALESCE(facing.correction, facing.right_text)
@@ -305,6 +326,8 @@ def _conditions(ask: Ask, ground: Ground) -> str:
         f"{dated} >= :since": ask.since,
         f"substr({dated}, 1, LENGTH(:until)) <= :until": ask.until,
         f"({origin} = 'human') = (:origin = 'human')": ask.origin,
+        _OF_ROLE[ground is SEGMENT]: ask.roles,
+        _NO_COPY[ground is SEGMENT]: None if ask.duplicates else True,
     }
     of_pairs = {
         "row.kind = :kind": ask.kind,
@@ -319,7 +342,25 @@ def _conditions(ask: Ask, ground: Ground) -> str:
 def _bound(ask: Ask, ground: Ground) -> dict[str, Any]:
     values = {name: getattr(ask, name) for name in ("language", "since", "until", "kind", "verdict", "low", "high")}
     documents = None if ask.documents is None else json.dumps(ask.documents)
-    return values | {"match": _match(ask, ground), "documents": documents, "origin": ask.origin}
+    roles = None if ask.roles is None else json.dumps(ask.roles)
+    return values | {"match": _match(ask, ground), "documents": documents, "origin": ask.origin, "roles": roles}
+
+
+def has_dates(connection: Connection) -> bool:
+    """Whether any document has a date."""
+    return connection.execute("SELECT 1 FROM document WHERE date IS NOT NULL LIMIT 1").fetchone() is not None
+
+
+def count_undated(connection: Connection) -> int:
+    """How many documents have no date."""
+    (count,) = connection.execute("SELECT COUNT(*) FROM document WHERE date IS NULL").fetchone()
+    return int(count)
+
+
+def find_languages(connection: Connection) -> list[str]:
+    """The languages of segments and of translations."""
+    query = "SELECT language FROM segment UNION SELECT target FROM translation"
+    return sorted(language for (language,) in connection.execute(query) if language)
 
 
 def _document(ground: Ground) -> str:

@@ -201,14 +201,45 @@ def test_frequency_by_document_and_language(connection: Connection) -> None:
     rows = statistics.counts(connection, Question("ouvre OR eight"))
     assert [(one.path, one.language, one.hits, one.occurrences, one.words) for one in rows] == [
         ("en.txt", "en", 1, 1, 14),
-        ("fr.txt", "fr", 1, 1, 13),
+        ("fr.txt", "fr", 1, 1, 12),
         ("other.txt", "en", 1, 1, 6),
         (None, "en", 2, 2, 20),
-        (None, "fr", 1, 1, 13),
+        (None, "fr", 1, 1, 12),
     ]
     assert rows[0].per_10000 == pytest.approx(10_000 / 14)
     machine = statistics.counts(connection, Question("eight", origin="machine"))
     assert [(one.path, one.origin, one.hits) for one in machine] == [("fr.txt", "machine", 1), (None, "machine", 1)]
+
+
+def test_residue_and_what_a_copy_repeats_are_searched_where_they_are_asked_for(tmp_path: Path) -> None:
+    made = sample.make(tmp_path / "c.sqlite")
+    copy = sample.document(sample.FRENCH.replace("mardi", "jeudi"))
+    sample.fill(made, {"copy.txt": (copy, "fr")})
+    with transaction(made.engine) as connection:
+        original = connection.execute(text("SELECT id FROM document WHERE title = 'Le marché'")).scalar_one()
+        update = text("UPDATE document SET duplicate_of = :original WHERE id = :copy")
+        connection.execute(update, {"original": original, "copy": copy.key})
+    made.engine.dispose()
+    with read_plainly(tmp_path / "c.sqlite") as connection:
+        assert texts(connection, "marché") == ["Le marché ouvre à huit heures."]
+        assert len(texts(connection, "marché", duplicates=True)) == 2
+        assert texts(connection, "jeudi") == ["La mairie l'a dit jeudi."], "its own segments stay"
+        assert texts(connection, "partager") == []
+        assert concordance.is_elsewhere(connection, Question("partager"))
+        assert set(texts(connection, "partager", roles=("boilerplate",))) == {"Partager"}
+        words = [row.words for row in statistics.counts(connection, Question("marché", language="fr"))]
+        assert words == [12, 18]
+
+
+def test_dates_and_languages_that_nothing_has_are_said(connection: Connection, tmp_path: Path) -> None:
+    for wrong in ("2024-13", "2023-02-29", "20240"):
+        with pytest.raises(UsageError, match="is no date"):
+            find(connection, Question("marche", since=wrong), 5)
+    with pytest.raises(NotFoundError, match="nothing is in 'de'"):
+        find(connection, Question("marche", language="de"), 5)
+    sample.make(tmp_path / "c.sqlite").engine.dispose()
+    with read_plainly(tmp_path / "c.sqlite") as undated, pytest.raises(NotFoundError, match="no document has a date"):
+        find(undated, Question("marche", since="2024"), 5)
 
 
 def test_collocates_are_those_of_the_formula(connection: Connection) -> None:

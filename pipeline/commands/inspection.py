@@ -5,27 +5,52 @@ from sqlite3 import Connection
 from typing import Any
 
 from db import queries_lookup as queries
-from pipeline.corpus.meanings import SCORES, explain, source_of_score
+from pipeline.corpus.meanings import ALONE, SCORES, explain, source_of_score
 from pipeline.errors import NotFoundError, StoreError
 from pipeline.language.counterparts import Span, unmatched
-from pipeline.records import HUMAN
+from pipeline.records import HUMAN, UNKNOWN
 
 Facts = dict[str, Any]
 
 
 def resolve(connection: Connection, name: str) -> tuple[str, str]:
-    """(table, id) of the row that ``name`` begins. Raises NotFoundError if there is none, or several."""
+    """(table, id) of the row that ``name`` means: an id or its beginning, a path, a file or a part of a title.
+
+    Raises NotFoundError if there is none, or several.
+    """
     matches = queries.find_by_prefix(connection, name)
     exact = [match for match in matches if match[1] == name]
-    if len(exact or matches) == 1:
-        return (exact or matches)[0]
-    whole = [match for match in matches if ":" not in match[1]]  # a document rather than its segments
-    if len(whole) == 1:
-        return whole[0]
-    if not matches:
-        raise NotFoundError(f"no row has an id that begins with {name!r}. Ids stand in the output of query and search.")
-    listed = ", ".join(f"{key} ({table})" for table, key in matches[:5])
-    raise NotFoundError(f"several rows have an id that begins with {name!r}: {listed}. Give more of it.")
+    if len(exact) == 1 and exact[0][0] != "source":
+        return exact[0]
+    whole = [] if exact else _without_members(matches)
+    called = [] if whole else queries.find_documents_called(connection, name)
+    meant = whole or [("document", key) for key, _ in called] or exact or matches
+    if len(meant) == 1:
+        return _document_of(connection, *meant[0])
+    if not meant:
+        raise NotFoundError(
+            f"nothing has an id that begins with {name!r}, nor a path or a title like it. Ids stand in the output of "
+            "query and search; the view documents lists paths and titles."
+        )
+    paths = dict(called)
+    listed = ", ".join(f"{key} ({paths.get(key, table)})" for table, key in meant[:5])
+    raise NotFoundError(f"{name!r} may mean {len(meant)} things: {listed}. Give more of it.")
+
+
+def _without_members(matches: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A document rather than its segments; no files."""
+    documents = {key for table, key in matches if table == "document"}
+    return [
+        (table, key)
+        for table, key in matches
+        if table != "source" and not (table == "segment" and key.partition(":")[0] in documents)
+    ]
+
+
+def _document_of(connection: Connection, table: str, key: str) -> tuple[str, str]:
+    """The document of a source that has one; everything else as it is."""
+    document = _row(connection, table, key)["document_id"] if table == "source" else None
+    return ("document", document) if document else (table, key)
 
 
 def show(connection: Connection, name: str) -> Facts:
@@ -115,10 +140,13 @@ def _alignment(connection: Connection, row: Facts) -> Facts:
         **_readings(row),
         "left document": _source(connection, row["left_document_id"]),
         "right document": _source(connection, row["right_document_id"]),
-        "languages": f"{row['left_language']} ({row['left_origin']}) = {row['right_language']} ({row['right_origin']})",
+        "languages": " = ".join(
+            f"{row[f'{side}_language'] or UNKNOWN} ({row[f'{side}_origin']})" if row[f"{side}_text"] else "nothing"
+            for side in ("left", "right")
+        ),
         "shape": row["shape"],
         "score": row["score"],
-        "the score is": SCORES[source_of_score(row["kind"], signature["stage"])] if row["score"] is not None else "",
+        "the score is": _score_meaning(row, signature["stage"]),
         "evidence": explain(row["features"] or {}),
         "unmatched": unmatched_texts(
             row["left_correction"] or row["left_text"], row["correction"] or row["right_text"]
@@ -127,6 +155,14 @@ def _alignment(connection: Connection, row: Facts) -> Facts:
         "made by": " ".join(filter(None, (signature["engine"], signature["version"], signature["model"]))),
         "segments": ", ".join(queries.find_segment_ids(connection, row["id"])),
     }
+
+
+def _score_meaning(row: Facts, stage: str) -> str:
+    if row["score"] is None:
+        return ""
+    if not (row["left_text"] and row["right_text"]) and stage != "review":
+        return ALONE
+    return SCORES[source_of_score(row["kind"], stage)]
 
 
 def _source(connection: Connection, document: str) -> str:

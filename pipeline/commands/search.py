@@ -9,18 +9,19 @@ from typing import Any
 
 import click
 
-from db.queries_search import Hit
+from db.queries_search import Hit, count_undated
 from db.vocabulary import KINDS, VERDICTS
 from pipeline.commands.common import Number, tell, writing
 from pipeline.commands.view import View, viewing
 from pipeline.search import concordance, statistics
-from pipeline.search.concordance import ORIGINS, SORTS, Found, Question
+from pipeline.search.concordance import ORIGINS, ROLES, SORTS, TEXT, Found, Question
 
 FIELDS = (
     *("id", "path", "language", "origin", "text", "facing"),
     *("facing_language", "facing_origin", "kind", "score", "verdict", "alignment", "document", "date"),
     *("left", "keyword", "right"),
 )
+ALL = "all documents"  # what the row of totals is called
 MODES = ("count", "collocates", "dispersion")
 
 
@@ -48,6 +49,14 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
     )
     @click.option("--to", "until", metavar="DATE", help="Only documents of this date or earlier.")
     @click.option("--origin", type=click.Choice(ORIGINS), help="Only what people wrote, or only machine translations.")
+    @click.option(
+        "--role",
+        "roles",
+        multiple=True,
+        type=click.Choice(ROLES),
+        help="Only here (default: title, heading, body, caption; not web residue and code).",
+    )
+    @click.option("--duplicates", is_flag=True, help="Also what near-copies have from their originals.")
     @click.option("--facing", metavar="WORDS", help="Only pairs whose other side says this.")
     @click.option("--facing-without", "without", metavar="WORDS", help="Only pairs whose other side does not say this.")
     @click.option("--kind", type=click.Choice(KINDS), help="Only pairs of this kind.")
@@ -58,6 +67,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(*arguments: Any, words: Sequence[str], **options: Any) -> None:
         names = Question.__dataclass_fields__.keys() & options.keys()
         fields = {name: options.pop(name) for name in names}
+        fields["roles"] = fields["roles"] or TEXT
         command(*arguments, question=Question(" ".join(words), **fields), **options)
 
     return wrapped
@@ -102,27 +112,37 @@ def search(view: View, question: Question, shape: Presentation) -> None:
     """Search the corpus for WORDS, in both languages; accents and case do not matter.
 
     Words, "phrases", prefix*, a NEAR b, AND, OR and NOT are understood. Each hit comes with what faces it. --count,
-    --collocates and --dispersion count what people wrote; with --origin machine, its translations.
+    --collocates and --dispersion count what people wrote; with --origin machine, its translations. Web residue, code
+    and what near-copies repeat are left out unless --role and --duplicates ask for them.
     """
     view.guard()
     with view.reading() as connection:
+        _tell_undated(connection, question)
         if view.form == "html":
             _page(view, connection, question, shape)
         elif shape.modes:
             for mode in shape.modes:
                 _STATISTICS[mode](view, connection, question, shape)
         else:
-            _hits(view, concordance.find(connection, question, shape.limit, shape.sort))
+            result = concordance.find(connection, question, shape.limit, shape.sort)
+            _hits(view, result, _said(result, not result.hits and concordance.is_elsewhere(connection, question)))
 
 
-def _hits(view: View, result: Found) -> None:
+def _tell_undated(connection: Connection, question: Question) -> None:
+    """Say how many documents an option leaves out because nobody knows their date."""
+    undated = count_undated(connection) if question.since or question.until else 0
+    if undated:
+        tell(f"{undated:,} document{'s' * (undated > 1)} without a date left out.")
+
+
+def _hits(view: View, result: Found, said: str) -> None:
     if view.form or view.output or not sys.stdout.isatty():
         view.rows(FIELDS, [_row(hit) for hit in result.hits])
     else:
         from pipeline.commands.console import print_hits
 
         print_hits(result.hits)
-    tell(_said(result))
+    tell(said)
 
 
 def _row(hit: Hit) -> tuple[Any, ...]:
@@ -133,19 +153,22 @@ def _row(hit: Hit) -> tuple[Any, ...]:
     return (*first, *about, hit.document_id, hit.date, *kwic)
 
 
-def _said(result: Found) -> str:
+def _said(result: Found, elsewhere: bool = False) -> str:
     if not result.hits:
-        return "Nothing found."
+        where = " in the text; web residue, code or near-copies have it: see --role and --duplicates"
+        return f"Nothing found{where if elsewhere else ''}."
     if result.total is None:
         sentence = f"{len(result.hits)} of more than {concordance.MOST:,} hits"
         return f"{sentence}, taken evenly from all that is searched; --limit shows more, --count counts all."
     if result.total > len(result.hits):
         return f"{len(result.hits)} of {result.total:,} hits; --limit shows more."
-    return f"{len(result.hits)} hits."
+    return f"{len(result.hits)} hit{'s' * (len(result.hits) > 1)}."
 
 
 def _count(view: View, connection: Connection, question: Question, _shape: Presentation) -> None:
     rows = statistics.counts(connection, question)
+    if view.form is None:
+        rows = [row._replace(path=row.path or ALL) for row in rows]
     view.rows(statistics.Count._fields, rows)
 
 
@@ -159,7 +182,7 @@ def _dispersion(view: View, connection: Connection, question: Question, _shape: 
     from pipeline.commands.console import print_dispersion
     from pipeline.search.terminal import summary
 
-    spread = statistics.dispersion(connection, question)
+    spread = statistics.dispersion(connection, _one_language(connection, question))
     if view.form or view.output or not sys.stdout.isatty():
         view.rows(statistics.Spread._fields, [(*document[:-1], list(document.cells)) for document in spread.spreads])
         tell(summary(spread))
@@ -192,7 +215,9 @@ def _page(view: View, connection: Connection, question: Question, shape: Present
     if "collocates" in shape.modes:
         in_one_language = _one_language(connection, question)
         near = statistics.collocates(connection, in_one_language, shape.span, shape.least, shape.common)[: shape.limit]
-    spread = statistics.dispersion(connection, question) if "dispersion" in shape.modes else None
+    spread = None
+    if "dispersion" in shape.modes:
+        spread = statistics.dispersion(connection, _one_language(connection, question))
     if spread is not None:
         note = summary(spread)
     with writing(view.output) as out:

@@ -33,6 +33,7 @@ MEANINGS: Mapping[str, str] = {
     "hint": "1 where a manifest or the names of the files say that they translate each other",
 }
 
+ALONE = "the probability that nothing faces these sentences, given that the two documents do"
 SCORES: Mapping[str, str] = {
     "bitext": "the probability that just these sentences face each other, given that the two documents do",
     "passage": "how sure it is, from 0 to 1, that the two say the same",

@@ -3,7 +3,8 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date as calendar_date
 from sqlite3 import Connection
 from typing import NamedTuple
 from unicodedata import combining, normalize
@@ -18,6 +19,8 @@ MOST = 2_000  # hits that are put in order; of more, an even sample is shown
 SORTS = ("document", "best", "left", "right", "score")
 ORIGINS = ("human", "machine")
 OPEN, CLOSE = "\x02", "\x03"
+TEXT = ("title", "heading", "body", "caption")
+ROLES = (*TEXT, "code", "boilerplate")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _MARKS = str.maketrans({OPEN: "", CLOSE: ""})
 
@@ -26,7 +29,8 @@ _MARKS = str.maketrans({OPEN: "", CLOSE: ""})
 class Question:
     """What a person asks for.
 
-    ``documents`` are paths, folders or beginnings of ids; dates are ISO 8601, whole or their beginnings.
+    ``documents`` are paths, folders or beginnings of ids; dates are ISO 8601, whole or their beginnings. Only segments
+    with one of ``roles`` are searched, and without ``duplicates`` none that a near-copy has from its original.
     """
 
     words: str
@@ -41,6 +45,8 @@ class Question:
     low: float | None = None
     high: float | None = None
     origin: str | None = None
+    roles: tuple[str, ...] = TEXT
+    duplicates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,12 @@ def ask(connection: Connection, question: Question) -> Ask:
     Raises UsageError where it makes no sense, NotFoundError for a document that is not there.
     """
     for date in (question.since, question.until):
-        if date is not None and not _DATE.fullmatch(date):
+        if date is not None and not _is_date(date):
             raise UsageError(f"{date!r} is no date. Write it as 2024, 2024-05 or 2024-05-31.")
+    if (question.since or question.until) and not queries.has_dates(connection):
+        raise NotFoundError("no document has a date. Give dates in manifest.toml, or leave out --from and --to.")
+    if question.language and question.language not in (languages := queries.find_languages(connection)):
+        raise NotFoundError(f"nothing is in {question.language!r}. Languages: {', '.join(languages) or 'none'}.")
     return Ask(
         compiled(question.words),
         compiled(question.facing) if question.facing is not None else None,
@@ -80,7 +90,14 @@ def ask(connection: Connection, question: Question) -> Ask:
         question.low,
         question.high,
         question.origin,
+        question.roles,
+        question.duplicates,
     )
+
+
+def is_elsewhere(connection: Connection, question: Question) -> bool:
+    """Whether what is not in the text is in web residue, in code or in near-copies."""
+    return bool(find(connection, replace(question, roles=ROLES, duplicates=True), 1).hits)
 
 
 def find(connection: Connection, question: Question, limit: int, sort: str = "document") -> Found:
@@ -138,6 +155,21 @@ def pieces(marked: str) -> list[tuple[str, bool]]:
     """
     stretches = [(stretch, number % 2 == 1) for number, stretch in enumerate(re.split(f"[{OPEN}{CLOSE}]", marked))]
     return [stretch for stretch in stretches if stretch[0]]
+
+
+def _is_date(text: str) -> bool:
+    """Whether it is a day, a month or a year of the calendar.
+
+    >>> _is_date("2024-05"), _is_date("2024-13"), _is_date("2023-02-29")
+    (True, False, False)
+    """
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        calendar_date.fromisoformat(text + "-01-01"[len(text) - 10 :] if len(text) < 10 else text)
+    except ValueError:
+        return False
+    return True
 
 
 def _keys(connection: Connection, terms: Ask, ground: Ground, limits: tuple[int, int, bool]) -> tuple[list[Key], bool]:

@@ -56,10 +56,14 @@ class Spread(NamedTuple):
     per_10000: float
     cells: tuple[int, ...]
 
-    def bar(self, most: int) -> str:
-        """The cells as blocks; the highest one stands for ``most`` hits."""
+    def bar(self, most: int, step: int = 1) -> str:
+        """The cells as blocks, ``step`` of them in one; the highest one stands for ``most`` hits."""
         steps = len(BLOCKS) - 1
-        return "".join(BLOCKS[-(-count * steps // most) if count else 0] for count in self.cells)
+        return "".join(BLOCKS[-(-count * steps // most) if count else 0] for count in self.narrowed(step))
+
+    def narrowed(self, step: int) -> tuple[int, ...]:
+        """The cells, ``step`` of them added up to one."""
+        return tuple(sum(self.cells[start : start + step]) for start in range(0, len(self.cells), step))
 
 
 @dataclass(frozen=True, slots=True)

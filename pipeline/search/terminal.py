@@ -8,9 +8,10 @@ from rich.text import Text
 
 from db.queries_search import Hit
 from pipeline.search.concordance import line, pieces
-from pipeline.search.statistics import Dispersion
+from pipeline.search.statistics import CELLS, Dispersion
 
 HIT, ALSO, FACING = "bold green", "green", "italic"
+WIDE = 100  # columns from which each cell of a dispersion plot has one of its own
 SHARE = 0.4  # of the width, left of what was found
 # Line ends and tabs become spaces; what could steer a terminal becomes a sign that can be seen.
 _SAFE = {number: "\ufffd" for number in (*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -43,12 +44,18 @@ def kwic(marked: str, width: int) -> Text:
 
 def dispersion(spread: Dispersion, width: int) -> Iterator[Text]:
     """A line a document: blocks along its text, as high as there are hits."""
-    most = max((max(document.cells) for document in spread.spreads), default=1)
-    names = max(8, min(40, width - 75))
+    step = 1 if width >= WIDE else 2
+    most = max((max(document.narrowed(step)) for document in spread.spreads), default=1)
+    names = max(8, min(40, width - CELLS // step - 25))
     for document in spread.spreads:
         name = Text(safe(document.path))
         name.truncate(names, overflow="ellipsis", pad=True)
-        yield name + Text(" ▕") + Text(document.bar(most), HIT) + Text(f"▏{document.hits:6} {document.per_10000:8.1f}")
+        yield (
+            name
+            + Text(" ▕")
+            + Text(document.bar(most, step), HIT)
+            + Text(f"▏{document.hits:6} {document.per_10000:8.1f}")
+        )
     yield Text(summary(spread))
 
 
