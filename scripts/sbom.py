@@ -102,7 +102,7 @@ def engines() -> Iterator[Component]:
                 ExternalReference(type=ExternalReferenceType.DISTRIBUTION, url=XsUri(url)) for url in pin.urls
             ],
         )
-    names = re.search(r'^packages="(.+)"$', (PROJECT / "scripts" / "engine.sh").read_text("utf-8"), re.MULTILINE)
+    names = re.search(r"packages\.sh ([a-z0-9 -]+);", (PROJECT / "scripts" / "engine.sh").read_text("utf-8"))
     for name in names[1].split() if names else ():
         address = PackageURL("deb", "debian", name)
         yield Component(

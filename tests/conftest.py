@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
+SLOW = {"browser", "browse", "hostile", "read_folder"}  # fixtures: browsers, and hostile files in great number
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 
 
@@ -23,6 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     """A shell that starts the tests in the background has them ignore Ctrl-C; the programs that they start must not."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for one of these is slow."""
+    for item in items:
+        if SLOW.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +52,7 @@ def missing() -> Callable[[str], None]:
     return report
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(missing: Callable[[str], None]) -> Iterator[Any]:
     """Chromium, driven by playwright; it reaches this machine alone."""
     lacking = [name for name in ("playwright", "axe_playwright_python") if find_spec(name) is None]

@@ -15,6 +15,8 @@ from pipeline.records import Event
 from pipeline.run import Outcome
 from tests.test_formats import xlsx
 
+pytestmark = pytest.mark.slow
+
 NO_ENGINE = Config(translate=TranslateConfig(engine="none"))
 TMX = (
     '<?xml version="1.0"?><tmx version="1.4"><header creationtool="x" creationtoolversion="1" segtype="sentence"'

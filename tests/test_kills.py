@@ -4,7 +4,11 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.contract import PROJECT
+
+pytestmark = pytest.mark.slow
 
 SECONDS = 30
 

@@ -38,7 +38,7 @@ from pipeline.report import page as report
 from pipeline.report.page import Options
 from tests import corpus as sample
 
-VOID = {"meta", "hr", "input", "rect", "line", "link", "img", "br"}
+VOID = {"meta", "hr", "input", "rect", "line", "link", "img", "br", "wbr"}
 HOSTILE = [
     "<script>alert(1)</script> Il a dit \"oui\" et 'non' & puis </style> &lt;b&gt;.",
     '" onmouseover="alert(2)" x=\'',

@@ -22,6 +22,8 @@ from tests import argos_package
 from tests.contract import PROJECT
 from tests.test_run import SOME, content
 
+pytestmark = pytest.mark.slow
+
 # A question to each stage: what it made in the newest run.
 NEWEST = "(SELECT MAX(id) FROM run)"
 MADE = {
