@@ -123,6 +123,7 @@ DATA: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pipeline.language.quantities": _sections("numbers", "sentences"),
         "pipeline.reading.bundles": _sections("mail"),
         "pipeline.reading.dating": _sections("datelines"),
+        "pipeline.reading.ebook": _sections("books"),
         "pipeline.reading.extract": _sections("numbers"),
         "pipeline.reading.formats": _sections("datelines"),
         "pipeline.reading.pdf": _sections("metadata"),

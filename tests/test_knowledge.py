@@ -11,7 +11,7 @@ from pipeline.language.counterparts import check_pair, find_lost_negation, folde
 from pipeline.language.function_words import vocabulary
 from pipeline.language.knowledge import FILES, TableLine, tables
 from pipeline.language.quantities import find_quantities, without_label
-from pipeline.reading import bundles, pdf
+from pipeline.reading import bundles, ebook, pdf
 from pipeline.reading.dating import dating
 from pipeline.reading.extract import iso_date
 from pipeline.reading.formats import headline
@@ -219,6 +219,12 @@ def test_a_hyphen_at_a_line_end_is_spelt(language: str, word: str, example: str)
 def test_a_mail_that_is_passed_on_begins_with_a_line(language: str, word: str, example: str) -> None:
     assert bundles._original_message().match(example.replace("{}", word))
     assert not bundles._original_message().match(example.replace("{}", "valo"))
+
+
+@pytest.mark.parametrize(("language", "word", "example"), examples("books"))
+def test_a_line_heads_the_list_of_chapters(language: str, word: str, example: str) -> None:
+    assert ebook._heads_contents(example.replace("{}", word.title()))
+    assert not ebook._heads_contents(example.replace("{}", "valo"))
 
 
 @pytest.mark.parametrize(("language", "word", "example"), examples("metadata"))

@@ -50,7 +50,7 @@ def month_number(word: str) -> int:
     plain = _without_accents(name)
     if len(plain) < SHORTEST_MONTH:
         return 0
-    numbers = {number for known, number in month_names().items() if _without_accents(known).startswith(plain)}
+    numbers = {number for month, number in month_names().items() if _without_accents(month).startswith(plain)}
     return numbers.pop() if len(numbers) == 1 else 0
 
 

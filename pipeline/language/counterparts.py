@@ -93,10 +93,10 @@ def measure_agreement(left: str, right: str) -> FactAgreement:
     ours, theirs = find_quantities(left), find_quantities(right)
     numbers = compare_quantities(ours, theirs)
     conflicts = min(len(_not_repeated(numbers.left, theirs)), len(_not_repeated(numbers.right, ours)))
-    places = _places_alone(left, right), _places_alone(right, left)
-    shared_places = len(find_place_names(left)) - len(places[0])
+    unnamed = _places_alone(left, right), _places_alone(right, left)
+    shared_places = len(find_place_names(left)) - len(unnamed[0])
     months = {month.number for month in find_months(left)}, {month.number for month in find_months(right)}
-    conflicts += min(map(len, places)) + bool(months[0] and months[1] and not months[0] & months[1])
+    conflicts += min(map(len, unnamed)) + bool(months[0] and months[1] and not months[0] & months[1])
     return FactAgreement(numbers.shared + shared_places + len(months[0] & months[1]), conflicts)
 
 
@@ -148,9 +148,9 @@ def _check_numbers(left: str, right: str) -> Iterator[tuple[str, str]]:
     numbers = compare_quantities(ours, theirs)
     alone = _not_repeated(numbers.left, theirs), _not_repeated(numbers.right, ours)
     firm = [[quantity for quantity in side if not quantity.soft] for side in alone]
-    said = [_listed(text, side) for text, side in zip((left, right), alone, strict=True)]
+    listed = [_listed(text, side) for text, side in zip((left, right), alone, strict=True)]
     if all(alone) and any(firm):
-        yield "W701", f"{said[0]} ≠ {said[1]}"
+        yield "W701", f"{listed[0]} ≠ {listed[1]}"
     elif any(firm):
         yield "W702", _listed(left, firm[0]) or _listed(right, firm[1])
 
@@ -201,12 +201,12 @@ def _denial() -> re.Pattern[str]:
 
 def _places_alone(text: str, opposite: str) -> list[Span]:
     """The places named in a text that the other neither names nor has a word like."""
-    there = frozenset[str]().union(*(name.entities for name in find_place_names(opposite)))
+    entities = frozenset[str]().union(*(name.entities for name in find_place_names(opposite)))
     words = {folded(word) for word in WORD.findall(opposite)}
     return [
         (name.start, name.end)
         for name in find_place_names(text)
-        if name.entities.isdisjoint(there)
+        if name.entities.isdisjoint(entities)
         and not any(
             _either_way(folded(word), like) for word in WORD.findall(text[name.start : name.end]) for like in words
         )
@@ -215,8 +215,8 @@ def _places_alone(text: str, opposite: str) -> list[Span]:
 
 def _not_repeated(quantities: Iterable[Quantity], opposite: Iterable[Quantity]) -> list[Quantity]:
     """Those that the other side does not say at all, not only less often."""
-    said = frozenset[float]().union(*(quantity.readings for quantity in opposite))
-    return [quantity for quantity in quantities if quantity.readings.isdisjoint(said)]
+    values = frozenset[float]().union(*(quantity.readings for quantity in opposite))
+    return [quantity for quantity in quantities if quantity.readings.isdisjoint(values)]
 
 
 def _listed(text: str, quantities: Iterable[Quantity]) -> str:
@@ -229,8 +229,8 @@ def _names_without(text: str, opposite: str) -> Iterator[Span]:
     acronyms = [word for word in words if word.isupper() and len(word) > 1]
     if _headline(text):
         return
-    there = frozenset[str]().union(*(name.entities for name in find_place_names(opposite)))
-    matched = [(name.start, name.end) for name in find_place_names(text) if not name.entities.isdisjoint(there)]
+    entities = frozenset[str]().union(*(name.entities for name in find_place_names(opposite)))
+    matched = [(name.start, name.end) for name in find_place_names(text) if not name.entities.isdisjoint(entities)]
     for match in NAME.finditer(text):
         word = match.group()
         name = folded(word)

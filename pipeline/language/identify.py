@@ -207,7 +207,7 @@ def _dates() -> Mapping[str, re.Pattern[str]]:
 
 
 def _lead(logs: Mapping[str, float], code: str, over: Sequence[str]) -> float:
-    return logs[code] - max(logs[other] for other in over)
+    return logs[code] - max(logs[rival] for rival in over)
 
 
 class _Langid:

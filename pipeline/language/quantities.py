@@ -222,9 +222,9 @@ def _in_words(text: str, start: int, language: str) -> Iterator[Quantity]:
             yield Quantity(*match.span(), frozenset({float(value)}), True)
 
 
-def _after_figures(text: str, place: int) -> bool:
+def _after_figures(text: str, start: int) -> bool:
     """Whether a word is the magnitude of a number in figures."""
-    return re.search(rf"\d[{_SPACES}-]?$", text[max(0, place - 2) : place]) is not None
+    return re.search(rf"\d[{_SPACES}-]?$", text[max(0, start - 2) : start]) is not None
 
 
 def _percent(text: str, first: int, last: int) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
+from pipeline.language.knowledge import words_of_all
 from pipeline.reading.extract import Extract, Facts, Passage, iso_date, marked, phrase
 from pipeline.reading.tree import Tree, walk
 from pipeline.reading.zipped import member, opened
@@ -17,7 +18,6 @@ FONT_SCRAMBLERS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pd
 LINKED = 0.8  # of the characters: a chapter with so many in links is a list of contents
 FEWEST_LINKS = 5  # lines with links, in such a list
 FEWEST_NAMED = 2  # the same below a heading that says what it is
-_CONTENTS = re.compile(r"(?i)(?:table (?:des mati[èe]res|of contents)|contents|sommaire)")
 
 
 def read_epub(data: bytes, config: ReadConfig) -> Extract:
@@ -71,9 +71,9 @@ def _chapter(archive: zipfile.ZipFile, name: str, config: ReadConfig) -> Tree | 
 def _is_contents(chapter: Tree) -> bool:
     """Whether nearly all of it but its headings is links, as in the list of chapters."""
     linked = [line.linked for line in chapter.lines if line.linked]
-    fewest = FEWEST_NAMED if any(_CONTENTS.fullmatch(line.text.strip()) for line in chapter.lines[:3]) else FEWEST_LINKS
+    fewest = FEWEST_NAMED if any(_heads_contents(line.text) for line in chapter.lines[:3]) else FEWEST_LINKS
     letters = sum(len(line.text) for line in chapter.lines if line.markup != "heading" or line.linked)
-    named = sum(len(line.text) for line in chapter.lines if _CONTENTS.fullmatch(line.text.strip()))
+    named = sum(len(line.text) for line in chapter.lines if _heads_contents(line.text))
     return len(linked) >= fewest and sum(linked) > LINKED * (letters - named)
 
 
@@ -91,3 +91,8 @@ def _package_facts(package: Any) -> Facts:
         url=source if source.startswith(("http://", "https://")) else None,
         licence=first("rights"),
     )
+
+
+def _heads_contents(line: str) -> bool:
+    """Whether a line says that a list of chapters follows."""
+    return line.strip().lower() in words_of_all("books", "contents")
