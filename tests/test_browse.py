@@ -1,5 +1,6 @@
 """Datasette over HTTP on loopback: what it shows and what it refuses. Skips where `make browse` was never called."""
 
+import contextlib
 import importlib.util
 import json
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.commands.common import allow_connections
 from pipeline.search import metadata, sql
 from pipeline.search.views import view_columns
 from tests import corpus as sample
@@ -31,7 +33,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, missing: Callable[[str], None
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "pipeline", "browse", "--corpus", str(path), "--port", str(port)]
+    browse = [sys.executable, "-m", "pipeline", "browse", "--corpus", str(path), "--port", str(port)]
+    command = ["sh", "-c", 'ulimit -S -n 1024; exec "$@"', "sh", *browse]
     with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
@@ -124,6 +127,29 @@ def test_who_has_no_token_sees_nothing(site: str, query: str) -> None:
 
 def test_other_names_of_this_machine_are_refused(site: str) -> None:
     assert get(f"{site}/corpus", host="attacker.example")[0] == 400
+
+
+HALVES = (b"", b"GET / HTTP/1.1\r\nHo", b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nabc")
+
+
+def test_requests_that_are_sent_by_halves_end_and_keep_nobody_out(site: str) -> None:
+    """More of them than a process may usually have files open; a byte now and then is no more than silence."""
+    allow_connections()
+    halves = []
+    for number in range(1_100):
+        half = socket.create_connection(("127.0.0.1", int(site.rpartition(":")[2])), timeout=60)
+        half.sendall(HALVES[number % 3])
+        halves.append(half)
+    assert get(f"{site}/corpus.json")[0] == 200
+    with pytest.raises(ConnectionError):
+        for _ in range(120):
+            halves[1].sendall(b"s")
+            time.sleep(0.5)
+    for half in halves:
+        with contextlib.suppress(ConnectionError):
+            while half.recv(4096):
+                pass
+        half.close()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.commands.common import CORPUS, tell
+from pipeline.commands.common import CORPUS, allow_connections, tell
 from pipeline.commands.view import View
 from pipeline.errors import UsageError
 from pipeline.search import datasette, sql
@@ -22,6 +22,7 @@ def browse(corpus: Path, port: int) -> None:
         pass  # is it a corpus, and of this version?
     if not _free(port):
         raise UsageError(f"port {port} is taken, perhaps by another `enregard browse`. Choose another with --port.")
+    allow_connections()
     door = datasette.Door(port)
     tell(f"Open {door.address(about.NAME)}   (Ctrl-C stops it)")
     metadata = about.metadata(view_columns(), sql.recipes())

@@ -1,6 +1,7 @@
 """What commands share: types of parameters, and where they read and write."""
 
 import math
+import resource
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pipeline.outfiles import replacing_files
 SKIPPED = 3  # exit status: done, but for some inputs
 ADVICE = "Is the disk full, or does another program hold the corpus?"  # where the database fails
 WIDE = 200  # columns where there is no terminal
+CONNECTIONS = 4_096  # that a server may have open
 PATH = click.Path(path_type=Path, dir_okay=False)
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-")
 
@@ -76,6 +78,14 @@ def writing_files(paths: Sequence[Path]) -> Iterator[list[TextIO]]:
         guard_any(path)
     with replacing_files(paths) as outs:
         yield outs
+
+
+def allow_connections() -> None:
+    """Let this process have as many files open as the system lets it, up to CONNECTIONS: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, CONNECTIONS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class _Terminal:

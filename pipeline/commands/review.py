@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from db.vocabulary import KINDS
-from pipeline.commands.common import CORPUS, PATH, SKIPPED, tell
+from pipeline.commands.common import CORPUS, PATH, SKIPPED, allow_connections, tell
 from pipeline.commands.database import database_errors, open_existing, reading
 from pipeline.commands.view import View
 from pipeline.errors import UsageError
@@ -54,6 +54,7 @@ def review(corpus: Path, **options: Any) -> int | None:
 
 def _serve(corpus: Path, options: dict[str, Any]) -> None:
     """Serve until Ctrl-C."""
+    allow_connections()
     address = ServerAddress(options["host"], options["port"], options["password_file"])
     running = server.listen(server.open_site(corpus, address), address)
     with suppress(KeyboardInterrupt):

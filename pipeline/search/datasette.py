@@ -14,7 +14,6 @@ from urllib.parse import parse_qsl, quote, urlencode
 from pipeline.errors import EngineError
 
 HOST = "127.0.0.1"
-PATIENCE = 5  # seconds that a connection may be silent
 # Datasette's pages have scripts and styles of their own inside; nothing may come from, or go to, anywhere else.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -98,6 +97,8 @@ def serve(corpus: Path, about: Mapping[str, Any], settings: Mapping[str, Any], n
         import uvicorn
         from datasette.app import Datasette
         from datasette.database import Database
+
+        from pipeline.search.patient import PATIENCE, PatientProtocol
     except ImportError as error:
         raise EngineError("Datasette is not installed. `make browse` installs it and opens the corpus.") from error
     vars(import_module("datasette.handle_exception"))["rich"] = None  # it prints whole states
@@ -106,4 +107,12 @@ def serve(corpus: Path, about: Mapping[str, Any], settings: Mapping[str, Any], n
         site.remove_database("_memory")
     site.add_database(Database(site, path=str(corpus), is_mutable=True), name=name)  # opened with mode=ro all the same
     app = Guarded(site.app(), door.port, door.token)
-    uvicorn.run(app, host=HOST, port=door.port, log_level="warning", lifespan="on", timeout_keep_alive=PATIENCE)
+    uvicorn.run(
+        app,
+        host=HOST,
+        port=door.port,
+        http=PatientProtocol,
+        log_level="warning",
+        lifespan="on",
+        timeout_keep_alive=PATIENCE,
+    )
