@@ -46,7 +46,7 @@ def replacing_files(paths: Sequence[Path], newline: str = "") -> Iterator[list[T
 
     Another output to the same places comes before or after them all, as far as the file system has locks.
     """
-    with ExitStack() as stack:
+    with _naming(paths[0]), ExitStack() as stack:
         partials = [_open(path.resolve(), newline) for path in paths]
         for partial in partials:
             stack.callback(partial.discard)
@@ -57,6 +57,17 @@ def replacing_files(paths: Sequence[Path], newline: str = "") -> Iterator[list[T
             stack.callback(_unlock, _lock_soon(folder))
         for partial in partials:
             partial.replace()
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Errors of the system name what was to be written, no temporary name, and not nothing."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or ".enregard-" in str(error.filename):
+            error.filename = str(path)
+        raise
 
 
 @dataclass
@@ -106,10 +117,11 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     Raises UsageError if ``folder`` is a file, or holds anything that no export wrote.
     """
     target = folder.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _clear(target.parent)
-    _check(target)
-    with _new_folder(target) as partial:
+    with _naming(folder):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _clear(target.parent)
+        _check(target)
+    with _naming(folder), _new_folder(target) as partial:
         yield partial
         (partial / MARK).write_text("\n".join(_files(partial)) + "\n", "utf-8")
         partial.chmod(_mode(target) if target.exists() else 0o777 & ~_umask())

@@ -95,6 +95,21 @@ def test_of_several_files_none_changes_if_one_fails(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.mark.parametrize("how", [replacing_file, replacing_folder])
+def test_what_the_system_refuses_names_the_output(tmp_path: Path, how: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "out"
+    with pytest.raises(OSError, match="full") as full, how(target):  # type: ignore[operator]
+        raise OSError(errno.ENOSPC, "full")
+    assert full.value.filename == str(target)
+    monkeypatch.setattr(outfiles, "_UNNAMED", None)
+    tmp_path.chmod(0o555)
+    if not os.access(tmp_path, os.W_OK):
+        with pytest.raises(PermissionError) as refused, how(target):  # type: ignore[operator]
+            pass
+        assert refused.value.filename == str(target)
+    tmp_path.chmod(0o755)
+
+
 def test_a_dash_is_standard_output(corpus: Path, tmp_path: Path) -> None:
     for command in (("export", "--format", "tsv"), ("query", "select 1"), ("report",)):
         shown = [run(*command, "--corpus", corpus, *more).stdout for more in ((), ("--output", "-"))]
