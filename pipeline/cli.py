@@ -24,6 +24,7 @@ COMMANDS = MappingProxyType(
         "build": "build:build",
         "query": "query:query",
         "search": "search:search",
+        "suggest": "suggest:suggest_pairs",
         "browse": "browse:browse",
         "show": "show:show",
         "why": "show:why",

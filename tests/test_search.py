@@ -23,7 +23,7 @@ from db.write import insert_new
 from pipeline.corpus import store
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.records import Document
-from pipeline.search import concordance, page, statistics, terminal
+from pipeline.search import concordance, memory, page, statistics, terminal
 from pipeline.search.concordance import Question, find
 from pipeline.search.expression import compiled
 from tests import corpus as sample
@@ -365,3 +365,43 @@ def shown(name: str) -> list[list[str]]:
     source = (PROJECT / "docs" / name).read_text("utf-8")
     blocks = re.findall(r"```sh\n(.+?)```", source, re.DOTALL)
     return [shlex.split(line) for block in blocks for line in block.splitlines()]
+
+
+def test_what_people_said_before_is_suggested(path: Path, connection: Connection) -> None:
+    [pair] = [hit for hit in find(connection, Question("marché"), 50).hits if hit.kind == "bitext"][:1]
+    sentence = f"Hier, {concordance.plain(pair.marked)}"
+    [best, *_] = memory.suggest(connection, sentence, 0.5, 5)
+    assert best.text == concordance.plain(pair.marked)
+    assert best.facing == concordance.plain(pair.facing or "")
+    assert 0.8 < best.similarity < 1
+    assert "\x02" not in best.marked  # the sentence has every word of it
+    [english, *_] = memory.suggest(connection, best.facing, 0.9, 5)
+    assert (english.similarity, english.facing) == (1.0, best.text)
+    assert memory.suggest(connection, "* * *", 0.0, 5) == []
+    assert memory.suggest(connection, '"OR NEAR(', 0.9, 5) == []
+    machine = "SELECT left_text FROM alignment WHERE kind = 'translation' AND right_origin <> 'human'"
+    for (french,) in connection.execute(machine).fetchall():
+        assert all(match.row.kind != "translation" for match in memory.suggest(connection, french, 0.0, 50))
+    shown = enregard("suggest", sentence, "--corpus", str(path), "--json")
+    assert json.loads(shown.stdout)[0]["facing"] == best.facing
+    screen = Console(file=io.StringIO(), width=100, force_terminal=True)
+    screen.print(*terminal.memory(memory.suggest(connection, f"Un autre {sentence}", 0.1, 5)), sep="\n")
+    assert "= " in screen.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_what_was_rejected_is_not_suggested(tmp_path: Path, path: Path) -> None:
+    copy = tmp_path / "corpus.sqlite"
+    copy.write_bytes(path.read_bytes())
+    with read_plainly(copy) as connection:
+        [(sentence, pair_hash, right)] = connection.execute(
+            "SELECT left_text, pair_hash, right_text FROM alignment WHERE kind = 'bitext' AND score > 0.9"
+        ).fetchall()
+        assert memory.suggest(connection, sentence, 1.0, 5)
+    engine = open_corpus(copy)
+    with transaction(engine) as writing:
+        texts = {"pair_hash": pair_hash, "left_text": sentence, "right_text": right}
+        judged = {"verdict": "reject", "reviewer": "ada", "created": sample_time(writing)}
+        insert_new(writing, Review, [texts | judged])
+    engine.dispose()
+    with read_plainly(copy) as connection:
+        assert all(match.row.left != sentence for match in memory.suggest(connection, sentence, 0.0, 50))

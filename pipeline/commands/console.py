@@ -12,8 +12,9 @@ from rich.text import Text
 from db.queries_search import Hit
 from pipeline.commands.output import cell_text
 from pipeline.harmless import printable
+from pipeline.search.memory import Match
 from pipeline.search.statistics import Dispersion
-from pipeline.search.terminal import concordance, dispersion
+from pipeline.search.terminal import concordance, dispersion, memory
 
 COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 STYLES = tuple(f"{shape}{colour}" for shape in ("", "underline ", "reverse ") for colour in COLOURS)
@@ -53,6 +54,11 @@ def print_table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
 def print_facing(left: str, right: str, links: Sequence[Mapping[str, Any]]) -> None:
     """Print two texts with the words that translate each other in the same colour."""
     Console().print(*facing(left, right, links), sep="\n")
+
+
+def print_matches(matches: Sequence[Match]) -> None:
+    """Print each match with what faces it; words that differ from what was asked for stand out."""
+    Console(highlight=False).print(*memory(matches), sep="\n")
 
 
 def print_hits(hits: Sequence[Hit]) -> None:

@@ -8,9 +8,11 @@ from rich.text import Text
 
 from db.queries_search import Hit
 from pipeline.search.concordance import line, pieces
+from pipeline.search.memory import Match
 from pipeline.search.statistics import CELLS, Dispersion
 
 HIT, ALSO, FACING = "bold green", "green", "italic"
+DIFFERS = "underline yellow"
 WIDE = 100  # columns from which each cell of a dispersion plot has one of its own
 SHARE = 0.4  # of the width, left of what was found
 # Line ends and tabs become spaces; what could steer a terminal becomes a sign that can be seen.
@@ -40,6 +42,17 @@ def kwic(marked: str, width: int) -> Text:
     text = Text.assemble(" " * (room - left.cell_len), left, (cut.keyword, HIT), _coloured(cut.right))
     text.truncate(width, overflow="ellipsis")
     return text
+
+
+def memory(matches: Sequence[Match]) -> Iterator[RenderableType]:
+    """Each match with what faces it, its words that the sentence lacks underlined."""
+    for match in matches:
+        stretches = (Text(stretch, DIFFERS if differs else "") for stretch, differs in pieces(safe(match.marked)))
+        yield Text.assemble((f"{match.similarity:4.0%}  ", "bold"), *stretches)
+        yield Padding(Text.assemble(("= ", "dim"), (safe(match.facing), FACING)), (0, 0, 0, 6))
+        yield Padding(
+            Text(f"{safe(match.row.path)}  {match.row.verdict or 'by people'}  {match.row.id}", "dim"), (0, 0, 0, 6)
+        )
 
 
 def dispersion(spread: Dispersion, width: int) -> Iterator[Text]:
