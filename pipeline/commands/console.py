@@ -12,7 +12,7 @@ from rich.text import Text
 from db.queries_search import Hit
 from pipeline.commands.output import cell_text
 from pipeline.harmless import printable
-from pipeline.search.memory import Match
+from pipeline.search.memory import Suggestion
 from pipeline.search.statistics import Dispersion
 from pipeline.search.terminal import concordance, dispersion, memory
 
@@ -56,7 +56,7 @@ def print_facing(left: str, right: str, links: Sequence[Mapping[str, Any]]) -> N
     Console().print(*facing(left, right, links), sep="\n")
 
 
-def print_matches(matches: Sequence[Match]) -> None:
+def print_matches(matches: Sequence[Suggestion]) -> None:
     """Print each match with what faces it; words that differ from what was asked for stand out."""
     Console(highlight=False).print(*memory(matches), sep="\n")
 

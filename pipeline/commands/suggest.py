@@ -7,7 +7,7 @@ import click
 from pipeline.commands.common import Number, tell
 from pipeline.commands.view import View, viewing
 from pipeline.search import concordance
-from pipeline.search.memory import Match, suggest
+from pipeline.search.memory import Suggestion, suggest
 
 FIELDS = ("similarity", "text", "facing", "kind", "verdict", "reviewer", "path", "alignment")
 
@@ -35,6 +35,6 @@ def suggest_pairs(view: View, sentence: str, least: float, limit: int) -> None:
     tell(f"{len(matches)} pairs." if matches else "No pair is that much alike; --min-match asks for less.")
 
 
-def _row(match: Match) -> tuple[object, ...]:
+def _row(match: Suggestion) -> tuple[object, ...]:
     about = (match.row.kind, match.row.verdict, match.row.reviewer, match.row.path, match.row.id)
     return (round(match.similarity, 3), concordance.plain(match.text), concordance.plain(match.facing), *about)

@@ -15,11 +15,11 @@ from db.queries_suggest import MemoryRow, get_memory
 from pipeline.search.concordance import CLOSE, OPEN
 
 CANDIDATES = 400  # pairs that are compared word by word
-ASKED = 12  # words that are looked up: the longest, which are the rarest as a rule
+LOOKED_UP = 12  # words that are looked up: the longest, which are the rarest as a rule
 _WORD = re.compile(r"\w+")
 
 
-class Match(NamedTuple):
+class Suggestion(NamedTuple):
     """A pair that matches. ``text`` is the side that is like the sentence, its differing words between marks."""
 
     similarity: float
@@ -37,12 +37,12 @@ class _Words:
     places: tuple[tuple[int, int], ...]
 
 
-def suggest(connection: Connection, sentence: str, least: float, limit: int) -> list[Match]:
+def suggest(connection: Connection, sentence: str, least: float, limit: int) -> list[Suggestion]:
     """The confirmed pairs with a side that is at least ``least`` (0 to 1) like ``sentence``, best first."""
     if not (expression := _expression(sentence)):
         return []
-    asked = _words(sentence)
-    matches = [_match(asked, row) for row in get_memory(connection, expression, CANDIDATES)]
+    sought = _words(sentence)
+    matches = [_match(sought, row) for row in get_memory(connection, expression, CANDIDATES)]
     good = sorted((match for match in matches if match.similarity >= least), key=_order)
     distinct = {(match.text, match.facing): match for match in reversed(good)}
     return sorted(distinct.values(), key=_order)[:limit]
@@ -57,15 +57,15 @@ def similarity(one: str, other: str) -> float:
     return _matcher(_words(one), _words(other)).ratio()
 
 
-def _order(match: Match) -> tuple[float, bool, str]:
+def _order(match: Suggestion) -> tuple[float, bool, str]:
     return -match.similarity, match.row.verdict is None, match.row.id
 
 
-def _match(asked: _Words, row: MemoryRow) -> Match:
+def _match(sought: _Words, row: MemoryRow) -> Suggestion:
     sides = [(row.left, row.right), (row.right, row.left)]
-    compared = [(_matcher(asked, _words(text)), text, facing) for text, facing in sides]
+    compared = [(_matcher(sought, _words(text)), text, facing) for text, facing in sides]
     matcher, text, facing = max(compared, key=lambda side: side[0].ratio())
-    return Match(matcher.ratio(), "".join(_marked(text, matcher)), text, facing, row)
+    return Suggestion(matcher.ratio(), "".join(_marked(text, matcher)), text, facing, row)
 
 
 def _marked(text: str, matcher: "difflib.SequenceMatcher[str]") -> Iterator[str]:
@@ -78,16 +78,16 @@ def _marked(text: str, matcher: "difflib.SequenceMatcher[str]") -> Iterator[str]
     yield text[end:]
 
 
-def _matcher(asked: _Words, words: _Words) -> "difflib.SequenceMatcher[str]":
-    return difflib.SequenceMatcher(None, asked.folded, words.folded, autojunk=False)
+def _matcher(sought: _Words, words: _Words) -> "difflib.SequenceMatcher[str]":
+    return difflib.SequenceMatcher(None, sought.folded, words.folded, autojunk=False)
 
 
 def _words(text: str) -> _Words:
-    found = list(_WORD.finditer(text))
-    return _Words(tuple(word.group().casefold() for word in found), tuple(word.span() for word in found))
+    words = list(_WORD.finditer(text))
+    return _Words(tuple(word.group().casefold() for word in words), tuple(word.span() for word in words))
 
 
 def _expression(sentence: str) -> str:
     """The rarest words, any of them, as FTS5 asks for them."""
     words: Sequence[str] = sorted(dict.fromkeys(_words(sentence).folded), key=lambda word: (-len(word), word))
-    return " OR ".join(f'"{word}"' for word in words[:ASKED])
+    return " OR ".join(f'"{word}"' for word in words[:LOOKED_UP])

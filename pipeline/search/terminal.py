@@ -8,7 +8,7 @@ from rich.text import Text
 
 from db.queries_search import Hit
 from pipeline.search.concordance import line, pieces
-from pipeline.search.memory import Match
+from pipeline.search.memory import Suggestion
 from pipeline.search.statistics import CELLS, Dispersion
 
 HIT, ALSO, FACING = "bold green", "green", "italic"
@@ -44,7 +44,7 @@ def kwic(marked: str, width: int) -> Text:
     return text
 
 
-def memory(matches: Sequence[Match]) -> Iterator[RenderableType]:
+def memory(matches: Sequence[Suggestion]) -> Iterator[RenderableType]:
     """Each match with what faces it, its words that the sentence lacks underlined."""
     for match in matches:
         stretches = (Text(stretch, DIFFERS if differs else "") for stretch, differs in pieces(safe(match.marked)))
