@@ -26,6 +26,7 @@ from pipeline.imports import lines as imported_lines
 from pipeline.imports.units import ImportRequest, Unit
 from pipeline.outfiles import replacing_file, replacing_files, replacing_folder
 from tests import corpus as sample
+from tests.command import enregard
 
 PROJECT = Path(__file__).resolve().parent.parent
 CELLS = ["=1+1", "+33 1", "-1", "- Bonjour", "@SUM(A1)", "'=1", "''=1", "'tis", "'", "", "1=1", "=", "''", "'+'"]
@@ -112,10 +113,10 @@ def test_what_the_system_refuses_names_the_output(tmp_path: Path, how: object, m
 
 def test_a_dash_is_standard_output(corpus: Path, tmp_path: Path) -> None:
     for command in (("export", "--format", "tsv"), ("query", "select 1"), ("report",)):
-        shown = [run(*command, "--corpus", corpus, *more).stdout for more in ((), ("--output", "-"))]
+        shown = [enregard(*command, "--corpus", corpus, *more).stdout for more in ((), ("--output", "-"))]
         assert shown[0] == shown[1] != ""
     assert not (PROJECT / "-").exists()
-    moses = run("export", "--format", "moses", "--output", "-", "--corpus", corpus)
+    moses = enregard("export", "--format", "moses", "--output", "-", "--corpus", corpus)
     assert moses.returncode == 2 and "Say where with --output" in moses.stderr
 
 
@@ -123,14 +124,14 @@ def test_pages_for_reviewers_go_over_nothing_of_anybody_else(corpus: Path, tmp_p
     folder = tmp_path / "site"
     folder.mkdir()
     (folder / "notes.txt").write_text("mine", "utf-8")
-    assert run("review", "--html", folder, "--corpus", corpus).returncode == 0
-    assert run("review", "--html", folder, "--corpus", corpus).returncode == 0
+    assert enregard("review", "--html", folder, "--corpus", corpus).returncode == 0
+    assert enregard("review", "--html", folder, "--corpus", corpus).returncode == 0
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert len(before) > 2
     for name, page in before.items():
         if name != "notes.txt":
             (folder / name).write_text("<p>mine", "utf-8")
-            refused = run("review", "--html", folder, "--corpus", corpus)
+            refused = enregard("review", "--html", folder, "--corpus", corpus)
             assert refused.returncode == 2 and name in refused.stderr
             assert (folder / name).read_text("utf-8") == "<p>mine"
             (folder / name).write_bytes(page)

@@ -156,6 +156,6 @@ def test_hostile_text_takes_linear_time(unit: str) -> None:
 
 
 def timed(text: str) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     segmented(text.strip())
-    return time.perf_counter() - start
+    return time.process_time() - start
