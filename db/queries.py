@@ -96,6 +96,7 @@ class UncheckedRow(NamedTuple):
     id: str
     source: str | None
     text: str
+    score: float | None
 
 
 class ScoreRow(NamedTuple):
@@ -350,7 +351,8 @@ def count_unchecked(connection: Connection, signature: str) -> int:
 def find_unchecked(connection: Connection, signature: str, limit: int) -> list[UncheckedRow]:
     """Translations that have not gone through the checks of ``signature``, ``limit`` at most."""
     source = select(Segment.text).where(Segment.text_hash == Translation.source_hash).limit(1).scalar_subquery()
-    query = select(Translation.id, source, Translation.text).where(_unchecked(signature)).limit(limit)
+    query = select(Translation.id, source, Translation.text, Translation.score)
+    query = query.where(_unchecked(signature)).limit(limit)
     return [UncheckedRow._make(row) for row in connection.execute(query)]
 
 

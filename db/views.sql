@@ -71,7 +71,7 @@ WHERE NOT EXISTS (
 -- bitext: one row a facing pair, whatever its kind; insertions and deletions are left out
 --   id                 the alignment's id, for `enregard show` and `enregard why`
 --   kind               translation (a segment and its machine translation), bitext (two documents that translate each other), passage (mined across documents)
---   score              0 to 1: how sure the pair is (for a translation: the engine's own, NULL where it has none)
+--   score              0 to 1: how sure the pair is (for a translation: how likely it is to be usable)
 --   shape              sentences on the left and on the right, such as 1:2
 --   left_language      BCP 47 code
 --   left_text          the left side: French wherever one side is

@@ -76,6 +76,19 @@ def set_checked(connection: Connection, translations: Iterable[str], signature: 
         connection.execute(statement)
 
 
+def set_unchecked(connection: Connection, translations: Iterable[str]) -> None:
+    """Let ``translations`` go through the checks again."""
+    for ids in _chunks(translations):
+        connection.execute(update(Translation).where(Translation.id.in_(ids)).values(check_signature_id=None))
+
+
+def set_usability(connection: Connection, rows: Sequence[Row]) -> None:
+    """Give the facing pairs of a ``translation`` a ``score`` and ``features``: a row of the three for each."""
+    statement = update(Alignment).where(Alignment.translation_id == bindparam("translation"))
+    if rows:
+        connection.execute(statement.values(score=bindparam("score"), features=bindparam("features")), list(rows))
+
+
 def set_pair(connection: Connection, pair: str, **values: Any) -> None:
     """Set columns of one document pair."""
     connection.execute(update(DocumentPair).where(DocumentPair.id == pair).values(**values))

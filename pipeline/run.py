@@ -41,7 +41,7 @@ from pipeline.records import (
     digest,
 )
 from pipeline.segmenting import segment
-from pipeline.translation import choose, quality, translate
+from pipeline.translation import choose, quality, translate, usability
 
 DOCUMENTS = 20  # documents in one transaction
 TRANSLATIONS = 64
@@ -363,10 +363,30 @@ def _check(job: Job) -> None:
     checked, total = 0, store.count_unchecked(job.corpus, signature)
     while batch := store.pending_checks(job.corpus, signature, CHECKS):
         findings = {row.id: _findings(row.id, row.source or "", row.text) for row in batch}
-        store.save_checks(job.corpus, findings, signature)
+        store.save_checks(job.corpus, findings, signature, _usability(job, batch, findings))
         checked += len(batch)
         job.changed = True
         job.progress(Event("check", checked, total))
+
+
+def _usability(
+    job: Job, batch: Sequence[store.UncheckedRow], findings: Mapping[str, Sequence[Finding]]
+) -> dict[str, tuple[float, dict[str, float]]]:
+    """For each translation how likely it is to be usable, and what of the evidence is kept."""
+    attempts = [
+        usability.Attempt(
+            row.source or "", row.text, row.score, [(finding.code, finding.value) for finding in findings[row.id]]
+        )
+        for row in batch
+    ]
+    scores, measures = usability.usable(attempts, job.tools.embedder)
+    columns = {label: usability.MEASURES.index(name) for name, label in usability.SHOWN.items()}
+    evidence = ({name: round(float(measured[column]), 4) for name, column in columns.items()} for measured in measures)
+    decoder = ({} if row.score is None else {"log_probability": row.score} for row in batch)
+    return {
+        row.id: (round(float(score), 4), kept | likely)
+        for row, score, kept, likely in zip(batch, scores, evidence, decoder, strict=True)
+    }
 
 
 def _findings(translation: str, source: str, text: str) -> list[Finding]:

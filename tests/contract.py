@@ -26,8 +26,8 @@ _MAY_IMPORT = {
     "reading": "config errors records provenance language.cldr language.function_words language.knowledge",
     "segmenting": "config records provenance language.knowledge",
     "language": "config errors records provenance weights",
-    "translation": "batches config errors records provenance language.cldr language.counterparts language.knowledge"
-    " language.quantities",
+    "translation": "batches config errors records provenance weights calibration language.cldr language.counterparts"
+    " language.knowledge language.quantities embedding.embed align.lexical",
     "embedding": "errors records provenance",
     "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts"
     " language.knowledge language.quantities",
@@ -39,7 +39,7 @@ _MAY_IMPORT = {
     "search": "db errors templating",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
     " outfiles batches templating language.cldr",
-    "export": "db pipeline batches errors records report harmless",
+    "export": "db pipeline batches errors records language.counterparts report harmless",
     "imports": "db pipeline batches config errors records provenance language embedding align.mine reading.decode"
     " reading.tables reading.text_columns reading.workbook reading.zipped corpus export.markup export.selection"
     " harmless",

@@ -214,6 +214,24 @@ def test_unknown_words_are_marked_and_found(engine: Apertium) -> None:
 
 
 @pytest.mark.engine
+def test_a_word_unknown_between_the_languages_stands_as_in_the_source(engine: Apertium) -> None:
+    source = "Mme Blin arrive à 14h30 à l'Élysée, valorisant les contreparties."
+    [made] = engine.translate([source])
+    assert "14:30" in made.text
+    assert "Mme Blin" in made.text and "Élysée" in made.text
+    assert "*valorisant" in made.text and "*contreparties" in made.text
+
+
+def test_the_source_word_is_the_one_whose_form_begins_alike() -> None:
+    forms = {"Mme": "Sra", "pêcheurs": "pescadores", "envergure": "envergadura", "d": "de", "une": "una"}
+    text = "Mme Blin parle d'une envergure de pêcheurs."
+    assert apertium.source_word("envergadura", text, forms) == "envergure"
+    assert apertium.source_word("Sra", text, forms) == "Mme"
+    assert apertium.source_word("Blin", text, forms) == "Blin"
+    assert apertium.source_word("arrantzales", text, forms) == "arrantzales"
+
+
+@pytest.mark.engine
 def test_many_lines_through_the_stage_keep_their_order(engine: Apertium) -> None:
     lines = [f"Le chat {number} mange." for number in range(300)] + ["", "***", "LE CHAT MANGE"]
     made = [one.text for one in in_order(lines, engine, engine.config)]

@@ -200,6 +200,19 @@ def test_formats_of_two_languages_turn_pairs_and_leave_others_out(run, corpus: P
     assert next(root.iter("{*}source")).text == "The market opens at eight."
 
 
+def test_pairs_nearly_the_same_can_be_left_out(run, corpus: Path) -> None:
+    change(
+        corpus,
+        "UPDATE alignment SET left_text = 'LE MARCHE ouvre, à huit heures !', right_text = 'The MARKET opens at eight' "
+        "WHERE left_text LIKE 'La mairie%' AND kind = 'bitext'",
+    )
+    rows = jsonl(run("export", "--format", "jsonl", "--kind", "bitext"))
+    status, out, said = run("export", "--format", "jsonl", "--kind", "bitext", "--distinct")
+    assert [row["left_text"] for row in jsonl((status, out, said))] == [rows[0]["left_text"]]
+    assert len(rows) == 2
+    assert "left out: 1 nearly the same as a pair before" in said
+
+
 def test_a_memory_has_no_unit_with_one_language_on_both_sides(run, corpus: Path) -> None:
     change(corpus, "UPDATE alignment SET left_language = 'en' WHERE left_text = 'Partager'")
     _, out, said = run("export", "--format", "tmx", "--machine", "--role", "body", "--role", "boilerplate")

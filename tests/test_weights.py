@@ -17,8 +17,15 @@ FILES = sorted(
 )
 
 
-def test_the_five_sets_are_there() -> None:
-    sets = ("align/aligner", "align/mining", "align/passages", "align/words", "language/identification")
+def test_the_six_sets_are_there() -> None:
+    sets = (
+        "align/aligner",
+        "align/mining",
+        "align/passages",
+        "align/words",
+        "language/identification",
+        "translation/usability",
+    )
     assert [f"{one}.toml" for one in sets] == FILES
 
 

@@ -20,6 +20,7 @@ from pipeline.config import Config
 from pipeline.corpus.layout import guard
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.export.dataset import write_dataset
+from pipeline.export.distinct import REPEATED, distinct
 from pipeline.export.lines import as_jsonl, as_tsv, moses
 from pipeline.export.pages import write_pages
 from pipeline.export.selection import (
@@ -53,6 +54,7 @@ LEFT_OUT = {
     MACHINE: "by machine (--machine takes them)",
     RESIDUE: "web residue or code (--role)",
     DOUBTFUL: f"scored below {LIKELY} (--min-score)",
+    REPEATED: "nearly the same as a pair before",
 }
 FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf")
 DESTINATION = click.Path(path_type=Path)
@@ -166,6 +168,14 @@ class PairCounter:
             else:
                 yield facing
 
+    def once(self, pairs: Pairs) -> Pairs:
+        """Those that are not nearly the same as one before them."""
+        for pair in distinct(pairs):
+            if pair is None:
+                self.left_out[REPEATED] += 1
+            else:
+                yield pair
+
     def bilingual(self, pairs: Pairs) -> Pairs:
         """Those with another language on either side: a unit of a memory that names one twice is half a unit."""
         for pair in pairs:
@@ -217,6 +227,7 @@ def _many(values: Sequence[str]) -> click.Choice[str]:
 @click.option(
     "--role", "roles", multiple=True, type=_many(EXPORTABLE), help="Only pairs whose segments have this role."
 )
+@click.option("--distinct", "once", is_flag=True, help="Leave out what is nearly the same as a pair before it (W706).")
 @click.option("--scores", is_flag=True, help="With --format moses: a third file, of scores.")
 @click.option("--title", default="Bilingual corpus", show_default=True, help="With --format html or hf: its title.")
 @CORPUS
@@ -232,6 +243,7 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
     languages: Sequence[str],
     machine: bool,
     roles: Sequence[str],
+    once: bool,
     scores: bool,
     title: str,
     corpus: Path,
@@ -264,7 +276,8 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
             selection = replace(selection, documents=documents(connection, names))
         imported_header = header(connection, selection) if form == "tmx" else None
         target, count = Target(output, title, _two(languages, config), scores, imported_header), PairCounter()
-        WRITERS[form](count.counting(select(connection, selection, bars, count.left_out)), target, count)
+        pairs = select(connection, selection, bars, count.left_out)
+        WRITERS[form](count.counting(count.once(pairs) if once else pairs), target, count)
     if count.others:
         between = " and ".join(target.languages)
         tell(f"{in_words(count.others)} not in {between} left out; --language names others.")

@@ -37,9 +37,9 @@ ALONE = "the probability that nothing faces these sentences, given that the two 
 SCORES: Mapping[str, str] = {
     "bitext": "the probability that just these sentences face each other, given that the two documents do",
     "passage": "how sure it is, from 0 to 1, that the two say the same",
-    "translation": "the engine's own view of its translation, from 0 to 1; it says little about mistakes",
+    "translation": "the probability that the translation is usable: near to what a person would write",
     "review": "1, because a reviewer put these sentences together",
-    "import": "what the imported file says of the pair",
+    "import": "the probability that the two sides translate each other, or what the imported file says of it",
 }
 
 

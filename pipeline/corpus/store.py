@@ -8,7 +8,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine
 
@@ -32,6 +33,7 @@ from pipeline.records import (
     Translation,
 )
 
+UncheckedRow: TypeAlias = queries.UncheckedRow
 WHOLE = ("duplicates", "pair", "mine")  # stages that look at all documents
 ALIGNED = ("pair", "mine")  # those that look at their segments
 # What in a signature's settings says by which rules; the last two in old corpora.
@@ -317,19 +319,31 @@ def count_unchecked(corpus: Corpus, signature: Signature) -> int:
         return queries.count_unchecked(connection, signature.key)
 
 
-def pending_checks(corpus: Corpus, signature: Signature, limit: int) -> list[queries.UncheckedRow]:
+def pending_checks(corpus: Corpus, signature: Signature, limit: int) -> list[UncheckedRow]:
     """Translations that have not gone through the checks of ``signature``, ``limit`` at most."""
     with corpus.engine.connect() as connection:
         return queries.find_unchecked(connection, signature.key, limit)
 
 
-def save_checks(corpus: Corpus, batch: Mapping[str, Sequence[Finding]], signature: Signature) -> None:
-    """Replace what the checks saw in translations: ``batch`` maps their keys to the findings, often none."""
+def save_checks(
+    corpus: Corpus,
+    batch: Mapping[str, Sequence[Finding]],
+    signature: Signature,
+    usability: Mapping[str, tuple[float, Mapping[str, float]]] = MappingProxyType({}),
+) -> None:
+    """Replace what the checks saw in translations: ``batch`` maps their keys to the findings, often none.
+
+    ``usability`` maps them to the score of the pairs that they make, and to what it was made from.
+    """
+    scores = [
+        {"translation": key, "score": score, "features": dict(features)} for key, (score, features) in usability.items()
+    ]
     with transaction(corpus.engine) as connection:
         _save_signature(connection, signature)
         write.delete_findings(connection, batch)
         findings = [finding for seen_in_one in batch.values() for finding in seen_in_one]
         _insert_findings(connection, corpus, "translation", findings, signature)
+        write.set_usability(connection, scores)
         write.set_checked(connection, batch, signature.key)
 
 
@@ -342,6 +356,7 @@ def face_translations(corpus: Corpus, source: str, target: str, signature: Signa
         write.insert_new(connection, models.Alignment, [rows.facing_row(row, corpus.run) for row in unfaced])
         sides = [rows.side_row(rows.facing_key(row), "left", 0, row.segment_id) for row in unfaced]
         write.insert_new(connection, models.AlignmentSegment, sides)
+        write.set_unchecked(connection, {row.translation_id for row in unfaced})  # each pair gets its score there
     return len(unfaced)
 
 

@@ -13,11 +13,12 @@ import re
 import shutil
 import signal
 import subprocess
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import ClassVar
 
@@ -52,11 +53,15 @@ _FOR_ENGINE = str.maketrans(
 _PROTECTED = re.compile(
     r"(?:https?://|www\.)\S*[\w/]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+|[@#]\w+|[*#~]+"
     rf"|(?P<before>\b[A-ZÀ-Ý]\w+[ -])(?P<name>{either(words('translation', 'name_parts', 'fr'))})(?!\w)"  # Paul Le Goff
+    r"|(?<![\w,.])(?P<hour>[01]?\d|2[0-4]) ?h(?: ?(?P<minute>[0-5]\d))?(?!\w)"
 )
 _SPECIAL = re.compile(r"([\[\]{}^$/\\@<>])")
 _SEPARATOR = re.compile(r"(?:\.\[\])?\[\n#(\d+)#\]")
 _ESCAPED = re.compile(r"\\(.)")
 _MARK = re.compile(r"(?<!\w)[*@#]+(?=\w)")
+_UNKNOWN = re.compile(r"(?<!\w)[*@]+([^\W\d_]+)")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+ALIKE = 0.6  # of a word, which a form of it begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +185,15 @@ def _mark(mark: re.Match[str], mark_unknown: bool) -> str:
 
 
 def _protect(line: str) -> tuple[str, dict[str, str]]:
-    """Web addresses and loose marks as made-up names, which Apertium leaves alone."""
+    """Web addresses, times of day and loose marks as made-up names, which Apertium leaves alone."""
     names: dict[str, str] = {}
     if "Qzx" in line:
         return line, names
 
     def replace(match: re.Match[str]) -> str:
         name = "Qzx" + "".join(chr(ord("a") + int(digit)) for digit in str(len(names)))
-        names[name] = match["name"] or match.group()
+        clock = match["hour"] and f"{match['hour']}:{match['minute'] or '00'}"
+        names[name] = match["name"] or clock or match.group()
         return (match["before"] or "") + name
 
     return _PROTECTED.sub(replace, line), names
@@ -208,9 +214,72 @@ def _through(route: Route, mark_unknown: bool, texts: Sequence[str]) -> list[str
     translations = None if back is None else decode(back, len(texts))
     if translations is None:
         return None
+    if len(route.modes) == 2:
+        translations = _with_words_of_source(route, texts, translations)
     return [
         _restore(english(text, mark_unknown), names) for text, names in zip(translations, placeholders, strict=True)
     ]
+
+
+def _with_words_of_source(route: Route, texts: Sequence[str], translations: Sequence[str]) -> list[str]:
+    """Words that the second step does not know, which are in the language between, as the words of the source.
+
+    Which of these it was is told by what the first step makes of each of them alone.
+    """
+    known = [{_folded(word) for word in _WORD.findall(text)} for text in texts]
+    strange = [
+        any(_folded(word) not in words for word in _UNKNOWN.findall(translation))
+        for translation, words in zip(translations, known, strict=True)
+    ]
+    words = sorted({word for text, odd in zip(texts, strange, strict=True) if odd for word in _WORD.findall(text)})
+    if not words:
+        return list(translations)
+    stream, _ = encode(words)
+    back = _piped(Route(route.program, route.modes[:1]), stream, TIMEOUT * (1 + len(words) / 1_000))
+    between = decode(back, len(words)) if back is not None else None
+    forms = dict(zip(words, between or words, strict=True))
+    return [
+        _UNKNOWN.sub(partial(_marked_source_word, text, forms), translation) if odd else translation
+        for text, translation, odd in zip(texts, translations, strange, strict=True)
+    ]
+
+
+def _marked_source_word(text: str, forms: Mapping[str, str], unknown: re.Match[str]) -> str:
+    return f"*{source_word(unknown[1], text, forms)}"
+
+
+def source_word(unknown: str, text: str, forms: Mapping[str, str]) -> str:
+    """The word of ``text`` that ``unknown`` stands for: ``forms`` says what each becomes in the language between.
+
+    >>> source_word("contrapartidas", "Sans contrepartie.", {"Sans": "Sin", "contrepartie": "contrapartida"})
+    'contrepartie'
+    """
+    wanted = _folded(unknown)
+    words = _WORD.findall(text)
+    if wanted in map(_folded, words):
+        return unknown
+    likeness = [
+        (
+            max(_shared(wanted, form) for form in [*map(_folded, _WORD.findall(forms.get(word, ""))), _folded(word)]),
+            word,
+        )
+        for word in words
+    ]
+    most, word = max(likeness, default=(0.0, unknown), key=lambda entry: entry[0])
+    return word if most >= ALIKE else unknown
+
+
+def _shared(word: str, form: str) -> float:
+    """How much of the longer of two words both begin with."""
+    alike = takewhile(lambda letters: letters[0] == letters[1], zip(word, form, strict=False))
+    return sum(1 for _ in alike) / max(len(word), len(form), 1)
+
+
+def _folded(word: str) -> str:
+    """A word in small letters without accents."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(letter)
+    )
 
 
 def _piped(route: Route, stream: str, timeout: float) -> str | None:

@@ -5,6 +5,7 @@ stand beside the translation, and whoever reads the corpus decides. The checks a
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -36,12 +37,18 @@ CODES: Mapping[str, str] = {
     "W610": "a web or mail address of the source is missing or changed",
     "W611": "quotation marks of the source are missing",
     "W612": "words were left untranslated",
+    "W613": "a placeholder of the source is missing or changed",
 }
 
 COPIED = 0.6  # share of the source's words found again in the translation
 SHORTEST, LONGEST, SLACK = 0.45, 2.0, 15  # characters: translation / source, with some more for short texts
 
 _STARRED = re.compile(r"(?<!\w)[*@#](\w[\w’'-]*)")
+_INSIDE = re.compile(r"\d+[*@#]\w+")  # an engine's mark within a word
+_SPANISH = re.compile(r"(?<![\w’'-])(?:[^\W\d_]*[íóúñ][^\W\d_]*|Sra?|Srta)(?![\w’'-])", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"\$?\{[\w.:-]*\}|%\(\w+\)[sd]|%\d*\$?[sd](?!\w)|</?[A-Za-z][^<>]{0,80}>|&(?:\w{2,8}|#\d{2,5});|\bQzx[a-j]+"
+)
 _ACCENTED = re.compile(r"(?<![\w’'-])[a-z]*[àâçèéêëîïôùûüœ][\wà-ÿ]*(?![\w’'-])")
 
 
@@ -88,7 +95,15 @@ def _untranslated(source: str, text: str) -> str:
     french = _french().findall(text)
     loans = knowledge.words("translation", "loans", "fr")
     accented = [word for word in _ACCENTED.findall(text) if word in shared and word not in loans]
-    return listed(dict.fromkeys([*starred, *(french if len(french) > 1 else []), *accented]))
+    french = french if len(french) > 1 else []
+    between = [word for word in _SPANISH.findall(text) if word not in shared]  # the language that Apertium goes through
+    return listed(dict.fromkeys([*starred, *_INSIDE.findall(text), *french, *accented, *between]))
+
+
+def _placeholders_lost(source: str, text: str) -> str:
+    """Placeholders, tags and references of a software text; and those of an engine that were never put back."""
+    before, after = Counter(_PLACEHOLDER.findall(source)), Counter(_PLACEHOLDER.findall(text))
+    return listed([*(before - after).elements(), *(mark for mark in after - before if mark.startswith("Qzx"))])
 
 
 @cache
@@ -110,4 +125,5 @@ _CHECKS: tuple[tuple[str, Callable[[str, str], str]], ...] = (
     ("W610", lost_urls),
     ("W611", lost_quotes),
     ("W612", _untranslated),
+    ("W613", _placeholders_lost),
 )
