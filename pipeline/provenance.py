@@ -94,6 +94,7 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
                 "langdetect",
                 "lxml",
                 "py3langid",
+                "python-calamine",
                 "sentencepiece",
                 "trafilatura",
                 "voyager",
