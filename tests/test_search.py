@@ -405,3 +405,8 @@ def test_what_was_rejected_is_not_suggested(tmp_path: Path, path: Path) -> None:
     engine.dispose()
     with read_plainly(copy) as connection:
         assert all(match.row.left != sentence for match in memory.suggest(connection, sentence, 0.0, 50))
+
+
+def test_many_words_of_two_spellings_are_still_one_search(connection: Connection) -> None:
+    assert compiled(" NEAR ".join(["cœur"] * 50)).count("NEAR(") == 64
+    assert find(connection, Question(" NEAR ".join(["cœur"] * 50)), 5).hits == []

@@ -2,17 +2,21 @@
 
 Words, ``"phrases"``, ``prefix*``, ``a NEAR b`` (within ten words; ``NEAR/3``: within three), ``AND``, ``OR``, ``NOT``
 and brackets. Words side by side must all be there. The operators are written in capitals; *and* is a word like others.
+*coeur* finds *cœur* and the reverse: the index folds accents, and leaves ligatures as they are.
 The result can always be read by FTS5, so a search never ends in an error of SQL.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice, product
 from typing import NamedTuple, NoReturn
 
 from pipeline.errors import UsageError
 
 WORDS = 100  # in one search
 DEPTH = 30  # brackets within brackets; FTS5 itself stops at 256 levels
+LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"}
+SPELLINGS = 64
 NEAR = 10  # words between, unless it says otherwise
 EXAMPLE = "enregard search 'commandement NEAR armée'"
 _TOKEN = re.compile(
@@ -106,17 +110,20 @@ class _Parser:
                 self.fail("NEAR stands between two words or phrases")
             self.place += 1
             operands.append(self.one())
-        return operands[0] if len(operands) == 1 else f"NEAR({' '.join(operands)}, {distance})"
+        if len(operands) == 1:
+            return _any(operands[0])
+        return _near(operands, distance)
 
-    def one(self) -> str:
+    def one(self) -> list[str]:
+        """An operand in all its spellings."""
         kind = self.peek()
         if kind == "open":
-            return self.bracketed()
+            return [self.bracketed()]
         if kind not in {"word", "phrase", "group"}:
             self.fail(_MISSING.get(kind or "", "a word is missing here"))
         token = self.tokens[self.place]
         self.place += 1
-        return self.group(token) if kind == "group" else _quoted(token.text)
+        return [self.group(token)] if kind == "group" else _spellings(token.text)
 
     def bracketed(self) -> str:
         opened = self.place
@@ -134,12 +141,13 @@ class _Parser:
         """``NEAR(a b, 5)``, as FTS5 itself writes it."""
         inside, comma, number = token.text.partition("(")[2][:-1].rpartition(",")
         tokens = list(_tokens(inside if comma else number))
-        phrases = [_quoted(token.text) for token in tokens if _LETTER.search(token.text)]
+        phrases = [_spellings(token.text) for token in tokens if _LETTER.search(token.text)]
         plain = all(token.kind in {"word", "phrase"} for token in tokens)
         if not phrases or not plain or (comma and not number.strip().isdecimal()):
             self.place -= 1
             self.fail("NEAR wants words and perhaps a number, as in NEAR(armée commandement, 5)")
-        return f"NEAR({' '.join(phrases)}, {int(number.strip()[:4]) if comma else NEAR})"
+        distance = int(number.strip()[:4]) if comma else NEAR
+        return _near(phrases, distance)
 
     def is_plain(self, index: int) -> bool:
         return index < len(self.tokens) and self.tokens[index].kind in {"word", "phrase"}
@@ -156,6 +164,25 @@ def _tokens(words: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(words):
         if match.lastgroup and match.lastgroup != "space":
             yield Token(match.lastgroup, match.group(), match.start())
+
+
+def _any(expressions: list[str]) -> str:
+    return expressions[0] if len(expressions) == 1 else f"({' OR '.join(expressions)})"
+
+
+def _near(operands: list[list[str]], distance: int) -> str:
+    """Words near each other, each in all its spellings: of more than ``SPELLINGS`` ways to combine them, the first."""
+    combined = islice(product(*operands), SPELLINGS)
+    return _any([f"NEAR({' '.join(spellings)}, {distance})" for spellings in combined])
+
+
+def _spellings(text: str) -> list[str]:
+    """A word, prefix or phrase as it stands, with its ligatures apart, and with them drawn together."""
+    apart = text.translate({ord(ligature): letters for ligature, letters in LIGATURES.items()})
+    together = apart
+    for ligature, letters in LIGATURES.items():
+        together = together.replace(letters, ligature)
+    return [_quoted(spelling) for spelling in dict.fromkeys((text, apart, together))]
 
 
 def _quoted(text: str) -> str:
