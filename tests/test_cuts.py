@@ -77,6 +77,7 @@ def lost(engine: Engine) -> int:
         return len(queries_cuts.find_lost_edits(connection))
 
 
+@pytest.mark.slow
 def test_cuts_stay_when_a_document_gets_another_sentence_and_a_mended_one(seeds: Path, engine: Engine) -> None:
     recut(engine, FRENCH[1], Merge())
     recut(engine, FRENCH[5], Split(1, 0))
@@ -96,6 +97,7 @@ def test_cuts_stay_when_a_document_gets_another_sentence_and_a_mended_one(seeds:
     assert (FRENCH[5], ENGLISH[5]) in texts(engine)
 
 
+@pytest.mark.slow
 def test_both_documents_may_change_and_another_may_come_between(seeds: Path, engine: Engine) -> None:
     recut(engine, FRENCH[1], Merge())
     (seeds / "snow.txt").write_text("Il pleut depuis trois jours. La neige est tombée sur la montagne.\n", "utf-8")
@@ -107,6 +109,7 @@ def test_both_documents_may_change_and_another_may_come_between(seeds: Path, eng
     assert not build(seeds).changed
 
 
+@pytest.mark.slow
 def test_a_cut_whose_sentences_are_gone_waits_for_them(seeds: Path, engine: Engine) -> None:
     recut(engine, FRENCH[1], Merge())
     write(seeds, [FRENCH[0], *FRENCH[3:]], ENGLISH)
@@ -118,6 +121,7 @@ def test_a_cut_whose_sentences_are_gone_waits_for_them(seeds: Path, engine: Engi
     assert (" ".join(FRENCH[1:3]), " ".join(ENGLISH[1:3])) in texts(engine)
 
 
+@pytest.mark.slow
 def test_what_lies_around_a_cut_is_aligned_again_and_what_is_confirmed_stays(seeds: Path, engine: Engine) -> None:
     judge(engine, FRENCH[5])
     recut(engine, FRENCH[3], Merge())
@@ -132,6 +136,7 @@ def test_what_lies_around_a_cut_is_aligned_again_and_what_is_confirmed_stays(see
     assert not build(seeds).changed
 
 
+@pytest.mark.slow
 def test_a_verdict_that_a_cut_drops_is_said(engine: Engine) -> None:
     judge(engine, FRENCH[1])
     judge(engine, FRENCH[2])

@@ -419,6 +419,7 @@ def test_what_the_aligner_finds_by_itself_keeps_its_score(corpus: Corpus) -> Non
     assert {one[3] for one in sample.beads(corpus.engine)} == {"align"}
 
 
+@pytest.mark.slow
 def test_reviews_survive_make_corpus(tmp_path: Path) -> None:
     """Also with changed settings, and another document."""
     seeds, place = tmp_path / "seeds", tmp_path / "corpus.sqlite"
