@@ -176,7 +176,7 @@ FILES: Mapping[str, tuple[Callable[[], bytes], str | None]] = {
         "E108",
     ),
     "none/rich.rtf": (lambda: b"{\\rtf1\\ansi Bonjour}", ""),
-    "none/data.xml": (lambda: b"<?xml version='1.0'?><tmx version='1.4'><body/></tmx>", "E107"),
+    "none/data.xml": (lambda: b"<?xml version='1.0'?><ledger version='1.4'><body/></ledger>", "E107"),
     # sizes and shapes
     "shape/one-line-20-MB.txt": (("Il a plu toute la nuit sur le port. " * 560_000).encode, ""),
     "shape/100000-words.txt": (lambda: "".join(f"mot{n}\n" for n in range(100_000)).encode(), ""),

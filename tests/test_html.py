@@ -150,3 +150,20 @@ def test_what_a_link_or_a_button_shows_is_read_and_what_is_hidden_for_good_is_no
 @pytest.mark.parametrize("call", ['[<a href="#n3">3</a>]', '(<a href="#fn1">1</a>)', '<sup>[<a href="#a">4</a>]</sup>'])
 def test_brackets_of_note_calls_go_with_them(call: str) -> None:
     assert lines(f"<p>Le bois{call} brûle (trop) vite.</p>") == ["Le bois brûle (trop) vite."]
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        '---\ntitle: "Le bac, enfin"\nauthor: Anne Roux\n---\n',
+        '---\n{\n\t"title": "Le bac, enfin",\n\t"author": "Anne Roux"\n}\n---\n',
+    ],
+)
+def test_front_matter_of_a_page_is_read_and_tags_of_its_template_are_not(front: str) -> None:
+    page = f"{front}<h2>Le quai</h2>\n<p>{BEGINNING}</p>\n<p>{MIDDLE}</p>\n{{% include pied.html %}}\n"
+    [reading] = read_bytes(page.encode(), "a.html", ReadConfig(), Manifest())
+    assert isinstance(reading, Reading)
+    document = reading.document
+    assert (document.title, document.author) == ("Le bac, enfin", "Anne Roux")
+    assert document.text == f"Le bac, enfin\nLe quai\n{BEGINNING}\n{MIDDLE}"
+    assert stretches(reading, "title") == ["Le bac, enfin"] and stretches(reading, "heading") == ["Le quai"]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import islice
 
 from pipeline.language.cldr import month_number
 from pipeline.language.knowledge import either, words_of_all
@@ -70,8 +71,14 @@ def marked(passages: Iterable[Passage]) -> tuple[str, tuple[Mark, ...]]:
 
 def headed(passages: list[Passage], title: str | None) -> list[Passage]:
     """A text with its title as first line, where it does not begin with it anyway."""
-    begin = "\n".join(text for text, _ in passages[:20])[:1000]
-    return passages if title is None or title.casefold() in begin.casefold() else [(title, "title"), *passages]
+    return passages if title is None or begins_with(title, passages) else [(title, "title"), *passages]
+
+
+def begins_with(title: str, passages: Iterable[Passage]) -> bool:
+    """Whether one of the first lines is the title, or hardly more than it."""
+    lines = (line for text, _ in islice(passages, 20) for line in text[:1000].split("\n")[:20])
+    longest = 1.5 * len(title) + 10
+    return any(len(line) <= longest and title.casefold() in line.casefold() for line in lines)
 
 
 def phrase(value: object, limit: int = 300) -> str | None:

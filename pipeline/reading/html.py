@@ -4,13 +4,17 @@ No connection is ever opened: the page is parsed here and handed over as a tree.
 """
 
 import re
+from dataclasses import asdict, replace
 from html import unescape
 from typing import Any
 
 from pipeline.errors import InputError
 from pipeline.reading.article import Article
-from pipeline.reading.extract import Extract, Facts, Passage, headed, iso_date, marked, phrase
+from pipeline.reading.extract import Extract, Facts, Passage, begins_with, headed, iso_date, marked, phrase
+from pipeline.reading.facts import named_facts
+from pipeline.reading.front import TEMPLATE_TAG, split_front
 from pipeline.reading.tree import BLOCKS, SEPARATOR, passages, walk
+from pipeline.records import Mark
 
 MOST_TAGS = 100_000  # 20,000 links, each in its own element, take trafilatura three seconds, 140,000 take fifty
 DEEPEST = 200  # libxml2 stops at 256 open elements and drops the rest
@@ -39,7 +43,23 @@ def read_html(text: str, limit: int) -> Extract:
     Raises InputError E109 for a page that declares entities, as bombs do and web pages do not.
     """
     refuse_entities(text)
-    text = text.replace("\0", "")
+    matter, text = split_front(text.replace("\0", ""))
+    extract = _page(TEMPLATE_TAG.sub("", text) if matter else text, limit)
+    return _with_facts(extract, named_facts(matter)) if matter else extract
+
+
+def _with_facts(extract: Extract, facts: Facts) -> Extract:
+    """A page with what its front matter says of it, which the page does not say itself."""
+    filled = {name: value for name, value in asdict(facts).items() if value}
+    extract = replace(extract, facts=replace(extract.facts, **filled))
+    if facts.title is None or begins_with(facts.title, ((line, None) for line in extract.text.split("\n", 20))):
+        return extract
+    moved = len(facts.title) + 1
+    marks = [replace(mark, start=mark.start + moved, end=mark.end + moved) for mark in extract.marks]
+    return replace(extract, text=f"{facts.title}\n{extract.text}", marks=(Mark(0, moved - 1, "title"), *marks))
+
+
+def _page(text: str, limit: int) -> Extract:
     if len(text) > limit or is_unruly(text):
         return Extract(stripped(text), findings=(("W114", "markup stripped without being understood"),))
     return _article(text)

@@ -1,28 +1,24 @@
 """Markdown by markdown-it-py, as the page that it stands for; and the front matter as facts."""
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from textwrap import dedent
 from typing import Any
 
 from pipeline.reading.extract import Extract, Facts, Passage, headed, marked, phrase
 from pipeline.reading.facts import named, named_facts
+from pipeline.reading.front import TEMPLATE_TAG, split_front
 from pipeline.reading.tree import passages
 
 DEEPEST = 40  # marks of quotes and lists before a line; more are read as so many
 WIDEST = 80  # spaces before a line, the same
 NESTING = 170  # open elements, beyond which the library drops text: more than DEEPEST and WIDEST allow
 ITALICS = ("em", "i", "small")
-LONGEST_FRONT = 100_000  # characters of front matter
 
-_FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\n")
-_PAIR = re.compile(r"^([A-Za-zéÉ_-]{1,40})[ \t]*[:=][ \t]*(.*)$", re.MULTILINE)
 _PREFIX = re.compile(r"[ \t]*(?:(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]*)*")
 _PREFIX_MARK = re.compile(r"[ \t]*(?:>|[-+*]|\d{1,9}[.)])[ \t]*")
 _ATTRIBUTES = re.compile(r"(?<!`)\{::?[^{}\n`]{0,300}\}")  # of kramdown
 _HEADING_ATTRIBUTES = re.compile(r"[ \t]*\{[#.][^{}\n]{0,200}\}[ \t]*$")  # of pandoc
-_SHORTCODE = re.compile(r"(?<!`)(?:\{\{[<%](.{0,1000}?)[>%]\}\}|\{%(.{0,1000}?)%\})", re.DOTALL)  # of Hugo, and Liquid
 _CAPTION = re.compile(r"""\b(?:caption|title|alt)=(?:"([^"]*)"|'([^']*)'|“([^”]*)”)""")
 _NOTE_THEN_ADDRESS = re.compile(r"^(\[\^[^\]\n]+\]:.*)\n(?=\[[^\]\n]+\]:\s)", re.MULTILINE)
 _TAG = re.compile(r"(<!--.*?-->|</?[a-zA-Z][^<>]*>)", re.DOTALL)
@@ -35,7 +31,7 @@ _OPENING = re.compile(
 
 def read_markdown(text: str, limit: int) -> Extract:
     """Text without markup. Over ``limit`` characters it is taken as plain text, marks and all."""
-    matter, body = _front(text)
+    matter, body = split_front(text)
     facts = named_facts(matter)
     language = str(named(matter, "language") or "")
     languages = (language,) if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{2})?", language) else ()
@@ -45,39 +41,6 @@ def read_markdown(text: str, limit: int) -> Extract:
     page, title = _rendered(body)
     joined, marks = marked(headed(page, facts.title))
     return Extract(joined, facts=facts if facts.title else _titled(facts, title), languages=languages, marks=marks)
-
-
-def _front(text: str) -> tuple[Mapping[str, object], str]:
-    """What stands before the text between two lines of ``---`` (YAML) or ``+++`` (TOML), and the text."""
-    begin = _FRONT.match(text)
-    end = re.compile(rf"^{re.escape(begin[1])}[ \t]*$\n?", re.MULTILINE).search(text, begin.end()) if begin else None
-    if begin is None or end is None or end.start() > LONGEST_FRONT:
-        return {}, text
-    matter = text[begin.end() : end.start()]
-    values = _yaml(matter) if begin[1] == "---" else _toml(matter)
-    return (values, text[end.end() :]) if values or not matter.strip() else ({}, text)
-
-
-def _yaml(matter: str) -> Mapping[str, object]:
-    """Keys and values, all scalars as they are written; line by line where it is no YAML (``title: A: b``)."""
-    import yaml
-
-    try:
-        values = yaml.load(matter, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-    except (yaml.YAMLError, RecursionError, ValueError):
-        values = None
-    return values if isinstance(values, dict) else _pairs(matter)
-
-
-def _toml(matter: str) -> Mapping[str, object]:
-    try:
-        return tomllib.loads(matter)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return _pairs(matter)
-
-
-def _pairs(matter: str) -> Mapping[str, object]:
-    return {key: value.strip().strip("\"'[]") for key, value in _PAIR.findall(matter)}
 
 
 def _titled(facts: Facts, title: str | None) -> Facts:
@@ -132,7 +95,7 @@ def _without_attributes(state: Any) -> None:
     before = None
     for token in state.tokens:
         if token.type == "inline":
-            token.content = _SHORTCODE.sub(_caption_of, _ATTRIBUTES.sub("", token.content))
+            token.content = TEMPLATE_TAG.sub(_caption_of, _ATTRIBUTES.sub("", token.content))
             if before is not None and before.type == "heading_open":
                 token.content = _HEADING_ATTRIBUTES.sub("", token.content)
         before = token
