@@ -248,8 +248,8 @@ def _changed(job: Job, present: inputs.Inputs, stored: Mapping[str, str]) -> Ite
 
 def _imported(job: Job, path: Path | Skip, result: FileResult) -> FileResult | None:
     """A result as it is; that of a file of bitext is imported instead, or says why it cannot be."""
-    codes = [skip.code for skip in result.results if isinstance(skip, Skip)]
-    if codes != [BITEXT] or isinstance(path, Skip) or path == inputs.STANDARD_INPUT:
+    whole = [(skip.path, skip.code) for skip in result.results if isinstance(skip, Skip)] == [(result.file, BITEXT)]
+    if not whole or isinstance(path, Skip) or path == inputs.STANDARD_INPUT:
         return result
     languages = job.config.translate.source, job.config.translate.target
     try:

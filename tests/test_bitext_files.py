@@ -13,6 +13,7 @@ from pipeline.config import Config, TranslateConfig
 from pipeline.imports import load
 from pipeline.records import Event
 from pipeline.run import Outcome
+from tests.hostile import archive
 from tests.test_formats import xlsx
 
 pytestmark = pytest.mark.slow
@@ -117,3 +118,11 @@ def test_what_a_person_imported_stays(seeds: Path, tmp_path: Path) -> None:
     (seeds / "a.txt").write_text("Un texte.", "utf-8")
     build(seeds, corpus)
     assert pairs(corpus) == [FERRY]
+
+
+def test_bitext_within_an_archive_is_named_and_costs_the_rest_nothing(seeds: Path, tmp_path: Path) -> None:
+    table = "fr,en\nLe bac part.,The ferry leaves.\n"
+    (seeds / "a.zip").write_bytes(archive({"note.txt": "Une note qui reste là.", "m.csv": table}))
+    build(seeds, tmp_path / "c.sqlite")
+    sources = ask(tmp_path / "c.sqlite", "SELECT path, skip_code FROM source ORDER BY path")
+    assert sources == [("a.zip#1/note.txt", None), ("a.zip#2/m.csv", "E121")]
