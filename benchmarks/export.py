@@ -17,7 +17,7 @@ from pipeline.config import PROJECT
 
 FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf")
 MOST = 200  # MB, whatever the number of pairs
-MOST_IMPORT = 900  # MB, of which SQLite has 128 for its pages; the embedder that scores the pairs takes most of it
+MOST_IMPORT = 700  # MB, of which SQLite has 128 for its pages, the embedder and language identification 250
 CHILD = """
 import resource, sys, time
 from pipeline.cli import main
