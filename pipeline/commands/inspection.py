@@ -34,7 +34,7 @@ def resolve(connection: Connection, name: str) -> tuple[str, str]:
         )
     paths = dict(called)
     listed = ", ".join(f"{key} ({paths.get(key, table)})" for table, key in meant[:5])
-    raise NotFoundError(f"{name!r} may mean {len(meant)} things: {listed}. Give more of it.")
+    raise NotFoundError(f"{name!r} may mean several things ({len(meant)}): {listed}. Give more of it.")
 
 
 def _without_members(matches: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
