@@ -123,7 +123,9 @@ def test_a_file_that_was_skipped_is_shown_with_the_reason(run: Run) -> None:
     assert "damaged" in run("show", "bad.pdf")
 
 
-@pytest.mark.parametrize(("name", "said"), [("port", "may mean several things (2)"), ("nothing-at-all", "nothing has an id")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("port", "may mean several things (2)"), ("nothing-at-all", "nothing has an id")]
+)
 def test_what_may_mean_several_things_is_asked(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, said: str
 ) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
@@ -16,7 +15,6 @@ from sqlalchemy import text
 from db import models, write
 from db.engine import open_corpus, transaction
 from pipeline.cli import main
-from pipeline.commands.export_import import FORMATS
 from pipeline.export.lines import COLUMNS
 from tests import corpus as sample
 from tests import outside
@@ -423,20 +421,3 @@ def test_a_file_that_fails_halfway_leaves_the_old_one(run, corpus: Path, tmp_pat
         run("export", "--format", "tmx", "--output", tmp_path / "o.tmx")
     assert (tmp_path / "o.tmx").read_text("utf-8") == "old"
     assert not list(tmp_path.glob(".*part"))
-
-
-def test_every_command_of_the_page_works(corpus: Path, tmp_path: Path, monkeypatch, capsys) -> None:
-    page = (outside.PROJECT / "docs" / "exports.md").read_text("utf-8")
-    commands = [line for block in re.findall(r"```sh\n(.+?)```", page, re.DOTALL) for line in block.splitlines()]
-    assert {command.split()[1] for command in commands} == {"export", "import"}
-    (tmp_path / "db").mkdir()
-    sample.make(tmp_path / "db" / "corpus.sqlite")
-    monkeypatch.chdir(tmp_path)
-    for command in commands:
-        monkeypatch.setattr(sys, "argv", shlex.split(command))
-        assert (command, main()) == (command, 0), capsys.readouterr().err
-    assert {form for form in FORMATS if f"--format {form} " in page} == set(FORMATS)
-    made = {"memory.tmx", "bitext.xlf", "pairs.tsv", "pairs.jsonl", "train.fr", "train.en", "train.scores"}
-    assert made <= {one.name for one in tmp_path.iterdir()}
-    assert (tmp_path / "pages" / "index.html").exists()
-    assert (tmp_path / "dataset" / "README.md").exists()

@@ -5,7 +5,6 @@ import io
 import json
 import random
 import re
-import shlex
 from collections.abc import Iterator
 from math import log
 from pathlib import Path
@@ -20,14 +19,12 @@ from db.engine import open_corpus, transaction
 from db.models import Review
 from db.reader import read_plainly
 from db.write import insert_new
-from pipeline.corpus import store
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.records import Document
 from pipeline.search import concordance, memory, page, statistics, terminal
 from pipeline.search.concordance import Question, find
 from pipeline.search.expression import compiled
 from tests import corpus as sample
-from tests.test_cli import PROJECT, enregard
+from tests.test_cli import enregard
 
 CASES = json.loads((Path(__file__).parent / "cases" / "search.json").read_text("utf-8"))
 HOSTILE = "<script>alert('x')</script> & \x1b[31mrouge\x1b[0m \u2028 fin."
@@ -324,47 +321,6 @@ def test_a_wrong_search_is_a_wrong_call(path: Path) -> None:
     done = enregard("search", "a AND (", "--corpus", path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "^" in done.stderr and "sqlite" not in done.stderr.lower()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Where the commands of a page find what they ask for, in the corpus that they read when none is named."""
-    talk(tmp_path / "db" / "corpus.sqlite")
-    return tmp_path
-
-
-def test_every_command_of_the_page_works(folder: Path) -> None:
-    commands = shown("search.md")
-    assert len(commands) > 10
-    for command in commands:
-        done = enregard(*command[1:], cwd=folder)
-        assert (command, done.returncode) == (command, 0), done.stderr
-        assert "Nothing found" not in done.stderr, command
-    assert (folder / "troops.html").exists()
-
-
-def talk(path: Path) -> None:
-    """A corpus with the words that the pages show."""
-    french = "Des soldats de Corée du Nord sont partis.\nLes soldats restent, dit le commandement de l'armée."
-    english = "North Korea has sent troops.\nThe men stay, says the command of the army."
-    corpus = store.start_run(open_corpus(path), "run-1", "0", {})
-    documents = [
-        Document(french),
-        Document(english, date="2024-05-03"),
-        Document("Its troops have left, says North Korea."),
-    ]
-    names = (("fr.txt", "fr"), ("en.txt", "en"), ("other.txt", "en"))
-    sample.fill(corpus, {name: (one, code) for (name, code), one in zip(names, documents, strict=True)})
-    sample.align(corpus, *documents)
-    store.finish_run(corpus, "done", {})
-    corpus.engine.dispose()
-
-
-def shown(name: str) -> list[list[str]]:
-    """The commands in the blocks of a page."""
-    source = (PROJECT / "docs" / name).read_text("utf-8")
-    blocks = re.findall(r"```sh\n(.+?)```", source, re.DOTALL)
-    return [shlex.split(line) for block in blocks for line in block.splitlines()]
 
 
 def test_what_people_said_before_is_suggested(path: Path, connection: Connection) -> None:

@@ -20,7 +20,6 @@ from pipeline.errors import NotFoundError, UsageError
 from pipeline.search import sql
 from tests import corpus as sample
 from tests.test_cli import enregard
-from tests.test_search import shown, talk
 
 ENDLESS = "WITH RECURSIVE r (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT {} FROM r"
 
@@ -214,13 +213,3 @@ def test_every_column_of_every_table_is_explained() -> None:
     assert all(columns.meaning(table, column) for table, names in tables.items() for column in names)
     assert [table for table, meanings in columns.BY_TABLE.items() if set(meanings) - tables[table]] == []
     assert set(columns.COMMON) <= set().union(*tables.values())
-
-
-def test_every_command_of_the_page_works(tmp_path: Path) -> None:
-    talk(tmp_path / "db" / "corpus.sqlite")
-    commands = [[one for one in command if one not in {"<", "question.sql"}] for command in shown("sql.md")]
-    assert len(commands) > 8
-    for command in commands:
-        done = enregard(*command[1:], cwd=tmp_path, given="SELECT 1")
-        assert (command, done.returncode) == (command, 0), done.stderr
-        assert "--output" in command or len(done.stdout.splitlines()) > 1, command

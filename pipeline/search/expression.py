@@ -18,7 +18,7 @@ DEPTH = 30  # brackets within brackets; FTS5 itself stops at 256 levels
 LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"}
 SPELLINGS = 64
 NEAR = 10  # words between, unless it says otherwise
-EXAMPLE = "enregard search 'commandement NEAR armée'"
+EXAMPLE = "enregard search 'soldats NEAR russie'"
 _TOKEN = re.compile(
     r"""(?P<space>\s+) | (?P<group>NEAR\([^()"]*(?:"[^"]*"[^()"]*)*\)) | (?P<phrase>"[^"]*"\*?)
     | (?P<open>\() | (?P<close>\)) | (?P<quote>") | (?P<near>NEAR(?:/\d+)?(?=[\s)]|$)) | (?P<and>AND(?=[\s()]|$))
