@@ -17,6 +17,8 @@ from sqlalchemy import text
 from db import migrations
 from db.engine import CorpusError, open_corpus, read_corpus, transaction
 from db.version import APPLICATION_ID, FIRST_TABLES, layout, read_header
+from pipeline.corpus import access
+from pipeline.errors import StoreError
 from tests import corpus as sample
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -144,6 +146,12 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, make: obj
     make(tmp_path / "corpus")  # type: ignore[operator]
     with pytest.raises(CorpusError, match="that is no file"):
         open_corpus(tmp_path / "corpus")
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="only Linux has such a folder")
+def test_a_folder_that_takes_no_files_is_named_and_not_waited_for() -> None:
+    with pytest.raises(StoreError, match="cannot be made there"), access.locked(Path("/proc/self/x"), lambda _: None):
+        pass
 
 
 def test_nothing_stays_beside_a_corpus(tmp_path: Path) -> None:

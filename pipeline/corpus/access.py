@@ -39,12 +39,14 @@ def open_database(corpus: Path) -> Engine:
 
 @contextmanager
 def locked(corpus: Path, progress: Callable[[Event], None]) -> Iterator[None]:
-    """One writer at a time."""
+    """One writer at a time. Raises StoreError where no lock can be made."""
     corpus.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lock_of(corpus))
     try:
         lock.acquire(timeout=0)
     except Timeout:
+        if not lock_of(corpus).exists():  # nobody holds it: a folder such as /proc takes no files
+            raise StoreError(f"{lock_of(corpus)}: cannot be made there. Name a corpus in another folder.") from None
         progress(Event("wait", note=f"{corpus}: {_holder(corpus)} is writing to this corpus. Waiting for it to end."))
         lock.acquire()
     try:
