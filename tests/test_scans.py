@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -125,7 +126,7 @@ def test_a_scan_is_read_in_paragraphs_and_says_by_what() -> None:
     reading = read(scanned(written(FRENCH, ENGLISH)))
     french, english = lines(reading)
     assert alike(french, FRENCH) and alike(english, ENGLISH)
-    assert reading.source.encoding.startswith("tesseract-") and reading.source.encoding.endswith(" fra+eng")
+    assert re.fullmatch(r"tesseract-\d+\.\d+\.\S+ fra\+eng", reading.source.encoding)
     assert findings(reading)["W125"] == f"1: {reading.source.encoding}"
 
 

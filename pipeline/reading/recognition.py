@@ -122,7 +122,7 @@ def _installed(path: str | None) -> tuple[str, frozenset[str]]:
         listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=60, check=True)
     except (OSError, subprocess.SubprocessError):
         return "", frozenset()
-    number = _NUMBER.search((version.stdout or version.stderr).split("\n")[0])
+    number = re.search(r"\d[\w.]*", (version.stdout or version.stderr).split("\n")[0])
     return (number[0] if number else "unknown"), frozenset(listed.stdout.split("\n")[1:])
 
 
