@@ -6,18 +6,9 @@ from collections.abc import Mapping, Sequence
 from sqlite3 import Connection
 from typing import Any, NamedTuple
 
+from db.statements import read_statements
+
 PREFIXED = 20  # rows at most whose id begins in the same way
-# Tables whose rows can be shown, and their keys.
-KEYS: Mapping[str, str] = {
-    "document": "id",
-    "segment": "id",
-    "translation": "id",
-    "document_pair": "id",
-    "alignment": "id",
-    "signature": "id",
-    "run": "id",
-    "source": "path",
-}
 
 
 class FindingText(NamedTuple):
@@ -62,11 +53,7 @@ def find_columns(connection: Connection) -> dict[str, list[str]]:
 def find_by_prefix(connection: Connection, prefix: str) -> list[tuple[str, str]]:
     """(table, id) of every row whose id begins with ``prefix``; at most PREFIXED of a table."""
     bounds = {"prefix": prefix, "end": prefix + "\U0010ffff", "limit": PREFIXED}
-    query = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT '{table}', {key} FROM {table} WHERE {key} >= :prefix AND {key} < :end LIMIT :limit)"  # noqa: S608
-        for table, key in KEYS.items()
-    )
-    return [(str(table), str(key)) for table, key in connection.execute(query, bounds)]
+    return [(str(table), str(key)) for table, key in connection.execute(_sql("beginning"), bounds)]
 
 
 def find_documents_called(connection: Connection, name: str) -> list[tuple[str, str]]:
@@ -74,48 +61,42 @@ def find_documents_called(connection: Connection, name: str) -> list[tuple[str, 
 
     At most PREFIXED.
     """
-    conditions = (
-        "source.path = :name OR source.file = :name",
-        "source.path LIKE '%/' || :escaped ESCAPE '\\' OR source.path LIKE :escaped || '.%' ESCAPE '\\'",
-        "document.title LIKE '%' || :escaped || '%' ESCAPE '\\'",
-    )
     escaped = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    for condition in conditions:
-        query = f"""
-            SELECT document.id, MIN(source.path) FROM source JOIN document ON document.id = source.document_id
-            WHERE {condition} GROUP BY document.id ORDER BY 2 LIMIT :limit"""  # noqa: S608 -- fixed texts
-        found = connection.execute(query, {"name": name, "escaped": escaped, "limit": PREFIXED}).fetchall()
-        if found:
-            return [(key, path) for key, path in found]
+    values = {"name": name, "escaped": escaped, "limit": PREFIXED}
+    for query in ("documents-of-path", "documents-of-last-part", "documents-of-title"):
+        documents = connection.execute(_sql(query), values).fetchall()
+        if documents:
+            return [(key, path) for key, path in documents]
     return []
 
 
 def get_row(connection: Connection, table: str, key: str) -> dict[str, Any] | None:
-    """One row of a table of KEYS by its column names."""
-    cursor = connection.execute(f"SELECT * FROM {table} WHERE {KEYS[table]} = ?", (key,))  # noqa: S608
+    """One row of a table that ``find_by_prefix`` names, by its column names."""
+    cursor = connection.execute(_sql(table.replace("_", "-")), {"key": key})
     row = cursor.fetchone()
     return dict(zip((column[0] for column in cursor.description), row, strict=True)) if row else None
 
 
 def find_segment_ids(connection: Connection, alignment: str) -> list[str]:
     """The segments of an alignment in order, those of the left side first."""
-    query = "SELECT segment_id FROM alignment_segment WHERE alignment_id = ? ORDER BY side, position"
-    return [key for (key,) in connection.execute(query, (alignment,))]
+    return [key for (key,) in connection.execute(_sql("segments-of-alignment"), {"key": alignment})]
 
 
 def find_finding_texts(connection: Connection, subjects: Sequence[str]) -> list[FindingText]:
     """Findings about any of ``subjects``."""
-    query = "SELECT code, value FROM finding WHERE subject IN (SELECT value FROM json_each(?)) ORDER BY code"
-    return [FindingText(code, value) for code, value in connection.execute(query, (json.dumps(subjects),))]
+    rows = connection.execute(_sql("findings"), {"subjects": json.dumps(subjects)})
+    return [FindingText._make(row) for row in rows]
 
 
 def find_reading(connection: Connection, document: str) -> list[tuple[str, str]]:
     """(text, origin) of the English reading of a document: English segments as they are, French ones translated."""
-    query = "SELECT english_text, origin FROM reading WHERE document_id = ? ORDER BY position"
-    return [(text, origin) for text, origin in connection.execute(query, (document,))]
+    return [(text, origin) for text, origin in connection.execute(_sql("reading"), {"key": document})]
 
 
 def find_source_paths(connection: Connection, document: str) -> list[str]:
     """The files that a document came from."""
-    query = "SELECT path FROM source WHERE document_id = ? ORDER BY path"
-    return [path for (path,) in connection.execute(query, (document,))]
+    return [path for (path,) in connection.execute(_sql("files"), {"key": document})]
+
+
+def _sql(name: str) -> str:
+    return read_statements("lookup.sql")[name].sql

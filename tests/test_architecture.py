@@ -1,6 +1,7 @@
 """Imports go one way, stages know no other stage, and nothing heavy is loaded before it is needed."""
 
 import ast
+import re
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from db.statements import read_statements
 from pipeline.cli import COMMANDS
 from tests import corpus as sample
 from tests.contract import (
@@ -20,6 +22,7 @@ from tests.contract import (
     PROJECT,
     any_rows,
     forbidden_imports,
+    formats_sql,
     imports,
     module_name,
     package,
@@ -30,6 +33,10 @@ from tests.contract import (
 )
 
 MODULES = sorted(sources())
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((PROJECT / folder).rglob("*.py"))
 
 
 def source(module: str) -> str:
@@ -74,6 +81,29 @@ def test_sql_stands_in_the_database_package_only(module: str) -> None:
     assert writes_sql(module, source(module)) == []
 
 
+@pytest.mark.parametrize("module", [module for module in MODULES if package(module) == "db"])
+def test_sql_is_written_out(module: str) -> None:
+    assert formats_sql(module, source(module)) == []
+
+
+def test_no_rule_on_sql_is_waived() -> None:
+    rule = "S608"
+    waived = [path for folder in ("pipeline", "db", "training", "benchmarks", "scripts") for path in modules(folder)]
+    assert [str(path) for path in waived if rule in path.read_text("utf-8")] == []
+    ignored = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["ruff"]["lint"]
+    assert rule in ignored["select"]
+    assert [pattern for pattern, codes in ignored["per-file-ignores"].items() if rule in codes] == ["tests/**"]
+
+
+@pytest.mark.parametrize("file", ["search.sql", "lookup.sql", "recipes.sql"])
+def test_sqlite_reads_every_statement(file: str, corpus: Path) -> None:
+    with closing(sqlite3.connect(corpus)) as connection:
+        for name, statement in read_statements(file).items():
+            if statement.sql.startswith("SELECT"):  # the others are parts of these
+                values = dict.fromkeys(re.findall(r":([a-z]+)", statement.sql))
+                assert connection.execute(f"EXPLAIN {statement.sql}", values).fetchone(), name
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_no_row_is_without_a_type(module: str) -> None:
     assert any_rows(source(module)) == []
@@ -101,6 +131,9 @@ def test_a_query_has_its_name_alone() -> None:
         ("pipeline.reading.read", "def f():\n    from db import queries", forbidden_imports),
         ("pipeline.segmenting.segment", "from pipeline.corpus import store", forbidden_imports),
         ("db.queries", "from pipeline import records", forbidden_imports),
+        ("db.queries_search", "def f(table):\n    return f'SELECT id FROM {table}'", formats_sql),
+        ("db.queries_search", "def f(where):\n    return f'{where} AND score IS NOT NULL'", formats_sql),
+        ("db.queries", "def f(query):\n    return text(query)", formats_sql),
         ("pipeline.corpus.store", "import click\n\nclick.echo('saved')", prints),
         ("pipeline.corpus.store", "from click import echo", prints),
         ("pipeline.corpus.store", "print('saved')", prints),

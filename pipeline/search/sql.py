@@ -4,15 +4,14 @@ import difflib
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import resources
 from sqlite3 import Connection
 from typing import Any, NamedTuple
 
 from db import queries_lookup as queries
+from db.statements import read_statements
 from pipeline.errors import NotFoundError, UsageError
 
 TRIES = 50  # places at which a word that SQLite stumbles over is looked for
-_RECIPE = re.compile(r"^-- ([a-z-]+): (.+)\n((?:(?!--).*\n?)+)", re.MULTILINE)
 _PARAMETER = re.compile(r":([a-z]+)\b")
 
 
@@ -34,10 +33,9 @@ class Result(NamedTuple):
 
 def recipes() -> dict[str, Recipe]:
     """Name to recipe, from ``db/recipes.sql``."""
-    source = resources.files("db").joinpath("recipes.sql").read_text("utf-8")
     return {
-        name: Recipe(purpose, sql.strip(), tuple(dict.fromkeys(_PARAMETER.findall(sql))))
-        for name, purpose, sql in _RECIPE.findall(source)
+        name: Recipe(purpose, sql, tuple(dict.fromkeys(_PARAMETER.findall(sql))))
+        for name, (purpose, sql) in read_statements("recipes.sql").items()
     }
 
 

@@ -1,0 +1,241 @@
+-- Full-text search: statements by name (db/statements.py), for SQLite's own driver.
+-- The row of a hit is called "row". A parameter that is NULL does not matter. Pairs are searched on one side, :side;
+-- where :machine is 1, among machine translations alone.
+
+-- path-of-document: what a document is called in a list of hits
+COALESCE(
+  (SELECT MIN(source.path) FROM source WHERE source.document_id = document.id), document.title, document.id)
+
+-- document-of-pair: the document of the side that is searched
+CASE :side WHEN 'left' THEN row.left_document_id ELSE row.right_document_id END
+
+-- language-of-pair: the language of the side that is searched
+CASE :side WHEN 'left' THEN row.left_language ELSE row.right_language END
+
+-- verdict-on-pair: the latest verdict
+(SELECT verdict.verdict FROM verdict WHERE verdict.pair_hash = row.pair_hash)
+
+-- asked-of-segments: what a segment must be, beside matching
+row.role <> 'separator'
+  AND (:language IS NULL OR row.language = :language)
+  AND (:documents IS NULL OR row.document_id IN (SELECT value FROM json_each(:documents)))
+  AND (:since IS NULL
+    OR (SELECT document.date FROM document WHERE document.id = row.document_id) >= :since)
+  AND (:until IS NULL
+    OR substr((SELECT document.date FROM document WHERE document.id = row.document_id), 1, LENGTH(:until)) <= :until)
+  AND (:origin IS NULL OR :origin = 'human')
+  AND (:roles IS NULL OR row.role IN (SELECT value FROM json_each(:roles)))
+  AND (:duplicates OR NOT EXISTS (
+    SELECT 1 FROM document AS copy
+    JOIN segment AS original ON original.document_id = copy.duplicate_of AND original.text_hash = row.text_hash
+    WHERE copy.id = row.document_id))
+
+-- asked-of-pairs: what a pair must be, beside matching
+row.left_text <> '' AND row.right_text <> ''
+  AND (:machine = 0 OR row.kind = 'translation')
+  AND (:kind IS NULL OR row.kind = :kind)
+  AND (:language IS NULL OR /* language-of-pair */ = :language)
+  AND (:documents IS NULL OR /* document-of-pair */ IN (SELECT value FROM json_each(:documents)))
+  AND (:low IS NULL OR row.score >= :low)
+  AND (:high IS NULL OR row.score <= :high)
+  AND (:since IS NULL
+    OR (SELECT document.date FROM document WHERE document.id = /* document-of-pair */) >= :since)
+  AND (:until IS NULL
+    OR substr((SELECT document.date FROM document WHERE document.id = /* document-of-pair */), 1, LENGTH(:until))
+      <= :until)
+  AND (:origin IS NULL
+    OR (CASE :side WHEN 'left' THEN row.left_origin ELSE row.right_origin END = 'human') = (:origin = 'human'))
+  AND (:verdict IS NULL OR COALESCE(/* verdict-on-pair */, 'none') = :verdict)
+  AND (:roles IS NULL OR NOT EXISTS (
+    SELECT 1 FROM alignment_segment AS member JOIN segment ON segment.id = member.segment_id
+    WHERE member.alignment_id = row.id AND segment.role NOT IN (SELECT value FROM json_each(:roles))))
+  AND (:duplicates OR NOT EXISTS (
+    SELECT 1 FROM alignment_segment AS member JOIN segment ON segment.id = member.segment_id
+    JOIN document AS copy ON copy.id = segment.document_id
+    JOIN segment AS original ON original.document_id = copy.duplicate_of AND original.text_hash = segment.text_hash
+    WHERE member.alignment_id = row.id))
+
+-- pairs-of-documents: numbers of the pairs whose side that is searched is of these documents
+SELECT docid FROM alignment WHERE :side = 'left' AND left_document_id IN (SELECT value FROM json_each(:documents))
+UNION ALL
+SELECT docid FROM alignment WHERE :side = 'right' AND right_document_id IN (SELECT value FROM json_each(:documents))
+
+-- numbers-segment: rows of the index that match, whatever they are
+SELECT rowid FROM segment_fts WHERE segment_fts MATCH :match LIMIT :limit
+
+-- numbers-pair: rows of the index that match, whatever they are
+SELECT rowid FROM bitext_fts WHERE bitext_fts MATCH :match LIMIT :limit
+
+-- numbered-segment: those of the rows with these numbers that are what is asked for
+SELECT row.docid, row.document_id, row.position
+FROM json_each(:numbers) AS number CROSS JOIN segment AS row ON row.docid = number.value
+WHERE /* asked-of-segments */
+
+-- numbered-pair: those of the rows with these numbers that are what is asked for
+SELECT row.docid, /* document-of-pair */, row.position
+FROM json_each(:numbers) AS number CROSS JOIN alignment AS row ON row.docid = number.value
+WHERE /* asked-of-pairs */
+
+-- some-segment: hits in the order of the index
+SELECT segment_fts.rowid, row.document_id, row.position, 0.0
+FROM segment_fts CROSS JOIN segment AS row ON row.docid = segment_fts.rowid
+WHERE segment_fts MATCH :match AND /* asked-of-segments */
+LIMIT :limit
+
+-- some-pair: hits in the order of the index
+SELECT bitext_fts.rowid, /* document-of-pair */, row.position, 0.0
+FROM bitext_fts CROSS JOIN alignment AS row ON row.docid = bitext_fts.rowid
+WHERE bitext_fts MATCH :match AND /* asked-of-pairs */
+LIMIT :limit
+
+-- best-segment: the best hits first
+SELECT segment_fts.rowid, row.document_id, row.position, rank
+FROM segment_fts CROSS JOIN segment AS row ON row.docid = segment_fts.rowid
+WHERE segment_fts MATCH :match AND /* asked-of-segments */
+ORDER BY rank LIMIT :limit
+
+-- best-pair: the best hits first
+SELECT bitext_fts.rowid, /* document-of-pair */, row.position, rank
+FROM bitext_fts CROSS JOIN alignment AS row ON row.docid = bitext_fts.rowid
+WHERE bitext_fts MATCH :match AND /* asked-of-pairs */
+ORDER BY rank LIMIT :limit
+
+-- inside-segment: hits in few documents: their rows are gone through, and the index is asked about each
+SELECT segment_fts.rowid, row.document_id, row.position
+FROM segment AS row CROSS JOIN segment_fts ON segment_fts.rowid = row.docid
+WHERE row.document_id IN (SELECT value FROM json_each(:documents))
+  AND segment_fts MATCH :match AND /* asked-of-segments */
+LIMIT :limit
+
+-- inside-pair: hits in few documents: their rows are gone through, and the index is asked about each
+SELECT bitext_fts.rowid, /* document-of-pair */, row.position
+FROM alignment AS row CROSS JOIN bitext_fts ON bitext_fts.rowid = row.docid
+WHERE row.docid IN (/* pairs-of-documents */)
+  AND bitext_fts MATCH :match AND /* asked-of-pairs */
+LIMIT :limit
+
+-- count-segment: how many rows documents have
+SELECT COUNT(*) FROM segment WHERE document_id IN (SELECT value FROM json_each(:documents))
+
+-- count-pair: how many rows documents have
+SELECT COUNT(*) FROM (/* pairs-of-documents */)
+
+-- occurrences-segment: every hit, with its words marked
+SELECT row.document_id, row.language, row.position, highlight(segment_fts, 0, char(2), char(3))
+FROM segment_fts CROSS JOIN segment AS row ON row.docid = segment_fts.rowid
+WHERE segment_fts MATCH :match AND /* asked-of-segments */
+
+-- occurrences-pair: every hit, with its words marked
+SELECT /* document-of-pair */, /* language-of-pair */, row.position,
+  highlight(bitext_fts, :side = 'right', char(2), char(3))
+FROM bitext_fts CROSS JOIN alignment AS row ON row.docid = bitext_fts.rowid
+WHERE bitext_fts MATCH :match AND /* asked-of-pairs */
+
+-- sizes-segment: words, as the index packs their number, of all that is searched
+SELECT row.document_id, row.language, size.sz, COUNT(*)
+FROM segment AS row JOIN segment_fts_docsize AS size ON size.id = row.docid
+WHERE /* asked-of-segments */
+GROUP BY 1, 2, 3
+
+-- sizes-pair: words, as the index packs their number, of all that is searched
+SELECT /* document-of-pair */, /* language-of-pair */, size.sz, COUNT(*)
+FROM alignment AS row JOIN bitext_fts_docsize AS size ON size.id = row.docid
+WHERE /* asked-of-pairs */
+GROUP BY 1, 2, 3
+
+-- sizes-inside-segment: the same of documents
+SELECT row.document_id, row.language, size.sz, COUNT(*)
+FROM segment AS row JOIN segment_fts_docsize AS size ON size.id = row.docid
+WHERE row.document_id IN (SELECT value FROM json_each(:documents)) AND /* asked-of-segments */
+GROUP BY 1, 2, 3
+
+-- sizes-inside-pair: the same of documents
+SELECT /* document-of-pair */, /* language-of-pair */, size.sz, COUNT(*)
+FROM alignment AS row JOIN bitext_fts_docsize AS size ON size.id = row.docid
+WHERE row.docid IN (/* pairs-of-documents */) AND /* asked-of-pairs */
+GROUP BY 1, 2, 3
+
+-- texts-segment: all that is searched
+SELECT row.text FROM segment AS row WHERE /* asked-of-segments */
+
+-- texts-pair: all that is searched
+SELECT CASE :side WHEN 'left' THEN row.left_text ELSE row.right_text END
+FROM alignment AS row WHERE /* asked-of-pairs */
+
+-- texts-inside-segment: the same of documents
+SELECT row.text FROM segment AS row
+WHERE row.document_id IN (SELECT value FROM json_each(:documents)) AND /* asked-of-segments */
+
+-- texts-inside-pair: the same of documents
+SELECT CASE :side WHEN 'left' THEN row.left_text ELSE row.right_text END
+FROM alignment AS row WHERE row.docid IN (/* pairs-of-documents */) AND /* asked-of-pairs */
+
+-- lines-segment: hits with what faces them, a person's text before a machine's
+SELECT segment_fts.rowid, row.id, /* path-of-document */, row.language, 'human',
+  highlight(segment_fts, 0, char(2), char(3)),
+  CASE mine.side WHEN 'left' THEN COALESCE(facing.correction, facing.right_text)
+    ELSE COALESCE(facing.left_correction, facing.left_text) END,
+  CASE mine.side WHEN 'left' THEN facing.right_language ELSE facing.left_language END,
+  CASE WHEN mine.side = 'right' THEN facing.left_origin WHEN facing.correction IS NULL THEN facing.right_origin
+    ELSE 'human' END,
+  facing.kind, facing.score,
+  (SELECT verdict.verdict FROM verdict WHERE verdict.pair_hash = facing.pair_hash),
+  facing.id, document.id, document.date, row.position
+FROM segment_fts
+CROSS JOIN segment AS row ON row.docid = segment_fts.rowid
+CROSS JOIN document ON document.id = row.document_id
+LEFT JOIN alignment_segment AS mine ON mine.rowid = (
+  SELECT shared.rowid FROM alignment_segment AS shared JOIN alignment ON alignment.id = shared.alignment_id
+  WHERE shared.segment_id = row.id AND alignment.left_text <> '' AND alignment.right_text <> ''
+  ORDER BY alignment.kind = 'translation', alignment.score DESC LIMIT 1)
+LEFT JOIN alignment AS facing ON facing.id = mine.alignment_id
+WHERE segment_fts MATCH :match
+
+-- lines-pair: hits with what faces them; where the other side is searched, too, its words are marked as well
+SELECT bitext_fts.rowid, row.id, /* path-of-document */, /* language-of-pair */,
+  CASE WHEN :side = 'left' THEN row.left_origin WHEN row.correction IS NULL THEN row.right_origin ELSE 'human' END,
+  highlight(bitext_fts, :side = 'right', char(2), char(3)),
+  CASE WHEN :facing THEN highlight(bitext_fts, :side = 'left', char(2), char(3))
+    WHEN :side = 'left' THEN COALESCE(row.correction, row.right_text)
+    ELSE COALESCE(row.left_correction, row.left_text) END,
+  CASE :side WHEN 'left' THEN row.right_language ELSE row.left_language END,
+  CASE WHEN :side = 'right' THEN row.left_origin WHEN row.correction IS NULL THEN row.right_origin ELSE 'human' END,
+  row.kind, row.score, /* verdict-on-pair */, row.id, document.id, document.date, row.position
+FROM bitext_fts
+CROSS JOIN alignment AS row ON row.docid = bitext_fts.rowid
+CROSS JOIN document ON document.id = /* document-of-pair */
+WHERE bitext_fts MATCH :match
+
+-- hits-segment: those with these numbers, looked up one by one
+/* lines-segment */ AND segment_fts.rowid IN (SELECT value FROM json_each(:numbers))
+
+-- hits-pair: those with these numbers, looked up one by one
+/* lines-pair */ AND bitext_fts.rowid IN (SELECT value FROM json_each(:numbers))
+
+-- walked-segment: those with these numbers, all gone through once: for a prefix the index puts the places of its words together anew with each lookup
+/* lines-segment */ AND segment_fts.rowid <= :last AND +segment_fts.rowid IN (SELECT value FROM json_each(:numbers))
+
+-- walked-pair: those with these numbers, all gone through once, for the same reason
+/* lines-pair */ AND bitext_fts.rowid <= :last AND +bitext_fts.rowid IN (SELECT value FROM json_each(:numbers))
+
+-- paths: documents with their first paths
+SELECT document_id, MIN(path) FROM source WHERE document_id IS NOT NULL GROUP BY document_id
+
+-- paths-inside: the same of some documents
+SELECT document_id, MIN(path) FROM source
+WHERE document_id IN (SELECT value FROM json_each(:documents)) GROUP BY document_id
+
+-- dated: a document with a date
+SELECT 1 FROM document WHERE date IS NOT NULL LIMIT 1
+
+-- undated: how many documents have no date
+SELECT COUNT(*) FROM document WHERE date IS NULL
+
+-- languages: those of segments and of translations
+SELECT language FROM segment UNION SELECT target FROM translation
+
+-- named: documents with this path, with an id that begins so, or from a folder or archive of this name
+SELECT document_id FROM source WHERE document_id IS NOT NULL AND (path = :name OR file = :name)
+UNION SELECT id FROM document WHERE LENGTH(:name) >= 4 AND id >= :name AND id < :name || char(1114111)
+UNION SELECT document_id FROM source
+  WHERE document_id IS NOT NULL AND path > :folder AND path < :folder || char(1114111)
