@@ -2,12 +2,15 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
+from db.models import Alignment, AlignmentSegment, Review, Segment
 from db.queries_review import NeighbourRow
+from db.queue import VERDICT
+from db.sqlite import bypass_index
+from db.vocabulary import SIDES
 
-# The kind is no bare column: see ``queries.find_machine_rows``.
-_BEADS = "FROM alignment WHERE document_pair_id = :pair AND kind || '' = 'bitext'"
+_ORDER = (Alignment.position, Alignment.id)
 
 
 class GridSentence(NamedTuple):
@@ -37,43 +40,38 @@ class GridRow(NamedTuple):
 
 def count_grid_rows(connection: Connection, pair: str) -> int:
     """How many beads a pair of documents has, gaps included."""
-    return int(connection.execute(text(f"SELECT COUNT(*) {_BEADS}"), {"pair": pair}).scalar_one())
+    return connection.execute(select(func.count()).where(*_beads(pair))).scalar_one()
 
 
 def get_grid_place(connection: Connection, pair: str, bead: str) -> int | None:
     """How many beads stand before one, None if it is not of this pair."""
-    here = text(f"SELECT position {_BEADS} AND id = :bead")
-    position = connection.execute(here, {"pair": pair, "bead": bead}).scalar_one_or_none()
+    query = select(Alignment.position).where(*_beads(pair), Alignment.id == bead)
+    position = connection.execute(query).scalar_one_or_none()
     if position is None:
         return None
-    query = text(f"SELECT COUNT(*) {_BEADS} AND (position, id) < (:position, :bead)")
-    return int(connection.execute(query, {"pair": pair, "bead": bead, "position": position}).scalar_one())
+    before = tuple_(*_ORDER) < tuple_(literal(position), literal(bead))
+    return connection.execute(select(func.count()).where(*_beads(pair), before)).scalar_one()
 
 
 def find_grid_rows(connection: Connection, pair: str, start: int, limit: int) -> list[GridRow]:
     """At most ``limit`` beads from the ``start``th on, in order."""
-    window = f"{_BEADS} ORDER BY position, id LIMIT :limit OFFSET :start"
-    values = {"pair": pair, "limit": limit, "start": start}
+    window = select(Alignment.id).where(*_beads(pair)).order_by(*_ORDER).limit(limit).offset(start)
     sentences: dict[tuple[str, str], list[GridSentence]] = {}
-    query = text(
-        f"""
-        SELECT here.alignment_id, here.side, segment.text, segment.language
-        FROM alignment_segment AS here JOIN segment ON segment.id = here.segment_id
-        WHERE here.alignment_id IN (SELECT id {window})
-        ORDER BY here.alignment_id, here.side, here.position
-        """  # noqa: S608 -- fixed
+    members = (
+        select(AlignmentSegment.alignment_id, AlignmentSegment.side, Segment.text, Segment.language)
+        .join(Segment, Segment.id == AlignmentSegment.segment_id)
+        .where(AlignmentSegment.alignment_id.in_(window))
+        .order_by(AlignmentSegment.alignment_id, AlignmentSegment.side, AlignmentSegment.position)
     )
-    for bead, side, sentence, language in connection.execute(query, values):
+    for bead, side, sentence, language in connection.execute(members):
         sentences.setdefault((bead, side), []).append(GridSentence(sentence, language))
-    query = text(
-        f"""
-        SELECT id, pair_hash, shape, score,
-          (SELECT verdict.verdict FROM verdict WHERE verdict.pair_hash = alignment.pair_hash),
-          COALESCE((SELECT MAX(review.id) FROM review WHERE review.pair_hash = alignment.pair_hash), 0)
-        {window}
-        """  # noqa: S608 -- fixed
-    )
-    return [
-        GridRow(*row, *(tuple(sentences.get((row[0], side), ())) for side in ("left", "right")))
-        for row in connection.execute(query, values)
-    ]
+    verdict = select(VERDICT.c.verdict).where(VERDICT.c.pair_hash == Alignment.pair_hash).scalar_subquery()
+    review = select(func.max(Review.id)).where(Review.pair_hash == Alignment.pair_hash).scalar_subquery()
+    columns = (Alignment.id, Alignment.pair_hash, Alignment.shape, Alignment.score, verdict, func.coalesce(review, 0))
+    rows = connection.execute(window.with_only_columns(*columns))
+    return [GridRow(*row, *(tuple(sentences.get((row[0], side), ())) for side in SIDES)) for row in rows]
+
+
+def _beads(pair: str) -> tuple[ColumnElement[bool], ...]:
+    """That an alignment is a bead of a pair of documents; SQLite is kept from the index of kinds."""
+    return (Alignment.document_pair_id == pair, bypass_index(Alignment.__table__.c.kind) == "bitext")

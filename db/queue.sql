@@ -1,4 +1,5 @@
 -- The review queue: one row of queue_entry for each facing pair, kept in step by triggers. SQLite only.
+-- CROSS JOIN keeps the order: from a pair to its segments, never through all bitext.
 
 -- queue_order: the rank of every facing pair, and the one place where the order of the review queue is decided
 --   docid      number of the alignment
@@ -30,8 +31,8 @@ SELECT
       THEN 3 ELSE 0 END
     WHEN EXISTS (
       SELECT 1 FROM alignment_segment AS mine
-      JOIN alignment_segment AS shared ON shared.segment_id = mine.segment_id AND shared.alignment_id <> alignment.id
-      JOIN alignment AS human ON human.id = shared.alignment_id
+      CROSS JOIN alignment_segment AS shared ON shared.segment_id = mine.segment_id AND shared.alignment_id <> alignment.id
+      CROSS JOIN alignment AS human ON human.id = shared.alignment_id
       WHERE mine.alignment_id = alignment.id AND human.kind = 'bitext'
         AND human.left_text <> '' AND human.right_text <> '' AND human.score >= 0.5) THEN 4
     WHEN EXISTS (

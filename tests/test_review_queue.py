@@ -257,6 +257,14 @@ def test_the_view_has_the_order_of_the_page(connection: Connection) -> None:
     assert list(view) == page
 
 
+def test_a_pair_is_ranked_without_going_through_the_others(connection: Connection) -> None:
+    """Triggers rank a pair anew with every row that is written: that may not take longer in a larger corpus."""
+    plan = connection.execute(text("EXPLAIN QUERY PLAN SELECT * FROM queue_order WHERE docid = 1")).all()
+    steps = [row.detail for row in plan]
+    assert [step for step in steps if step.startswith("SCAN")] == []
+    assert [step for step in steps if "ix_alignment_kind" in step] == []
+
+
 def test_a_page_of_the_queue_is_read_along_the_index(connection: Connection) -> None:
     """However large the corpus: few steps of SQLite's machine, so neither a sort nor a walk over all."""
     steps = 0
