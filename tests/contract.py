@@ -38,7 +38,7 @@ _MAY_IMPORT = {
     "report": "db records corpus.codes language.cldr templating",
     "search": "db errors templating",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
-    " outfiles batches templating language.cldr",
+    " search outfiles batches templating language.cldr",
     "export": "db pipeline batches errors records language.counterparts report harmless",
     "imports": "db pipeline batches config errors records provenance language embedding align.mine reading.decode"
     " reading.tables reading.text_columns reading.workbook reading.zipped corpus export.markup export.selection"

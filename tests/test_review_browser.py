@@ -16,7 +16,15 @@ from tests.review_site import ids, reviews
 
 pytestmark = pytest.mark.slow
 
-PAGES = ("/", "/?verdict=any&kind=bitext", "/documents", "/overview", "/keys", "/name")
+PAGES = (
+    "/",
+    "/?verdict=any&kind=bitext",
+    "/documents",
+    "/search?words=marche+OR+market",
+    "/overview",
+    "/keys",
+    "/name",
+)
 WAIT = 10_000  # milliseconds
 
 
@@ -286,13 +294,37 @@ def test_a_difference_that_has_a_counterpart_is_none(desk: Desk) -> None:
         )
     page = desk.visitor()
     page.goto(f"/pair/{ids(desk.corpus)[0]}")
-    assert page.locator("[data-side=right] mark").all_inner_texts() == ["Houses"]
-    assert "Houses" in page.inner_text(".missing")
-    page.hover("[data-side=left]")
-    page.wait_for_selector("[data-word].linked", state="attached")
-    assert page.locator("[data-side] mark").count() == 0
+    assert page.locator("[data-side] mark").count() == 0, "settled before it is shown"
     assert page.locator(".missing").count() == 0
     assert page.inner_text("[data-side=right]") == texts[1]
+
+
+def test_search_shows_words_in_context_and_copies_a_quotation(desk: Desk) -> None:
+    page = desk.visitor(permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/documents")
+    page.click("nav >> text=Search")
+    page.fill("#words", "marche")
+    page.press("#words", "Enter")
+    page.wait_for_selector(".concordance")
+    first = page.locator(".concordance > li").first
+    assert first.locator(".kwic .hit").all_inner_texts() == ["marché"]
+    assert "The market opens at eight." in page.inner_text(".concordance")
+    first.locator("text=Copy the quotation").click()
+    assert "copied" in said(page)
+    expected = "«\u00a0Le marché ouvre à huit heures.\u00a0» — fr.txt, characters 0–30"
+    assert page.evaluate("navigator.clipboard.readText()") == expected
+    first.locator(".from").click()
+    page.wait_for_selector("article.edition .at")
+    page.goto(f"/pair/{ids(desk.corpus, 'translation')[0]}")
+    page.click(".side.right >> text=Copy the quotation")
+    said(page)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == (
+        "“The market opens at eight o'clock.” — Le marché, fr.txt, characters 0–30"
+        " [machine translation, dictionary-1+toy]"
+    )
+    page.goto("/search?words=NEAR+%22")
+    assert page.is_visible(".problem")
 
 
 def test_drafts_survive_a_closed_page(desk: Desk) -> None:

@@ -14,7 +14,18 @@ from db.reader import CorpusError
 from pipeline import VERSION, templating
 from pipeline.errors import EnregardError, NotFoundError, UsageError
 from pipeline.report import page as report
-from pipeline.review import alignment, assets, document, orphans, overview, pair, query_string, queue, visitor
+from pipeline.review import (
+    alignment,
+    assets,
+    corpus_search,
+    document,
+    orphans,
+    overview,
+    pair,
+    query_string,
+    queue,
+    visitor,
+)
 from pipeline.review.security import SAFE, comes_from_here, guarded, same
 from pipeline.review.site import ReviewSite, language, reviewer, site, words
 from pipeline.review.wording import LANGUAGES, Wording
@@ -51,7 +62,7 @@ def create_app(review_site: ReviewSite) -> Flask:
     app.context_processor(_context)
     app.before_request(_admit)
     app.after_request(guarded)
-    for module in (queue, pair, document, alignment, overview, orphans, visitor):
+    for module in (queue, pair, document, alignment, corpus_search, overview, orphans, visitor):
         app.register_blueprint(module.pages)
     for rule, function in {"/style.css": style, "/script.js": script, "/icon.svg": icon}.items():
         app.add_url_rule(rule, function.__name__, function)

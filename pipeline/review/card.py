@@ -1,6 +1,6 @@
 """A pair as its page shows it: made from what the queries give, nothing is asked here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -10,8 +10,10 @@ from pipeline import errors
 from pipeline.corpus.meanings import source_of_score
 from pipeline.language.counterparts import Unmatched
 from pipeline.review import marking
+from pipeline.review.linker import WordLink
 from pipeline.review.marking import Piece, TextEdit
 
+Linker = Callable[[str, str], Sequence[WordLink]]
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 EMPTY = Context((), ())
 
@@ -21,7 +23,8 @@ class CardSide:
     """One side of a pair with what stands around it. ``sentences`` are its segments, for cutting it elsewhere.
 
     ``text`` is as it should be read; where ``corrected_by`` corrected it, ``changes`` tell how. ``draft`` is what the
-    field for a correction begins with: the reviewer's own latest correction, else the latest, else the text.
+    field for a correction begins with: the reviewer's own latest correction, else the latest, else the text. ``span``
+    is where it stands in its document, None where it stands in none.
     """
 
     name: Literal["left", "right"]
@@ -37,6 +40,7 @@ class CardSide:
     corrected_by: str | None = None
     changes: tuple[TextEdit, ...] = ()
     draft: str = ""
+    span: tuple[int, int] | None = None
 
     @property
     def title(self) -> str:
@@ -125,11 +129,16 @@ class Card:
         return self.kind == "bitext" and self.pair is not None and not _imported(self.sides)
 
 
-def card(view: PairView, version: str, reviewer: str) -> Card:
-    """The card of a pair that ``reviewer`` looks at, shown with the token ``version``."""
+def card(view: PairView, version: str, reviewer: str, linker: Linker | None = None) -> Card:
+    """The card of a pair that ``reviewer`` looks at, shown with the token ``version``.
+
+    With ``linker``, what one side seems to lack is settled with the word links first.
+    """
     row = view.alignment
     texts = readings(view)
     missing = marking.differences(*texts)
+    if missing and linker:
+        missing = marking.unlinked(missing, texts, linker(*texts))
     own_verdict = next((review for review in view.verdicts if review.reviewer == reviewer), None)
     return Card(
         row.id,
@@ -220,6 +229,7 @@ def _side(
         row.corrected_by if corrected else None,
         marking.edits(written, text) if corrected else (),
         (own_verdict and _corrections(own_verdict)[place]) or text,
+        (standing[0].start_offset, standing[-1].end_offset) if standing else None,
     )
 
 

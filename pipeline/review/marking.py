@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from pipeline.align.words import words
 from pipeline.language.counterparts import Unmatched, unmatched
+from pipeline.review.linker import WordLink
 
 Mark: TypeAlias = Literal["", "number", "name"]
 
@@ -35,6 +36,20 @@ class TextEdit:
 def differences(left: str, right: str) -> tuple[Unmatched, ...]:
     """Numbers and names without a counterpart; none where a side is empty, for then all of it is missing."""
     return unmatched(left, right) if left and right else ()
+
+
+def unlinked(missing: Sequence[Unmatched], texts: tuple[str, str], links: Sequence[WordLink]) -> tuple[Unmatched, ...]:
+    """What is left of ``missing`` when a word of it that a link leads to the other side counts as its counterpart."""
+    spans = {"left": words(texts[0]), "right": words(texts[1])}
+    linked = {"left": {link.left for link in links}, "right": {link.right for link in links}}
+
+    def settled(difference: Unmatched) -> bool:
+        return any(
+            number in linked[difference.side] and start < difference.end and end > difference.start
+            for number, (start, end) in enumerate(spans[difference.side])
+        )
+
+    return tuple(difference for difference in missing if not settled(difference))
 
 
 def pieces(text: str, side: Literal["left", "right"], missing: Sequence[Unmatched]) -> tuple[Piece, ...]:

@@ -1,5 +1,6 @@
 """One pair: looking at it, judging it, correcting its English, cutting it elsewhere, taking all of it back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -9,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from db import queries_review as queries
 from db.queries_review import Filters, PairView
-from pipeline.errors import Conflict, NotFoundError, UsageError
+from pipeline.errors import Conflict, EngineError, NotFoundError, UsageError
 from pipeline.review import desk, query_string
 from pipeline.review.card import card, history_entry, readings
+from pipeline.review.linker import WordLink
 from pipeline.review.site import announce, reading, reviewer, site, to
 
 pages = Blueprint("pair", __name__)
@@ -124,7 +126,7 @@ def _page(key: str, typed: Typed, conflict: Conflict | None = None) -> str:
         view = _view(connection, key)
         previous_version = desk.version(connection, view.previous.id) if view.previous else ""
         progress = queries.progress(connection, filters)
-    pair_card = card(view, version, reviewer())
+    pair_card = card(view, version, reviewer(), _links)
     return render_template(
         "pair.html.j2",
         card=pair_card,
@@ -135,6 +137,14 @@ def _page(key: str, typed: Typed, conflict: Conflict | None = None) -> str:
         conflict=conflict,
         changes_since=[history_entry(action, readings(view)) for action in conflict.others] if conflict else [],
     )
+
+
+def _links(left: str, right: str) -> Sequence[WordLink]:
+    """Word links, none where there is nothing to make them with."""
+    try:
+        return site().linker(left, right)
+    except EngineError:
+        return ()
 
 
 def _view(connection: Connection, key: str) -> PairView:

@@ -135,6 +135,24 @@
     if (pair) text.addEventListener("pointerenter", () => shown(pair), { once: true });
   }
 
+  // A quotation is copied in one click.
+  const copy = async (text) => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = document.createElement("textarea");
+    field.value = text;
+    body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  };
+  for (const button of all("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await copy(button.dataset.copy);
+      say(button.dataset.copied);
+    });
+  }
+
   // Keys: an element says in data-key which key presses it.
   const box = document.getElementById("keys-on");
   if (box) {
