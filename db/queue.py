@@ -15,6 +15,7 @@ from sqlalchemy import (
     CompoundSelect,
     Connection,
     FromClause,
+    Select,
     SelectBase,
     String,
     and_,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     table,
     tuple_,
@@ -33,6 +35,7 @@ from db import sqlite
 from db.models import Alignment, Finding, QueueEntry, faces
 
 QUEUE_VERDICTS = ("any", "none", "judged", "accept", "reject", "unsure", "correct")
+OVERLAP = 0.1  # of a shared queue that everybody judges
 VERDICTS = table("verdicts", *(column(name, String) for name in ("pair_hash", "verdict", "reviewer")))
 VERDICT = table("verdict", *(column(name, String) for name in ("pair_hash", "verdict", "reviewer")))
 ENTRY = QueueEntry.__table__.c
@@ -46,7 +49,9 @@ class Filters:
     of ``QUEUE_VERDICTS``: ``any`` (judged or not), ``none`` (not judged), ``judged``, or one verdict. ``reviewer``:
     only this reviewer's verdicts count, so ``verdict='none', reviewer='Ada'`` is what Ada has not judged; None: the
     latest, whoever judged. ``words`` is searched in both texts, as FTS5 reads it where it can. ``sample`` and ``seed``:
-    only the pairs of that random sample (of all kinds, or of ``kind``).
+    only the pairs of that random sample (of all kinds, or of ``kind``). ``disputed``: only pairs of which reviewers say
+    different things, and none of these more than half of them. ``part`` ("2/3"): one reviewer's part of a shared queue,
+    with the tenth that all of them judge, for agreement.
     """
 
     document: str | None = None
@@ -59,6 +64,8 @@ class Filters:
     reviewer: str | None = None
     sample: int | None = None
     seed: int = 1
+    disputed: bool = False
+    part: str | None = None
 
 
 class QueuePosition(NamedTuple):
@@ -203,7 +210,27 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
         conditions.append(ENTRY.score >= filters.low)
     if filters.high is not None:
         conditions.append(ENTRY.score <= filters.high)
+    if filters.disputed:
+        conditions.append(ENTRY.pair_hash.in_(_disputed()))
+    if filters.part is not None:
+        conditions.append(_in_part(filters.part))
     return conditions + [ENTRY.docid.in_(numbers) for numbers in _numbers(connection, filters)]
+
+
+def _disputed() -> Select[str]:
+    """Hashes of the pairs of texts on which no verdict is that of more than half of those who judged."""
+    said = select(VERDICTS.c.pair_hash, func.count().label("votes")).group_by(VERDICTS.c.pair_hash, VERDICTS.c.verdict)
+    votes = said.subquery()
+    grouped = select(votes.c.pair_hash).group_by(votes.c.pair_hash)
+    return grouped.having(func.count() > 1, 2 * func.max(votes.c.votes) <= func.sum(votes.c.votes))
+
+
+def _in_part(part: str) -> ColumnElement[bool]:
+    """Whether the hash of a pair's texts, which is as good as random, is in the part, or its end in the overlap."""
+    number, whole = map(int, part.split("/"))
+    first, last = (f"{2**32 * edge // whole:08x}" for edge in (number - 1, number))
+    inside = and_(ENTRY.pair_hash >= first, *([ENTRY.pair_hash < last] if number < whole else []))
+    return or_(inside, func.substr(ENTRY.pair_hash, 9) < f"{int(2**32 * OVERLAP):08x}")
 
 
 def _numbers(connection: Connection, filters: Filters) -> Iterator[SelectBase]:

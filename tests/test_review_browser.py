@@ -362,6 +362,27 @@ def test_two_reviewers_at_once(desk: Desk) -> None:
     assert [(one[0], one[3]) for one in reviews(desk.corpus)] == [("reject", "Ada"), ("accept", "Bob")]
 
 
+def test_conflicts_are_adjudicated(desk: Desk) -> None:
+    pair = ids(desk.corpus)[0]
+    for name, verdict in (("Ada", "accept"), ("Bob", "reject")):
+        page = desk.visitor(name)
+        page.goto(f"/pair/{pair}")
+        page.click(f"button.{verdict}")
+        said(page)
+    judge = desk.visitor("Chloé")
+    judge.goto("/overview")
+    judge.click("a[href*=disputed]")
+    assert judge.locator(".item a").evaluate_all("all => all.map(one => one.getAttribute('href'))") == [
+        f"/pair/{pair}?verdict=judged&disputed=True"
+    ]
+    judge.click(".item a")
+    assert "Ada" in judge.inner_text(".history")
+    judge.keyboard.press("a")
+    said(judge)
+    judge.goto("/?disputed=1")
+    assert judge.locator(".item").count() == 0, "two of three say the same"
+
+
 def test_from_the_document_to_a_pair_and_back(desk: Desk) -> None:
     page = desk.visitor()
     page.click("text=Documents")

@@ -1,5 +1,6 @@
 """The queue: the same pairs in the same order whichever way they are looked up, page by page, forwards and back."""
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -14,6 +15,7 @@ from db import queries_review as queries
 from db import queue
 from db.engine import open_corpus, read_corpus
 from db.queries_review import Filters
+from pipeline.records import digest
 from pipeline.review import desk
 from tests import review_corpus
 
@@ -339,3 +341,20 @@ def test_the_overview_counts(connection: Connection, whole: Whole) -> None:
     }
     assert sum(found.days.values()) == sum(len(said) for said in whole.own.values())
     assert found.languages == {"fr": 3, "en": 3}
+
+
+def test_parts_of_a_shared_queue_cover_it_and_overlap_for_agreement(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.sqlite"
+    review_corpus.make(path).engine.dispose()
+    with sqlite3.connect(path) as plain:  # which asks for no alignment behind an entry
+        rows = [(10_000 + number, digest("row", str(number))) for number in range(2_000)]
+        columns = "docid, pair_hash, kind, judged, score, band, rank"
+        plain.executemany(f"INSERT INTO queue_entry ({columns}) VALUES (?, ?, 'passage', 0, 0.5, 0, 0.5)", rows)
+    with read_corpus(path) as connection:
+        whole, *parts = (
+            {one.docid for one in queue.find_positions(connection, Filters(kind="passage", part=part), 5_000)}
+            for part in (None, "1/3", "2/3", "3/3")
+        )
+    assert set.union(*parts) == whole
+    assert 0.08 < len(set.intersection(*parts)) / len(whole) < 0.12
+    assert all(0.36 < len(part) / len(whole) < 0.44 for part in parts)

@@ -42,6 +42,7 @@ def overview() -> str:
         counts = queries.get_overview(connection)
         progress = queries.progress(connection, query_string.ALL)
         orphans = count_orphans(connection)
+        disputed = queries.progress(connection, query_string.parse_filters({"disputed": "1"})).total
         agreed = _agreement(tuple(queries.find_reviewer_verdicts(connection)))
     t = words()
     return render_template(
@@ -57,6 +58,7 @@ def overview() -> str:
         people=[_judged(name, numbers) for name, numbers in sorted(counts.reviewers.items()) if any(numbers.values())],
         days=_plain(dict(sorted(counts.days.items())[-DAYS:])),
         findings=_plain(dict(sorted(counts.findings.items(), key=lambda item: -item[1]))),
+        disputed=disputed,
         agreement=agreed if len(agreed.reviewers) > 1 else None,
         notes=NOTES,
     )

@@ -22,18 +22,20 @@ def parse_filters(arguments: Mapping[str, str]) -> Filters:
     >>> parsed.kind, parsed.low, parsed.document, parsed.verdict
     ('bitext', 0.5, None, 'none')
     """
-    kind, verdict = arguments.get("kind"), arguments.get("verdict")
+    kind, verdict, disputed = arguments.get("kind"), arguments.get("verdict"), bool(arguments.get("disputed"))
     return Filters(
         document=_matching(_ID, arguments.get("document")),
         kind=kind if kind in KINDS else None,
         low=_share(arguments.get("low")),
         high=_share(arguments.get("high")),
-        verdict=verdict if verdict in QUEUE_VERDICTS else DEFAULTS.verdict,
+        verdict=verdict if verdict in QUEUE_VERDICTS else "judged" if disputed else DEFAULTS.verdict,
         finding=_matching(_CODE, arguments.get("finding")),
         words=_line(arguments.get("words")),
         reviewer=_line(arguments.get("reviewer")),
         sample=_whole(arguments.get("sample")),
         seed=_whole(arguments.get("seed")) or 1,
+        disputed=disputed,
+        part=_part(arguments.get("part")),
     )
 
 
@@ -73,6 +75,12 @@ def _share(value: str | None) -> float | None:
 
 def _whole(value: str | None) -> int | None:
     return int(value) if value and re.fullmatch("[0-9]{1,9}", value) and int(value) > 0 else None
+
+
+def _part(value: str | None) -> str | None:
+    """A part of a whole, such as 2/3."""
+    match = re.fullmatch(r"\s*([1-9][0-9]?)\s*/\s*([1-9][0-9]?)\s*", value or "")
+    return f"{match[1]}/{match[2]}" if match and int(match[1]) <= int(match[2]) else None
 
 
 def _line(value: str | None) -> str | None:
