@@ -10,7 +10,10 @@ from pipeline.corpus.store import Corpus
 
 
 def copied(make: Callable[[Path], Corpus]) -> Callable[[Path], Corpus]:
-    """``make``, called once: what it made is written to each further path as it was, byte for byte."""
+    """``make``, called once: what it made is written to each further path as it was, byte for byte.
+
+    Where there is a corpus already, ``make`` goes over it.
+    """
 
     @cache
     def original() -> tuple[bytes, str]:
@@ -22,10 +25,11 @@ def copied(make: Callable[[Path], Corpus]) -> Callable[[Path], Corpus]:
 
     @wraps(make)
     def copy(path: Path) -> Corpus:
+        if path.exists():
+            return make(path)
         content, run = original()
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as out:
-            out.write(content)
+        path.write_bytes(content)
         return Corpus(open_corpus(path), run)
 
     return copy

@@ -126,7 +126,7 @@ def test_align_with_words(sides: tuple[Path, Path]) -> None:
         (("build", "no-such-folder"), 2, "no-such-folder: no such file or folder"),
         (("query", "DROP TABLE segment"), 2, "reading only"),
         (("query",), 2, "--recipe"),
-        (("show", "zzz"), 2, "no row has an id"),
+        (("show", "zzz"), 2, "nothing has an id"),
         (("nonsense",), 2, "No such command"),
         (("align", "a", "b", "--words"), 2, "--format jsonl"),
         (("align", "nowhere.fr", "nowhere.en"), 1, "nowhere.fr"),
