@@ -12,7 +12,7 @@ from pipeline.translation.fidelity import added_loop, count_losses
 from pipeline.translation.translate import in_order
 from training import sources
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
