@@ -84,7 +84,7 @@ def test_why_leads_from_a_translation_to_the_model(connection: Connection) -> No
 def test_an_id_that_names_nothing_or_too_much(connection: Connection) -> None:
     with pytest.raises(NotFoundError, match="nothing has an id"):
         inspection.show(connection, "zzz")
-    with pytest.raises(NotFoundError, match="may mean"):
+    with pytest.raises(NotFoundError, match="several"):
         inspection.show(connection, "")
 
 
