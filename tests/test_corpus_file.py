@@ -154,6 +154,15 @@ def test_a_folder_that_takes_no_files_is_named_and_not_waited_for() -> None:
         pass
 
 
+def test_no_lock_stays_beside_what_is_no_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text.sqlite").write_text("a text", "utf-8")
+    for name in ("text.sqlite", ":memory:"):
+        with pytest.raises(StoreError), access.locked(Path(name), lambda _: None):
+            pass
+    assert [path.name for path in tmp_path.iterdir()] == ["text.sqlite"]
+
+
 def test_nothing_stays_beside_a_corpus(tmp_path: Path) -> None:
     path = tmp_path / "corpus.sqlite"
     sample.make(path).engine.dispose()

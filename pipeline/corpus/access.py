@@ -8,7 +8,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Engine
 
 from db.engine import open_corpus, read_corpus
-from db.reader import CorpusError
+from db.reader import CorpusError, explain, recognise
 from pipeline.corpus import store
 from pipeline.corpus.layout import lock_of
 from pipeline.errors import StoreError
@@ -39,7 +39,12 @@ def open_database(corpus: Path) -> Engine:
 
 @contextmanager
 def locked(corpus: Path, progress: Callable[[Event], None]) -> Iterator[None]:
-    """One writer at a time. Raises StoreError where no lock can be made."""
+    """One writer at a time. Raises StoreError where no lock can be made; none is made for what is no corpus."""
+    try:
+        with explain(corpus):
+            recognise(corpus)
+    except CorpusError as error:
+        raise StoreError(str(error)) from error
     corpus.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lock_of(corpus))
     try:
