@@ -32,7 +32,8 @@ def suggest_pairs(view: View, sentence: str, least: float, limit: int) -> None:
         from pipeline.commands.console import print_matches
 
         print_matches(matches)
-    tell(f"{len(matches)} pairs." if matches else "No pair is that much alike; --min-match asks for less.")
+    number = "1 pair" if len(matches) == 1 else f"{len(matches)} pairs"
+    tell(f"{number}." if matches else "No pair is that much alike; --min-match asks for less.")
 
 
 def _row(match: Suggestion) -> tuple[object, ...]:
