@@ -95,6 +95,7 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
                 "lxml",
                 "py3langid",
                 "python-calamine",
+                "pyyaml",
                 "sentencepiece",
                 "trafilatura",
                 "voyager",

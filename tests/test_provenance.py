@@ -404,7 +404,7 @@ def test_a_changed_number_changes_its_stages_and_a_changed_passport_none(copy: P
     ("section", "stages"),
     [
         ("residue", "segment"),
-        ("negation", "check pair align mine import"),
+        ("negation", "argos check pair align mine import"),
         ("translation", "argos apertium check"),
         ("hyphens", "read import"),
         ("alignment", ""),
