@@ -114,8 +114,8 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     [
         ("reading/repair.py", "read"),
         ("align/duplicates.py", "duplicates pair mine"),
-        ("segmenting/residue.py", "segment detect pair align mine"),
-        ("language/detect.py", "detect pair align mine"),
+        ("segmenting/residue.py", "segment detect check pair align mine"),
+        ("language/detect.py", "detect check pair align mine"),
         ("translation/argos.py", "translate check"),
         ("translation/quality.py", "check"),
         ("embedding/layers.py", "pair align mine"),
