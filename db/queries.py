@@ -167,7 +167,10 @@ class MachineRow(NamedTuple):
 
 
 class CounterpartRow(NamedTuple):
-    """What faces a segment in a document: ``segment_id`` is the first of ``shape``'s ``side`` that stands in it."""
+    """What faces a segment in a document: ``segment_id`` is the first of ``shape``'s ``side`` that stands in it.
+
+    Where ``reviewer`` corrected the text, ``replaced`` is what the document says.
+    """
 
     segment_id: str
     side: str
@@ -183,6 +186,8 @@ class CounterpartRow(NamedTuple):
     path: str | None
     facing_segment_id: str
     facing_position: int
+    replaced: str | None = None
+    reviewer: str | None = None
 
 
 class BeadSegmentRow(NamedTuple):
@@ -199,7 +204,10 @@ class BeadSegmentRow(NamedTuple):
 
 
 class PassageRow(NamedTuple):
-    """A mined passage, with the first segment of either side."""
+    """A mined passage, with the first segment of either side.
+
+    Where ``reviewer`` corrected a text, the side's ``replaced`` is what its document says.
+    """
 
     alignment_id: str
     score: float | None
@@ -218,6 +226,9 @@ class PassageRow(NamedTuple):
     right_path: str | None
     right_segment_id: str
     right_position: int
+    left_replaced: str | None = None
+    right_replaced: str | None = None
+    reviewer: str | None = None
 
 
 SEGMENT_COLUMNS = columns_of(Segment, SegmentRow._fields)
@@ -692,7 +703,10 @@ def find_counterparts(connection: Connection, document: str) -> list[Counterpart
           CASE mine.side WHEN 'left' THEN bitext.right_document_id ELSE bitext.left_document_id END,
           CASE mine.side WHEN 'left' THEN bitext.right_title ELSE bitext.left_title END,
           CASE mine.side WHEN 'left' THEN bitext.right_path ELSE bitext.left_path END,
-          facing.id, facing.position
+          facing.id, facing.position,
+          CASE WHEN mine.side = 'left' AND bitext.correction IS NOT NULL THEN bitext.right_text
+            WHEN mine.side = 'right' AND bitext.left_correction IS NOT NULL THEN bitext.left_text END,
+          bitext.reviewer
         FROM segment
         JOIN alignment_segment AS mine ON mine.segment_id = segment.id AND mine.position = 0
         JOIN bitext ON bitext.id = mine.alignment_id AND bitext.kind <> 'translation'
@@ -763,7 +777,10 @@ def find_passages(connection: Connection, limit: int) -> list[PassageRow]:
           bitext.left_reading, bitext.left_language, bitext.left_document_id, bitext.left_title, bitext.left_path,
           left_segment.id, left_segment.position,
           bitext.right_reading, bitext.right_language, bitext.right_document_id, bitext.right_title, bitext.right_path,
-          right_segment.id, right_segment.position
+          right_segment.id, right_segment.position,
+          CASE WHEN bitext.left_correction IS NOT NULL THEN bitext.left_text END,
+          CASE WHEN bitext.correction IS NOT NULL THEN bitext.right_text END,
+          bitext.reviewer
         FROM bitext
         JOIN alignment_segment AS l ON l.alignment_id = bitext.id AND l.side = 'left' AND l.position = 0
         JOIN segment AS left_segment ON left_segment.id = l.segment_id

@@ -17,6 +17,7 @@ from pipeline.report import page
 from tests import corpus as sample
 from tests import review_site
 from tests.review_site import Visitor
+from tests.test_report import parse
 
 SOURCE = "Le marché ouvre à huit heures."
 MACHINE = "The market opens at eight o'clock."
@@ -90,6 +91,18 @@ def test_pages_show_the_correction_with_the_machine_text_behind(ada: Visitor, pa
         report = "".join(page.render(connection))
     assert report.index(PERSON) < report.index(written)
     assert "corrected by" in report
+
+
+def test_the_report_shows_corrections_of_both_sides_with_what_the_documents_say(ada: Visitor, path: Path) -> None:
+    key = review_site.ids(path)[0]
+    [(left, right)] = ask(path, "SELECT left_text, right_text FROM alignment WHERE id = ?", key)
+    ada.judge(key, "correct", left_correction="La gauche relue.", correction="The right side, read again.")
+    with read_corpus(path, 10) as connection:
+        report = parse("".join(page.render(connection)))
+    for wanted, replaced in (("La gauche relue.", left), ("The right side, read again.", right)):
+        [shown] = [one for one in report.find(class_="text") if wanted in one.text()]
+        assert shown.text().startswith(f"{wanted} corrected by Ada the original text")
+        assert [one.find("p")[0].text() for one in shown.find("details", class_="behind")] == [replaced]
 
 
 def test_search_finds_the_correction_and_no_longer_what_it_replaced(

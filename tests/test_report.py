@@ -308,10 +308,10 @@ def test_findings_carry_their_meaning(built: Built) -> None:
     assert "a number of the source is missing: trois" in mark.text()
     [row] = [one for one in built.root.find("tr") if one.attributes.get("id") == "code-W606"]
     assert [one.text() for one in row.children if isinstance(one, Element)] == [
-        "W606",
-        "a number of the source is missing",
+        "a number of the source is missing W606",
         "1",
     ]
+    assert mark.find("summary")[0].text() == "findings: a number of the source is missing"
 
 
 def test_doubtful_rows_are_marked(built: Built) -> None:

@@ -58,8 +58,8 @@ class Facing:
     """A text that faces a sentence, with where it comes from.
 
     ``link`` leads to its place on the page; ``here``: it stands in the same document. ``covers``: how many sentences,
-    from this one on, it faces. ``key`` is the alignment's id. Where ``reviewer`` corrected a machine translation, the
-    correction is the text, and ``machine_text`` stands behind it.
+    from this one on, it faces. ``key`` is the alignment's id. Where ``reviewer`` corrected it, the correction is the
+    text, and ``replaced`` what the machine or the document says.
     """
 
     kind: FacingKind
@@ -75,7 +75,7 @@ class Facing:
     covers: int = 1
     key: str = ""
     reviewer: str | None = None
-    machine_text: str = ""
+    replaced: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def _bead_row(left: Material, right: Material, bead: _Bead, contents: Contents) 
         marks=left.marks.get(bead.key, ()),
         gap="left" if not lefts else "right" if not rights else "",
         key=bead.key,
-        left_reading=_reading(bead.left_correction, left, lefts, bead.corrected_by),
+        left_reading=_reading(bead.left_correction, left, lefts, bead.corrected_by) or _source_reading(left, lefts),
         right_reading=_reading(bead.right_correction, right, rights, bead.corrected_by),
     )
 
@@ -268,6 +268,12 @@ def _reading(
     return CorrectedSide(correction, segments[0].language or material.language, reviewer or "")
 
 
+def _source_reading(material: Material, segments: Sequence[SegmentRow]) -> CorrectedSide | None:
+    """What a person wrote in the place of a sentence while judging its machine translation."""
+    machine = material.machine.get(segments[0].id) if len(segments) == 1 else None
+    return _reading(machine.left_correction, material, segments, machine.reviewer) if machine else None
+
+
 def _opens(material: Material, position: int) -> bool:
     """Whether the segment at ``position`` begins its block."""
     return position == 0 or material.segments[position - 1].block_id != material.segments[position].block_id
@@ -276,21 +282,22 @@ def _opens(material: Material, position: int) -> bool:
 def _alone(material: Material, positions: Iterable[int], contents: Contents) -> Iterator[Row]:
     for position in positions:
         segment = material.segments[position]
-        facings = tuple(_facings(material, segment, contents))
+        known = tuple(_facings(material, segment, contents))
         faced = (
             segment.language == ENGLISH
             or segment.role in ("separator", "code")
-            or any(facing.kind != "passage" for facing in facings)
+            or any(facing.kind != "passage" for facing in known)
         )
+        spared = ("original", "machine") if any(facing.kind == "bitext" for facing in known) else ()
         gap: Literal["", "translation"] = "" if faced else "translation"
-        machine = material.machine.get(segment.id)
         yield Row(
             segment.role,
             _opens(material, position),
             (_sentence(material, segment),),
-            facings=facings,
+            facings=tuple(facing for facing in known if facing.kind not in spared),
+            also=tuple(facing for facing in known if facing.kind in spared and facing.kind != "original"),
             gap=gap,
-            left_reading=machine and _reading(machine.left_correction, material, [segment], machine.reviewer),
+            left_reading=_source_reading(material, [segment]),
         )
 
 
@@ -323,7 +330,7 @@ def _machine(material: Material, row: MachineRow) -> Facing:
         verdict=row.verdict,
         key=key,
         reviewer=row.reviewer,
-        machine_text=row.text,
+        replaced=row.text,
     )
 
 
@@ -341,6 +348,8 @@ def _counterpart(material: Material, row: CounterpartRow, contents: Contents) ->
         here=row.segment_id.startswith(f"{row.document_id}:"),
         covers=int(left if row.side == "left" else right),
         key=row.alignment_id,
+        reviewer=row.reviewer if row.replaced else None,
+        replaced=row.replaced or "",
     )
 
 

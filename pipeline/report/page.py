@@ -26,7 +26,7 @@ from pipeline.report.facing import Contents, FindingMark, Material, RowGroup
 FOLDER = Path(__file__).parent
 STEPS = 20  # bars of a histogram
 KINDS = {
-    "translation": "Machine translations: probability of the words",
+    "translation": "Machine translations: probability that they are usable",
     "bitext": "Aligned sentences of documents that translate each other",
     "passage": "Passages that say the same in other documents",
 }
