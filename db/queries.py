@@ -34,6 +34,7 @@ from db.models import (
     faces,
 )
 from db.row_types import DocumentPairRow, RunRow, SegmentRow, SignatureRow, columns_of
+from db.sqlite import FINDINGS
 
 
 class FacingRow(NamedTuple):
@@ -521,8 +522,8 @@ def get_running(connection: Connection) -> RunRow | None:
 
 
 def count_findings(connection: Connection) -> dict[str, int]:
-    """Code to the number of findings, the most frequent first."""
-    return _count_by(connection, Finding.code)
+    """Code to the number of findings about what stands, the most frequent first."""
+    return _count_by(connection, FINDINGS.c.code)
 
 
 def count_segment_languages(connection: Connection) -> dict[str, int]:

@@ -23,6 +23,7 @@ class OrphanRow(NamedTuple):
     created: datetime
     left_text: str
     right_text: str
+    left_correction: str | None
 
 
 class LikelyRow(NamedTuple):

@@ -548,10 +548,10 @@ def find_document_pairs(connection: Connection) -> list[PairChoice]:
 
 
 def find_finding_codes(connection: Connection) -> dict[str, int]:
-    """Code to the number of findings about pairs and their translations."""
+    """Code to the number of findings about pairs and their translations, as they stand."""
     query = text(
         """
-        SELECT code, COUNT(*) FROM finding WHERE subject_kind IN ('alignment', 'translation') GROUP BY 1 ORDER BY 1
+        SELECT code, COUNT(*) FROM findings WHERE subject_kind IN ('alignment', 'translation') GROUP BY 1 ORDER BY 1
         """
     )
     return {code: number for code, number in connection.execute(query)}

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from db.models import Alignment, Block, Document, DocumentPair, Finding, Segment, Source, Translation
+from db.models import Alignment, Block, Document, DocumentPair, Segment, Source, Translation
+from db.sqlite import FINDINGS
 
 _READ = select(Document.id).where(Document.imported.is_(None))
 ALIGNED = ("translation", "partial")
@@ -77,9 +78,10 @@ def _translation(connection: Connection, source: str) -> StageCount:
 
 
 def _checks(connection: Connection) -> StageCount:
-    """Translations, and those with a finding."""
-    total = _count(connection, Translation.id.is_not(None))
-    query = select(func.count(Finding.subject.distinct())).where(Finding.subject_kind == "translation")
+    """Translations that face a segment, and those with a finding."""
+    facing = select(func.count(Alignment.translation_id.distinct()))
+    total = connection.execute(facing).scalar_one()
+    query = select(func.count(FINDINGS.c.subject.distinct())).where(FINDINGS.c.subject_kind == "translation")
     flagged = connection.execute(query).scalar_one()
     return StageCount(total, flagged, _unless_none("nothing to remark", total - flagged))
 

@@ -53,5 +53,5 @@ JOIN documents AS right_side ON right_side.id = document_pair.right_document_id
 ORDER BY document_pair.score DESC;
 
 -- orphans: verdicts whose texts face each other no more, the latest first; the review page lays them on again or puts them aside
-SELECT id, verdict, reviewer, created, left_text, right_text, correction, comment
+SELECT id, verdict, reviewer, created, left_text, right_text, correction, comment, left_correction
 FROM orphaned_verdicts ORDER BY created DESC, id DESC;

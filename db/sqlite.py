@@ -20,6 +20,7 @@ PRAGMAS = (
 )
 CACHE = 128_000  # KiB
 PAIRS = table("bitext_fts", column("rowid", Integer), column("bitext_fts", String), column("rank", Float))
+FINDINGS = table("findings", column("code", String), column("subject_kind", String), column("subject", String))
 
 
 # Files

@@ -43,6 +43,7 @@ WHERE NOT EXISTS (SELECT 1 FROM verdicts AS later WHERE later.pair_hash = latest
 --   left_text   the left side as it was judged
 --   right_text  the right side as it was judged
 --   pair_hash   hash of the two texts
+--   left_correction  the corrected French, where there is one
 CREATE VIEW orphaned_verdicts AS
 SELECT
   verdicts.id,
@@ -53,7 +54,8 @@ SELECT
   verdicts.created,
   review.left_text,
   review.right_text,
-  verdicts.pair_hash
+  verdicts.pair_hash,
+  verdicts.left_correction
 FROM verdicts
 JOIN review ON review.id = verdicts.id
 WHERE NOT EXISTS (
@@ -61,7 +63,8 @@ WHERE NOT EXISTS (
     WHERE alignment.pair_hash = verdicts.pair_hash AND alignment.left_text <> '' AND alignment.right_text <> '')
   AND NOT EXISTS (
     SELECT 1 FROM translation JOIN alignment ON alignment.translation_id = translation.id
-    WHERE translation.source_hash = review.left_hash AND alignment.correction = verdicts.correction)
+    WHERE verdicts.verdict = 'correct' AND translation.source_hash = review.left_hash
+      AND alignment.correction IS verdicts.correction AND alignment.left_correction IS verdicts.left_correction)
   AND NOT EXISTS (
     SELECT 1 FROM settled_verdict
     WHERE settled_verdict.review_id = verdicts.id AND (
@@ -330,7 +333,7 @@ SELECT
 FROM document
 WHERE EXISTS (SELECT 1 FROM segment WHERE segment.document_id = document.id AND segment.role <> 'separator');
 
--- findings: one row a finding: something measured about a row, never a decision
+-- findings: one row a finding: something measured about a row, never a decision; dropped translations are left out
 --   code          stable code; docs/findings.md says what each means
 --   subject_kind  source, document, segment, translation or alignment
 --   subject       the id of that row
@@ -350,4 +353,6 @@ LEFT JOIN document ON finding.subject_kind = 'document' AND document.id = findin
 LEFT JOIN segment ON finding.subject_kind = 'segment' AND segment.id = finding.subject
 LEFT JOIN translation ON finding.subject_kind = 'translation' AND translation.id = finding.subject
 LEFT JOIN alignment ON finding.subject_kind = 'alignment' AND alignment.id = finding.subject
-LEFT JOIN source ON finding.subject_kind = 'source' AND source.path = finding.subject;
+LEFT JOIN source ON finding.subject_kind = 'source' AND source.path = finding.subject
+WHERE finding.subject_kind <> 'translation'
+  OR EXISTS (SELECT 1 FROM alignment WHERE alignment.translation_id = finding.subject);

@@ -10,6 +10,9 @@ from sqlalchemy import create_engine, text
 
 from db import migrations
 from db.engine import open_corpus, read_corpus
+from db.queries import count_findings
+from db.queries_review import find_finding_codes
+from db.queries_summary import count_stages
 from pipeline.cli import main
 from pipeline.corpus import store
 from pipeline.records import Translation, digest
@@ -153,3 +156,20 @@ def test_a_corpus_from_before_gets_its_corrections(tmp_path: Path) -> None:
         migrations.upgrade(connection)
         assert connection.execute(text("SELECT left_hash FROM review")).scalar() == digest(SOURCE)
     engine.dispose()
+
+
+def test_findings_of_translations_that_another_engine_replaced_are_not_counted(path: Path) -> None:
+    codes = "SELECT code FROM findings WHERE subject_kind = 'translation'"
+    assert ask(path, codes) == [("W601",)]
+    with read_corpus(path, 10) as connection:
+        assert count_findings(connection) == {"W101": 3, "W601": 1}
+        assert find_finding_codes(connection) == {"W601": 1}
+    translate_anew(path, "Quite another text.")
+    assert ("W601",) in ask(path, "SELECT code FROM finding"), "the first engine may come back"
+    assert ask(path, codes) == []
+    with read_corpus(path, 10) as connection:
+        assert count_findings(connection) == {"W101": 3}
+        assert find_finding_codes(connection) == {}
+        counts = count_stages(connection, "fr")["check"]
+    made = ask(path, "SELECT count(DISTINCT translation_id) FROM alignment WHERE kind = 'translation'")
+    assert (counts.items_in, counts.items_out) == (made[0][0], 0)

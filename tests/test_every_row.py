@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from db.queries_lookup import KEYS
 from db.reader import read_plainly
 from pipeline.cli import main
 from pipeline.commands.export_import import FORMATS
@@ -20,6 +19,10 @@ from tests import review_corpus as sample
 
 MEMORY = Path(__file__).parent / "data" / "memory.tmx"
 Run = Callable[..., str]
+KEYS = {
+    **dict.fromkeys(("document", "segment", "translation", "document_pair", "alignment", "signature", "run"), "id"),
+    "source": "path",
+}
 
 
 @pytest.fixture(scope="module")

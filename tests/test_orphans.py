@@ -8,11 +8,13 @@ import pytest
 
 from db.engine import read_corpus
 from db.queries_orphans import count_orphans, find_orphans
+from pipeline.records import digest
 from tests import review_site
 from tests.review_site import Visitor
 from tests.test_corrections import MACHINE, SOURCE, machine_pair, translate_anew
 
 NEW = "The market is open at eight o'clock."
+FRENCH = "Le marché ouvre dès huit heures."
 
 
 @pytest.fixture
@@ -92,6 +94,35 @@ def test_a_correction_that_stands_for_its_sentence_is_no_orphan(path: Path) -> N
     visitor = review_site.visitor(path)
     visitor.judge(machine_pair(path), "correct", correction="The stalls are open from eight.")
     translate_anew(path, NEW)
+    assert orphans(path) == []
+
+
+@pytest.mark.parametrize("right", ["The stalls are open from eight.", None], ids=["both sides", "the French alone"])
+def test_a_corrected_french_stands_for_its_sentence_too(path: Path, right: str | None) -> None:
+    visitor = review_site.visitor(path)
+    sides = {"left_correction": FRENCH} | ({"correction": right} if right else {})
+    visitor.judge(machine_pair(path), "correct", **sides)
+    translate_anew(path, NEW)
+    assert orphans(path) == []
+
+
+@pytest.mark.parametrize("right", ["The market is open at eight.", None], ids=["both sides", "the French alone"])
+def test_a_correction_is_laid_on_with_both_its_sides(path: Path, right: str | None) -> None:
+    visitor = review_site.visitor(path)
+    pair = review_site.ids(path)[0]
+    visitor.judge(pair, "correct", **({"left_correction": FRENCH} | ({"correction": right} if right else {})))
+    edited = "Le marché ouvre vers huit heures."
+    with sqlite3.connect(path) as connection:  # as after an edit of the source, in a pair that people wrote
+        connection.execute(
+            "UPDATE alignment SET left_text = ?, pair_hash = ?, correction = NULL, left_correction = NULL WHERE id = ?",
+            (edited, digest(edited, "The market opens at eight."), pair),
+        )
+        connection.execute("DELETE FROM alignment WHERE kind <> 'bitext'")
+    page = post(visitor, "lay")
+    assert FRENCH in page
+    query = "SELECT verdict, correction, left_correction FROM bitext WHERE id = ?"
+    with sqlite3.connect(path) as connection:
+        assert connection.execute(query, (pair,)).fetchall() == [("correct", right, FRENCH)]
     assert orphans(path) == []
 
 

@@ -78,9 +78,8 @@ def lay_on(engine: Engine, review: int, alignment: str, version: str, who: str) 
     """
     with engine.connect() as connection:
         orphan = _get(connection, review)
-    saved = desk.judge(
-        engine, desk.Judgement(alignment, orphan.verdict, orphan.correction, orphan.comment, who, version)
-    )
+    typed = orphan.correction, orphan.comment, who, version, orphan.left_correction
+    saved = desk.judge(engine, desk.Judgement(alignment, orphan.verdict, *typed))
     with transaction(engine) as connection:
         row = get_alignment(connection, saved.alignment_ids[0])
         _settle(connection, review, who, row.pair_hash if row else None)
