@@ -16,12 +16,21 @@ from pipeline.export.selection import ExportPair, base
 
 ROWS = 100_000  # in one file
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-TEXTS = (
-    *("id", "kind", "verdict", "reviewer", "comment", "corrected", "uncorrected", "uncorrected_left", "made_by"),
-    *("attributes",),
-    *("left_language", "left_text", "left_origin", "left_path", "left_title"),
-    *("right_language", "right_text", "right_origin", "right_path", "right_title"),
+SIDE_COLUMNS = ("language", "text", "origin", "path", "title", "document", "segments", "start", "end")
+# Columns in their order; what is no text has its type beside it.
+COLUMNS = (
+    *("id", "kind", "score", "verdict", "reviewer", "comment", "corrected", "uncorrected", "uncorrected_left"),
+    "made_by",
+    *(f"left_{name}" for name in SIDE_COLUMNS),
+    *(f"right_{name}" for name in SIDE_COLUMNS),
+    *("attributes", "run", "signature", "created", "judged"),
 )
+MOMENT = {"dtype": "timestamp[s, tz=UTC]"}
+TYPES = {"score": {"dtype": "float64"}, "created": MOMENT, "judged": MOMENT} | {
+    f"{side}_{name}": kind
+    for side in ("left", "right")
+    for name, kind in (("segments", {"sequence": "string"}), ("start", {"dtype": "int64"}), ("end", {"dtype": "int64"}))
+}
 MEANINGS = {
     "translation": "a sentence and its machine translation",
     "bitext": "the same passage in two documents that translate each other, or in imported bitext",
@@ -79,8 +88,7 @@ def _card(counts: DatasetCounts, title: str) -> str:
 
 
 def _metadata(counts: DatasetCounts, title: str) -> dict[str, Any]:
-    features = [{"name": name, "dtype": "string"} for name in TEXTS]
-    features.insert(2, {"name": "score", "dtype": "float64"})
+    features = [{"name": name, **TYPES.get(name, {"dtype": "string"})} for name in COLUMNS]
     split = {"name": "train", "num_bytes": counts.bytes, "num_examples": counts.pairs}
     return {
         "pretty_name": title,
