@@ -41,6 +41,7 @@ _REFERENCE = re.compile(
 )
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
+_WORD = re.compile(r"\S+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 Step = Callable[[str], tuple[str, int]]
@@ -95,8 +96,17 @@ def mojibake(text: str) -> tuple[str, int]:
 
 
 def _decoded(chunk: str) -> str:
-    """One level of mojibake at a time, while the text looks broken and each step makes it less so."""
-    return ftfy.fix_encoding(chunk) if is_bad(chunk) else chunk
+    """One level of mojibake at a time, while the text looks broken and each step makes it less so.
+
+    What still looks broken is a word that the rest of the line spoke against; it is looked at alone.
+
+    >>> _decoded("L\u2019\u00c3\u00a9t\u00c3\u00a9, le c\u00c5\u201cur")
+    'L’été, le cœur'
+    """
+    if not is_bad(chunk):
+        return chunk
+    fixed = ftfy.fix_encoding(chunk)
+    return _WORD.sub(lambda word: ftfy.fix_encoding(word[0]), fixed) if is_bad(fixed) else fixed
 
 
 def _chunks(line: str) -> Iterator[str]:
