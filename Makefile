@@ -92,4 +92,4 @@ sbom: .venv/.dev ## write a bill of materials in CycloneDX to build/sbom.cdx.jso
 	@echo build/sbom.cdx.json
 
 clean: ## remove the corpus and the set-up, keep installed translation packages
-	rm -rf .venv db/corpus.sqlite db/corpus.sqlite-* db/corpus.sqlite.* db/corpus.html
+	rm -rf .venv db/corpus.sqlite db/corpus.sqlite-* db/corpus.sqlite.* db/corpus.html db/corpus-pages

@@ -1,4 +1,4 @@
-"""Pictures of the review page for docs/, from a corpus of the shipped seeds.
+"""Pictures of the report and of the review page for docs/, from a corpus of the shipped seeds.
 
     .venv/bin/python scripts/screenshots.py CORPUS
 
@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from db.engine import read_corpus
 from db.queries_review import Filters, find_document_pairs, find_queue
+from pipeline.report import page as report
 from pipeline.review.server import ServerAddress, listen, open_site
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -39,6 +40,7 @@ def main(corpus: Path) -> None:
             page.wait_for_selector("nav")
             take_pair(page, copy)
             take_document(page, copy)
+            take_report(page, corpus, copy.with_suffix(".html"))
             browser.close()
         server.close()
 
@@ -67,10 +69,20 @@ def take_document(page: Any, corpus: Path) -> None:
     picture(page, "review-document.png")
 
 
-def picture(page: Any, name: str) -> None:
+def take_report(page: Any, corpus: Path, file: Path) -> None:
+    """Two documents face to face in the report, which is written to ``file``."""
+    with read_corpus(corpus) as connection:
+        file.write_text("".join(report.render(connection)), "utf-8")
+    page.goto(file.as_uri())
+    box = page.locator("article:has(> header.two)").first.bounding_box()
+    area = {"x": 0, "y": box["y"] + 1, "width": SIZE["width"], "height": SIZE["height"]}
+    picture(page, "report.png", full_page=True, clip=area)
+
+
+def picture(page: Any, name: str, **options: Any) -> None:
     """What the page shows, in few colours, so that the file stays small."""
     path = DOCS / name
-    page.screenshot(path=path)
+    page.screenshot(path=path, **options)
     with Image.open(path) as image:
         image.convert("RGB").quantize(128).save(path, optimize=True)
 

@@ -390,7 +390,7 @@ def test_pages_show_both_texts_escaped(run, corpus: Path, tmp_path: Path) -> Non
     assert sorted(pages) == ["00001.html", "00002.html", "00003.html", "index.html"]
     assert all("<script" not in page and "default-src 'none'" in page for page in pages.values())
     assert "The market opens at eight." in pages["00001.html"]
-    assert "corrected by a reviewer" in pages["00003.html"]
+    assert 'corrected<span class="vh"> by a reviewer' in pages["00003.html"]
     assert all(f'href="{name}"' in pages["index.html"] for name in pages if name != "index.html")
 
 

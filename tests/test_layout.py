@@ -30,7 +30,7 @@ def test_a_document_of_the_corpus_name_is_read_and_not_written_over(tmp_path: Pa
     assert not is_report(article) and not is_report(tmp_path) and not is_report(tmp_path / "none.html")
     with pytest.raises(UsageError, match="no report"):
         guard(article, tmp_path / "article.sqlite")
-    template = PROJECT / "pipeline" / "report" / "page.html.j2"
+    template = PROJECT / "pipeline" / "report" / "frame.html.j2"
     shutil.copy(template, article)
     assert is_report(article)
     guard(article, tmp_path / "article.sqlite")

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 from db.engine import open_corpus, read_corpus
 from pipeline.corpus import store
 from pipeline.records import Alignment, Document, DocumentPair
+from pipeline.report.paged import file_name
 from pipeline.review import desk, exchange, offline
 from pipeline.review.linker import WordLink
 from pipeline.templating import csp_hash
@@ -67,8 +68,8 @@ def test_the_page_speaks_french(corpus: Path) -> None:
 
 
 def test_names_of_files_are_plain() -> None:
-    assert offline._file("../../Été: l'île\n", "ab" * 8) == "ete-l-ile-abababab.html"
-    assert offline._file("日本", "mt-" + "cd" * 8) == "document-mt-cdcdcdcd.html"
+    assert file_name("../../Été: l'île\n", "ab" * 8) == "ete-l-ile-abababab.html"
+    assert file_name("日本", "mt-" + "cd" * 8) == "document-mt-cdcdcdcd.html"
 
 
 def hostile(folder: Path) -> Path:

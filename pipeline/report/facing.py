@@ -5,7 +5,7 @@ Nothing here asks the database: ``Material`` is what is known about one document
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
@@ -131,16 +131,28 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is on the page: the titles of the documents by id, and how many segments of each."""
+    """What is shown: the titles of the documents by id, and how many segments of each.
+
+    ``pages`` has the address of each document that stands on another page; of ``copies`` no text is shown.
+    """
 
     titles: Mapping[str, str]
     segments: int
+    copies: frozenset[str] = frozenset()
+    pages: Mapping[str, str] = field(default_factory=dict)
+    passages: str = "#passages"
+
+    def place(self, document: str) -> str:
+        """Where a document begins."""
+        return f"{self.pages.get(document, '')}#d-{document}"
 
     def link(self, document: str, segment: str, position: int) -> str:
         """Where a segment is: its document if it was cut off, nothing if its document was left out."""
         if document not in self.titles:
             return ""
-        return f"#{anchor(segment)}" if position < self.segments else f"#d-{document}"
+        if position >= self.segments or document in self.copies:
+            return self.place(document)
+        return f"{self.pages.get(document, '')}#{anchor(segment)}"
 
     def title(self, document: str, otherwise: str | None) -> str:
         """The title of a document, on the page or not."""

@@ -1,5 +1,7 @@
 """The corpus as one self-contained HTML page: documents side by side, their languages, scores and findings.
 
+A large corpus is an index and a page for each document: see ``paged``.
+
 The page is made piece by piece, so that no more than one document is in memory at a time. It needs no script to be
 read, loads nothing from anywhere, and its Content-Security-Policy names its one style and its one script by hash.
 """
@@ -55,6 +57,11 @@ class PageEntry:
     grade: str = ""
     score: float = 0.0
 
+    @property
+    def repeats(self) -> bool:
+        """Whether it is a copy, whose text is not shown again."""
+        return self.documents[0].duplicate_of is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -73,27 +80,35 @@ DEFAULTS = Options()
 
 def render(connection: Connection, options: Options = DEFAULTS) -> Iterator[str]:
     """The page, in pieces. The connection is read while the pieces are taken."""
+    frame = overview(connection, options)
+    contents, entries = frame["contents"], frame["entries"]
+    editions = (edition(connection, entry, options, contents) for entry in entries if not entry.repeats)
+    return environment(options).get_template("page.html.j2").generate(**frame, editions=editions, apart=False)
+
+
+def overview(connection: Connection, options: Options) -> dict[str, Any]:
+    """What templates show of a corpus as a whole."""
     documents = queries.find_page_documents(connection, options.documents)
-    contents = Contents({document.id: title(document) for document in documents}, options.segments)
-    entries = list(_entries(connection, documents))
-    page = environment(options).get_template("page.html.j2")
-    return page.generate(
-        options=options,
-        run=queries.get_last_run(connection),
-        counts=queries.count_totals(connection),
-        languages=queries.count_segment_languages(connection),
-        alignments=queries.count_facing_kinds(connection),
-        engines=queries.find_engines(connection),
-        histograms=_histograms(connection),
-        findings=_findings(connection),
-        skips=queries.find_skips(connection),
-        signatures=queries.find_current_signatures(connection),
-        entries=entries,
-        shown=len(documents),
-        contents=contents,
-        editions=(_edition(connection, entry, options, contents) for entry in entries if not _repeats(entry)),
-        passages=queries.find_passages(connection, options.passages),
-    )
+    return {
+        "options": options,
+        "run": queries.get_last_run(connection),
+        "counts": queries.count_totals(connection),
+        "languages": queries.count_segment_languages(connection),
+        "alignments": queries.count_facing_kinds(connection),
+        "engines": queries.find_engines(connection),
+        "histograms": _histograms(connection),
+        "findings": _findings(connection),
+        "skips": queries.find_skips(connection),
+        "signatures": queries.find_current_signatures(connection),
+        "entries": list(_entries(connection, documents)),
+        "shown": len(documents),
+        "contents": Contents(
+            {document.id: title(document) for document in documents},
+            options.segments,
+            frozenset(document.id for document in documents if document.duplicate_of is not None),
+        ),
+        "passages": queries.find_passages(connection, options.passages),
+    }
 
 
 def _entries(connection: Connection, documents: Sequence[PageDocument]) -> Iterator[PageEntry]:
@@ -131,11 +146,8 @@ def title(document: PageDocument) -> str:
     return document.title or document.path or document.id
 
 
-def _repeats(entry: PageEntry) -> bool:
-    return entry.documents[0].duplicate_of is not None
-
-
-def _edition(connection: Connection, entry: PageEntry, options: Options, contents: Contents) -> Edition:
+def edition(connection: Connection, entry: PageEntry, options: Options, contents: Contents) -> Edition:
+    """The text of a section with all that faces it."""
     materials = [material(connection, document, entry, options.segments) for document in entry.documents]
     if entry.pair:
         rows = facing.rows_faced(materials[0], materials[1], queries.find_beads(connection, entry.pair), contents)

@@ -6,8 +6,6 @@ until they are saved as a file, which ``exchange`` lays over the corpus. Re-cutt
 
 import json
 import os
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
@@ -26,6 +24,7 @@ from pipeline.corpus.layout import is_report
 from pipeline.errors import UsageError
 from pipeline.outfiles import replacing_file
 from pipeline.report import page as report
+from pipeline.report.paged import file_name
 from pipeline.review import assets
 from pipeline.review.card import Card, card, readings
 from pipeline.review.exchange import FORMAT
@@ -37,7 +36,6 @@ Linker = Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[WordLink]]]
 Reading = Callable[[], AbstractContextManager[Connection]]
 AT_ONCE = 200  # pairs that are read through one connection, and linked together
 UNTYPED = SimpleNamespace(correction=None, left_correction=None, comment=None)  # nothing was typed before
-LONGEST = 60  # characters of a file's name
 
 
 class Offline(NamedTuple):
@@ -86,12 +84,12 @@ def find_pages(connection: Connection) -> Iterator[Offline]:
             names.append(pair.right_title or pair.right_path or pair.right_document_id)
         pairs = queries.find_faced(connection, pair=pair.id)
         if pairs:
-            yield Offline(_file(names[0], pair.id), tuple(names), pairs, machine=False)
+            yield Offline(file_name(names[0], pair.id), tuple(names), pairs, machine=False)
     for document in queries.find_choices(connection):
         pairs = queries.find_faced(connection, document=document.id)
         if pairs:
             name = document.title or document.path or document.id
-            yield Offline(_file(name, f"mt-{document.id}"), (name,), pairs, machine=True)
+            yield Offline(file_name(name, f"mt-{document.id}"), (name,), pairs, machine=True)
 
 
 def render(page: Offline, codes: Sequence[str], cards: Iterable[Shown], language: str) -> Iterator[str]:
@@ -147,18 +145,6 @@ def _shown_pair(view: queries.PairView, links: str | None) -> Shown:
 def _address(links: Sequence[WordLink]) -> str:
     """An address that the script can fetch without asking anybody."""
     return "data:application/json," + quote(json.dumps([word_link._asdict() for word_link in links]))
-
-
-def _file(name: str, key: str) -> str:
-    """The name of a page's file: what every system takes.
-
-    >>> _file("Été à l'île: récit", "0123456789abcdef")
-    'ete-a-l-ile-recit-01234567.html'
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-") or "document"
-    prefix, _, number = key.rpartition("-")
-    return f"{slug}-{prefix + '-' if prefix else ''}{number[:8]}.html"
 
 
 def _save(target: Path, parts: Iterable[str]) -> None:
