@@ -217,9 +217,9 @@
     } else if (event.key === "ArrowLeft") enter(bead.querySelector(".left"));
     else if (event.key === "ArrowRight") enter(bead.querySelector(".right"));
     else if (event.key === "s") {
-      const places = all(".split", cell).concat(all(".split", bead));
+      const places = Array.from(new Set([...all(".split", cell), ...all(".split", bead)]));
       if (places.length === 1) places[0].click();
-      else if (places.length) places[(places.indexOf(document.activeElement) + 1) % all(".split", places[0].parentElement).length].focus();
+      else if (places.length) places[(places.indexOf(document.activeElement) + 1) % places.length].focus();
     } else return;
     event.preventDefault();
     event.stopPropagation();
