@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -61,16 +62,24 @@ class Desk:
 
 @pytest.fixture
 def desk(browser: Any, tmp_path: Path) -> Iterator[Desk]:
-    corpus = review_site.make(tmp_path)
+    with served(browser, review_site.make(tmp_path)) as made:
+        yield made
+
+
+@contextmanager
+def served(browser: Any, corpus: Path) -> Iterator[Desk]:
+    """A server for ``corpus`` while the block runs; no page may have complained at its end."""
     server = listen(open_site(corpus, ServerAddress()), ServerAddress(port=0))
     thread = threading.Thread(target=server.run)
     thread.start()
     made = Desk(browser, server.url.rstrip("/"), corpus)
-    yield made
-    for context in browser.contexts:
-        context.close()
-    server.close()
-    thread.join(10)
+    try:
+        yield made
+    finally:
+        for context in browser.contexts:
+            context.close()
+        server.close()
+        thread.join(10)
     assert not thread.is_alive()
     assert made.complaints == []
 
