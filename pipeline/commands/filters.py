@@ -41,7 +41,7 @@ def find_engine(config: Config, environ: Mapping[str, str]) -> translation.Engin
     """The engine that translates. Raises EngineError if none is at hand."""
     engine = choose.choose(config, environ)
     if engine is None:
-        raise EngineError("no translation engine. `make model` fetches one; `enregard doctor` says more.")
+        raise EngineError(f"{choose.missing(config)} `enregard doctor` says more.")
     return engine
 
 

@@ -28,7 +28,7 @@ def choose(config: Config, environ: Mapping[str, str], shipped: Path = packages.
     if engine is None and engine_name in {"auto", "apertium"}:
         engine = _apertium(config, environ)
     if engine is None and engine_name in {"argos", "apertium"}:
-        raise EngineError(_missing(config))
+        raise EngineError(missing(config))
     return engine
 
 
@@ -68,12 +68,16 @@ def described(engine: Engine, config: Config) -> str:
     return f"{engine.signature}: {figures or 'not measured'}"
 
 
-def _missing(config: Config) -> str:
+def missing(config: Config) -> str:
+    """What is not at hand of that which ``config.translate`` asks for, and what to do."""
     section = config.translate
+    languages = section.source, section.target
     pair = f"from {section.source} to {section.target}"
     if section.engine == "apertium":
-        return f"Apertium cannot translate {pair} here. Run `sudo apt-get install {apertium.DEBIAN}`."
-    return (
-        f"no Argos package {pair} is at hand. Run `make model` to fetch the official one, or, without a network, "
-        "`make model ARGOS_PACKAGE=FILE`."
-    )
+        hint = f"Run `sudo apt-get install {apertium.DEBIAN}`" if languages == ("fr", "en") else "Install such a pair"
+        return f"Apertium cannot translate {pair} here. {hint}."
+    wanted = "no Argos package" if section.engine == "argos" else "no translation engine"
+    official = "fetch the official one, or, without a network, `make model ARGOS_PACKAGE=FILE`"
+    own = "`make model ARGOS_PACKAGE=FILE` installs an Argos package of these languages"
+    known = any((pinned.source, pinned.target) == languages for pinned in packages.pins())
+    return f"{wanted} {pair} is at hand. {f'Run `make model` to {official}' if known else own}."
