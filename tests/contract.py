@@ -35,17 +35,18 @@ _MAY_IMPORT = {
     " translation.quality",
     "run": "pipeline batches config errors records provenance reading segmenting language translation embedding align"
     " corpus imports.load",
-    "report": "db records corpus.codes language.cldr templating",
+    "wording": "records corpus.codes corpus.meanings language.cldr",
+    "report": "db records language.cldr templating wording",
     "search": "db errors templating",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
-    " search outfiles batches templating language.cldr",
+    " search outfiles batches templating wording",
     "export": "db pipeline batches errors records language.counterparts report harmless",
     "imports": "db pipeline batches config errors records provenance language embedding align.mine reading.decode"
     " reading.tables reading.text_columns reading.workbook reading.zipped corpus export.markup export.selection"
     " harmless",
     "evaluation": "",
     "commands": "db config errors records calibration reading segmenting language translation embedding"
-    " evaluation align corpus run report search review export imports harmless outfiles",
+    " evaluation align corpus run report search review export imports harmless outfiles wording",
     "cli": "pipeline config errors commands.common",
     "docs": "db cli config corpus.codes search",
     "__main__": "cli",

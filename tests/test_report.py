@@ -439,8 +439,8 @@ def test_a_document_is_read_when_its_turn_comes(built: Built) -> None:
 def test_a_histogram_keeps_every_score() -> None:
     bars = plots.histogram([0, 2, 4, 0], 40, 10)
     assert [(one.x, one.height, one.label) for one in bars] == [
-        (10.6, 5.0, "0.25 to 0.50: 2"),
-        (20.6, 10.0, "0.50 to 0.75: 4"),
+        (10.6, 5.0, "0.25–0.50: 2"),
+        (20.6, 10.0, "0.50–0.75: 4"),
     ]
     assert plots.histogram([0, 0], 40, 10) == []
 

@@ -145,3 +145,34 @@ def test_the_index_filters_documents_by_their_names(
     assert b"CONSOLE" not in done.stderr
     rows = [one for one in parse(done.stdout.decode("utf-8")).all() if "data-row" in one.attributes]
     assert [one.find(class_="name")[0].text() for one in rows if "hidden" not in one.attributes] == ["Mixte"]
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "language"),
+    [((), {"LANG": "fr_CA.UTF-8"}, "fr"), (("--lang", "fr"), {"LANG": "C"}, "fr"), ((), {"LC_ALL": "C"}, "en")],
+)
+def test_the_report_speaks_the_language_that_is_asked_for(
+    built: Built,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    variables: dict[str, str],
+    language: str,
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    for target in ("one.html", "site/"):
+        monkeypatch.setattr(
+            "sys.argv", ["enregard", "report", "--corpus", str(built.path), "--output", f"{tmp_path}/{target}", *words]
+        )
+        assert main() == 0
+    for file, root in roots([tmp_path / "one.html", *sorted((tmp_path / "site").glob("*.html"))]).items():
+        assert root.find("html")[0].attributes["lang"] == language
+        shown = root.text()
+        english = ["Overview", "Contents", "Findings", "machine translation", "score 0.", "counterpart", "by machine"]
+        if language == "fr":
+            assert [one for one in english if one in shown] == [], file
+    index = parse((tmp_path / "site" / "index.html").read_text("utf-8")).text()
+    assert ("un nombre de la source manque" in index) == (language == "fr")

@@ -11,15 +11,16 @@ import pytest
 
 from db.engine import open_corpus
 from db.reader import read_plainly
+from pipeline import wording
 from pipeline.commands import inspection
 from pipeline.corpus import meanings
 from pipeline.corpus.codes import CODES
 from pipeline.errors import EngineError
-from pipeline.review import assets, card, marking, query_string, server, site, wording
+from pipeline.review import assets, card, marking, query_string, server, site
 from pipeline.review.app import create_app
 from pipeline.review.linker import Linker
 from pipeline.review.server import ServerAddress, open_site
-from pipeline.review.wording import LANGUAGES, Wording, read_catalogue
+from pipeline.wording import LANGUAGES, Wording, read_catalogue
 from tests import review_site
 from tests.review_site import Visitor, ids, reviews, visitor
 from tests.test_report import Element, parse
@@ -472,7 +473,12 @@ def test_a_further_language_is_a_further_file(tmp_path: Path, monkeypatch: pytes
 
 def test_every_text_is_used_and_every_used_text_is_there() -> None:
     folder = Path(assets.FOLDER)
-    sources = [*folder.glob("*.py"), *(folder / "templates").glob("*.j2"), folder.parent / "report" / "page.py"]
+    sources = [
+        *folder.glob("*.py"),
+        *(folder / "templates").glob("*.j2"),
+        *(folder.parent / "report").glob("*.py"),
+        *(folder.parent / "report").glob("*.j2"),
+    ]
     code = "\n".join(one.read_text("utf-8") for one in sources)
     asked_for = set(re.findall(r'\bt\("(\w+)"[,)]', code)) | set(re.findall(r'said\("(\w+)"', code))
     texts = {key for key in read_catalogue("en") if key}

@@ -18,7 +18,7 @@ from pipeline.review import exchange, offline, sample, server
 from pipeline.review.exchange import Refused
 from pipeline.review.linker import Linker
 from pipeline.review.server import ServerAddress
-from pipeline.review.wording import LANGUAGES
+from pipeline.wording import LANGUAGES
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 

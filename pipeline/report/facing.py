@@ -19,10 +19,9 @@ MOST_PASSAGES = 3  # that face one segment
 
 @dataclass(frozen=True, slots=True)
 class FindingMark:
-    """A finding with its meaning in words."""
+    """A finding with the value that was found."""
 
     code: str
-    meaning: str
     value: str
 
 

@@ -9,7 +9,7 @@ read, loads nothing from anywhere, and its Content-Security-Policy names its one
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -21,17 +21,13 @@ from sqlalchemy import Connection
 from db import queries
 from db.queries import PageDocument, PairRow
 from pipeline import templating
-from pipeline.corpus.codes import CODES
 from pipeline.report import facing, plots
 from pipeline.report.facing import Contents, FindingMark, Material, RowGroup
+from pipeline.wording import Wording
 
 FOLDER = Path(__file__).parent
 STEPS = 20  # bars of a histogram
-KINDS = {
-    "translation": "Machine translations: probability that they are usable",
-    "bitext": "Aligned sentences of documents that translate each other",
-    "passage": "Passages that say the same in other documents",
-}
+KINDS = ("translation", "bitext", "passage")
 NAME = 15  # characters of a word from which it is a name that needs places to break
 _JOINTS = re.compile(r"(?<=[_/\\-])(?=\w)")
 _BEFORE_HIGH = re.compile(" (?=[:;!?»])|(?<=«) ")
@@ -41,11 +37,12 @@ _BEFORE_HIGH = re.compile(" (?=[:;!?»])|(?<=«) ")
 class Options:
     """How much of a corpus is shown, and below which score a row counts as doubtful."""
 
-    title: str = "Bilingual corpus"
+    title: str = ""
     documents: int = 200
     segments: int = 2_000  # of one document
     passages: int = 500
     doubtful: float = 0.5
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +176,7 @@ def material(connection: Connection, document: PageDocument, entry: PageEntry, l
             counterparts.setdefault(row.segment_id, []).append(row)
     marks: dict[str, tuple[FindingMark, ...]] = {}
     for subject, code, value in queries.find_document_findings(connection, document.id):
-        marks[subject] = (*marks.get(subject, ()), FindingMark(code, CODES.get(code, ""), value))
+        marks[subject] = (*marks.get(subject, ()), FindingMark(code, value))
     return Material(
         document.main_language,
         queries.find_first_segments(connection, document.id, limit),
@@ -190,22 +187,30 @@ def material(connection: Connection, document: PageDocument, entry: PageEntry, l
     )
 
 
-def _histograms(connection: Connection) -> list[tuple[str, str, list[int]]]:
-    """(kind, what its scores mean, counts) for each kind of alignment that has scores."""
+def _histograms(connection: Connection) -> list[tuple[str, list[int]]]:
+    """(kind, counts) for each kind of alignment that has scores."""
     counts = queries.count_scores(connection, STEPS)
-    return [(kind, meaning, counts[kind]) for kind, meaning in KINDS.items() if kind in counts]
+    return [(kind, counts[kind]) for kind in KINDS if kind in counts]
 
 
-def _findings(connection: Connection) -> list[tuple[str, str, int]]:
-    """(code, meaning, how many), the most frequent first."""
-    return [(code, CODES.get(code, ""), number) for code, number in queries.count_findings(connection).items()]
+def _findings(connection: Connection) -> list[tuple[str, int]]:
+    """(code, how many), the most frequent first."""
+    return list(queries.count_findings(connection).items())
 
 
 def environment(options: Options = DEFAULTS) -> Environment:
     """Templates of the report and of exports, with the filters that they use."""
     templates = templating.environment(FOLDER, FOLDER.parent)
     templates.filters.update(FILTERS)
-    templates.filters.update(moment=_moment, doubtful=lambda row: row.doubtful(options.doubtful))
+    words = Wording(options.language)
+    templates.globals["t"] = words
+    templates.filters.update(
+        language=words.named,
+        number=words.number,
+        shares=partial(plots.by_language, named=words.named),
+        moment=lambda value: words.moment(value) if value else words("report_unfinished"),
+    )
+    templates.filters.update(doubtful=lambda row: row.doubtful(options.doubtful))
     templates.tests["web_address"] = lambda url: bool(url) and url.lower().startswith(("https://", "http://"))
     return templates
 
@@ -231,12 +236,6 @@ def level(score: float | None) -> int:
     [0, 1, 3, 5]
     """
     return 0 if score is None else min(5, int(score * 5) + 1)
-
-
-def _moment(value: datetime | None) -> str:
-    if value is None:
-        return "an unfinished run"
-    return f"{value.astimezone(UTC) if value.tzinfo else value:%d %B %Y, %H:%M} UTC"
 
 
 def origin(value: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from pipeline.report import page as report
 from pipeline.report.page import Options
+from pipeline.wording import Wording
 
 ALL = Options(documents=1_000_000, segments=50_000)
 PASSAGES = "passages.html"
@@ -53,7 +54,9 @@ def write_pages(connection: Connection, folder: Path, index: TextIO, places: Pag
         )
         _write(folder / name, pieces)
     if frame["passages"]:
-        pieces = leaf.generate(**shared, name="Passages that say the same", before="", after="", edition=None)
+        pieces = leaf.generate(
+            **shared, name=Wording(options.language)("report_passages"), before="", after="", edition=None
+        )
         _write(folder / PASSAGES, pieces)
     inward = {key: places.inward + name for key, name in files.items()}
     shown = replace(contents, pages=inward, passages=places.inward + PASSAGES)

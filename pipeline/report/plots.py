@@ -69,7 +69,7 @@ def histogram(counts: Sequence[int], width: float, height: float) -> list[Bar]:
             round(height - height * count / most, 3),
             round(step * 0.88, 3),
             round(height * count / most, 3),
-            f"{number / len(counts):.2f} to {(number + 1) / len(counts):.2f}: {count:,}",
+            f"{number / len(counts):.2f}–{(number + 1) / len(counts):.2f}: {count:,}",
         )
         for number, count in enumerate(counts)
         if count

@@ -28,7 +28,7 @@ from pipeline.review import (
 )
 from pipeline.review.security import SAFE, comes_from_here, guarded, same
 from pipeline.review.site import ReviewSite, language, reviewer, site, words
-from pipeline.review.wording import LANGUAGES, Wording
+from pipeline.wording import LANGUAGES, Wording
 
 LARGEST = 256 * 1024  # bytes of a form
 OPEN = frozenset({"visitor.enter", "visitor.speak", "style", "script", "icon"})  # without a password

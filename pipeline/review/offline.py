@@ -30,7 +30,7 @@ from pipeline.review.card import Card, card, readings
 from pipeline.review.exchange import FORMAT
 from pipeline.review.exchange import VERSION as FORMAT_VERSION
 from pipeline.review.linker import WordLink
-from pipeline.review.wording import Wording
+from pipeline.wording import Wording
 
 Linker = Callable[[Sequence[tuple[str, str]]], Sequence[Sequence[WordLink]]]
 Reading = Callable[[], AbstractContextManager[Connection]]

@@ -16,7 +16,7 @@ from pipeline.review import query_string
 from pipeline.review.desk import Dropped
 from pipeline.review.linker import Linker
 from pipeline.review.security import LOCAL, Hosts, Password
-from pipeline.review.wording import LANGUAGES, Wording
+from pipeline.wording import LANGUAGES, Wording
 
 SECONDS = 20.0  # for all queries of a page
 YEAR = 365 * 24 * 3600

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from pipeline.review.query_string import return_path
 from pipeline.review.site import LANGUAGE, NAME, remember, reviewer, site, tidy_name
-from pipeline.review.wording import LANGUAGES
+from pipeline.wording import LANGUAGES
 
 pages = Blueprint("visitor", __name__)
 

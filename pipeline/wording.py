@@ -1,4 +1,4 @@
-"""The texts of the review pages in one language, and how it writes numbers, dates and the names of languages.
+"""The texts of the review and the report in one language, and how it writes numbers, dates and the names of languages.
 
 The texts are gettext catalogues, ``locale/en.po`` and one for each further language; what a catalogue lacks is said in
 English. Numbers, dates and names of languages come from CLDR, through Babel.
