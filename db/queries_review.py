@@ -487,6 +487,28 @@ def find_own_reviews(connection: Connection, reviewer: str) -> list[ReviewRow]:
     return [ReviewRow._make(row) for row in connection.execute(query)]
 
 
+class LatestRow(NamedTuple):
+    """What a reviewer said of two texts, and the pair in which they stand, if any."""
+
+    verdict: str
+    left_text: str
+    right_text: str
+    left_correction: str | None
+    correction: str | None
+    created: datetime
+    alignment: str | None
+
+
+def find_latest_reviews(connection: Connection, reviewer: str, limit: int) -> list[LatestRow]:
+    """What one reviewer said last of each two texts, newest first, at most ``limit``; what was withdrawn is left out."""
+    newest = select(func.max(Review.id)).where(Review.reviewer == reviewer).group_by(Review.pair_hash)
+    pair = select(func.min(Alignment.id)).where(Alignment.pair_hash == Review.pair_hash).scalar_subquery()
+    texts = (Review.left_text, Review.right_text, Review.left_correction, Review.correction)
+    query = select(Review.verdict, *texts, Review.created, pair).where(Review.id.in_(newest))
+    query = query.where(Review.verdict != "withdrawn")
+    return [LatestRow._make(row) for row in connection.execute(query.order_by(Review.id.desc()).limit(limit))]
+
+
 def find_edits(connection: Connection, left: str, right: str) -> list[EditRow]:
     """Re-segmentations of a pair of documents, those undone and the undoing among them, oldest first."""
     pair = (Resegmentation.left_document_id == left, Resegmentation.right_document_id == right)

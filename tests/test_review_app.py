@@ -420,6 +420,23 @@ def test_the_overview_counts(ada: Visitor, corpus: Path) -> None:
     assert parse(page).find("svg", class_="histogram")
 
 
+def test_my_latest_verdicts_lead_back_to_their_pairs(ada: Visitor, corpus: Path) -> None:
+    assert "You have judged nothing yet." in ada.get("/latest").text
+    first, second = ids(corpus)[:2]
+    ada.judge(first, "accept")
+    ada.judge(second, "reject")
+    ada.judge(first, "correct", correction="Another text <b>.")
+    visitor(corpus, "Bob").judge(second, "accept")
+    links = [link.attributes["href"] for link in main(ada.get("/latest").text).find("a")]
+    assert links == [f"/pair/{first}", f"/pair/{second}"]
+    assert "Another text <b>." in main(ada.get("/latest").text).text()
+    ada.post("/undo", {})
+    ada.post("/undo", {})
+    assert '<a href="/latest">' in ada.get("/overview").text
+    last = [link.attributes["href"] for link in main(ada.get("/latest").text).find("a")]
+    assert last == [f"/pair/{first}"]  # what was taken back is gone, what was said before it stands again
+
+
 # Word links
 
 
@@ -516,6 +533,7 @@ def test_every_page_is_whole_in_french(ada: Visitor, corpus: Path) -> None:
         "/?verdict=reject",
         "/documents",
         "/overview",
+        "/latest",
         "/keys",
         "/name",
         "/nowhere",

@@ -12,11 +12,12 @@ from db.vocabulary import KINDS
 from pipeline.report.plots import BarPart, by_language, stacked
 from pipeline.review import query_string
 from pipeline.review.agreement import Agreement, agreement
-from pipeline.review.site import reading, words
+from pipeline.review.site import reading, reviewer, words
 
 pages = Blueprint("overview", __name__)
 VERDICTS = ("accept", "correct", "reject", "unsure")
 DAYS = 60  # the last ones are shown
+LATEST = 100  # verdicts of one reviewer
 # Why there is no alpha, to the text that says so.
 NOTES = {
     "no pair was judged by two reviewers": "agreement_none",
@@ -62,6 +63,14 @@ def overview() -> str:
         agreement=agreed if len(agreed.reviewers) > 1 else None,
         notes=NOTES,
     )
+
+
+@pages.get("/latest")
+def latest() -> str:
+    """What this reviewer judged last, each with the way back to it."""
+    with reading() as connection:
+        rows = queries.find_latest_reviews(connection, reviewer(), LATEST)
+    return render_template("latest.html.j2", rows=rows)
 
 
 @lru_cache(maxsize=2)
