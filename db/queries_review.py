@@ -500,7 +500,7 @@ class LatestRow(NamedTuple):
 
 
 def find_latest_reviews(connection: Connection, reviewer: str, limit: int) -> list[LatestRow]:
-    """What one reviewer said last of each two texts, newest first, at most ``limit``; what was withdrawn is left out."""
+    """What one reviewer said last of two texts each, newest first, at most ``limit``; but for what was withdrawn."""
     newest = select(func.max(Review.id)).where(Review.reviewer == reviewer).group_by(Review.pair_hash)
     pair = select(func.min(Alignment.id)).where(Alignment.pair_hash == Review.pair_hash).scalar_subquery()
     texts = (Review.left_text, Review.right_text, Review.left_correction, Review.correction)
