@@ -5,10 +5,12 @@ Logistic regression with a ridge (Platt 1999 for the idea); expected calibration
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib import pyplot
 from numpy.typing import ArrayLike
 
 from pipeline.calibration import EDGE, POINTS, STEPS, Logistic, chance, log_odds
@@ -79,3 +81,23 @@ def fit_spread(sets: Sequence[tuple[ArrayLike, ArrayLike]], most: float = 4.0, r
         return total
 
     return float(max(np.arange(0, most + 0.05, 0.1), key=lambda spread: likelihood(float(spread))))
+
+
+def draw_reliability(scores: ArrayLike, right: ArrayLike, file: Path, subject: str) -> None:
+    """The reliability diagram of ``subject`` as a picture: a bin a point, with how many items it holds."""
+    figure, axes = pyplot.subplots(figsize=(5, 4.6))
+    axes.plot([0, 1], [0, 1], color="#888", linewidth=1)
+    for interval in reliability(scores, right):
+        axes.scatter(interval.score, interval.right, s=20 + 2 * interval.size**0.5, color="C0")
+        axes.annotate(
+            str(interval.size),
+            (interval.score, interval.right),
+            xytext=(6, -10),
+            textcoords="offset points",
+            fontsize=8,
+        )
+    axes.set(
+        xlabel="score", ylabel="right", title=f"{subject}: calibration error {calibration_error(scores, right):.3f}"
+    )
+    figure.tight_layout()
+    figure.savefig(file, dpi=110)

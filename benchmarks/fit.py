@@ -16,10 +16,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from matplotlib import pyplot
 
 from benchmarks.align import SETS
-from benchmarks.calibrating import calibration_error, reliability
+from benchmarks.calibrating import calibration_error, draw_reliability, reliability
 from benchmarks.floors import DEV, absent
 from benchmarks.passport import data_digest, write
 from benchmarks.scoring import read_beads, read_lines
@@ -155,35 +154,8 @@ def _held_back(examples: Sequence[Example], columns: Floats, plot: Path | None) 
         low, high, size = f"{interval.low:.1f}", f"{interval.high:.1f}", f"{interval.size:5d}"
         print(f"  {low} to {high}: {size} beads, score {interval.score:.3f}, right {interval.right:.3f}")
     if plot:
-        draw(scores, right, plot)
+        draw_reliability(scores, right, plot, "Held-back beads")
     return {name: round(value, 4) for name, value in figures.items()}
-
-
-def draw(scores: Sequence[float], right: Sequence[bool], path: Path) -> None:
-    """The reliability diagram, as a picture."""
-    figure, axes = pyplot.subplots(figsize=(5, 4.6))
-    bins = reliability(scores, right)
-    axes.plot([0, 1], [0, 1], color="#888", linewidth=1)
-    axes.scatter(
-        [interval.score for interval in bins],
-        [interval.right for interval in bins],
-        s=[20 + 2 * interval.size**0.5 for interval in bins],
-    )
-    for interval in bins:
-        axes.annotate(
-            str(interval.size),
-            (interval.score, interval.right),
-            xytext=(6, -10),
-            textcoords="offset points",
-            fontsize=8,
-        )
-    axes.set(
-        xlabel="score",
-        ylabel="right",
-        title=f"Held-back beads: calibration error {calibration_error(scores, right):.3f}",
-    )
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
 
 
 def _aligned(example: Example, flat: Floats) -> list[tuple[Step, float]]:

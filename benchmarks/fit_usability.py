@@ -18,7 +18,6 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib import pyplot
 from numpy.typing import NDArray
 from sacrebleu.metrics.chrf import CHRF
 
@@ -82,7 +81,7 @@ def main() -> int:
         print(f"{name:16s} {weight:8.2f}")
     figures = _report(samples, sentences, scores, right)
     if options.plot:
-        _plot(scores, right, options.plot)
+        draw_reliability(scores, right, options.plot, "Held-back translations")
     if options.write:
         facts = {
             "command": "python -m benchmarks.fit_usability --write",
@@ -168,21 +167,6 @@ def _area(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     positive = int(right.sum())
     pairs = max(1, positive * (len(right) - positive))
     return float((ranks[right].sum() - positive * (positive + 1) / 2) / pairs)
-
-
-def _plot(scores: NDArray[np.float64], right: NDArray[np.bool_], file: Path) -> None:
-    """The reliability diagram, as a picture."""
-    figure, axes = pyplot.subplots(figsize=(5, 4.6))
-    bins = reliability(scores, right)
-    axes.plot([0, 1], [0, 1], color="#888", linewidth=1)
-    axes.scatter(
-        [interval.score for interval in bins],
-        [interval.right for interval in bins],
-        s=[4 + 300 * interval.size / len(scores) for interval in bins],
-    )
-    axes.set(xlabel="score of a translation, held back", ylabel="share that is usable", xlim=(0, 1), ylim=(0, 1))
-    figure.tight_layout()
-    figure.savefig(file, dpi=110)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
 """``enregard evaluate``: beads against a gold standard, engines against people, and what each stage left out."""
 
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from db import write
 from db.engine import open_corpus, transaction
-from pipeline.cli import main
 from pipeline.evaluation.gold import lax, locate, strict, within
 from pipeline.evaluation.translations import compare
 from tests import corpus as sample
+from tests.command import Done, enregard
 
 
 @pytest.fixture
@@ -22,14 +22,8 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["enregard", "evaluate", *map(str, arguments), "--corpus", str(corpus)])
-        status = main()
-        shown = capsys.readouterr()
-        return status, shown.out, shown.err
-
-    return call
+def run(corpus: Path) -> Callable[..., Done]:
+    return lambda *arguments: enregard("evaluate", *arguments, "--corpus", corpus)
 
 
 def test_strict_wants_both_sides_whole_and_lax_a_touch() -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,11 +14,11 @@ from sqlalchemy import text
 
 from db import models, write
 from db.engine import open_corpus, transaction
-from pipeline.cli import main
 from pipeline.commands.export_import import EXPORTABLE
 from pipeline.export.lines import COLUMNS
 from tests import corpus as sample
 from tests import outside
+from tests.command import Done, enregard
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 PAIR = ("La mairie l'a dit mardi.", "The town hall said so on Tuesday.")
@@ -33,14 +33,8 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["enregard", *map(str, arguments), "--corpus", str(corpus)])
-        status = main()
-        shown = capsys.readouterr()
-        return status, shown.out, shown.err
-
-    return call
+def run(corpus: Path) -> Callable[..., Done]:
+    return lambda *arguments: enregard(*arguments, "--corpus", corpus)
 
 
 def judge(corpus: Path, pair: tuple[str, str], verdict: str, correction: str | None = None, by: str = "Ana") -> None:

@@ -236,6 +236,16 @@ def test_a_named_file_comes_before_an_installed_package(tmp_path: Path, data: Pa
     assert engine.package.name == "other"
 
 
+def test_a_named_file_of_other_languages_leaves_the_best_in_its_place(tmp_path: Path, data: Path) -> None:
+    there = packages.install(argos_package.build(tmp_path, "there"), data)
+    german = argos_package.build(tmp_path, "german", from_code="de")
+    shipped = _shipped(tmp_path)
+    argos_package.build(shipped, "shipped")
+    engine = choose(_config(data), {"ARGOS_PACKAGE": str(german)}, shipped)
+    assert isinstance(engine, Argos)
+    assert engine.package == there
+
+
 def test_a_named_file_comes_before_a_shipped_one(tmp_path: Path, data: Path) -> None:
     shipped = _shipped(tmp_path)
     argos_package.build(shipped, "shipped")

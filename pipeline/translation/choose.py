@@ -38,10 +38,8 @@ def local_package(
     """The package that ``environ`` names, or the best one for the languages of ``config``: a file is installed now."""
     pair = (config.translate.source, config.translate.target)
     package = packages.find(config.data, *pair, environ)
-    named = bool(environ.get("ARGOS_PACKAGE"))
-    if package is not None and not named and not packages.better(package, shipped):
-        return package
-    for file in packages.candidates(environ, shipped):
+    named = packages.named(environ)
+    for file in [*([named] if named else []), *packages.better_shipped(package, shipped)]:
         contents = archive.inspect(file)
         if (contents.source, contents.target) == pair:
             return argos.install(file, config.data)

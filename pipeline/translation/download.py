@@ -62,8 +62,8 @@ def obtain(
     ships in ``shipped``, the official download where that is known to be better. Raises PackageError, or NotFoundError
     when no official one is known.
     """
-    if environ.get("ARGOS_PACKAGE"):
-        return argos.install(packages.candidates(environ, shipped)[0], config.data)
+    if named := packages.named(environ):
+        return argos.install(named, config.data)
     package = local_package(config, environ, shipped)
     if package is not None and packages.quality(package) == inf:
         return package

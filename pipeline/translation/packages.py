@@ -140,23 +140,25 @@ def quality(package: Package) -> float:
     return figures.bleu if figures else inf
 
 
-def better(package: Package, shipped: Path = SHIPPED) -> bool:
-    """Whether a package in ``shipped`` is known to be better than an installed one."""
-    names = {(file.stem, file.stat().st_size) for file in shipped.glob("*.argosmodel")}
-    alike = [pinned for pinned in pins() if (pinned.source, pinned.target) == (package.source, package.target)]
-    return any((pinned.name, pinned.size) in names and pinned.figures.bleu > quality(package) for pinned in alike)
+def named(environ: Mapping[str, str]) -> Path | None:
+    """The file that ``ARGOS_PACKAGE`` names, if it names one. Raises PackageError when there is no such file."""
+    if not (name := environ.get("ARGOS_PACKAGE")):
+        return None
+    file = Path(name).expanduser()
+    if not file.is_file():
+        raise PackageError(f"ARGOS_PACKAGE={file}: there is no such file. Name a .argosmodel file, or unset it.")
+    return file
 
 
-def candidates(environ: Mapping[str, str], shipped: Path = SHIPPED) -> list[Path]:
-    """Files that could be installed without a connection: ``ARGOS_PACKAGE``, then what ships in ``models/``.
+def better_shipped(package: Package | None, shipped: Path = SHIPPED) -> list[Path]:
+    """The files in ``shipped``, of any languages, that are better than an installed package: the best first.
 
-    Raises PackageError when ``ARGOS_PACKAGE`` names something that is not there.
+    By BLEU, as ``find``; a file that was never measured is somebody's own choice.
     """
-    named = [Path(named_file).expanduser() for named_file in [environ.get("ARGOS_PACKAGE", "")] if named_file]
-    for file in named:
-        if not file.is_file():
-            raise PackageError(f"ARGOS_PACKAGE={file}: there is no such file. Name a .argosmodel file, or unset it.")
-    return named + sorted(shipped.glob("*.argosmodel"))
+    known = {(pinned.name, pinned.size): pinned.figures.bleu for pinned in pins()}
+    files = {file: known.get((file.stem, file.stat().st_size), inf) for file in sorted(shipped.glob("*.argosmodel"))}
+    least = quality(package) if package else 0.0
+    return sorted((file for file in files if files[file] > least), key=lambda file: -files[file])
 
 
 def install(file: Path, data: Path, check: Callable[[Package], None] = lambda package: None) -> Package:
