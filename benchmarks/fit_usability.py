@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sacrebleu.metrics.chrf import CHRF
 
+from benchmarks.calibrating import calibration_error, draw_reliability, fit_logistic, reliability
 from benchmarks.floors import absent
 from benchmarks.passport import data_digest, write
 from benchmarks.scoring import read_lines
-from pipeline.calibration import calibration_error, fit_logistic, reliability
 from pipeline.config import PROJECT, Config
 from pipeline.embedding import use
 from pipeline.errors import EngineError

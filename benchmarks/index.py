@@ -79,7 +79,7 @@ def searched(rows: Floats) -> str:
     seconds = time.process_time() - begun
     sample = np.random.default_rng(2).choice(len(x), min(len(x), SAMPLE), replace=False)
     begun = time.process_time()
-    exact = nearest(x[sample], y, CANDIDATES).places
+    exact = nearest(x[sample], y, CANDIDATES).indices
     whole = (time.process_time() - begun) * len(x) / len(sample)
     recall = np.mean(
         [

@@ -21,6 +21,7 @@ from db import models, write
 from db import queries_review as review
 from db.engine import open_corpus, read_corpus, transaction
 from db.queries_review import Filters
+from db.vocabulary import KINDS
 from pipeline.corpus import store
 from pipeline.corpus.store import Corpus
 from pipeline.records import (
@@ -210,7 +211,7 @@ def questions(connection: Connection) -> Iterator[tuple[str, Callable[[], Any]]]
                 lambda selection=selection, last=last: review.previous_in_queue(connection, selection, last.id),
             )
         yield f"progress, {name}", lambda selection=selection: review.progress(connection, selection)
-    for kind in models.KINDS:
+    for kind in KINDS:
         pair = review.find_queue(connection, Filters(kind=kind), 1)[0].id
         yield f"pair, {kind}", lambda pair=pair: review.get_pair_view(connection, pair)
     yield "documents", lambda: review.find_choices(connection)

@@ -1,5 +1,6 @@
 """Fitted numbers: each set has a passport, holds just what its module asks for, and is written as it is read."""
 
+import importlib
 import tomllib
 from pathlib import Path
 
@@ -77,3 +78,10 @@ def test_a_digest_of_data_changes_with_a_name_and_with_a_byte(tmp_path: Path) ->
 
 def test_passages_are_judged_by_their_own_weights() -> None:
     assert passages.ODDS.named(passages.MEASURES) == weights.load("align/passages.toml")["odds"]
+
+
+@pytest.mark.parametrize("module", sorted(file.stem for file in Path(passport.__file__).parent.glob("*.py")))
+def test_every_program_that_fits_or_measures_can_be_started(module: str) -> None:
+    """A passport names the command that made its weights; one whose imports have moved away makes none."""
+    if module != "__main__":
+        importlib.import_module(f"benchmarks.{module}")
