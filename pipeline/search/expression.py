@@ -12,10 +12,10 @@ from itertools import islice, product
 from typing import NamedTuple, NoReturn
 
 from pipeline.errors import UsageError
+from pipeline.language.spelling import apart, together
 
 WORDS = 100  # in one search
 DEPTH = 30  # brackets within brackets; FTS5 itself stops at 256 levels
-LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"}
 SPELLINGS = 64
 NEAR = 10  # words between, unless it says otherwise
 EXAMPLE = "enregard search 'soldats NEAR russie'"
@@ -178,11 +178,7 @@ def _near(operands: list[list[str]], distance: int) -> str:
 
 def _spellings(text: str) -> list[str]:
     """A word, prefix or phrase as it stands, with its ligatures apart, and with them drawn together."""
-    apart = text.translate({ord(ligature): letters for ligature, letters in LIGATURES.items()})
-    together = apart
-    for ligature, letters in LIGATURES.items():
-        together = together.replace(letters, ligature)
-    return [_quoted(spelling) for spelling in dict.fromkeys((text, apart, together))]
+    return [_quoted(spelling) for spelling in dict.fromkeys((text, apart(text), together(apart(text))))]
 
 
 def _quoted(text: str) -> str:
