@@ -17,7 +17,7 @@ JOIN verdict ON verdict.verdict = 'correct' AND verdict.pair_hash = (
   SELECT review.pair_hash FROM review JOIN verdict AS latest ON latest.pair_hash = review.pair_hash
   WHERE review.left_hash = translation.source_hash AND latest.verdict = 'correct'
   ORDER BY latest.created DESC, review.id DESC LIMIT 1)
-WHERE NOT EXISTS (SELECT 1 FROM verdict AS own WHERE own.pair_hash = alignment.pair_hash);
+WHERE NOT EXISTS (SELECT 1 FROM verdict AS own WHERE own.pair_hash = alignment.pair_hash AND own.verdict = 'correct');
 
 -- A new pair is corrected by the trigger that indexes it (fts.sql), once its own words are in the index.
 

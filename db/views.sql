@@ -64,7 +64,8 @@ WHERE NOT EXISTS (
   AND NOT EXISTS (
     SELECT 1 FROM translation JOIN alignment ON alignment.translation_id = translation.id
     WHERE verdicts.verdict = 'correct' AND translation.source_hash = review.left_hash
-      AND alignment.correction IS verdicts.correction AND alignment.left_correction IS verdicts.left_correction)
+      AND (verdicts.correction IS NULL OR alignment.correction = verdicts.correction)
+      AND (verdicts.left_correction IS NULL OR alignment.left_correction = verdicts.left_correction))
   AND NOT EXISTS (
     SELECT 1 FROM settled_verdict
     WHERE settled_verdict.review_id = verdicts.id AND (

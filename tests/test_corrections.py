@@ -138,11 +138,24 @@ def test_a_withdrawn_correction_leaves_the_machine_text(ada: Visitor, path: Path
     assert ask(path, "SELECT COUNT(*) FROM queue_entry WHERE judged") == [(0,)]
 
 
-def test_what_is_judged_of_the_new_text_counts_more(ada: Visitor, path: Path) -> None:
+@pytest.mark.parametrize("verdict", ["accept", "reject", "unsure"])
+def test_a_verdict_on_a_pair_that_shows_the_correction_does_not_take_it_away(
+    ada: Visitor, path: Path, verdict: str
+) -> None:
     translate_anew(path, "Market opens eight.")
     assert ask(path, "SELECT verdict FROM queue_entry WHERE kind = 'translation' AND judged") == [("correct",)]
-    ada.judge(machine_pair(path), "accept")
-    assert ask(path, "SELECT english_text FROM reading WHERE source_text = ?", SOURCE) == [("Market opens eight.",)]
+    ada.judge(machine_pair(path), verdict)
+    assert ask(path, "SELECT english_text FROM reading WHERE source_text = ?", SOURCE) == [(PERSON,)]
+    assert ask(path, "SELECT verdict FROM queue_entry WHERE kind = 'translation' AND judged") == [(verdict,)]
+    assert ask(path, "SELECT * FROM orphaned_verdicts") == []
+
+
+def test_a_new_correction_replaces_the_older_one_also_on_its_own_pair(ada: Visitor, path: Path) -> None:
+    translate_anew(path, "Market opens eight.")
+    ada.judge(machine_pair(path), "correct", correction="The market opens at eight.")
+    assert ask(path, "SELECT english_text FROM reading WHERE source_text = ?", SOURCE) == [
+        ("The market opens at eight.",)
+    ]
 
 
 def test_a_corpus_from_before_gets_its_corrections(tmp_path: Path) -> None:

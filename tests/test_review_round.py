@@ -84,7 +84,7 @@ def build(folder: Path, package: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return " ".join((done.stdout + done.stderr).split())
 
 
-def ask(folder: Path, query: str, *values: str) -> list[tuple[Any, ...]]:
+def ask(folder: Path, query: str, *values: str | None) -> list[tuple[Any, ...]]:
     with sqlite3.connect(folder / "corpus.sqlite") as connection:
         return connection.execute(query, values).fetchall()
 
@@ -140,14 +140,19 @@ def judge_one(folder: Path, page: Any, key: str) -> Judged:
 
 
 def standing(folder: Path, judged: Judged) -> bool:
-    """Whether a pair of the corpus has the verdict, or its French has the correction whatever it faces."""
-    found = "SELECT left_text, right_text, verdict, left_correction, correction FROM bitext WHERE reviewer = 'Ada'"
-    sentence = (
-        "SELECT 1 FROM bitext WHERE kind = 'translation' AND left_text = ?1 AND left_reading = coalesce(?2, left_text)"
-        " AND (?3 IS NULL OR right_reading = ?3)"
+    """Whether a pair of the corpus has the verdict, or its French has the correction whatever it faces.
+
+    What was corrected where the same French faces something else is read here too, whatever the verdict.
+    """
+    corrected = "(?1 IS NULL OR left_correction = ?1) AND (?2 IS NULL OR correction = ?2)"
+    texts = "left_text = ?3 AND right_text = ?4"
+    pair = f"SELECT 1 FROM bitext WHERE reviewer = 'Ada' AND verdict = ?5 AND {texts} AND {corrected}"
+    sentence = f"SELECT 1 FROM bitext WHERE kind = 'translation' AND left_text = ?3 AND {corrected}"
+    values = judged.left_correction, judged.correction, judged.left
+    return bool(
+        ask(folder, pair, *values, judged.right, judged.verdict)
+        or (judged.verdict == "correct" and ask(folder, sentence, *values))
     )
-    texts = judged.left, judged.left_correction, judged.correction
-    return judged in ask(folder, found) or (judged.verdict == "correct" and ask(folder, sentence, *texts) != [])
 
 
 def check(folder: Path, ledger: list[Judged]) -> list[Judged]:
