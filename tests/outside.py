@@ -9,7 +9,7 @@ from lxml import etree
 PROJECT = Path(__file__).resolve().parent.parent
 PLACE = Path(os.environ.get("ENREGARD_OUTSIDE", PROJECT / ".data" / "outside"))
 TMX, XLIFF = PLACE / "tmx14.dtd", PLACE / "xliff-core-2.0.xsd"
-READERS = PLACE / "readers" / "bin" / "python"  # datasets, and the Translate Toolkit, which is under the GPL
+READERS = PLACE / "readers" / "bin" / "python"  # datasets, the Translate Toolkit (under the GPL), OpusTools, DuckDB
 
 
 def against_dtd(path: Path) -> list[str]:
@@ -27,8 +27,16 @@ def against_schema(path: Path) -> list[str]:
     return [str(one) for one in schema.error_log]
 
 
+def against_tei(path: Path) -> list[str]:
+    """What the schema of TEI P5 (tei_all 4.3.0) says against a file."""
+    (grammar,) = READERS.parent.parent.glob("lib/python*/site-packages/schemas/tei_all.rng")
+    schema = etree.RelaxNG(etree.parse(str(grammar)))
+    schema.validate(etree.parse(str(path)))
+    return [str(one) for one in schema.error_log]
+
+
 def read_with(code: str, path: Path, cache: Path) -> str:
-    """What a piece of code prints that knows ``datasets`` and the Translate Toolkit; ``sys.argv[1]`` is ``path``."""
+    """What a piece of code prints that knows the libraries of READERS; ``sys.argv[1]`` is ``path``."""
     offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(cache), "HOME": str(cache)}
     done = subprocess.run(
         [READERS, "-c", code, path], capture_output=True, text=True, env={**os.environ, **offline}, timeout=120

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,8 @@ def test_every_command_of_the_page_works(folder: Path, page: str) -> None:
     commands = commands_of(page)
     assert sum(f"enregard {PAGES[page]}" in command for command in commands) >= 7
     for command in commands:
+        if "parquet" in command and find_spec("pyarrow") is None:
+            continue
         ended = shell(command, folder)
         assert (command, ended.returncode) == (command, 0), ended.stderr
         assert "Nothing found" not in ended.stderr, command

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.align.words import function_words
 from pipeline.config import DetectConfig
+from pipeline.export.tokens import tokenize
 from pipeline.language import detect, identify, knowledge, places
 from pipeline.language.counterparts import check_pair, find_lost_negation, folded, unmatched
 from pipeline.language.function_words import vocabulary
@@ -276,3 +277,9 @@ def test_a_people_is_known_by_its_ending(language: str, word: str, example: str)
 def test_a_part_of_a_name_is_left_alone(language: str, word: str, example: str) -> None:
     assert list(apertium._protect(example.replace("{}", word))[1].values()) == [word]
     assert not apertium._protect(example.replace("{}", "valo"))[1]
+
+
+@pytest.mark.parametrize(("language", "word", "example"), examples("tokens"))
+def test_tokens_are_cut_as_the_example_shows(language: str, word: str, example: str) -> None:
+    marked = example.format(word)
+    assert "|".join(token.text for token in tokenize(marked.replace("|", ""), language)) == marked

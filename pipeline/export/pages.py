@@ -9,9 +9,9 @@ from pipeline import VERSION
 from pipeline.batches import batched
 from pipeline.export.selection import ExportPair, PairSide
 from pipeline.report import page as report
+from pipeline.wording import Wording
 
 ROWS = 2_000  # on one page
-NAMES = {"bitext": "a translation", "passage": "passages elsewhere", "translation": "machine translation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,20 @@ class Page:
     part: int
 
 
-def write_pages(pairs: Iterable[ExportPair], folder: Path, title: str) -> None:
+def write_pages(pairs: Iterable[ExportPair], folder: Path, title: str, wording: Wording) -> None:
     """``index.html`` and a page for each pair of documents; passages stand together, by the document on the left."""
-    templates = report.environment()
+    templates = report.environment(report.Options(language=wording.language))
     pages: list[Page] = []
     for rows, number in _parted(pairs):
         name = f"{len(pages) + 1:05}.html"
         first = rows[0]
         page = Page(name, first.kind, first.left, first.right, len(rows), number)
         template = templates.get_template("export/page.html.j2")
-        template.stream(page=page, rows=rows, names=NAMES, version=VERSION).dump(str(folder / name), "utf-8")
+        template.stream(page=page, rows=rows, version=VERSION).dump(str(folder / name), "utf-8")
         pages.append(page)
     index = templates.get_template("export/index.html.j2")
     total = sum(page_of_pairs.rows for page_of_pairs in pages)
-    index.stream(pages=pages, total=total, title=title, names=NAMES, version=VERSION).dump(
-        str(folder / "index.html"), "utf-8"
-    )
+    index.stream(pages=pages, total=total, title=title, version=VERSION).dump(str(folder / "index.html"), "utf-8")
 
 
 def _parted(pairs: Iterable[ExportPair]) -> Iterator[tuple[tuple[ExportPair, ...], int]]:
