@@ -6,18 +6,34 @@ in the tables. The numbers are made from hashes, so the first so many are an eve
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from sqlite3 import Connection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from db.statements import read_statements
+
+ANYTHING = (("index-of-segments", "everything"), ("index-of-pairs", "everything"))  # where no word is looked for
+
+
+class Sieve(Protocol):
+    """What is asked of texts that the index cannot be asked."""
+
+    def holds(self, text: str) -> bool:
+        """Whether a text is what is asked for."""
+
+    def mark(self, marked: str) -> str:
+        """A text that the index has marked, with the marks that it cannot make or should not have made."""
+
+    def check(self) -> None:
+        """Raise an error where a text could not be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What is looked for. ``match``, ``facing`` and ``without`` are FTS5 expressions; what is None does not matter.
 
+    An empty ``match`` is any text; ``sieve`` is asked about each text that matches.
     ``facing`` and ``without``: what the other side must and must not say. ``origin`` is human or machine. ``roles`` are
     those that segments may have. Without ``duplicates``, segments that a near-copy has from its original are left out.
     """
@@ -36,6 +52,8 @@ class Ask:
     origin: str | None = None
     roles: tuple[str, ...] | None = None
     duplicates: bool = True
+    sieve: Sieve | None = None
+    by_role: bool = False  # roles are counted, which takes time for pairs
 
     @property
     def of_pairs(self) -> bool:
@@ -102,86 +120,93 @@ class Occurrence(NamedTuple):
     language: str | None
     position: int
     marked: str
+    role: str | None
 
 
 class Size(NamedTuple):
-    """How many words and segments a document has in a language."""
+    """How many words and segments a document has in a language (and role, where that is counted)."""
 
     document_id: str
     language: str | None
     words: int
     segments: int
+    role: str | None
+
+
+Marked = TypeVar("Marked", Hit, Occurrence)
 
 
 def find_numbers(connection: Connection, ask: Ask, ground: Ground, limit: int) -> list[int]:
     """Numbers of at most ``limit`` rows of the index that match, whatever they are."""
-    rows = connection.execute(_sql("numbers", ground), {"match": _match(ask, ground), "limit": limit})
-    return [number for (number,) in rows]
+    values = {"match": _match(ask, ground), "limit": limit}
+    return [number for (number,) in connection.execute(_sql("numbers", ask, ground), values)]
 
 
 def find_keys_of(connection: Connection, ask: Ask, ground: Ground, numbers: Sequence[int]) -> list[Key]:
     """Those of the rows with these numbers that are what is asked for."""
-    rows = connection.execute(_sql("numbered", ground), _bound(ask, ground) | {"numbers": json.dumps(numbers)})
+    rows = _rows(connection, "numbered", ask, ground, {"numbers": json.dumps(numbers)})
     return [Key(ground.name, *row) for row in rows]
 
 
 def find_keys(connection: Connection, ask: Ask, ground: Ground, limit: int, ranked: bool = False) -> list[Key]:
     """At most ``limit`` hits: in the order of the index, which is none that means anything, or the best first."""
-    rows = connection.execute(_sql("best" if ranked else "some", ground), _bound(ask, ground) | {"limit": limit})
+    rows = _rows(connection, "best" if ranked else "some", ask, ground, {"limit": limit})
     return [Key(ground.name, *row) for row in rows]
 
 
 def find_keys_inside(connection: Connection, ask: Ask, ground: Ground, limit: int) -> list[Key]:
     """The same for few documents and many hits: their rows are gone through, and the index is asked about each."""
-    rows = connection.execute(_sql("inside", ground), _bound(ask, ground) | {"limit": limit})
-    return [Key(ground.name, *row) for row in rows]
+    return [Key(ground.name, *row) for row in _rows(connection, "inside", ask, ground, {"limit": limit})]
 
 
-def find_hits(connection: Connection, ask: Ask, keys: Sequence[Key]) -> list[Hit]:
-    """The hits at ``keys``, in that order, with what faces them: a person's text before a machine's."""
+def find_hits(connection: Connection, ask: Ask, keys: Sequence[Key]) -> dict[Key, Hit]:
+    """The hits at ``keys``, with what faces them: a person's text before a machine's."""
     hits: dict[tuple[str, int], Hit] = {}
     for ground in GROUNDS.values():
         numbers = [key.docid for key in keys if key.ground == ground.name]
         if numbers:
             has_prefix = '"*' in _match(ask, ground)
             numbered = {"numbers": json.dumps(numbers), "last": max(numbers), "facing": ask.facing is not None}
-            rows = connection.execute(_sql("walked" if has_prefix else "hits", ground), _bound(ask, ground) | numbered)
-            hits |= {(ground.name, row[0]): Hit._make(row[1:]) for row in rows}
-    return [hits[key.ground, key.docid] for key in keys if (key.ground, key.docid) in hits]
+            rows = _rows(connection, "walked" if has_prefix else "hits", ask, ground, numbered)
+            hits |= {(ground.name, row[0]): _remarked(ask, Hit._make(row[1:])) for row in rows}
+    return {key: hits[key.ground, key.docid] for key in keys if (key.ground, key.docid) in hits}
 
 
 def find_occurrences(connection: Connection, ask: Ask, ground: Ground) -> Iterator[Occurrence]:
     """Every hit, in no order, with its words marked."""
-    rows = connection.execute(_sql("occurrences", ground), _bound(ask, ground))
-    yield from (Occurrence._make(row) for row in rows)
+    for row in _rows(connection, "occurrences", ask, ground, {"by_role": ask.by_role}):
+        yield _remarked(ask, Occurrence._make(row))
 
 
 def find_sizes(connection: Connection, ask: Ask, ground: Ground) -> list[Size]:
-    """Words (as the index counts them) and segments of every document and language that is searched."""
-    sizes: dict[tuple[str, str | None], Size] = {}
-    rows = connection.execute(
-        _sql("sizes-inside" if ask.documents is not None else "sizes", ground), _bound(ask, ground)
-    )
-    for document, language, packed, count in rows:
-        before = sizes.get((document, language), Size(document, language, 0, 0))
-        words = _varints(packed)[ground.column]
-        sizes[document, language] = Size(document, language, before.words + count * words, before.segments + count)
+    """Words (as the index counts them) and segments of every document, language and role that is searched."""
+    sizes: dict[tuple[str, str | None, str | None], Size] = {}
+    query = "sizes-inside" if ask.documents is not None else "sizes"
+    for document, language, packed, count, role in _rows(connection, query, ask, ground, {"by_role": ask.by_role}):
+        before = sizes.get((document, language, role), Size(document, language, 0, 0, role))
+        words, segments = before.words + count * _varints(packed)[ground.column], before.segments + count
+        sizes[document, language, role] = before._replace(words=words, segments=segments)
     return list(sizes.values())
+
+
+def is_indexed(connection: Connection, word: str) -> bool:
+    """Whether a word, as FTS5 takes it, stands anywhere in what can be searched."""
+    statements = read_statements("search.sql")
+    queries = (statements[f"indexed-{unit}"].sql for unit in ("segment", "pair"))
+    return any(connection.execute(sql, {"match": word}).fetchone() for sql in queries)
 
 
 def count_searched_rows(connection: Connection, ground: Ground, documents: Sequence[str]) -> int:
     """How many rows of a ground these documents have."""
     values = {"documents": json.dumps(documents), "side": ground.side}
-    (count,) = connection.execute(_sql("count", ground), values).fetchone()
+    (count,) = connection.execute(read_statements("search.sql")[f"count-{ground.unit}"].sql, values).fetchone()
     return int(count)
 
 
 def find_searched_texts(connection: Connection, ask: Ask, ground: Ground) -> Iterator[str]:
     """The texts that are searched."""
-    rows = connection.execute(
-        _sql("texts-inside" if ask.documents is not None else "texts", ground), _bound(ask, ground)
-    )
-    yield from (str(row[0]) for row in rows)
+    query = "texts-inside" if ask.documents is not None else "texts"
+    yield from (str(row[0]) for row in _rows(connection, query, ask, ground, {}))
 
 
 def find_paths(connection: Connection, documents: Sequence[str] | None = None) -> dict[str, str]:
@@ -217,8 +242,22 @@ def find_languages(connection: Connection) -> list[str]:
     return sorted(language for (language,) in rows if language)
 
 
-def _sql(query: str, ground: Ground) -> str:
-    return read_statements("search.sql")[f"{query}-{ground.unit}"].sql
+def _rows(
+    connection: Connection, query: str, ask: Ask, ground: Ground, values: Mapping[str, Any]
+) -> Iterator[tuple[Any, ...]]:
+    """Rows of a statement, whose function ``sifted`` is the sieve of what is asked."""
+    connection.create_function("sifted", 1, ask.sieve.holds if ask.sieve else bool)
+    yield from connection.execute(_sql(query, ask, ground), {**_bound(ask, ground), **values})
+    if ask.sieve:
+        ask.sieve.check()
+
+
+def _sql(query: str, ask: Ask, ground: Ground) -> str:
+    return read_statements("search.sql", () if _match(ask, ground) else ANYTHING)[f"{query}-{ground.unit}"].sql
+
+
+def _remarked(ask: Ask, hit: Marked) -> Marked:
+    return hit._replace(marked=ask.sieve.mark(hit.marked)) if ask.sieve else hit
 
 
 def _match(ask: Ask, ground: Ground) -> str:
@@ -227,9 +266,10 @@ def _match(ask: Ask, ground: Ground) -> str:
         return ask.match
     columns = ("left_text", "right_text")
     column, opposite = columns[ground.column], columns[1 - ground.column]
-    expression = f"({column} : ({ask.match}))"
+    expression = f"({column} : ({ask.match}))" if ask.match else ""
     if ask.facing:
-        expression = f"({expression} AND ({opposite} : ({ask.facing})))"
+        facing = f"({opposite} : ({ask.facing}))"
+        expression = f"({expression} AND {facing})" if expression else facing
     if ask.without:
         expression = f"({expression} NOT ({opposite} : ({ask.without})))"
     return expression
@@ -240,7 +280,8 @@ def _bound(ask: Ask, ground: Ground) -> dict[str, Any]:
     values = {name: getattr(ask, name) for name in names}
     lists = {"documents": ask.documents, "roles": ask.roles}
     listed = {name: None if items is None else json.dumps(items) for name, items in lists.items()}
-    return values | listed | {"match": _match(ask, ground), "side": ground.side, "machine": ground is MACHINE}
+    where = {"match": _match(ask, ground), "side": ground.side, "machine": ground is MACHINE}
+    return values | listed | where | {"sifted": ask.sieve is not None}
 
 
 def _varints(blob: bytes) -> list[int]:

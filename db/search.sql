@@ -1,4 +1,5 @@
 -- Full-text search: statements by name (db/statements.py), for SQLite's own driver.
+-- sifted(text) is a function of the search: whether a text holds what the index cannot be asked for.
 -- The row of a hit is called "row". A parameter that is NULL does not matter. Pairs are searched on one side, :side;
 -- where :machine is 1, among machine translations alone.
 
@@ -14,6 +15,28 @@ CASE :side WHEN 'left' THEN row.left_language ELSE row.right_language END
 
 -- verdict-on-pair: the latest verdict
 (SELECT verdict.verdict FROM verdict WHERE verdict.pair_hash = row.pair_hash)
+
+-- text-of-pair: the side that is searched, as a person corrected it
+CASE :side WHEN 'left' THEN COALESCE(row.left_correction, row.left_text) ELSE COALESCE(row.correction, row.right_text) END
+
+-- role-of-pair: what its first segment is
+(SELECT segment.role FROM alignment_segment AS member JOIN segment ON segment.id = member.segment_id
+  WHERE member.alignment_id = row.id ORDER BY member.side <> :side, member.position LIMIT 1)
+
+-- index-of-segments: what the index is asked
+segment_fts MATCH :match
+
+-- index-of-pairs: what the index is asked
+bitext_fts MATCH :match
+
+-- everything: what stands in the place of that where the index is asked nothing
+TRUE
+
+-- matching-segments: what the index is asked, and what it cannot be asked
+/* index-of-segments */ AND (:sifted = 0 OR sifted(row.text))
+
+-- matching-pairs: what the index is asked, and what it cannot be asked
+/* index-of-pairs */ AND (:sifted = 0 OR sifted(/* text-of-pair */))
 
 -- asked-of-segments: what a segment must be, beside matching
 row.role <> 'separator'
@@ -61,57 +84,57 @@ UNION ALL
 SELECT docid FROM alignment WHERE :side = 'right' AND right_document_id IN (SELECT value FROM json_each(:documents))
 
 -- numbers-segment: rows of the index that match, whatever they are
-SELECT rowid FROM segment_fts WHERE segment_fts MATCH :match LIMIT :limit
+SELECT rowid FROM segment_fts WHERE /* index-of-segments */ LIMIT :limit
 
 -- numbers-pair: rows of the index that match, whatever they are
-SELECT rowid FROM bitext_fts WHERE bitext_fts MATCH :match LIMIT :limit
+SELECT rowid FROM bitext_fts WHERE /* index-of-pairs */ LIMIT :limit
 
 -- numbered-segment: those of the rows with these numbers that are what is asked for
 SELECT row.docid, row.document_id, row.position
 FROM json_each(:numbers) AS number CROSS JOIN segment AS row ON row.docid = number.value
-WHERE /* asked-of-segments */
+WHERE (:sifted = 0 OR sifted(row.text)) AND /* asked-of-segments */
 
 -- numbered-pair: those of the rows with these numbers that are what is asked for
 SELECT row.docid, /* document-of-pair */, row.position
 FROM json_each(:numbers) AS number CROSS JOIN alignment AS row ON row.docid = number.value
-WHERE /* asked-of-pairs */
+WHERE (:sifted = 0 OR sifted(/* text-of-pair */)) AND /* asked-of-pairs */
 
 -- some-segment: hits in the order of the index
 SELECT segment_fts.rowid, row.document_id, row.position, 0.0
 FROM segment_fts CROSS JOIN segment AS row ON row.docid = segment_fts.rowid
-WHERE segment_fts MATCH :match AND /* asked-of-segments */
+WHERE /* matching-segments */ AND /* asked-of-segments */
 LIMIT :limit
 
 -- some-pair: hits in the order of the index
 SELECT bitext_fts.rowid, /* document-of-pair */, row.position, 0.0
 FROM bitext_fts CROSS JOIN alignment AS row ON row.docid = bitext_fts.rowid
-WHERE bitext_fts MATCH :match AND /* asked-of-pairs */
+WHERE /* matching-pairs */ AND /* asked-of-pairs */
 LIMIT :limit
 
 -- best-segment: the best hits first
 SELECT segment_fts.rowid, row.document_id, row.position, rank
 FROM segment_fts CROSS JOIN segment AS row ON row.docid = segment_fts.rowid
-WHERE segment_fts MATCH :match AND /* asked-of-segments */
+WHERE /* matching-segments */ AND /* asked-of-segments */
 ORDER BY rank LIMIT :limit
 
 -- best-pair: the best hits first
 SELECT bitext_fts.rowid, /* document-of-pair */, row.position, rank
 FROM bitext_fts CROSS JOIN alignment AS row ON row.docid = bitext_fts.rowid
-WHERE bitext_fts MATCH :match AND /* asked-of-pairs */
+WHERE /* matching-pairs */ AND /* asked-of-pairs */
 ORDER BY rank LIMIT :limit
 
 -- inside-segment: hits in few documents: their rows are gone through, and the index is asked about each
 SELECT segment_fts.rowid, row.document_id, row.position
 FROM segment AS row CROSS JOIN segment_fts ON segment_fts.rowid = row.docid
 WHERE row.document_id IN (SELECT value FROM json_each(:documents))
-  AND segment_fts MATCH :match AND /* asked-of-segments */
+  AND /* matching-segments */ AND /* asked-of-segments */
 LIMIT :limit
 
 -- inside-pair: hits in few documents: their rows are gone through, and the index is asked about each
 SELECT bitext_fts.rowid, /* document-of-pair */, row.position
 FROM alignment AS row CROSS JOIN bitext_fts ON bitext_fts.rowid = row.docid
 WHERE row.docid IN (/* pairs-of-documents */)
-  AND bitext_fts MATCH :match AND /* asked-of-pairs */
+  AND /* matching-pairs */ AND /* asked-of-pairs */
 LIMIT :limit
 
 -- count-segment: how many rows documents have
@@ -121,39 +144,39 @@ SELECT COUNT(*) FROM segment WHERE document_id IN (SELECT value FROM json_each(:
 SELECT COUNT(*) FROM (/* pairs-of-documents */)
 
 -- occurrences-segment: every hit, with its words marked
-SELECT row.document_id, row.language, row.position, highlight(segment_fts, 0, char(2), char(3))
+SELECT row.document_id, row.language, row.position, highlight(segment_fts, 0, char(2), char(3)), row.role
 FROM segment_fts CROSS JOIN segment AS row ON row.docid = segment_fts.rowid
-WHERE segment_fts MATCH :match AND /* asked-of-segments */
+WHERE /* matching-segments */ AND /* asked-of-segments */
 
 -- occurrences-pair: every hit, with its words marked
 SELECT /* document-of-pair */, /* language-of-pair */, row.position,
-  highlight(bitext_fts, :side = 'right', char(2), char(3))
+  highlight(bitext_fts, :side = 'right', char(2), char(3)), CASE WHEN :by_role THEN /* role-of-pair */ END
 FROM bitext_fts CROSS JOIN alignment AS row ON row.docid = bitext_fts.rowid
-WHERE bitext_fts MATCH :match AND /* asked-of-pairs */
+WHERE /* matching-pairs */ AND /* asked-of-pairs */
 
 -- sizes-segment: words, as the index packs their number, of all that is searched
-SELECT row.document_id, row.language, size.sz, COUNT(*)
+SELECT row.document_id, row.language, size.sz, COUNT(*), CASE WHEN :by_role THEN row.role END
 FROM segment AS row JOIN segment_fts_docsize AS size ON size.id = row.docid
 WHERE /* asked-of-segments */
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3, 5
 
 -- sizes-pair: words, as the index packs their number, of all that is searched
-SELECT /* document-of-pair */, /* language-of-pair */, size.sz, COUNT(*)
+SELECT /* document-of-pair */, /* language-of-pair */, size.sz, COUNT(*), CASE WHEN :by_role THEN /* role-of-pair */ END
 FROM alignment AS row JOIN bitext_fts_docsize AS size ON size.id = row.docid
 WHERE /* asked-of-pairs */
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3, 5
 
 -- sizes-inside-segment: the same of documents
-SELECT row.document_id, row.language, size.sz, COUNT(*)
+SELECT row.document_id, row.language, size.sz, COUNT(*), CASE WHEN :by_role THEN row.role END
 FROM segment AS row JOIN segment_fts_docsize AS size ON size.id = row.docid
 WHERE row.document_id IN (SELECT value FROM json_each(:documents)) AND /* asked-of-segments */
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3, 5
 
 -- sizes-inside-pair: the same of documents
-SELECT /* document-of-pair */, /* language-of-pair */, size.sz, COUNT(*)
+SELECT /* document-of-pair */, /* language-of-pair */, size.sz, COUNT(*), CASE WHEN :by_role THEN /* role-of-pair */ END
 FROM alignment AS row JOIN bitext_fts_docsize AS size ON size.id = row.docid
 WHERE row.docid IN (/* pairs-of-documents */) AND /* asked-of-pairs */
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3, 5
 
 -- texts-segment: all that is searched
 SELECT row.text FROM segment AS row WHERE /* asked-of-segments */
@@ -189,7 +212,7 @@ LEFT JOIN alignment_segment AS mine ON mine.rowid = (
   WHERE shared.segment_id = row.id AND alignment.left_text <> '' AND alignment.right_text <> ''
   ORDER BY alignment.kind = 'translation', alignment.score DESC LIMIT 1)
 LEFT JOIN alignment AS facing ON facing.id = mine.alignment_id
-WHERE segment_fts MATCH :match
+WHERE /* index-of-segments */
 
 -- lines-pair: hits with what faces them; where the other side is searched, too, its words are marked as well
 SELECT bitext_fts.rowid, row.id, /* path-of-document */, /* language-of-pair */,
@@ -204,7 +227,7 @@ SELECT bitext_fts.rowid, row.id, /* path-of-document */, /* language-of-pair */,
 FROM bitext_fts
 CROSS JOIN alignment AS row ON row.docid = bitext_fts.rowid
 CROSS JOIN document ON document.id = /* document-of-pair */
-WHERE bitext_fts MATCH :match
+WHERE /* index-of-pairs */
 
 -- hits-segment: those with these numbers, looked up one by one
 /* lines-segment */ AND segment_fts.rowid IN (SELECT value FROM json_each(:numbers))
@@ -233,6 +256,12 @@ SELECT COUNT(*) FROM document WHERE date IS NULL
 
 -- languages: those of segments and of translations
 SELECT language FROM segment UNION SELECT target FROM translation
+
+-- indexed-segment: whether a word stands in a text
+SELECT 1 FROM segment_fts WHERE segment_fts MATCH :match LIMIT 1
+
+-- indexed-pair: whether a word stands in a pair
+SELECT 1 FROM bitext_fts WHERE bitext_fts MATCH :match LIMIT 1
 
 -- named: documents with this path, with an id that begins so, or from a folder or archive of this name
 SELECT document_id FROM source WHERE document_id IS NOT NULL AND (path = :name OR file = :name)

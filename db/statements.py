@@ -22,9 +22,14 @@ class Statement(NamedTuple):
 
 
 @cache
-def read_statements(file: str) -> MappingProxyType[str, Statement]:
-    """Name to statement, from a file of this package. Raises KeyError where one names another that it does not have."""
+def read_statements(file: str, swaps: tuple[tuple[str, str], ...] = ()) -> MappingProxyType[str, Statement]:
+    """Name to statement, from a file of this package. Raises KeyError where one names another that it does not have.
+
+    Each of ``swaps`` names a statement and another that stands in its place wherever the first is inserted.
+    """
     statements: dict[str, Statement] = {}
+    inserted = dict(swaps)
     for name, purpose, sql in _ENTRY.findall(resources.files("db").joinpath(file).read_text("utf-8")):
-        statements[name] = Statement(purpose, _INSERT.sub(lambda match: statements[match[1]].sql, sql).strip())
+        filled = _INSERT.sub(lambda match: statements[inserted.get(match[1], match[1])].sql, sql)
+        statements[name] = Statement(purpose, filled.strip())
     return MappingProxyType(statements)

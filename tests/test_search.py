@@ -20,9 +20,12 @@ from db.models import Review
 from db.reader import read_plainly
 from db.write import insert_new
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.search import concordance, memory, page, statistics, terminal
+from pipeline.language.lemmas import Inflection
+from pipeline.search import concordance, marks, memory, page, statistics, terminal
+from pipeline.search import sieve as sieves
 from pipeline.search.concordance import Question, find
-from pipeline.search.expression import compiled
+from pipeline.search.expression import compiled, parse
+from pipeline.search.sieve import TextSieve
 from tests import corpus as sample
 from tests.test_cli import enregard
 
@@ -57,7 +60,7 @@ def connection(path: Path) -> Iterator[Connection]:
 
 def texts(connection: Connection, words: str, sort: str = "document", **asked: object) -> list[str]:
     found = find(connection, Question(words, **asked), 50, sort)
-    return [concordance.plain(hit.marked) for hit in found.hits]
+    return [marks.plain(hit.marked) for hit in found.hits]
 
 
 @pytest.mark.parametrize("case", CASES["compiled"], ids=lambda case: case["words"])
@@ -97,6 +100,11 @@ def test_no_search_ends_in_an_error_of_sql(connection: Connection) -> None:
         ":",
         "\x00",
         "\udc80",
+        "[le]",
+        "[",
+        "/l./",
+        "/(/",
+        "/",
     ]
     searched = 0
     for _ in range(2000):
@@ -325,10 +333,10 @@ def test_a_wrong_search_is_a_wrong_call(path: Path) -> None:
 
 def test_what_people_said_before_is_suggested(path: Path, connection: Connection) -> None:
     [pair] = [hit for hit in find(connection, Question("marché"), 50).hits if hit.kind == "bitext"][:1]
-    sentence = f"Hier, {concordance.plain(pair.marked)}"
+    sentence = f"Hier, {marks.plain(pair.marked)}"
     [best, *_] = memory.suggest(connection, sentence, 0.5, 5)
-    assert best.text == concordance.plain(pair.marked)
-    assert best.facing == concordance.plain(pair.facing or "")
+    assert best.text == marks.plain(pair.marked)
+    assert best.facing == marks.plain(pair.facing or "")
     assert 0.8 < best.similarity < 1
     assert "\x02" not in best.marked  # the sentence has every word of it
     [english, *_] = memory.suggest(connection, best.facing, 0.9, 5)
@@ -364,5 +372,124 @@ def test_what_was_rejected_is_not_suggested(tmp_path: Path, path: Path) -> None:
 
 
 def test_many_words_of_two_spellings_are_still_one_search(connection: Connection) -> None:
-    assert compiled(" NEAR ".join(["cœur"] * 50)).count("NEAR(") == 64
+    assert compiled(" NEAR ".join(["cœur"] * 50)).count("NEAR(") == 3_200 // 50
     assert find(connection, Question(" NEAR ".join(["cœur"] * 50)), 5).hits == []
+
+
+FORMS = {"manger": "mange mangé mangeait", "pomme": "pomme pommes"}
+
+
+def inflect(word: str) -> Inflection:
+    return Inflection(frozenset(FORMS.get(word, word).split()))
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        ("[pomme]", '("pomme" OR "pommes")'),
+        ("[manger]", '("mangeait" OR "mangé")'),  # to the index, mange and mangé are one word
+        ("[pomme] NEAR/2 rouge", '(NEAR("pomme" "rouge", 2) OR NEAR("pommes" "rouge", 2))'),
+        ('"la [pomme]"', '("la pomme" OR "la pommes")'),
+        ("NEAR([pomme] rouge, 3)", '(NEAR("pomme" "rouge", 3) OR NEAR("pommes" "rouge", 3))'),
+        ("rouge NOT [pomme]", '("rouge" NOT ("pomme" OR "pommes"))'),
+        ("a /b.c/ d", '("a" AND "d")'),
+        ("/b/", ""),
+        ("a AND /b/", '"a"'),
+    ],
+)
+def test_words_in_brackets_stand_for_their_forms(words: str, match: str) -> None:
+    assert parse(words, inflect).match == match
+
+
+def test_every_word_may_stand_for_its_forms() -> None:
+    parsed = parse('pomme troup* "la pomme"', inflect, inflected=True)
+    assert parsed.match == '(("pomme" OR "pommes") AND "troup"* AND "la pomme")'
+    assert not parsed.is_inflected  # the phrase and the prefix are as they are written
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "holds"),
+    [
+        ("[manger]", "Il a mangé.", True),
+        ("[manger]", "Il se mangè.", False),  # the index would take it for mange
+        ("[manger] OR [pomme]", "Une pomme.", True),
+        ("[manger] OR x", "Un x.", True),
+        ("[manger] [pomme]", "Il mange.", False),
+        ("/\\d{3} morts/", "Il y eut 300 MORTS.", True),
+        ("/\\d{3} morts/", "Il y eut 30 morts.", False),
+        ("a /é/ /é$/", "cet été", True),
+        ("/a\\/b/", "le a/b", True),
+    ],
+)
+def test_what_the_index_cannot_tell_is_asked_of_the_text(words: str, text: str, holds: bool) -> None:
+    assert TextSieve(parse(words, inflect)).holds(text) is holds
+
+
+def test_marks_are_those_of_the_forms_and_patterns() -> None:
+    sieve = TextSieve(parse("[manger] /il./", inflect))
+    assert sieve.mark("Il a \x02mangé\x03, il \x02mangè\x03.") == "\x02Il \x03a \x02mangé\x03, \x02il \x03mangè."
+
+
+@pytest.mark.parametrize("words", ["a OR /b/", "(a /b/)", "a NOT /b/", "/b/ NEAR c"])
+def test_a_pattern_stands_beside_words_alone(words: str) -> None:
+    with pytest.raises(UsageError, match=r"pattern|NEAR stands"):
+        parse(words)
+
+
+def test_a_pattern_that_cannot_be_read_is_shown_at_its_place(connection: Connection) -> None:
+    with pytest.raises(UsageError, match=r"cannot be read.*\n  /\(a/\n   *\^"):
+        find(connection, Question("/(a/"), 5)
+    with pytest.raises(UsageError, match="Swap the two sides"):
+        find(connection, Question("marché", facing="/m/"), 5)
+
+
+def test_a_pattern_that_takes_too_long_is_given_up() -> None:
+    sieve = TextSieve(parse("/(a|aa)+$/"))
+    assert sieve.holds("a" * 100)
+    sieve.check()
+    assert not sieve.holds("a" * 100 + "b")
+    with pytest.raises(UsageError, match="takes too long"):
+        sieve.check()
+
+
+def test_a_pattern_that_takes_too_long_in_all_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sieves, "WHOLE", -1.0)
+    sieve = TextSieve(parse("/a/"))
+    assert not sieve.holds("a")
+    with pytest.raises(UsageError, match="search fewer documents"):
+        sieve.check()
+
+
+def test_forms_are_looked_for_in_their_own_language(connection: Connection) -> None:
+    assert texts(connection, "[ouvrir]", origin="human") == ["Le marché ouvre à huit heures."]
+    assert texts(connection, "[dire]") == ["La mairie l'a dit mardi."]
+    assert texts(connection, "dire", inflected=True) == ["La mairie l'a dit mardi."]
+    assert texts(connection, "[heure]", origin="human") == ["Le marché ouvre à huit heures."]  # the English quotes it
+    assert texts(connection, "[avoir]", origin="human") == ["La mairie l'a dit mardi."]
+    assert texts(connection, "[marche]", origin="human") == []
+    assert texts(connection, "[say]", origin="human") == [
+        "The town hall said “à huit heures” on Tuesday.",
+        "Stalls open at eight, officials say.",
+    ]
+    assert set(texts(connection, "[dire]", facing="[say]")) == {"La mairie l'a dit mardi."}
+
+
+def test_regular_expressions_search_all_texts(connection: Connection) -> None:
+    assert texts(connection, "/^le .*heures/") == ["Le marché ouvre à huit heures."]
+    assert texts(connection, "/eight[,.]/", origin="human") == [
+        "The market opens at eight.",
+        "Stalls open at eight, officials say.",
+    ]
+    assert texts(connection, "market /eight$/") == []
+    hits = find(connection, Question("/h\\w+s/", language="fr", origin="human"), 5, "best").hits
+    assert [marks.line(hit.marked).keyword for hit in hits] == ["heures"]
+    rows = statistics.counts(connection, Question("/e[ns]/", language="en"))
+    assert [(row.path, row.occurrences) for row in rows] == [("en.txt", 3), ("other.txt", 1), (None, 4)]
+
+
+def test_the_width_of_a_concordance(path: Path) -> None:
+    shown = json.loads(enregard("search", "ouvre", "--width", "4", "--corpus", str(path), "--json").stdout)
+    assert [(row["left"], row["keyword"], row["right"]) for row in shown] == [("ché ", "ouvre", " à h")]
+    screen = Console(file=io.StringIO(), width=30)
+    screen.print(terminal.kwic("Le marché \x02ouvre\x03 à huit heures.", 100, 8), soft_wrap=True)
+    assert screen.file.getvalue() == "…marché ouvre à huit…\n"  # type: ignore[attr-defined]

@@ -61,10 +61,10 @@ def print_matches(matches: Sequence[Suggestion]) -> None:
     Console(highlight=False).print(*memory(matches), sep="\n")
 
 
-def print_hits(hits: Sequence[Hit]) -> None:
-    """Print each hit with what was found in the middle."""
+def print_hits(hits: Sequence[Hit], context: int | None = None) -> None:
+    """Print each hit with what was found in the middle, and ``context`` columns on each side if that is given."""
     terminal = Console(highlight=False)
-    terminal.print(*concordance(hits, terminal.width), sep="\n")
+    terminal.print(*concordance(hits, terminal.width, context), sep="\n", soft_wrap=context is not None)
 
 
 def print_dispersion(spread: Dispersion) -> None:

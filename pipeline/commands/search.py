@@ -13,7 +13,7 @@ from db.queries_search import Hit, count_undated
 from db.vocabulary import KINDS, VERDICTS
 from pipeline.commands.common import Number, tell, writing
 from pipeline.commands.view import View, viewing
-from pipeline.search import concordance, statistics
+from pipeline.search import concordance, marks, statistics
 from pipeline.search.concordance import ORIGINS, ROLES, SORTS, TEXT, Found, Question
 
 FIELDS = (
@@ -35,11 +35,13 @@ class Presentation:
     span: int
     least: int
     common: int
+    width: int | None
 
 
 def asking(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command the options that say what is looked for, as a Question."""
 
+    @click.option("--lemma", "inflected", is_flag=True, help="Each word in all its forms, as if it stood in [ ].")
     @click.option("--lang", "language", help="Only hits in this language.")
     @click.option(
         "--document", "documents", multiple=True, help="Only here: a path, a folder or the beginning of an id."
@@ -80,6 +82,7 @@ def shaping(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--sort", type=click.Choice(SORTS), default="document", show_default=True, help="The order of the hits."
     )
+    @click.option("--width", type=click.IntRange(1, 1_000), help="So many characters on each side of what was found.")
     @click.option("--count", is_flag=True, help="How often, by document and by language.")
     @click.option("--collocates", is_flag=True, help="Which words stand near more often than by chance.")
     @click.option(
@@ -111,9 +114,10 @@ def shaping(command: Callable[..., None]) -> Callable[..., None]:
 def search(view: View, question: Question, shape: Presentation) -> None:
     """Search the corpus for WORDS, in both languages; accents and case do not matter.
 
-    Words, "phrases", prefix*, a NEAR b, AND, OR and NOT are understood. Each hit comes with what faces it. --count,
-    --collocates and --dispersion count what people wrote; with --origin machine, its translations. Web residue, code
-    and what near-copies repeat are left out unless --role and --duplicates ask for them.
+    Words, "phrases", prefix*, a NEAR b, AND, OR and NOT are understood; [manger] is a word in all its forms, and
+    /expression/ a regular expression that hits match as well. Each hit comes with what faces it. --count, --collocates
+    and --dispersion count what people wrote; with --origin machine, its translations. Web residue, code and what
+    near-copies repeat are left out unless --role and --duplicates ask for them.
     """
     view.guard()
     with view.reading() as connection:
@@ -125,7 +129,8 @@ def search(view: View, question: Question, shape: Presentation) -> None:
                 _STATISTICS[mode](view, connection, question, shape)
         else:
             result = concordance.find(connection, question, shape.limit, shape.sort)
-            _hits(view, result, _said(result, not result.hits and concordance.is_elsewhere(connection, question)))
+            said = _said(result, not result.hits and concordance.is_elsewhere(connection, question))
+            _hits(view, result, said, shape.width)
 
 
 def _tell_undated(connection: Connection, question: Question) -> None:
@@ -135,21 +140,21 @@ def _tell_undated(connection: Connection, question: Question) -> None:
         tell(f"{undated:,} document{'s' * (undated > 1)} without a date left out.")
 
 
-def _hits(view: View, result: Found, said: str) -> None:
+def _hits(view: View, result: Found, said: str, width: int | None) -> None:
     if view.form or view.output or not sys.stdout.isatty():
-        view.rows(FIELDS, [_row(hit) for hit in result.hits])
+        view.rows(FIELDS, [_row(hit, width) for hit in result.hits])
     else:
         from pipeline.commands.console import print_hits
 
-        print_hits(result.hits)
+        print_hits(result.hits, width)
     tell(said)
 
 
-def _row(hit: Hit) -> tuple[Any, ...]:
-    facing = None if hit.facing is None else concordance.plain(hit.facing)
+def _row(hit: Hit, width: int | None) -> tuple[Any, ...]:
+    facing = None if hit.facing is None else marks.plain(hit.facing)
     about = (hit.facing_language, hit.facing_origin, hit.kind, hit.score, hit.verdict, hit.alignment_id)
-    kwic = (concordance.plain(piece) for piece in concordance.line(hit.marked))
-    first = (hit.id, hit.path, hit.language, hit.origin, concordance.plain(hit.marked), facing)
+    kwic = (marks.plain(piece) for piece in marks.line(hit.marked, width))
+    first = (hit.id, hit.path, hit.language, hit.origin, marks.plain(hit.marked), facing)
     return (*first, *about, hit.document_id, hit.date, *kwic)
 
 
@@ -221,4 +226,4 @@ def _page(view: View, connection: Connection, question: Question, shape: Present
     if spread is not None:
         note = summary(spread)
     with writing(view.output) as out:
-        out.write(page.render(page.Sheet(question.words, note, hits, counts, near, spread)))
+        out.write(page.render(page.Sheet(question.words, note, hits, counts, near, spread, shape.width)))

@@ -6,7 +6,7 @@ import click
 
 from pipeline.commands.common import Number, tell
 from pipeline.commands.view import View, viewing
-from pipeline.search import concordance
+from pipeline.search import marks
 from pipeline.search.memory import Suggestion, suggest
 
 FIELDS = ("similarity", "text", "facing", "kind", "verdict", "reviewer", "path", "alignment")
@@ -38,4 +38,4 @@ def suggest_pairs(view: View, sentence: str, least: float, limit: int) -> None:
 
 def _row(match: Suggestion) -> tuple[object, ...]:
     about = (match.row.kind, match.row.verdict, match.row.reviewer, match.row.path, match.row.id)
-    return (round(match.similarity, 3), concordance.plain(match.text), concordance.plain(match.facing), *about)
+    return (round(match.similarity, 3), marks.plain(match.text), marks.plain(match.facing), *about)

@@ -15,7 +15,7 @@ from db.reader import SECONDS, CorpusError, read_plainly
 from pipeline.commands.common import ADVICE, CORPUS, OUTPUT, writing
 from pipeline.commands.output import write_facts, write_rows
 from pipeline.corpus.layout import guard
-from pipeline.errors import StoreError
+from pipeline.errors import StoreError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,10 @@ class View:
         except CorpusError as error:
             raise StoreError(str(error)) from error
         except sqlite3.DatabaseError as error:
+            if "interrupted" in str(error):
+                raise UsageError(
+                    f"that took more than {seconds:g} s and was stopped. Look for rarer words, or in fewer documents."
+                ) from error
             raise StoreError(f"the database says: {error}. {ADVICE}") from error
 
     def guard(self) -> None:

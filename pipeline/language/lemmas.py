@@ -4,13 +4,27 @@ By simplemma (A. Barbaresi, 54 languages): dictionaries of forms, and rules for 
 of each form, whatever the sentence: *sommes* is to it the noun. ``python -m benchmarks.lemmas`` compares it with stems.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from pipeline.language.spelling import apart
+from pipeline.language.spelling import apart, folded, together
 
 STEPS = 3  # venue -> venu -> venir
 KEPT = 200_000  # words whose lemma is remembered
+VOWELS = "aeiouy"  # a consonant alone is what an apostrophe left of a word, though the dictionary lists it
+
+
+@dataclass(frozen=True, slots=True)
+class Inflection:
+    """The forms of a word, in small letters, and ``names`` that are written like one of them but for the capital."""
+
+    forms: frozenset[str]
+    names: frozenset[str] = frozenset()
+
+    def is_among(self, words: Iterable[str]) -> bool:
+        """Whether any of ``words`` (as they stand in a text) is one of the forms."""
+        return any(word.lower() in self.forms and word not in self.names for word in words)
 
 
 @lru_cache(maxsize=KEPT)
@@ -37,6 +51,28 @@ def lemma(word: str, language: str) -> str:
     return form.lower()
 
 
+@lru_cache(maxsize=1_000)
+def inflect(word: str, language: str) -> Inflection:
+    """All forms of a headword that the dictionary of the language has; of another form, those of its headword.
+
+    Accents may be left out where that makes no headword. Of a word that the dictionary lacks, the word alone.
+
+    >>> sorted(inflect("eat", "en").forms)
+    ['ate', 'eat', 'eaten', 'eating', 'eatings', 'eats']
+    >>> inflect("ate", "en") == inflect("eat", "en"), inflect("pari", "fr").names
+    (True, frozenset({'Paris'}))
+    """
+    if not is_known(language):
+        return Inflection(frozenset({word.lower()}))
+    entries = _entries(language)
+    reached = _below(_headwords(word, entries), entries) or {word.lower().encode()}
+    listed = {form for form in map(bytes.decode, reached) if len(form) > 1 or folded(form) in VOWELS}
+    names = {form.capitalize() for form in listed} - listed
+    names = {name for name in names if entries.get(name.encode(), next(iter(reached))) not in reached}
+    forms = {form.lower() for form in listed}
+    return Inflection(frozenset(forms | set(map(apart, forms)) | set(map(together, forms))), frozenset(names))
+
+
 def is_known(language: str) -> bool:
     """Whether there is a dictionary of the language."""
     from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
@@ -51,3 +87,34 @@ def _dictionary(language: str) -> Callable[[str], str] | None:
     from simplemma import lemmatize
 
     return lambda word: lemmatize(word, lang=language)
+
+
+@cache
+def _entries(language: str) -> Mapping[bytes, bytes]:
+    """Form to lemma as the dictionary keeps them, in UTF-8: what it gives one by one takes a second for all."""
+    from simplemma.strategies.dictionaries.dictionary_factory import DEFAULT_DICTIONARY_FACTORY
+
+    dictionary = DEFAULT_DICTIONARY_FACTORY.get_dictionary(language)
+    entries: Mapping[bytes, bytes] | None = getattr(dictionary, "_dict", None)
+    if entries is None:
+        entries = {form.encode(): listed.encode() for form, listed in dictionary.items()}
+    return entries
+
+
+def _headwords(word: str, entries: Mapping[bytes, bytes]) -> set[bytes]:
+    """The word where it is a headword, else that of which it is a form, else those that are so without accents."""
+    spellings = {spelling.encode() for spelling in (word, word.lower(), word.capitalize())}
+    listed = {spelling: entries[spelling] for spelling in spellings & entries.keys()}
+    headwords = spellings.intersection(entries.values())
+    if headwords or listed:
+        return headwords or set(listed.values())
+    plain = folded(word)
+    return {headword for headword in set(entries.values()) if folded(headword.decode()) == plain}
+
+
+def _below(headwords: set[bytes], entries: Mapping[bytes, bytes]) -> set[bytes]:
+    """All forms that lead to one of ``headwords`` within ``STEPS``."""
+    reached = set(headwords)
+    for _ in range(STEPS):
+        reached |= {form for form, listed in entries.items() if listed in reached}
+    return reached

@@ -26,10 +26,19 @@ def together(text: str) -> str:
     return text
 
 
+def unaccented(text: str) -> str:
+    """The text without accents.
+
+    >>> unaccented("Cœurs Élevés")
+    'Cœurs Eleves'
+    """
+    return "".join(char for char in normalize("NFKD", text) if not combining(char))
+
+
 def folded(text: str) -> str:
     """The text without case, accents and ligatures.
 
     >>> folded("Cœurs Élevés")
     'coeurs eleves'
     """
-    return "".join(char for char in normalize("NFKD", apart(text).casefold()) if not combining(char))
+    return unaccented(apart(text).casefold())

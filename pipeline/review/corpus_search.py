@@ -1,5 +1,6 @@
 """Search in whole documents: keyword in context, with what faces each hit, and where the words stand by document."""
 
+import sqlite3
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
@@ -8,7 +9,7 @@ from db.queries_search import Hit
 from db.reader import read_plainly
 from pipeline.errors import UsageError
 from pipeline.review.site import SECONDS, site
-from pipeline.search import concordance, statistics
+from pipeline.search import concordance, marks, statistics
 from pipeline.search.concordance import SORTS, Found, Question
 from pipeline.search.statistics import Count
 
@@ -45,8 +46,8 @@ def search() -> str:
         found=found,
         shown=shown,
         more=min(MOST, shown + SHOWN) if len(found.result.hits) == shown < MOST else None,
-        line=concordance.line,
-        pieces=concordance.pieces,
+        line=marks.line,
+        pieces=marks.pieces,
         place=_place,
     )
 
@@ -64,6 +65,10 @@ def _found(asked: dict[str, str], shown: int, order: str) -> Findings:
             return Findings(result, tuple(one for one in statistics.counts(connection, question) if one.path))
     except UsageError as error:
         return Findings(problem=str(error))
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        return Findings(problem="That took too long and was stopped. Look for rarer words, or in fewer documents.")
 
 
 def _place(hit: Hit) -> tuple[int, int] | None:

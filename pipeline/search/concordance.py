@@ -6,23 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as calendar_date
 from sqlite3 import Connection
-from typing import NamedTuple
-from unicodedata import combining, normalize
 
 from db import queries_search as queries
 from db.queries_search import LEFT, MACHINE, RIGHT, SEGMENT, Ask, Ground, Hit, Key
 from pipeline.errors import NotFoundError, UsageError
-from pipeline.search.expression import compiled
+from pipeline.language import lemmas
+from pipeline.language.lemmas import Inflection
+from pipeline.language.spelling import unaccented
+from pipeline.search.expression import parse
+from pipeline.search.marks import line, plain
+from pipeline.search.sieve import TextSieve
+from pipeline.search.terms import BRACKETED, Inflect, quote
 
 INSIDE = 500  # rows of few documents that are looked at one by one, where the words are frequent
 MOST = 2_000  # hits that are put in order; of more, an even sample is shown
 SORTS = ("document", "best", "left", "right", "score")
 ORIGINS = ("human", "machine")
-OPEN, CLOSE = "\x02", "\x03"
 TEXT = ("title", "heading", "body", "caption")
 ROLES = (*TEXT, "code", "boilerplate")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_MARKS = str.maketrans({OPEN: "", CLOSE: ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Question:
 
     ``documents`` are paths, folders or beginnings of ids; dates are ISO 8601, whole or their beginnings. Only segments
     with one of ``roles`` are searched, and without ``duplicates`` none that a near-copy has from its original.
+    ``inflected``: all words are looked for in all their forms. ``by_role``: roles are counted.
     """
 
     words: str
@@ -47,6 +50,14 @@ class Question:
     origin: str | None = None
     roles: tuple[str, ...] = TEXT
     duplicates: bool = False
+    inflected: bool = False
+    by_role: bool = False
+
+    @property
+    def has_forms(self) -> bool:
+        """Whether words are looked for in all their forms."""
+        sides = (self.words, self.facing or "", self.without or "")
+        return self.inflected or any(BRACKETED.search(side) for side in sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +68,8 @@ class Found:
     total: int | None
 
 
-class Line(NamedTuple):
-    """A hit cut at the first stretch that was found; ``left`` and ``right`` still hold marks of other stretches."""
-
-    left: str
-    keyword: str
-    right: str
-
-
-def ask(connection: Connection, question: Question) -> Ask:
-    """A question in the terms of the index.
+def asks(connection: Connection, question: Question) -> tuple[Ask, ...]:
+    """A question in the terms of the index: once for all languages, or for each where words have forms.
 
     Raises UsageError where it makes no sense, NotFoundError for a document that is not there.
     """
@@ -75,24 +78,62 @@ def ask(connection: Connection, question: Question) -> Ask:
             raise UsageError(f"{date!r} is no date. Write it as 2024, 2024-05 or 2024-05-31.")
     if (question.since or question.until) and not queries.has_dates(connection):
         raise NotFoundError("no document has a date. Give dates in manifest.toml, or leave out --from and --to.")
-    if question.language and question.language not in (languages := queries.find_languages(connection)):
+    languages = queries.find_languages(connection)
+    if question.language and question.language not in languages:
         raise NotFoundError(f"nothing is in {question.language!r}. Languages: {', '.join(languages) or 'none'}.")
-    return Ask(
-        compiled(question.words),
-        compiled(question.facing) if question.facing is not None else None,
-        compiled(question.without) if question.without is not None else None,
-        question.language,
-        _documents(connection, question.documents) if question.documents else None,
-        question.since,
-        question.until,
-        question.kind,
-        question.verdict,
-        question.low,
-        question.high,
-        question.origin,
-        question.roles,
-        question.duplicates,
+    common = Ask(
+        "",
+        language=question.language,
+        documents=_documents(connection, question.documents) if question.documents else None,
+        since=question.since,
+        until=question.until,
+        kind=question.kind,
+        verdict=question.verdict,
+        low=question.low,
+        high=question.high,
+        origin=question.origin,
+        roles=question.roles,
+        duplicates=question.duplicates,
+        by_role=question.by_role,
     )
+    if not question.has_forms:
+        return (_worded(connection, question, common, ()),)
+    searched = (question.language,) if question.language else languages
+    return tuple(_worded(connection, question, replace(common, language=code), languages) for code in searched)
+
+
+def _worded(connection: Connection, question: Question, ask: Ask, languages: Sequence[str]) -> Ask:
+    """With the expressions for one language; what faces is in another, if there is one."""
+    mine = _inflect(connection, (ask.language,)) if languages and ask.language else None
+    across = [code for code in languages if code != ask.language] or languages
+    theirs = _inflect(connection, across) if languages else None
+    words = parse(question.words, mine, question.inflected)
+    facing, without = (
+        None if side is None else parse(side, theirs, question.inflected)
+        for side in (question.facing, question.without)
+    )
+    if any(side and side.patterns for side in (facing, without)):
+        raise UsageError("a /pattern/ can be asked of the hits, not of what faces them. Swap the two sides.")
+    return replace(
+        ask,
+        match=words.match,
+        facing=facing and facing.match,
+        without=without and without.match,
+        sieve=TextSieve(words) if words.forms or words.patterns else None,
+    )
+
+
+def _inflect(connection: Connection, languages: Sequence[str]) -> Inflect:
+    """The forms of a headword in any of ``languages`` that stand in the corpus, and the word as it was typed."""
+
+    def inflect(word: str) -> Inflection:
+        inflections = [lemmas.inflect(word, language) for language in languages]
+        forms = {form for inflection in inflections for form in inflection.forms}
+        present = {form for form in forms if queries.is_indexed(connection, quote(form))}
+        names = {name for inflection in inflections for name in inflection.names}
+        return Inflection(frozenset(present or {word.lower()}), frozenset(names))
+
+    return inflect
 
 
 def is_elsewhere(connection: Connection, question: Question) -> bool:
@@ -106,20 +147,29 @@ def find(connection: Connection, question: Question, limit: int, sort: str = "do
     Where there are more than MOST (and more than ``limit``), they are an even sample of the corpus, in that order; of
     what people wrote, if that is enough. A page of hits then costs the same however many there are.
     """
-    terms, most = ask(connection, question), max(MOST, limit)
-    keys: list[Key] = []
+    terms, most = asks(connection, question), max(MOST, limit)
+    keys: dict[Key, Ask] = {}
     total: int | None = 0
-    for ground in grounds(terms):
+    for ground in grounds(terms[0]):
         if total is None and ground is MACHINE:
             break  # what people wrote fills the sample
-        batch, whole = _keys(connection, terms, ground, (most, limit, sort == "best"))
-        keys += batch
-        total = total + len(batch) if whole and total is not None else None
-    keys = sorted(keys, key=lambda key: key.rank) if sort == "best" else _in_order(connection, keys)
+        for ask in terms:
+            batch, whole = _keys(connection, ask, ground, (most, limit, sort == "best"))
+            keys |= dict.fromkeys(batch, ask)
+            total = total + len(batch) if whole and total is not None else None
+    ordered = sorted(keys, key=lambda key: key.rank) if sort == "best" else _in_order(connection, list(keys))
     if sort in {"document", "best"}:
-        return Found(queries.find_hits(connection, terms, keys[:limit]), total)
-    hits = queries.find_hits(connection, terms, keys)
+        return Found(_hits(connection, keys, ordered[:limit]), total)
+    hits = _hits(connection, keys, ordered)
     return Found(sorted(hits, key=_ORDERS[sort])[:limit], total)
+
+
+def _hits(connection: Connection, sources: Mapping[Key, Ask], keys: Sequence[Key]) -> list[Hit]:
+    """The hits at ``keys`` in their order, each found by the question in ``sources``."""
+    hits: dict[Key, Hit] = {}
+    for terms in dict.fromkeys(sources[key] for key in keys):
+        hits |= queries.find_hits(connection, terms, [key for key in keys if sources[key] is terms])
+    return [hits[key] for key in keys if key in hits]
 
 
 def grounds(terms: Ask) -> tuple[Ground, ...]:
@@ -129,32 +179,6 @@ def grounds(terms: Ask) -> tuple[Ground, ...]:
     return tuple(
         ground for ground, origin in ((SEGMENT, "human"), (MACHINE, "machine")) if terms.origin in {None, origin}
     )
-
-
-def line(marked: str) -> Line:
-    """A text cut at the first stretch that was found.
-
-    >>> line("le \\x02chat\\x03 dort")
-    Line(left='le ', keyword='chat', right=' dort')
-    """
-    left, _, tail = marked.partition(OPEN)
-    keyword, _, right = tail.partition(CLOSE)
-    return Line(left, keyword, right)
-
-
-def plain(marked: str) -> str:
-    """A text without its marks."""
-    return marked.translate(_MARKS)
-
-
-def pieces(marked: str) -> list[tuple[str, bool]]:
-    """A text as stretches, each with whether it was found.
-
-    >>> pieces("le \\x02chat\\x03 dort")
-    [('le ', False), ('chat', True), (' dort', False)]
-    """
-    stretches = [(stretch, number % 2 == 1) for number, stretch in enumerate(re.split(f"[{OPEN}{CLOSE}]", marked))]
-    return [stretch for stretch in stretches if stretch[0]]
 
 
 def _is_date(text: str) -> bool:
@@ -177,14 +201,15 @@ def _keys(connection: Connection, terms: Ask, ground: Ground, limits: tuple[int,
     most, limit, ranked = limits
     numbers = queries.find_numbers(connection, terms, ground, most + 1)
     if len(numbers) <= most:
-        if ranked:
+        if ranked and terms.match:
             return queries.find_keys(connection, terms, ground, most, ranked), True
         return queries.find_keys_of(connection, terms, ground, numbers), True
     if terms.documents is not None and queries.count_searched_rows(connection, ground, terms.documents) <= INSIDE:
         keys = queries.find_keys_inside(connection, terms, ground, most + 1)
         return (keys, True) if len(keys) <= most else (keys[:limit], False)
-    keys = queries.find_keys(connection, terms, ground, limit + 1)
-    return keys[:limit], len(keys) <= limit
+    enough = most if terms.sieve else limit  # so that few hits among many candidates are counted
+    keys = queries.find_keys(connection, terms, ground, enough + 1)
+    return (keys, True) if len(keys) <= enough else (keys[:limit], False)
 
 
 def _in_order(connection: Connection, keys: Sequence[Key]) -> list[Key]:
@@ -215,7 +240,7 @@ _ORDERS: Mapping[str, Callable[[Hit], tuple[object, ...]]] = {
 
 def _folded(text: str) -> list[str]:
     """Words in the order of a dictionary: neither accents nor case count."""
-    return re.findall(r"\w+", "".join(char for char in normalize("NFKD", text.casefold()) if not combining(char)))
+    return re.findall(r"\w+", unaccented(text.casefold()))
 
 
 def _reversed(text: str) -> list[str]:

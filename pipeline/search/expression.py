@@ -2,25 +2,27 @@
 
 Words, ``"phrases"``, ``prefix*``, ``a NEAR b`` (within ten words; ``NEAR/3``: within three), ``AND``, ``OR``, ``NOT``
 and brackets. Words side by side must all be there. The operators are written in capitals; *and* is a word like others.
-*coeur* finds *cœur* and the reverse: the index folds accents, and leaves ligatures as they are.
+*coeur* finds *cœur* and the reverse: the index folds accents, and leaves ligatures as they are. ``[manger]`` is a word
+in all its forms, alone or within a phrase; ``/a+b/`` beside words is a regular expression that a text must match, too.
 The result can always be read by FTS5, so a search never ends in an error of SQL.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice, product
 from typing import NamedTuple, NoReturn
 
 from pipeline.errors import UsageError
-from pipeline.language.spelling import apart, together
+from pipeline.search import terms
+from pipeline.search.terms import Expression, Inflect, Operand
 
 WORDS = 100  # in one search
 DEPTH = 30  # brackets within brackets; FTS5 itself stops at 256 levels
-SPELLINGS = 64
 NEAR = 10  # words between, unless it says otherwise
+TERMS = {"word", "phrase", "lemma", "pattern"}
 EXAMPLE = "enregard search 'soldats NEAR russie'"
 _TOKEN = re.compile(
-    r"""(?P<space>\s+) | (?P<group>NEAR\([^()"]*(?:"[^"]*"[^()"]*)*\)) | (?P<phrase>"[^"]*"\*?)
+    r"""(?P<space>\s+) | (?P<pattern>/(?:[^/\\]|\\.)+/(?=[\s)]|$)) | (?P<lemma>\[[^\[\]\s"()]+\])
+    | (?P<group>NEAR\([^()"]*(?:"[^"]*"[^()"]*)*\)) | (?P<phrase>"[^"]*"\*?)
     | (?P<open>\() | (?P<close>\)) | (?P<quote>") | (?P<near>NEAR(?:/\d+)?(?=[\s)]|$)) | (?P<and>AND(?=[\s()]|$))
     | (?P<or>OR(?=[\s()]|$)) | (?P<not>NOT(?=[\s()]|$)) | (?P<word>[^\s()"]+)""",
     re.VERBOSE,
@@ -46,7 +48,7 @@ class Token(NamedTuple):
 
 
 def compiled(words: str) -> str:
-    """The FTS5 expression for ``words``.
+    """The FTS5 expression for ``words`` without lemmas and patterns.
 
     >>> compiled("l'armée OR troup*")
     '("l\\'armée" OR "troup"*)'
@@ -55,77 +57,120 @@ def compiled(words: str) -> str:
 
     Raises UsageError with the place where it stops making sense.
     """
-    return _Parser(words).whole()
+    return parse(words).match
+
+
+def parse(words: str, inflect: Inflect | None = None, inflected: bool = False) -> Expression:
+    """What ``words`` ask of a text.
+
+    ``inflect`` gives the forms of a word in brackets; without it such a word is one like others. ``inflected``: every
+    word stands for its forms, but for prefixes and the words of a phrase without brackets.
+
+    >>> parse("armée /\\d+ morts/")
+    Expression(match='"armée"', forms=(), patterns=('\\\\d+ morts',), is_inflected=False)
+
+    Raises UsageError with the place where it stops making sense.
+    """
+    return _Parser(words, inflect, inflected).whole()
 
 
 class _Parser:
     """Reads tokens from left to right. OR binds least, then AND, then NOT, then words side by side, then NEAR."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, inflect: Inflect | None, inflected: bool) -> None:
         self.words = words.encode("utf-8", "replace").decode("utf-8").translate(_ONE_LINE)
+        self.inflect = inflect
         self.tokens = [
-            token for token in _tokens(self.words) if token.kind not in {"word", "phrase"} or _LETTER.search(token.text)
+            token._replace(kind="lemma") if inflected and token.kind == "word" and "*" not in token.text else token
+            for token in _tokens(self.words)
+            if token.kind not in TERMS or _LETTER.search(token.text)
         ]
         self.place = 0
         self.depth = 0
-        if sum(token.kind in {"word", "phrase"} for token in self.tokens) > WORDS:
+        if sum(token.kind in TERMS for token in self.tokens) > WORDS:
             raise UsageError(f"a search has at most {WORDS} words. Leave some out, or search in several steps.")
 
-    def whole(self) -> str:
+    def whole(self) -> Expression:
         if not self.tokens:
             raise UsageError(f"there is no word to search for. For example: {EXAMPLE}")
         expression = self.either()
         if self.peek() is not None:
             self.fail("nothing opens this bracket")
-        return expression
+        as_written = [token for token in self.tokens if token.kind in {"word", "phrase", "group"}]
+        return expression._replace(is_inflected=bool(expression.forms) and not as_written)
 
-    def either(self) -> str:
-        return self.joined("or", " OR ", self.both)
+    def either(self) -> Expression:
+        return self.joined("or", self.both)
 
-    def both(self) -> str:
-        return self.joined("and", " AND ", self.without)
+    def both(self) -> Expression:
+        return self.joined("and", self.without)
 
-    def without(self) -> str:
-        return self.joined("not", " NOT ", self.beside)
+    def without(self) -> Expression:
+        return self.joined("not", self.beside)
 
-    def joined(self, kind: str, sign: str, operand: Callable[[], str]) -> str:
+    def joined(self, kind: str, operand: Callable[[], Expression]) -> Expression:
         expression = operand()
         while self.peek() == kind:
+            opened = self.place
             self.place += 1
-            expression = f"({expression}{sign}{operand()})"
+            following = operand()
+            if kind != "and" and (expression.patterns or following.patterns):
+                self.place = opened
+                self.fail("a /pattern/ stands beside words, or between AND")
+            expression = terms.JOIN[kind](expression, following)
         return expression
 
-    def beside(self) -> str:
+    def beside(self) -> Expression:
         operands = [self.near()]
-        while self.peek() in {"word", "phrase", "group", "open", "quote"}:
+        while self.peek() in {*TERMS, "group", "open", "quote"}:
             operands.append(self.near())
-        return operands[0] if len(operands) == 1 else f"({' AND '.join(operands)})"
+        return terms.every(operands)
 
-    def near(self) -> str:
-        operands, distance = [self.one()], NEAR
+    def near(self) -> Expression:
+        if self.peek() == "pattern":
+            return self.pattern()
+        operands, distance = [self.operand()], NEAR
         while self.peek() == "near":
             number = self.tokens[self.place].text.partition("/")[2]
             distance = int(number[:4]) if number else distance
             if not self.is_plain(self.place - 1) or not self.is_plain(self.place + 1):
                 self.fail("NEAR stands between two words or phrases")
             self.place += 1
-            operands.append(self.one())
+            operands.append(self.operand())
         if len(operands) == 1:
-            return _any(operands[0])
-        return _near(operands, distance)
+            return operands[0].expression
+        return terms.near(operands, distance)
 
-    def one(self) -> list[str]:
+    def operand(self) -> Operand:
         """An operand in all its spellings."""
         kind = self.peek()
         if kind == "open":
-            return [self.bracketed()]
-        if kind not in {"word", "phrase", "group"}:
+            return Operand([], self.bracketed())
+        if kind not in {"word", "phrase", "lemma", "group"}:
             self.fail(_MISSING.get(kind or "", "a word is missing here"))
         token = self.tokens[self.place]
         self.place += 1
-        return [self.group(token)] if kind == "group" else _spellings(token.text)
+        if kind == "group":
+            return Operand([], self.group(token))
+        return self.term(token)
 
-    def bracketed(self) -> str:
+    def term(self, token: Token) -> Operand:
+        """A word, a prefix, a phrase or a word in brackets."""
+        if self.inflect is None or not (token.kind == "lemma" or terms.BRACKETED.search(token.text)):
+            return terms.spell(token.text)
+        return terms.inflected(token.text, self.inflect)
+
+    def pattern(self) -> Expression:
+        """A regular expression between slashes."""
+        token = self.tokens[self.place]
+        if self.depth:
+            self.fail("a /pattern/ stands beside words, not within brackets")
+        self.place += 1
+        if self.peek() == "near":
+            self.fail("NEAR stands between two words or phrases")
+        return Expression("", patterns=(token.text[1:-1].replace("\\/", "/"),))
+
+    def bracketed(self) -> Expression:
         opened = self.place
         self.place, self.depth = self.place + 1, self.depth + 1
         if self.depth > DEPTH:
@@ -137,20 +182,20 @@ class _Parser:
         self.place, self.depth = self.place + 1, self.depth - 1
         return expression
 
-    def group(self, token: Token) -> str:
+    def group(self, token: Token) -> Expression:
         """``NEAR(a b, 5)``, as FTS5 itself writes it."""
         inside, comma, number = token.text.partition("(")[2][:-1].rpartition(",")
         tokens = list(_tokens(inside if comma else number))
-        phrases = [_spellings(token.text) for token in tokens if _LETTER.search(token.text)]
-        plain = all(token.kind in {"word", "phrase"} for token in tokens)
-        if not phrases or not plain or (comma and not number.strip().isdecimal()):
+        plain = all(token.kind in {"word", "phrase", "lemma"} for token in tokens)
+        operands = [self.term(token) for token in tokens if plain and _LETTER.search(token.text)]
+        if not operands or (comma and not number.strip().isdecimal()):
             self.place -= 1
             self.fail("NEAR wants words and perhaps a number, as in NEAR(armée commandement, 5)")
         distance = int(number.strip()[:4]) if comma else NEAR
-        return _near(phrases, distance)
+        return terms.near(operands, distance)
 
     def is_plain(self, index: int) -> bool:
-        return index < len(self.tokens) and self.tokens[index].kind in {"word", "phrase"}
+        return index < len(self.tokens) and self.tokens[index].kind in {"word", "phrase", "lemma"}
 
     def peek(self) -> str | None:
         return self.tokens[self.place].kind if self.place < len(self.tokens) else None
@@ -164,24 +209,3 @@ def _tokens(words: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(words):
         if match.lastgroup and match.lastgroup != "space":
             yield Token(match.lastgroup, match.group(), match.start())
-
-
-def _any(expressions: list[str]) -> str:
-    return expressions[0] if len(expressions) == 1 else f"({' OR '.join(expressions)})"
-
-
-def _near(operands: list[list[str]], distance: int) -> str:
-    """Words near each other, each in all its spellings: of more than ``SPELLINGS`` ways to combine them, the first."""
-    combined = islice(product(*operands), SPELLINGS)
-    return _any([f"NEAR({' '.join(spellings)}, {distance})" for spellings in combined])
-
-
-def _spellings(text: str) -> list[str]:
-    """A word, prefix or phrase as it stands, with its ligatures apart, and with them drawn together."""
-    return [_quoted(spelling) for spelling in dict.fromkeys((text, apart(text), together(apart(text))))]
-
-
-def _quoted(text: str) -> str:
-    """A word, prefix or phrase as FTS5 takes it without looking for anything in it."""
-    star = "*" if text.endswith("*") else ""
-    return '"' + text.rstrip("*").replace('"', "") + '"' + star

@@ -12,7 +12,7 @@ from sqlite3 import Connection
 from typing import NamedTuple
 
 from db.queries_suggest import MemoryRow, get_memory
-from pipeline.search.concordance import CLOSE, OPEN
+from pipeline.search.marks import CLOSE, OPEN
 
 CANDIDATES = 400  # pairs that are compared word by word
 LOOKED_UP = 12  # words that are looked up: the longest, which are the rarest as a rule

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.queries_search import Hit
-from pipeline.search import concordance
+from pipeline.search import marks
 from pipeline.search.statistics import CELLS, Collocate, Count, Dispersion
 from pipeline.templating import csp_hash, environment
 
@@ -22,6 +22,7 @@ class Sheet:
     counts: Sequence[Count] = ()
     collocates: Sequence[Collocate] = ()
     dispersion: Dispersion | None = None
+    width: int | None = None
 
 
 def render(sheet: Sheet) -> str:
@@ -29,5 +30,5 @@ def render(sheet: Sheet) -> str:
     style = (FOLDER / "page.css.j2").read_text("utf-8")
     policy = f"default-src 'none'; style-src '{csp_hash(style)}'; base-uri 'none'; form-action 'none'"
     page = environment(FOLDER).get_template("page.html.j2")
-    tools = {"line": concordance.line, "pieces": concordance.pieces, "cells": CELLS}
+    tools = {"line": marks.line, "pieces": marks.pieces, "cells": CELLS}
     return page.render(sheet=sheet, style=style, policy=policy, **tools)

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from db import queries_search as queries
 from db.queries_search import Ask, Occurrence, Size
-from pipeline.search.concordance import OPEN, Question, ask, grounds, pieces
+from pipeline.search.concordance import Question, asks, grounds
+from pipeline.search.marks import OPEN, pieces
 
 CELLS = 50  # of a dispersion plot
 BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -93,9 +94,9 @@ def counts(connection: Connection, question: Question) -> list[Count]:
     for (document, language), tally in tallies.items():
         totals.setdefault(language, Counter()).update(tally)
         if tally["hits"]:
-            rows.append(_count(paths.get(document, document), language, terms, tally))
+            rows.append(_count(paths.get(document, document), language, terms[0], tally))
     rows.sort(key=lambda row: (row.path or "", row.language or ""))
-    ends = [_count(None, language, terms, tally) for language, tally in totals.items() if tally["hits"]]
+    ends = [_count(None, language, terms[0], tally) for language, tally in totals.items() if tally["hits"]]
     return rows + sorted(ends, key=lambda row: -row.hits)
 
 
@@ -111,9 +112,7 @@ def collocates(connection: Connection, question: Question, span: int, least: int
     nodes: Counter[str] = Counter()
     for occurrence in _occurrences(connection, terms):
         _near(occurrence.marked, span, near, nodes)
-    everything: Counter[str] = Counter()
-    for ground in grounds(terms):
-        everything.update(_tally(queries.find_searched_texts(connection, terms, ground)))
+    everything = _tally(_texts(connection, terms))
     frequent = {word for word, _ in everything.most_common(common)}
     elsewhere = everything - nodes
     sizes = near.total(), elsewhere.total()
@@ -187,18 +186,26 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def _asked(connection: Connection, question: Question) -> Ask:
-    return ask(connection, question if question.origin else replace(question, origin="human"))
+def _asked(connection: Connection, question: Question) -> tuple[Ask, ...]:
+    return asks(connection, question if question.origin else replace(question, origin="human"))
 
 
-def _occurrences(connection: Connection, terms: Ask) -> Iterator[Occurrence]:
-    for ground in grounds(terms):
-        yield from queries.find_occurrences(connection, terms, ground)
+def _occurrences(connection: Connection, terms: Sequence[Ask]) -> Iterator[Occurrence]:
+    for ask in terms:
+        for ground in grounds(ask):
+            yield from queries.find_occurrences(connection, ask, ground)
 
 
-def _sizes(connection: Connection, terms: Ask) -> Iterator[Size]:
-    for ground in grounds(terms):
-        yield from queries.find_sizes(connection, terms, ground)
+def _sizes(connection: Connection, terms: Sequence[Ask]) -> Iterator[Size]:
+    for ask in terms:
+        for ground in grounds(ask):
+            yield from queries.find_sizes(connection, ask, ground)
+
+
+def _texts(connection: Connection, terms: Sequence[Ask]) -> Iterator[str]:
+    for ask in terms:
+        for ground in grounds(ask):
+            yield from queries.find_searched_texts(connection, ask, ground)
 
 
 def _count(path: str | None, language: str | None, terms: Ask, tally: Counter[str]) -> Count:

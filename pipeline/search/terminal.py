@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from db.queries_search import Hit
-from pipeline.search.concordance import line, pieces
+from pipeline.search.marks import line, pieces
 from pipeline.search.memory import Suggestion
 from pipeline.search.statistics import CELLS, Dispersion
 
@@ -20,21 +20,26 @@ _SAFE = {number: "\ufffd" for number in (*range(32), *range(127, 160), *range(0x
 _SAFE |= dict.fromkeys((9, 10, 11, 12, 13, 0x85, 0x2028, 0x2029), " ") | {2: "\x02", 3: "\x03"}
 
 
-def concordance(hits: Sequence[Hit], width: int) -> Iterator[RenderableType]:
-    """Each hit with what was found in the middle, and what faces it below; the document where it changes."""
+def concordance(hits: Sequence[Hit], width: int, context: int | None = None) -> Iterator[RenderableType]:
+    """Each hit with what was found in the middle, and what faces it below; the document where it changes.
+
+    ``context``: so many columns on each side of what was found, however wide the terminal is.
+    """
     path = ""
     for hit in hits:
         if hit.path != path:
             path = hit.path
             yield Text(safe(path), "bold cyan")
-        yield kwic(hit.marked, width)
+        yield kwic(hit.marked, width, context)
         yield from _below(hit)
 
 
-def kwic(marked: str, width: int) -> Text:
+def kwic(marked: str, width: int, context: int | None = None) -> Text:
     """One line of at most ``width`` columns; what was found begins in the same column whatever stands before it."""
     cut = line(safe(marked))
-    left, room = _coloured(cut.left), max(1, int(width * SHARE))
+    left, room = _coloured(cut.left), context or max(1, int(width * SHARE))
+    if context:
+        width = room + Text(cut.keyword).cell_len + context
     if left.cell_len > room:
         while left.cell_len > room - 1:
             left = left[1:]
