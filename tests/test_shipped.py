@@ -47,6 +47,7 @@ def test_it_names_every_source_that_it_learned_from(engine: Argos) -> None:
         ("Les 1 250 habitants du village attendent l'eau depuis le 3 mai.", {"1", "250", "village", "water", "may"}),
         ("« Je ne signerai pas », a répondu Claire Bonnefoy.", {"sign", "not", "claire", "bonnefoy"}),
         ("La délégation sud-coréenne a quitté la salle.", {"south", "korean", "delegation", "left"}),
+        ('Le port vient d"être fermé.', {"port", "been", "closed"}),
     ],
 )
 def test_ordinary_sentences(engine: Argos, french: str, words: set[str]) -> None:

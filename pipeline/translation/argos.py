@@ -21,8 +21,9 @@ from pipeline.errors import EngineError, PackageError
 from pipeline.provenance import decided_by
 from pipeline.records import Signature
 from pipeline.translation import packages
-from pipeline.translation.fidelity import added_loop, count_losses
+from pipeline.translation.fidelity import added_loop, count_losses, lost_quotes
 from pipeline.translation.packages import Package, identity
+from pipeline.translation.quotes import find_quoted, mend_elisions, restore_marks
 from pipeline.translation.translate import Output, split_peoples
 
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ class Argos:
 
         From French to English, where the likeliest translation has lost a number, a name, an address or a quotation
         mark, or loops, the one of the ``ALTERNATIVES`` likeliest is taken that has lost least; where that one still
-        loops, the text itself.
+        loops, the text itself. Quotation marks that this one lacks are put back where their places are plain.
         """
         french = self.package.source == "fr"
-        worded = [split_peoples(text, capital=True) if french else text for text in texts]
+        worded = [split_peoples(mend_elisions(text), capital=True) if french else text for text in texts]
         tokens = [_chunks(self._tokenizer.encode(text)) for text in worded]
         decoded = (hypotheses[0] for hypotheses in self._decode(list(chain.from_iterable(tokens)), self.config.beam, 1))
         outputs = [self._output(list(islice(decoded, len(chunks)))) for chunks in tokens]
@@ -82,8 +83,16 @@ class Argos:
         for at, hypotheses in zip(doubtful, again, strict=True):
             likely = [outputs[at], *(self._output([hypothesis]) for hypothesis in hypotheses)]
             outputs[at] = min(likely, key=lambda output: _losses(texts[at], output))
+        for at in (at for at in doubtful if lost_quotes(texts[at], outputs[at].text)):
+            outputs[at] = outputs[at]._replace(text=self._marked(texts[at], outputs[at].text))
         pairs = zip(texts, outputs, strict=True)
         return [Output(text, None) if added_loop(text, output.text) else output for text, output in pairs]
+
+    def _marked(self, text: str, translation: str) -> str:
+        """The translation with the quotation marks that it lost, found by translating what they enclose by itself."""
+        passages = [_chunks(self._tokenizer.encode(passage))[0] for passage in find_quoted(text)]
+        decoded = self._decode(passages, self.config.beam, 1)
+        return restore_marks(text, translation, [self._output(hypotheses).text for hypotheses in decoded])
 
     def _decode(self, tokens: list[list[str]], beam: int, hypotheses: int) -> list[list[tuple[list[str], float]]]:
         """For each list of source tokens its likeliest targets, each with the sum of its log-probabilities."""

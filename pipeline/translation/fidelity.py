@@ -10,12 +10,11 @@ from collections.abc import Iterable
 from pipeline.language import knowledge
 from pipeline.language.counterparts import NAME, WORD, any_like, english_capitals, folded
 from pipeline.language.quantities import compare_quantities, find_quantities
+from pipeline.translation.quotes import count_light_marks, count_marks
 
 REPEATS = 3  # the fewest repetitions in a row that make a loop
 LONGEST_PHRASE = 12  # words in a repeated phrase
 _URL = re.compile(r"(?:https?://|www\.)\S*[\w/]|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
-_QUOTES = re.compile(r"[«»“”„\"]|(?<!\w)[‘'](?=\w)|(?<=[\w.,!?])[’'](?!\w)")
-_STRONG_QUOTES = re.compile(r"[«»“”„\"]")
 _CHARACTER_LOOP = re.compile(r"(\w{1,8}?)\1{5,}")
 
 
@@ -86,7 +85,7 @@ def lost_urls(source: str, text: str) -> str:
 
 def lost_quotes(source: str, text: str) -> str:
     """Quotation marks before and after, where fewer are left."""
-    before, after = len(_STRONG_QUOTES.findall(source)), len(_QUOTES.findall(text))
+    before, after = count_marks(source), count_light_marks(text)
     return f"{before} → {after}" if after < before else ""
 
 
