@@ -8,6 +8,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     SQLColumnExpression,
+    String,
     and_,
     cast,
     func,
@@ -82,6 +83,17 @@ class DocumentText(NamedTuple):
     marks: list[Any]
 
 
+class StateRow(NamedTuple):
+    """What decides a document's segments and their languages; ``marks`` as they are stored."""
+
+    id: str
+    segment_signature_id: str | None
+    detect_signature_id: str | None
+    duplicate_of: str | None
+    title: str | None
+    marks: str
+
+
 class SpanRow(NamedTuple):
     """A stretch of a segment in another language than the segment's own."""
 
@@ -114,6 +126,15 @@ class PairRow(NamedTuple):
     id: str
     left_document_id: str
     right_document_id: str
+
+
+class JudgementRow(NamedTuple):
+    """What two documents are to each other, and why."""
+
+    grade: str
+    score: float
+    evidence: dict[str, float]
+    signature_id: str
 
 
 class HintRow(NamedTuple):
@@ -423,11 +444,11 @@ def find_stale_facings(connection: Connection, source: str, target: str, signatu
     return list(connection.scalars(query))
 
 
-def find_state(connection: Connection) -> list[str]:
-    """One line a document that changes with its text, segments, languages or duplicates: what later stages look at."""
-    columns = (Document.id, Document.segment_signature_id, Document.detect_signature_id, Document.duplicate_of)
-    query = select(*columns).where(Document.imported.is_(None)).order_by(Document.id)
-    return [" ".join(str(value) for value in row) for row in connection.execute(query)]
+def find_state(connection: Connection) -> list[StateRow]:
+    """What decides each document's segments and their languages, by id; imported ones are left out."""
+    columns = columns_of(Document, StateRow._fields[:-1])
+    query = select(*columns, cast(Document.marks, String)).where(Document.imported.is_(None)).order_by(Document.id)
+    return [StateRow._make(row) for row in connection.execute(query)]
 
 
 def get_stage(connection: Connection, name: str) -> str | None:
@@ -441,8 +462,13 @@ def find_originals(connection: Connection) -> dict[str, str | None]:
     return {row.id: row.duplicate_of for row in rows}
 
 
-def find_alignable(connection: Connection, roles: Sequence[str]) -> list[SegmentRow]:
-    """Segments with one of ``roles`` that no document repeats from its original, by document and position."""
+def find_alignable(
+    connection: Connection, roles: Sequence[str], documents: Sequence[str] | None = None
+) -> list[SegmentRow]:
+    """Segments with one of ``roles`` that no document repeats from its original, by document and position.
+
+    Those of ``documents`` (few) alone, where they are named.
+    """
     query = (
         select(*SEGMENT_COLUMNS)
         .join(Document, Document.id == Segment.document_id)
@@ -450,6 +476,8 @@ def find_alignable(connection: Connection, roles: Sequence[str]) -> list[Segment
         .where(or_(Document.duplicate_of.is_(None), ~_repeated()))
         .order_by(Segment.document_id, Segment.position)
     )
+    if documents is not None:
+        query = query.where(Segment.document_id.in_(documents))
     return [SegmentRow._make(row) for row in connection.execute(query)]
 
 
@@ -484,11 +512,11 @@ def find_unaligned(connection: Connection, signature: str, grades: Sequence[str]
     return [PairRow._make(row) for row in connection.execute(query)]
 
 
-def find_pair_ids(connection: Connection) -> dict[str, str]:
-    """Id to ``left right`` of every document pair that was found; imported pairs are left out."""
-    query = select(DocumentPair.id, DocumentPair.left_document_id, DocumentPair.right_document_id)
+def find_judgements(connection: Connection) -> dict[str, JudgementRow]:
+    """Id of every document pair that was found to how it is judged; imported pairs are left out."""
+    query = select(DocumentPair.id, *columns_of(DocumentPair, JudgementRow._fields))
     rows = connection.execute(query.where(DocumentPair.left_document_id.in_(_READ)))
-    return {row.id: f"{row.left_document_id} {row.right_document_id}" for row in rows}
+    return {row[0]: JudgementRow._make(row[1:]) for row in rows}
 
 
 def find_aligned_pairs(connection: Connection) -> list[tuple[str, str]]:

@@ -9,19 +9,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 from pipeline import VERSION, provenance
 from pipeline import config as configuration
 from pipeline.align import duplicates, pairs, passages, path, sections
+from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
+from pipeline.align.results import result_key
 from pipeline.batches import batched
 from pipeline.config import Config
 from pipeline.corpus import access, cuts, layout, store
 from pipeline.corpus.codes import FAILED
 from pipeline.corpus.store import Corpus
-from pipeline.embedding import cache, use
-from pipeline.embedding.embed import Features
+from pipeline.embedding import cache, threads, use
 from pipeline.errors import EnregardError, StoreError
 from pipeline.imports import load
 from pipeline.language import detect, identify
@@ -36,6 +38,7 @@ from pipeline.records import (
     FileResult,
     Finding,
     Segment,
+    Signature,
     Skip,
     Translation,
     digest,
@@ -152,7 +155,7 @@ def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ
     manifest is malformed, and EngineError if an engine is asked for by name and is not there.
     """
     manifest = inputs.manifest_of(seeds)
-    with access.open_for_writing(corpus, progress) as engine:
+    with threads.single(), access.open_for_writing(corpus, progress) as engine:
         rules = {stage: provenance.rules(stage) for stage in provenance.STAGES}
         settings = {**configuration.settings(config), "data": str(config.data), "rules": rules}
         opened = store.start_run(engine, store.run_name(), VERSION, settings)
@@ -397,39 +400,75 @@ def _findings(translation: str, source: str, text: str) -> list[Finding]:
 
 
 def _pair(job: Job) -> None:
-    config = job.config.align
-    hints = store.load_hints(job.corpus)
-    signature = pairs.signature(job.tools.embedder, config)
+    config, embedder = job.config.align, job.tools.embedder
+    hints, state = store.load_hints(job.corpus), store.load_state(job.corpus)
+    signature = pairs.signature(embedder, config)
     rules = signature.key, duplicates.signature().key
-    fingerprint = digest(*rules, *store.load_state(job.corpus), *(" ".join(hint) for hint in hints))
+    fingerprint = digest(*rules, *chain.from_iterable(state.items()), *(" ".join(hint) for hint in hints))
     if store.stage_seen(job.corpus, "pair") == fingerprint:
         return
-    documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
-    items = [
-        item
-        for key, segments in documents.items()
-        for item in pairs.select_items(key, segments, detect.profile(segments))
-    ]
     failures = job.failures
-    items = [item for item in items if job.attempt("pair", item.key, partial(_features, job, item)) is not None]
-    facing = job.attempt("pair", "pair", lambda: pairs.pair(items, hints, job.tools.embedder, config), "source")
+    remembered = _remembered(job, state, signature)
+    outlines = [outline for document in remembered.values() for outline in document.outlines]
+    reader = Reader(embedder, partial(_texts, job), embedder.results)
+    facing = job.attempt("pair", "pair", lambda: pairs.pair_outlines(outlines, hints, reader, config), "source")
     if facing is None:
         return
-    for key, segments in documents.items():
-        within = job.attempt("pair", key, partial(sections.within_document, segments, job.tools.embedder, config))
-        if within:
-            facing.append(pairs.self_pair(key, sections.cover(segments, within), signature))
+    facing += [
+        pairs.self_pair(key, document.within, signature) for key, document in remembered.items() if document.within
+    ]
     texts, originals = store.load_texts(job.corpus), store.load_originals(job.corpus)
     repeats = job.attempt("pair", "repeats", lambda: duplicates.repeats(texts, originals, facing), "source")
     facing += repeats or []
     store.save_pairs(job.corpus, facing, ALIGNED, fingerprint if job.failures == failures else UNFINISHED)
     job.changed = True
-    job.progress(Event("pair", len(items), len(items)))
+    job.progress(Event("pair", len(outlines), len(outlines)))
 
 
-def _features(job: Job, item: pairs.Item) -> Features:
-    """Read what pairing and the later stages ask for, joints included: so that nothing is read twice."""
-    return job.tools.embedder.features(item.texts, joined=True)
+def _remembered(job: Job, state: Mapping[str, str], signature: Signature) -> dict[str, Remembered]:
+    """What pairing remembers of each document; those that it does not know are read.
+
+    ``state`` maps documents to what decides their segments.
+    """
+    results = job.tools.embedder.results
+    keys = {document: result_key(signature.key.encode(), line.encode()) for document, line in state.items()}
+    kept = results.find_results("outline", keys.values())
+    unread = [document for document, key in keys.items() if key not in kept]
+    failed: dict[str, Remembered] = {}
+    for batch in batched(unread, DOCUMENTS):
+        segments = store.load_alignable(job.corpus, sorted(ALIGNABLE), batch)
+        fresh: dict[bytes, bytes] = {}
+        for document in batch:
+            failures = job.failures
+            remembered = _outlined(job, document, segments.get(document, []))
+            if job.failures == failures:
+                fresh[keys[document]] = remembered.packed()
+            else:
+                failed[document] = remembered
+        results.save_results("outline", fresh)
+        kept.update(fresh)
+        job.progress(Event("pair", len(kept), len(keys)))
+    results.drop_results("outline", keys.values())
+    return {document: failed.get(document) or unpacked(document, kept[key]) for document, key in keys.items()}
+
+
+def _outlined(job: Job, document: str, segments: Sequence[Segment]) -> Remembered:
+    """Read a document as pairing and the later stages ask for it, joints included: so that nothing is read twice."""
+    embedder = job.tools.embedder
+    items = [
+        item
+        for item in pairs.select_items(document, segments, detect.profile(segments))
+        if job.attempt("pair", document, partial(embedder.features, item.texts, joined=True)) is not None
+    ]
+    within = job.attempt("pair", document, partial(sections.within_document, segments, embedder, job.config.align))
+    share = sections.cover(segments, within) if within else 0.0
+    return Remembered(tuple(outline(item.key, item.language, item.texts) for item in items), share)
+
+
+def _texts(job: Job, document: Outline) -> Sequence[str]:
+    """The texts of a document in one language."""
+    segments = store.load_alignable(job.corpus, sorted(ALIGNABLE), [document.key])[document.key]
+    return [segment.text for segment in segments if segment.code == document.language]
 
 
 def _align(job: Job) -> None:
@@ -440,11 +479,12 @@ def _align(job: Job) -> None:
     if not pending:
         return
     judged = cuts.confirmed_texts(job.corpus)
-    documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
-    by_key = {item.key: item for segments in documents.values() for item in segments}
     for pair in job.track("align", pending, len(pending)):
-        sides = documents[pair.left_document_id], documents[pair.right_document_id]
-        bound = cuts.bound_beads(job.corpus, (pair.left_document_id, pair.right_document_id), sides, judged)
+        keys = pair.left_document_id, pair.right_document_id
+        documents = store.load_alignable(job.corpus, sorted(ALIGNABLE), keys)
+        by_key = {item.key: item for segments in documents.values() for item in segments}
+        sides = documents[keys[0]], documents[keys[1]]
+        bound = cuts.bound_beads(job.corpus, keys, sides, judged)
         beads = job.attempt("align", pair.left_document_id, partial(_bitext, sides, languages, bound, job))
         if beads is not None:
             store.save_alignments(job.corpus, pair.id, beads, by_key, signature)
@@ -461,7 +501,7 @@ def _mine(job: Job) -> None:
     config, languages = job.config.mine, (job.config.translate.source, job.config.translate.target)
     signature = passages.signature(job.tools.embedder, config)
     aligned = store.load_aligned(job.corpus)
-    state = [*store.load_state(job.corpus), *(" ".join(pair) for pair in aligned)]
+    state = [*chain.from_iterable(store.load_state(job.corpus).items()), *(" ".join(pair) for pair in aligned)]
     fingerprint = digest(signature.key, *languages, *state)
     if store.stage_seen(job.corpus, "mine") == fingerprint:
         return

@@ -176,3 +176,28 @@ def test_sentences_are_read_each_time(counting: Counting) -> None:
     assert np.array_equal(encode(memory, TEXTS), encode(memory, TEXTS))
     assert counting.read == 2 * len(TEXTS)
     assert memory.features(TEXTS, joined=True).joints is not None
+
+
+def test_results_are_kept_by_kind_and_key_until_they_are_the_lesser_part(place: Path) -> None:
+    embedder = CachedEmbedder(use.load(), place)
+    embedder.results.save_results("mean", {b"a": b"1", b"b": b"2", b"c": b"3"})
+    embedder.results.save_results("mean", {b"a": b"other"})
+    embedder.results.save_results("evidence", {b"a": b"4"})
+    embedder.close()
+    assert embedder.results.find_results("mean", [b"a", b"b", b"x"]) == {b"a": b"1", b"b": b"2"}
+    assert embedder.results.find_results("evidence", [b"a", b"b"]) == {b"a": b"4"}
+    embedder.results.drop_results("mean", [b"a", b"b"])
+    assert embedder.results.find_results("mean", [b"c"]) == {b"c": b"3"}
+    embedder.results.drop_results("mean", [b"a"])
+    assert embedder.results.find_results("mean", [b"a", b"b", b"c"]) == {b"a": b"1"}
+    assert embedder.results.find_results("evidence", [b"a"]) == {b"a": b"4"}
+    embedder.close()
+
+
+def test_results_made_with_another_embedder_are_gone(place: Path) -> None:
+    embedder = CachedEmbedder(use.load(), place)
+    embedder.results.save_results("mean", {b"a": b"1"})
+    embedder.close()
+    other = CachedEmbedder(Counting("another"), place)
+    assert other.results.find_results("mean", [b"a"]) == {}
+    other.close()

@@ -439,7 +439,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]
         (run.detect, "detect", "numéro 3"),
         (run.path, "align", "pont de pierre"),
         (run.sections, "within", "le 2 mars"),
-        (run.pairs, "pair", "le 2 mars"),
+        (run.pairs, "pair_outlines", "Outline"),
         (run.passages, "find_passages", "le 2 mars"),
         (run.duplicates, "near_duplicates", ""),
     ],

@@ -32,7 +32,7 @@ MADE = {
     "segment": f"SELECT 1 FROM segment WHERE run_id = {NEWEST}",
     "translate": f"SELECT 1 FROM translation WHERE run_id = {NEWEST}",
     "check": f"SELECT 1 FROM finding WHERE subject_kind = 'translation' AND run_id = {NEWEST}",
-    "pair": f"SELECT 1 FROM document_pair WHERE run_id = {NEWEST}",
+    "pair": f"SELECT 1 FROM stage WHERE name = 'pair' AND run_id = {NEWEST}",
     "align": f"SELECT 1 FROM alignment WHERE kind = 'bitext' AND run_id = {NEWEST}",
     "mine": f"SELECT 1 FROM alignment WHERE kind = 'passage' AND run_id = {NEWEST}",
 }

@@ -122,7 +122,7 @@ def nearest_both(
     """``nearest`` of ``left`` among ``right`` and of ``right`` among ``left``, each product computed once.
 
     Takes the time of n * m * d multiplications and memory for one tile beside the result. Among vectors of equal
-    similarity it may choose others than ``nearest`` does. ``progress`` is told how many of ``left`` are done.
+    similarity the first are chosen, in their order. ``progress`` is told how many of ``left`` are done.
     """
     forth, back = _unfilled(len(left), min(k, len(right))), _unfilled(len(right), min(k, len(left)))
     for i in range(0, len(left), TILE):
@@ -393,11 +393,9 @@ def _improve(near: Neighbours, similar: Floats, first: int) -> None:
     """
     k = near.indices.shape[1]
     nearer = similar > near.similarities[:, -1:]
-    if np.count_nonzero(nearer) * FEW > nearer.size:
-        top = _top(similar, min(k, similar.shape[1]))
-        fresh, rows = Neighbours(top.indices + first, top.similarities), np.arange(len(similar))
-    else:
-        fresh, rows = _ragged(similar, nearer, first)
+    if k < similar.shape[1] and np.count_nonzero(nearer) * FEW > nearer.size:
+        nearer &= similar >= np.partition(similar, -k, axis=1)[:, -k, None]
+    fresh, rows = _ragged(similar, nearer, first)
     old = near.of(rows)
     indices = np.concatenate([old.indices, fresh.indices], axis=1)
     similarities = np.concatenate([old.similarities, fresh.similarities], axis=1)

@@ -5,25 +5,19 @@ Candidates are near in mean sentence vector; each is then looked at sentence by 
 which win.
 """
 
-import re
-from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.align.matching import (
-    CROWD,
-    crowding,
-    longest_increase,
-    margin,
-    mutual_nearest,
-    nearest,
-    nearest_indexed,
-)
+from pipeline.align.band import Ints
+from pipeline.align.candidates import Outline, Reader, Weighted, find_candidates, outline, weigh
+from pipeline.align.matching import CROWD, crowding, longest_increase, margin, mutual_nearest, nearest
+from pipeline.align.results import recall, result_key
 from pipeline.config import AlignConfig, settings
-from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.embedding.embed import Embedder, Floats
 from pipeline.provenance import sign
 from pipeline.records import DocumentPair, Grade, Segment, Signature
 
@@ -36,9 +30,7 @@ AHEAD, SURE = 0.1, 0.7
 SECTIONS = 6  # counterparts at least of two texts whose sections stand in another order
 LEAD = 0.25  # of the score of one counterpart before another, from which the other is none
 WHOLE = 0.8  # of a text that has counterparts in another: it may be a part of that
-COMMON = 3  # documents of one side that a sentence may stand in; in more, it is boilerplate and no evidence
-CANDIDATES = 10  # documents looked at for each, in each direction
-_NO_LETTER = re.compile(r"[\W\d_]+")  # boilerplate differs in numbers and marks
+FIELDS = 8  # fields of evidence that two documents decide alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +89,41 @@ def self_pair(document: str, share: float, signature: Signature) -> DocumentPair
 def pair(
     items: Sequence[Item], hints: Collection[tuple[str, str]], embedder: Embedder, config: AlignConfig
 ) -> list[DocumentPair]:
+    """``pair_outlines`` of texts that are all at hand."""
+    texts = {(item.key, item.language): item.texts for item in items}
+    outlines = [outline(item.key, item.language, item.texts) for item in items]
+    reader = Reader(embedder, lambda document: texts[document.key, document.language])
+    return pair_outlines(outlines, hints, reader, config)
+
+
+def pair_outlines(
+    outlines: Sequence[Outline], hints: Collection[tuple[str, str]], reader: Reader, config: AlignConfig
+) -> list[DocumentPair]:
     """Pairs of documents in ``config.left`` with documents in any other language, many to many, in order of their keys.
 
     ``hints`` are pairs of keys, either way round, that are translations whatever the texts say. Other pairs are kept
-    when they translate each other, wholly or in part, or are on the same subject.
+    when they translate each other, wholly or in part, or are on the same subject. Evidence that ``reader.results``
+    holds is taken as it stands.
     """
-    filled = sorted((item for item in items if item.texts), key=lambda item: item.key)
-    left, right = ([item for item in filled if (item.language == config.left) == side] for side in (True, False))
+    filled = sorted(
+        (document for document in outlines if len(document.bare)), key=lambda each: (each.key, each.language)
+    )
+    left, right = (weigh([each for each in filled if (each.language == config.left) == side]) for side in (True, False))
     if not left or not right:
         return []
-    x, y = ([encode(embedder, item.texts) for item in side] for side in (left, right))
-    u, v = _weights(left), _weights(right)
-    method, forced = signature(embedder, config), _forced(left, right, hints)
+    method, forced = signature(reader.embedder, config), _forced(left, right, hints)
+    candidates = sorted(find_candidates(left, right, reader, method) | forced)
+    compared = _compared([(left[i], right[j]) for i, j in candidates], reader, config.similar, method)
+    indices = np.array(candidates, dtype=np.intp)
+    exceeded = _exceeded(indices, compared)
     out = []
-    candidates = sorted(_candidates(_means(x, u), _means(y, v)) | forced)
-    compared = [compare(x[i], y[j], config.similar, (u[i], v[j])) for i, j in candidates]
-    exceeded = _exceeded(candidates, compared)
-    for (i, j), evidence in zip(candidates, _ahead(candidates, compared), strict=True):
-        grade = "translation" if (i, j) in forced else grade_of(evidence, config)
-        if grade in ("translation", "partial") and (i, j) not in forced and (i, j) in exceeded:
+    for (i, j), evidence, better in zip(candidates, _ahead(indices, compared), exceeded.tolist(), strict=True):
+        keys, hinted = (left[i].outline.key, right[j].outline.key), (i, j) in forced
+        grade = "translation" if hinted else grade_of(evidence, config)
+        if grade in ("translation", "partial") and better and not hinted:
             grade = "comparable"
-        if grade and left[i].key != right[j].key:
-            keys = left[i].key, right[j].key
-            out.append(_pair(keys, grade, evidence, float((i, j) in forced), method))
+        if grade and keys[0] != keys[1]:
+            out.append(_pair(keys, grade, evidence, float(hinted), method))
     return out
 
 
@@ -171,66 +175,72 @@ def compare(left: Floats, right: Floats, least: float, weights: tuple[Floats, Fl
     )
 
 
-def _ahead(pairs: Sequence[tuple[int, int]], compared: Sequence[PairEvidence]) -> list[PairEvidence]:
-    """The evidence with what each pair's topic is above that of the other pairs of either document."""
-    topics: tuple[dict[int, list[float]], ...] = (defaultdict(list), defaultdict(list))
-    for keys, evidence in zip(pairs, compared, strict=True):
-        for side, key in zip(topics, keys, strict=True):
-            side[key] = sorted([*side[key], evidence.topic])[-2:]
-    out = []
-    for keys, evidence in zip(pairs, compared, strict=True):
-        best = [side[key] for side, key in zip(topics, keys, strict=True)]
-        rivals = [two[0] if evidence.topic == two[-1] else two[-1] for two in best if len(two) > 1]
-        out.append(replace(evidence, ahead=evidence.topic - max(rivals, default=0.0)))
-    return out
+def _compared(
+    pairs: Sequence[tuple[Weighted, Weighted]], reader: Reader, least: float, method: Signature
+) -> list[PairEvidence]:
+    """The evidence of each pair, what stands ahead of it left out."""
+
+    def make(row: int) -> NDArray[np.float64]:
+        left, right = pairs[row]
+        vectors = reader.vectors(left.outline), reader.vectors(right.outline)
+        return np.array(astuple(compare(*vectors, least, (left.weights, right.weights)))[:FIELDS])
+
+    keys = [result_key(method.key.encode(), left.key, right.key) for left, right in pairs]
+    rows = recall(reader.results, "evidence", keys, make, np.float64)
+    return [
+        PairEvidence(left, right, order, similarity, margin, topic, int(matches), local_order)
+        for left, right, order, similarity, margin, topic, matches, local_order in rows.tolist()
+    ]
 
 
-def _exceeded(pairs: Sequence[tuple[int, int]], compared: Sequence[PairEvidence]) -> set[tuple[int, int]]:
-    """Pairs whose documents translate another far better: guides on one template, interviews with the same questions.
+def _ahead(indices: Ints, compared: Sequence[PairEvidence]) -> list[PairEvidence]:
+    """The evidence with what each pair's topic is above that of the other pairs of either document.
+
+    ``indices`` (pairs, 2) are those of the documents.
+    """
+    topics = np.array([evidence.topic for evidence in compared])
+    rivals = np.full(len(topics), -np.inf)
+    for documents in indices.T:
+        best, second = _best_two(documents, topics)
+        rivals = np.maximum(rivals, np.where(topics == best, second, best))
+    ahead = topics - np.where(np.isfinite(rivals), rivals, 0.0)
+    return [replace(evidence, ahead=value) for evidence, value in zip(compared, ahead.tolist(), strict=True)]
+
+
+def _exceeded(indices: Ints, compared: Sequence[PairEvidence]) -> NDArray[np.bool_]:
+    """Which pairs' documents translate another far better: guides on one template, interviews with the same questions.
 
     A pair of which one side is wholly in the other stays unless both sides have a better counterpart.
     """
-    scores = dict(zip(pairs, compared, strict=True))
-    best: tuple[dict[int, float], ...] = ({}, {})
-    for keys, evidence in scores.items():
-        for side, key in zip(best, keys, strict=True):
-            side[key] = max(side.get(key, 0.0), evidence.score)
-    exceeded = set()
-    for (i, j), evidence in scores.items():
-        better = [side[key] >= evidence.score + LEAD for side, key in zip(best, (i, j), strict=True)]
-        if all(better) or (any(better) and max(evidence.left, evidence.right) < WHOLE):
-            exceeded.add((i, j))
-    return exceeded
-
-
-def _forced(left: Sequence[Item], right: Sequence[Item], hints: Collection[tuple[str, str]]) -> set[tuple[int, int]]:
-    """Indices of the items that ``hints`` name, either way round."""
-    by_key: tuple[dict[str, list[int]], ...] = ({}, {})
-    for indices, items in zip(by_key, (left, right), strict=True):
-        for index, item in enumerate(items):
-            indices.setdefault(item.key, []).append(index)
-    both = set(hints) | {(b, a) for a, b in hints}
-    return {(i, j) for a, b in both for i in by_key[0].get(a, ()) for j in by_key[1].get(b, ())}
-
-
-def _weights(items: Sequence[Item]) -> list[Floats]:
-    """How much each text counts: the less, the more documents of this side hold it; what stands everywhere, nothing."""
-    bare = [[_NO_LETTER.sub("", text.casefold()) for text in item.texts] for item in items]
-    spread = Counter(text for texts in bare for text in set(texts))
-    shares = {text: 1 / number if number <= COMMON else 0.0 for text, number in spread.items()}
-    return [np.array([shares[text] for text in texts], dtype=np.float32) for texts in bare]
-
-
-def _means(texts: Sequence[Floats], weights: Sequence[Floats]) -> Floats:
-    """The direction (n, d) of each text's mean vector."""
-    means = np.stack([weight @ vectors for vectors, weight in zip(texts, weights, strict=True)])
-    out: Floats = means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+    scores = np.array([evidence.score for evidence in compared])
+    whole = np.array([max(evidence.left, evidence.right) >= WHOLE for evidence in compared])
+    exceeded = [_best_two(documents, scores)[0] >= scores + LEAD for documents in indices.T]
+    out: NDArray[np.bool_] = (exceeded[0] & exceeded[1]) | ((exceeded[0] | exceeded[1]) & ~whole)
     return out
 
 
-def _candidates(x: Floats, y: Floats) -> set[tuple[int, int]]:
-    forth, back = nearest_indexed(x, y, CANDIDATES).tolist(), nearest_indexed(y, x, CANDIDATES).tolist()
-    return {(i, j) for i, row in enumerate(forth) for j in row} | {(i, j) for j, row in enumerate(back) for i in row}
+def _best_two(groups: Ints, values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each value the greatest and the second of its group, minus infinity where there is one alone; (n,) each."""
+    order = np.lexsort((-values, groups))
+    _, first, number = np.unique(groups[order], return_index=True, return_inverse=True)
+    ranked = np.append(values[order], -np.inf)
+    ends = np.append(first[1:], len(values))
+    second = np.where(first + 1 < ends, ranked[np.minimum(first + 1, len(values))], -np.inf)
+    best = np.empty_like(values), np.empty_like(values)
+    best[0][order], best[1][order] = ranked[first][number], second[number]
+    return best
+
+
+def _forced(
+    left: Sequence[Weighted], right: Sequence[Weighted], hints: Collection[tuple[str, str]]
+) -> set[tuple[int, int]]:
+    """Indices of the documents that ``hints`` name, either way round."""
+    by_key: tuple[dict[str, list[int]], ...] = ({}, {})
+    for rows, documents in zip(by_key, (left, right), strict=True):
+        for row, document in enumerate(documents):
+            rows.setdefault(document.outline.key, []).append(row)
+    both = set(hints) | {(b, a) for a, b in hints}
+    return {(i, j) for a, b in both for i in by_key[0].get(a, ()) for j in by_key[1].get(b, ())}
 
 
 def _pair(keys: tuple[str, str], grade: Grade, evidence: PairEvidence, hint: float, method: Signature) -> DocumentPair:

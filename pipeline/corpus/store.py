@@ -31,6 +31,7 @@ from pipeline.records import (
     Segmentation,
     Signature,
     Translation,
+    digest,
 )
 
 UncheckedRow: TypeAlias = queries.UncheckedRow
@@ -363,19 +364,26 @@ def face_translations(corpus: Corpus, source: str, target: str, signature: Signa
 # Document pairs and alignments
 
 
-def load_alignable(corpus: Corpus, roles: Sequence[str]) -> dict[str, list[Segment]]:
-    """Document to its segments with one of ``roles``; duplicates of other documents are left out."""
+def load_alignable(
+    corpus: Corpus, roles: Sequence[str], documents: Sequence[str] | None = None
+) -> dict[str, list[Segment]]:
+    """Document to its segments with one of ``roles``; duplicates of other documents are left out.
+
+    Of ``documents`` (few), if they are named.
+    """
     by_document: dict[str, list[Segment]] = {}
     with corpus.engine.connect() as connection:
-        for row in queries.find_alignable(connection, roles):
+        for row in queries.find_alignable(connection, roles, documents):
             by_document.setdefault(row.document_id, []).append(rows.segment(row))
     return by_document
 
 
-def load_state(corpus: Corpus) -> list[str]:
-    """One line a document that changes whenever its text, segments, languages or duplicates do."""
+def load_state(corpus: Corpus) -> dict[str, str]:
+    """Document to a digest that changes with its text, segments and languages, and with those of its original."""
     with corpus.engine.connect() as connection:
-        return queries.find_state(connection)
+        states = queries.find_state(connection)
+    own = {row.id: digest(*map(str, row)) for row in states}
+    return {row.id: digest(own[row.id], own.get(row.duplicate_of or "", "")) for row in states}
 
 
 def load_hints(corpus: Corpus) -> list[tuple[str, str]]:
@@ -399,16 +407,23 @@ def load_aligned(corpus: Corpus) -> list[tuple[str, str]]:
 
 
 def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], aligned: Sequence[str], fingerprint: str) -> None:
-    """Replace the document pairs: those that stand already and have one of the grades ``aligned`` keep their bitext."""
+    """Replace the document pairs: those that stand already and have one of the grades ``aligned`` keep their bitext.
+
+    A pair that is judged as before is left as it is.
+    """
     with transaction(corpus.engine) as connection:
-        keys = {pair.key for pair in pairs}
-        stale = [key for key in queries.find_pair_ids(connection) if key not in keys]
-        write.delete_ids(connection, models.DocumentPair, stale)
-        for signature in {pair.signature.key: pair.signature for pair in pairs}.values():
+        standing = queries.find_judgements(connection)
+        write.delete_ids(connection, models.DocumentPair, standing.keys() - {pair.key for pair in pairs})
+        changed = [
+            pair
+            for pair in pairs
+            if standing.get(pair.key) != (pair.grade, pair.score, dict(pair.evidence), pair.signature.key)
+        ]
+        for signature in {pair.signature.key: pair.signature for pair in changed}.values():
             _save_signature(connection, signature)
-        write.upsert(connection, models.DocumentPair, [rows.pair_row(pair, corpus.run) for pair in pairs])
-        for pair in pairs:
-            if pair.grade not in aligned:
+        write.upsert(connection, models.DocumentPair, [rows.pair_row(pair, corpus.run) for pair in changed])
+        for pair in changed:
+            if pair.grade not in aligned and pair.key in standing:
                 write.delete_pair_alignments(connection, pair.key)
                 write.set_pair(connection, pair.key, align_signature_id=None)
         write.forget_stages(connection, ("mine",))

@@ -26,6 +26,9 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS about (made TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS kept (key BLOB NOT NULL UNIQUE, size REAL NOT NULL, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS result (kind TEXT NOT NULL, key BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (kind, key))
+    WITHOUT ROWID;
+CREATE TEMPORARY TABLE current (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMPORARY TABLE used (key BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 Item = TypeVar("Item")
@@ -65,6 +68,11 @@ class CachedEmbedder:
         plain = _unpacked([rows[key] for key in keys])
         joints = _unpacked([rows[seam] for seam in seams], plain.sums.shape[1]) if joined else None
         return Features(plain.sums, plain.counts, joints)
+
+    @property
+    def results(self) -> "VectorFile":
+        """What stages made of vectors, kept in the same file (``align.results.Results``)."""
+        return self._cached
 
     def close(self, prune: bool = False) -> None:
         """Close the file. With ``prune``, first drop what nobody asked for, if that is more than what was asked for."""
@@ -118,6 +126,39 @@ class VectorFile:
                 self._file.executemany("INSERT OR IGNORE INTO kept VALUES (?, ?, ?)", values)
                 self._file.commit()
 
+    def find_results(self, kind: str, keys: Collection[bytes]) -> dict[bytes, bytes]:
+        """Of the results of a kind those under ``keys``."""
+        results: dict[bytes, bytes] = {}
+        with self._guarded():
+            if self._file:
+                query = "SELECT data FROM result WHERE kind = ? AND key = ?"
+                for key in keys:
+                    row = self._file.execute(query, (kind, key)).fetchone()
+                    if row:
+                        results[key] = row[0]
+        return results
+
+    def save_results(self, kind: str, results: Mapping[bytes, bytes]) -> None:
+        """Write down results in one transaction."""
+        with self._guarded():
+            if self._file and results:
+                values = [(kind, *item) for item in results.items()]
+                self._file.executemany("INSERT OR IGNORE INTO result VALUES (?, ?, ?)", values)
+                self._file.commit()
+
+    def drop_results(self, kind: str, current: Collection[bytes]) -> None:
+        """Drop the results of a kind that are not ``current``, where they are the greater part."""
+        with self._guarded():
+            if self._file:
+                (count,) = self._file.execute("SELECT COUNT(*) FROM result WHERE kind = ?", (kind,)).fetchone()
+                if count > 2 * len(current):
+                    self._file.executemany("INSERT OR IGNORE INTO current VALUES (?)", [(key,) for key in current])
+                    self._file.execute(
+                        "DELETE FROM result WHERE kind = ? AND key NOT IN (SELECT key FROM current)", (kind,)
+                    )
+                    self._file.execute("DELETE FROM current")
+                    self._file.commit()
+
     def close(self, prune: bool) -> None:
         """Close the file; with ``prune``, drop first what was not taken, where that is the greater part."""
         with self._guarded():
@@ -148,7 +189,7 @@ def _opened(path: Path, origin: str) -> sqlite3.Connection:
     try:
         file.executescript(TABLES)
         if file.execute("SELECT made FROM about").fetchall() != [(origin,)]:
-            file.executescript("DELETE FROM kept; DELETE FROM about; VACUUM;")
+            file.executescript("DELETE FROM kept; DELETE FROM result; DELETE FROM about; VACUUM;")
             file.execute("INSERT INTO about VALUES (?)", (origin,))
             file.commit()
     except sqlite3.Error:

@@ -19,3 +19,10 @@ def workers(most: int = MOST) -> Iterator[Executor]:
     """Threads, as many as there are processors but at most ``most``; numpy's BLAS keeps to one within the block."""
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(min(most, os.cpu_count() or 1)) as pool:
         yield pool
+
+
+@contextmanager
+def single() -> Iterator[None]:
+    """numpy's BLAS keeps to one thread: its small products are done sooner so, and cost a busy machine far less."""
+    with threadpool_limits(1, "blas"):
+        yield

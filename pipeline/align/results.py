@@ -1,0 +1,73 @@
+"""What earlier runs found, by content: a result is asked for under a key made from all that decides it.
+
+A run that meets the same texts under the same signature takes the result as it stands. Whatever holds results may lose
+them at any time: then they are made again, and are the same.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from hashlib import blake2b
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+KEY = 16  # bytes
+SAVED = 1_000  # results that are written down at once: no more is lost when a run is killed
+Number = TypeVar("Number", np.float32, np.float64)
+
+
+class Results(Protocol):
+    """Results of several kinds, each under a key."""
+
+    def find_results(self, kind: str, keys: Collection[bytes]) -> dict[bytes, bytes]:
+        """Those of ``keys`` that are there."""
+
+    def save_results(self, kind: str, results: Mapping[bytes, bytes]) -> None:
+        """Keep results; those that are there already stay as they are."""
+
+    def drop_results(self, kind: str, current: Collection[bytes]) -> None:
+        """Let go of results that are not ``current`` where they are the greater part."""
+
+
+class Forgetful:
+    """Keeps nothing."""
+
+    def find_results(self, kind: str, keys: Collection[bytes]) -> dict[bytes, bytes]:
+        """None."""
+        return {}
+
+    def save_results(self, kind: str, results: Mapping[bytes, bytes]) -> None:
+        """Nothing to do."""
+
+    def drop_results(self, kind: str, current: Collection[bytes]) -> None:
+        """Nothing to do."""
+
+
+def result_key(*parts: bytes) -> bytes:
+    """A key of KEY bytes, from all that decides a result."""
+    hashed = blake2b(digest_size=KEY)
+    for part in parts:
+        hashed.update(len(part).to_bytes(8, "big"))
+        hashed.update(part)
+    return hashed.digest()
+
+
+def recall(
+    results: Results, kind: str, keys: Sequence[bytes], make: Callable[[int], NDArray[Number]], dtype: type[Number]
+) -> NDArray[Number]:
+    """The results (keys, width) of a kind, those that are not there made by ``make`` from the key's index and kept.
+
+    What no key asks for is let go of.
+    """
+    rows: list[NDArray[Number]] = []
+    for start in range(0, len(keys), SAVED):
+        block = keys[start : start + SAVED]
+        recalled = results.find_results(kind, set(block))
+        fresh: dict[bytes, bytes] = {}
+        for index, key in enumerate(block, start):
+            if key not in recalled:
+                recalled[key] = fresh[key] = make(index).astype(dtype).tobytes()
+        results.save_results(kind, fresh)
+        rows.append(np.frombuffer(b"".join(recalled[key] for key in block), dtype=dtype).reshape(len(block), -1))
+    results.drop_results(kind, keys)
+    return np.concatenate(rows)

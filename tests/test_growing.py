@@ -1,0 +1,129 @@
+"""What a change costs, and that a run after it gives what a run from nothing would."""
+
+import random
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from zlib import crc32
+
+import numpy as np
+
+from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
+from pipeline.align.pairs import Item, pair, pair_outlines
+from pipeline.config import AlignConfig
+from pipeline.embedding.embed import Features
+from pipeline.records import DocumentPair, Signature
+
+Shelf = dict[str, tuple[str, ...]]
+IDEAS = [f"idea{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(400)]
+DOCUMENTS = 200
+
+
+class Conceptual:
+    """An embedder of texts made of a language and ideas: the language counts for nothing. It counts what it reads."""
+
+    signature = Signature("embed", "conceptual", "1")
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def features(self, texts: Sequence[str], joined: bool = False) -> Features:
+        self.read += len(texts)
+        sums = np.stack([np.sum([direction(word) for word in text.split()[1:]], axis=0) for text in texts])
+        return Features(sums.astype(np.float32), np.ones(len(texts), np.float32))
+
+    def vectors(self, features: Features) -> np.ndarray:
+        return features.sums / np.linalg.norm(features.sums, axis=1, keepdims=True)
+
+
+class Held:
+    """Results in memory."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, dict[bytes, bytes]] = {}
+
+    def find_results(self, kind: str, keys: Collection[bytes]) -> dict[bytes, bytes]:
+        held = self.kinds.get(kind, {})
+        return {key: held[key] for key in keys if key in held}
+
+    def save_results(self, kind: str, results: Mapping[bytes, bytes]) -> None:
+        self.kinds.setdefault(kind, {}).update(results)
+
+    def drop_results(self, kind: str, current: Collection[bytes]) -> None:
+        held = self.kinds.get(kind, {})
+        self.kinds[kind] = {key: held[key] for key in current if key in held}
+
+
+@cache
+def direction(word: str) -> np.ndarray:
+    return np.random.default_rng(crc32(word.encode())).normal(size=64)
+
+
+def sentence(chance: random.Random) -> str:
+    return " ".join(chance.sample(IDEAS, 5))
+
+
+def shelved(chance: random.Random, count: int) -> Shelf:
+    """Documents by key; of half of them the next is a translation, less a sentence."""
+    shelf: Shelf = {}
+    for number in range(0, count, 2):
+        said = [sentence(chance) for _ in range(6)]
+        again = said[1:] if chance.random() < 0.5 else [sentence(chance) for _ in range(6)]
+        shelf[f"{number:03}"] = tuple(f"fr {line}" for line in said)
+        shelf[f"{number + 1:03}"] = tuple(f"en {line}" for line in again)
+    return shelf
+
+
+def changed(shelf: Shelf, chance: random.Random, step: int) -> Shelf:
+    """Some documents edited, added and taken away; a line that many come to hold, and a copy of a document."""
+    after = dict(shelf)
+    for key in chance.sample(sorted(after), 3):
+        lines = list(after[key])
+        lines[chance.randrange(len(lines))] = f"{lines[0][:2]} {sentence(chance)}"
+        after[key] = tuple(lines)
+    for key in chance.sample(sorted(after), 2):
+        del after[key]
+    template = f"fr {sentence(chance)}"
+    for key in chance.sample(sorted(key for key in after if after[key][0].startswith("fr")), 4):
+        after[key] = (*after[key], template)
+    original = chance.choice(sorted(after))
+    return after | {f"{step}new": after[original], f"{step}other": tuple(f"en {sentence(chance)}" for _ in range(4))}
+
+
+def outlines(shelf: Shelf) -> list[Outline]:
+    return [outline(key, lines[0][:2], lines) for key, lines in shelf.items()]
+
+
+def paired(shelf: Shelf, held: Held, embedder: Conceptual) -> list[DocumentPair]:
+    return pair_outlines(outlines(shelf), (), Reader(embedder, lambda each: shelf[each.key], held), AlignConfig())
+
+
+def test_pairs_after_changes_are_those_of_a_run_from_nothing() -> None:
+    chance, held, embedder = random.Random(7), Held(), Conceptual()
+    shelf = shelved(chance, DOCUMENTS)
+    for step in range(6):
+        items = [Item(key, lines[0][:2], lines) for key, lines in shelf.items()]
+        found = paired(shelf, held, embedder)
+        assert found == pair(items, (), Conceptual(), AlignConfig())
+        assert {each.grade for each in found} >= {"translation"}
+        shelf = changed(shelf, chance, step)
+
+
+def test_a_change_has_only_documents_read_that_it_touches() -> None:
+    chance, held, first, second, third = random.Random(3), Held(), Conceptual(), Conceptual(), Conceptual()
+    shelf = shelved(chance, DOCUMENTS)
+    paired(shelf, held, first)
+    paired(shelf, held, second)
+    assert (first.read > 5 * DOCUMENTS, second.read) == (True, 0)
+    key = chance.choice(sorted(shelf))
+    shelf[key] = (*shelf[key], f"{shelf[key][0][:2]} {sentence(chance)}")
+    paired(shelf, held, third)
+    assert 0 < third.read < first.read / 4
+
+
+def test_what_is_remembered_of_a_document_comes_back() -> None:
+    remembered = Remembered(tuple(outlines({"a": ("fr un deux", "fr trois"), "b": ("en one",)})), 0.25)
+    back = unpacked("a", remembered.packed())
+    assert back.within == 0.25
+    assert [(each.language, each.content, each.bare.tolist()) for each in back.outlines] == [
+        (each.language, each.content, each.bare.tolist()) for each in remembered.outlines
+    ]
