@@ -133,6 +133,21 @@ class Size(NamedTuple):
     role: str | None
 
 
+class SearchedText(NamedTuple):
+    """A text that is searched, and what it is in its document (of a pair only where roles are counted)."""
+
+    document_id: str
+    text: str
+    role: str | None
+
+
+class Published(NamedTuple):
+    """When a document was published (ISO 8601), and by whom."""
+
+    date: str | None
+    outlet: str | None
+
+
 Marked = TypeVar("Marked", Hit, Occurrence)
 
 
@@ -203,10 +218,10 @@ def count_searched_rows(connection: Connection, ground: Ground, documents: Seque
     return int(count)
 
 
-def find_searched_texts(connection: Connection, ask: Ask, ground: Ground) -> Iterator[str]:
+def find_searched_texts(connection: Connection, ask: Ask, ground: Ground) -> Iterator[SearchedText]:
     """The texts that are searched."""
     query = "texts-inside" if ask.documents is not None else "texts"
-    yield from (str(row[0]) for row in _rows(connection, query, ask, ground, {}))
+    yield from map(SearchedText._make, _rows(connection, query, ask, ground, {"by_role": ask.by_role}))
 
 
 def find_paths(connection: Connection, documents: Sequence[str] | None = None) -> dict[str, str]:
@@ -223,6 +238,12 @@ def find_named(connection: Connection, name: str) -> list[str]:
     """Documents with this path, with an id that begins so, or from a folder or archive of this name."""
     values = {"name": name, "folder": name.rstrip("/") + "/"}
     return sorted(row[0] for row in connection.execute(read_statements("search.sql")["named"].sql, values))
+
+
+def find_publication(connection: Connection) -> dict[str, Published]:
+    """Document to when it was published, and by whom."""
+    rows = connection.execute(read_statements("search.sql")["dates"].sql)
+    return {document: Published(date, outlet) for document, date, outlet in rows}
 
 
 def has_dates(connection: Connection) -> bool:

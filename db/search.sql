@@ -179,18 +179,18 @@ WHERE row.docid IN (/* pairs-of-documents */) AND /* asked-of-pairs */
 GROUP BY 1, 2, 3, 5
 
 -- texts-segment: all that is searched
-SELECT row.text FROM segment AS row WHERE /* asked-of-segments */
+SELECT row.document_id, row.text, row.role FROM segment AS row WHERE /* asked-of-segments */
 
 -- texts-pair: all that is searched
-SELECT CASE :side WHEN 'left' THEN row.left_text ELSE row.right_text END
+SELECT /* document-of-pair */, /* text-of-pair */, CASE WHEN :by_role THEN /* role-of-pair */ END
 FROM alignment AS row WHERE /* asked-of-pairs */
 
 -- texts-inside-segment: the same of documents
-SELECT row.text FROM segment AS row
+SELECT row.document_id, row.text, row.role FROM segment AS row
 WHERE row.document_id IN (SELECT value FROM json_each(:documents)) AND /* asked-of-segments */
 
 -- texts-inside-pair: the same of documents
-SELECT CASE :side WHEN 'left' THEN row.left_text ELSE row.right_text END
+SELECT /* document-of-pair */, /* text-of-pair */, CASE WHEN :by_role THEN /* role-of-pair */ END
 FROM alignment AS row WHERE row.docid IN (/* pairs-of-documents */) AND /* asked-of-pairs */
 
 -- lines-segment: hits with what faces them, a person's text before a machine's
@@ -247,6 +247,9 @@ SELECT document_id, MIN(path) FROM source WHERE document_id IS NOT NULL GROUP BY
 -- paths-inside: the same of some documents
 SELECT document_id, MIN(path) FROM source
 WHERE document_id IN (SELECT value FROM json_each(:documents)) GROUP BY document_id
+
+-- dates: documents with what is known about them
+SELECT id, date, outlet FROM document
 
 -- dated: a document with a date
 SELECT 1 FROM document WHERE date IS NOT NULL LIMIT 1

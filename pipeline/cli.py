@@ -25,6 +25,8 @@ COMMANDS = MappingProxyType(
         "build": "build:build",
         "query": "query:query",
         "search": "search:search",
+        "ngrams": "frequencies:list_ngrams",
+        "keywords": "frequencies:list_keywords",
         "suggest": "suggest:suggest_pairs",
         "browse": "browse:browse",
         "show": "show:show",

@@ -13,8 +13,9 @@ from db.queries_search import Hit, count_undated
 from db.vocabulary import KINDS, VERDICTS
 from pipeline.commands.common import Number, tell, writing
 from pipeline.commands.view import View, viewing
-from pipeline.search import concordance, marks, statistics
+from pipeline.search import concordance, marks, statistics, subcorpora
 from pipeline.search.concordance import ORIGINS, ROLES, SORTS, TEXT, Found, Question
+from pipeline.search.subcorpora import DIMENSIONS
 
 FIELDS = (
     *("id", "path", "language", "origin", "text", "facing"),
@@ -36,6 +37,7 @@ class Presentation:
     least: int
     common: int
     width: int | None
+    by: str | None
 
 
 def asking(command: Callable[..., None]) -> Callable[..., None]:
@@ -66,7 +68,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--min-score", "low", type=Number(0, 1), help="Only pairs with at least this score.")
     @click.option("--max-score", "high", type=Number(0, 1), help="Only pairs with at most this score.")
     @wraps(command)
-    def wrapped(*arguments: Any, words: Sequence[str], **options: Any) -> None:
+    def wrapped(*arguments: Any, words: Sequence[str] = (), **options: Any) -> None:
         names = Question.__dataclass_fields__.keys() & options.keys()
         fields = {name: options.pop(name) for name in names}
         fields["roles"] = fields["roles"] or TEXT
@@ -95,9 +97,11 @@ def shaping(command: Callable[..., None]) -> Callable[..., None]:
         "--drop-common", "common", type=click.IntRange(0), default=0, help="Leave out the most frequent words."
     )
     @click.option("--dispersion", is_flag=True, help="Where in each document, and how evenly.")
+    @click.option("--by", type=click.Choice(DIMENSIONS), help="How often, and in a million words, in each part.")
     @wraps(command)
     def wrapped(*arguments: Any, **options: Any) -> None:
         modes = tuple(mode for mode in MODES if options.pop(mode))
+        modes += ("by",) if options["by"] else ()
         names = Presentation.__dataclass_fields__.keys() & options.keys()
         shape = Presentation(modes, **{name: options.pop(name) for name in names})
         command(*arguments, shape=shape, **options)
@@ -115,9 +119,9 @@ def search(view: View, question: Question, shape: Presentation) -> None:
     """Search the corpus for WORDS, in both languages; accents and case do not matter.
 
     Words, "phrases", prefix*, a NEAR b, AND, OR and NOT are understood; [manger] is a word in all its forms, and
-    /expression/ a regular expression that hits match as well. Each hit comes with what faces it. --count, --collocates
-    and --dispersion count what people wrote; with --origin machine, its translations. Web residue, code and what
-    near-copies repeat are left out unless --role and --duplicates ask for them.
+    /expression/ a regular expression that hits match as well. Each hit comes with what faces it. --count, --by,
+    --collocates and --dispersion count what people wrote; with --origin machine, its translations. Web residue, code
+    and what near-copies repeat are left out unless --role and --duplicates ask for them.
     """
     view.guard()
     with view.reading() as connection:
@@ -195,7 +199,28 @@ def _dispersion(view: View, connection: Connection, question: Question, _shape: 
         print_dispersion(spread)
 
 
-_STATISTICS = {"count": _count, "collocates": _collocates, "dispersion": _dispersion}
+def _by(view: View, connection: Connection, question: Question, shape: Presentation) -> None:
+    spread = _shares(connection, question, shape)
+    rows = spread.shares
+    if view.form is None:
+        rows = [row._replace(subcorpus=row.subcorpus or f"no {shape.by}") for row in rows]
+    view.rows((shape.by or "", *subcorpora.Share._fields[1:]), rows)
+    tell(_said_of_parts(spread))
+
+
+def _shares(connection: Connection, question: Question, shape: Presentation) -> subcorpora.Shares:
+    by = shape.by or DIMENSIONS[0]
+    return subcorpora.shares(connection, question if by == "language" else _one_language(connection, question), by)
+
+
+def _said_of_parts(spread: subcorpora.Shares) -> str:
+    """How evenly hits are spread over spread."""
+    if spread.dp is None or spread.normalised is None:
+        return "Dispersion is measured across at least two parts with a hit between them."
+    return f"DP {spread.dp:.3f}, normalised {spread.normalised:.3f} (0: evenly spread; 1: all in one place)."
+
+
+_STATISTICS = {"count": _count, "collocates": _collocates, "dispersion": _dispersion, "by": _by}
 
 
 def _one_language(connection: Connection, question: Question) -> Question:
@@ -225,5 +250,8 @@ def _page(view: View, connection: Connection, question: Question, shape: Present
         spread = statistics.dispersion(connection, _one_language(connection, question))
     if spread is not None:
         note = summary(spread)
+    shares = _shares(connection, question, shape) if shape.by else None
     with writing(view.output) as out:
-        out.write(page.render(page.Sheet(question.words, note, hits, counts, near, spread, shape.width)))
+        out.write(
+            page.render(page.Sheet(question.words, note, hits, counts, near, spread, shape.width, shares, shape.by))
+        )

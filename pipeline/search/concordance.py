@@ -16,7 +16,7 @@ from pipeline.language.spelling import unaccented
 from pipeline.search.expression import parse
 from pipeline.search.marks import line, plain
 from pipeline.search.sieve import TextSieve
-from pipeline.search.terms import BRACKETED, Inflect, quote
+from pipeline.search.terms import BRACKETED, Expression, Inflect, quote
 
 INSIDE = 500  # rows of few documents that are looked at one by one, where the words are frequent
 MOST = 2_000  # hits that are put in order; of more, an even sample is shown
@@ -33,7 +33,7 @@ class Question:
 
     ``documents`` are paths, folders or beginnings of ids; dates are ISO 8601, whole or their beginnings. Only segments
     with one of ``roles`` are searched, and without ``duplicates`` none that a near-copy has from its original.
-    ``inflected``: all words are looked for in all their forms. ``by_role``: roles are counted.
+    No ``words``: all texts. ``inflected``: all words are looked for in all their forms. ``by_role``: roles are counted.
     """
 
     words: str
@@ -107,7 +107,7 @@ def _worded(connection: Connection, question: Question, ask: Ask, languages: Seq
     mine = _inflect(connection, (ask.language,)) if languages and ask.language else None
     across = [code for code in languages if code != ask.language] or languages
     theirs = _inflect(connection, across) if languages else None
-    words = parse(question.words, mine, question.inflected)
+    words = parse(question.words, mine, question.inflected) if question.words else Expression("")
     facing, without = (
         None if side is None else parse(side, theirs, question.inflected)
         for side in (question.facing, question.without)

@@ -7,6 +7,7 @@ from pathlib import Path
 from db.queries_search import Hit
 from pipeline.search import marks
 from pipeline.search.statistics import CELLS, Collocate, Count, Dispersion
+from pipeline.search.subcorpora import Shares
 from pipeline.templating import csp_hash, environment
 
 FOLDER = Path(__file__).parent
@@ -23,6 +24,8 @@ class Sheet:
     collocates: Sequence[Collocate] = ()
     dispersion: Dispersion | None = None
     width: int | None = None
+    shares: Shares | None = None
+    by: str | None = None
 
 
 def render(sheet: Sheet) -> str:

@@ -82,11 +82,11 @@ class Dispersion:
 
 def counts(connection: Connection, question: Question) -> list[Count]:
     """Hits by document and language, by path; then by language alone. Machine text counts where it is asked for."""
-    terms = _asked(connection, question)
+    terms = asked_of_people(connection, question)
     tallies: dict[tuple[str, str | None], Counter[str]] = {}
-    for size in _sizes(connection, terms):
+    for size in sizes(connection, terms):
         tallies.setdefault(size[:2], Counter())["words"] += size.words
-    for occurrence in _occurrences(connection, terms):
+    for occurrence in occurrences(connection, terms):
         tallies.setdefault(occurrence[:2], Counter()).update(hits=1, occurrences=occurrence.marked.count(OPEN))
     paths = queries.find_paths(connection)
     totals: dict[str | None, Counter[str]] = {}
@@ -107,10 +107,10 @@ def collocates(connection: Connection, question: Question, span: int, least: int
     frequent words of the texts searched are left out. A word near two hits counts once. Accents matter here, case does
     not. Where no language is asked for, the one with most hits is taken: see ``language``.
     """
-    terms = _asked(connection, question)
+    terms = asked_of_people(connection, question)
     near: Counter[str] = Counter()
     nodes: Counter[str] = Counter()
-    for occurrence in _occurrences(connection, terms):
+    for occurrence in occurrences(connection, terms):
         _near(occurrence.marked, span, near, nodes)
     everything = _tally(_texts(connection, terms))
     frequent = {word for word, _ in everything.most_common(common)}
@@ -129,24 +129,28 @@ def language(connection: Connection, question: Question) -> str | None:
     """The language asked for, or the one with most hits."""
     if question.language:
         return question.language
-    languages = Counter(occurrence.language for occurrence in _occurrences(connection, _asked(connection, question)))
+    languages = Counter(
+        occurrence.language for occurrence in occurrences(connection, asked_of_people(connection, question))
+    )
     return languages.most_common(1)[0][0] if languages else None
 
 
 def dispersion(connection: Connection, question: Question) -> Dispersion:
     """Where the hits are, document by document in the order of paths, and how evenly."""
-    terms = _asked(connection, question)
-    sizes: dict[str, Counter[str]] = {}
-    for size in _sizes(connection, terms):
-        sizes.setdefault(size.document_id, Counter()).update(words=size.words, segments=size.segments)
+    terms = asked_of_people(connection, question)
+    lengths: dict[str, Counter[str]] = {}
+    for size in sizes(connection, terms):
+        lengths.setdefault(size.document_id, Counter()).update(words=size.words, segments=size.segments)
     positions: dict[str, list[int]] = {}
-    for occurrence in _occurrences(connection, terms):
+    for occurrence in occurrences(connection, terms):
         positions.setdefault(occurrence.document_id, []).extend([occurrence.position] * occurrence.marked.count(OPEN))
     paths = queries.find_paths(connection)
-    spreads = [_spread(paths.get(key, key), sizes[key], offsets) for key, offsets in positions.items() if key in sizes]
-    hits = [len(positions.get(key, ())) for key in sizes]
-    dp, normalised = gries([size["words"] for size in sizes.values()], hits)
-    return Dispersion(dp, normalised, len(sizes), sorted(spreads))
+    spreads = [
+        _spread(paths.get(key, key), lengths[key], offsets) for key, offsets in positions.items() if key in lengths
+    ]
+    hits = [len(positions.get(key, ())) for key in lengths]
+    dp, normalised = gries([length["words"] for length in lengths.values()], hits)
+    return Dispersion(dp, normalised, len(lengths), sorted(spreads))
 
 
 def gries(words: Sequence[int], hits: Sequence[int]) -> tuple[float | None, float | None]:
@@ -177,26 +181,34 @@ def log_likelihood(table: tuple[int, int, int, int]) -> float:
     return 2 * sum(cell * log(cell * whole / (row * column)) for cell, row, column in sums if cell)
 
 
+def split_words(text: str) -> list[str]:
+    """The words of a text as they stand."""
+    return _WORD.findall(text)
+
+
 def words(text: str) -> list[str]:
     """The words of a text, in small letters.
 
     >>> words("L'armée du Nord")
     ['l', 'armée', 'du', 'nord']
     """
-    return _WORD.findall(text.lower())
+    return split_words(text.lower())
 
 
-def _asked(connection: Connection, question: Question) -> tuple[Ask, ...]:
+def asked_of_people(connection: Connection, question: Question) -> tuple[Ask, ...]:
+    """A question in the terms of the index, about what people wrote unless it says otherwise."""
     return asks(connection, question if question.origin else replace(question, origin="human"))
 
 
-def _occurrences(connection: Connection, terms: Sequence[Ask]) -> Iterator[Occurrence]:
+def occurrences(connection: Connection, terms: Sequence[Ask]) -> Iterator[Occurrence]:
+    """Every hit, with its words marked."""
     for ask in terms:
         for ground in grounds(ask):
             yield from queries.find_occurrences(connection, ask, ground)
 
 
-def _sizes(connection: Connection, terms: Sequence[Ask]) -> Iterator[Size]:
+def sizes(connection: Connection, terms: Sequence[Ask]) -> Iterator[Size]:
+    """Words and segments of all that is searched, by document, language and role."""
     for ask in terms:
         for ground in grounds(ask):
             yield from queries.find_sizes(connection, ask, ground)
@@ -205,7 +217,7 @@ def _sizes(connection: Connection, terms: Sequence[Ask]) -> Iterator[Size]:
 def _texts(connection: Connection, terms: Sequence[Ask]) -> Iterator[str]:
     for ask in terms:
         for ground in grounds(ask):
-            yield from queries.find_searched_texts(connection, ask, ground)
+            yield from (searched.text for searched in queries.find_searched_texts(connection, ask, ground))
 
 
 def _count(path: str | None, language: str | None, terms: Ask, tally: Counter[str]) -> Count:
