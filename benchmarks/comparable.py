@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from benchmarks.floors import DEV, HERE, absent
 from benchmarks.scoring import read_beads, read_lines
-from pipeline.align.passages import Stream
+from pipeline.align.streams import Stream
 from pipeline.config import Config
 from pipeline.evaluation.gold import Pairing
 from pipeline.language import detect, identify
@@ -32,13 +32,17 @@ Unit = tuple[frozenset[str], frozenset[str]]
 
 
 class Corpus(NamedTuple):
-    """Documents on either side, pairs of documents that are aligned already, and the passages to be found."""
+    """Documents on either side, pairs of documents that are aligned already, and the passages to be found.
+
+    ``related`` are texts that tell of the same event and say something else of it.
+    """
 
     name: str
     left: Sequence[Stream]
     right: Sequence[Stream]
     known: Sequence[tuple[str, str]]
     gold: Sequence[Unit]
+    related: Sequence[Unit] = ()
 
     @property
     def kind(self) -> str:
@@ -48,33 +52,44 @@ class Corpus(NamedTuple):
     @property
     def links(self) -> set[tuple[str, str]]:
         """All pairs of keys that stand in one passage."""
-        return {(i, j) for left, right in self.gold for i in left for j in right}
+        return _links(self.gold)
+
+    @property
+    def related_links(self) -> set[tuple[str, str]]:
+        """The same of ``related``."""
+        return _links(self.related)
 
 
 class _Event(NamedTuple):
     left: list[Stream]
     right: list[Stream]
     gold: list[Unit]
+    related: list[Unit]
 
 
 def corpora(half: str) -> Iterator[Corpus]:
     """All corpora of a half; those made from the development data only where it is there."""
     events = {path.stem: _event(path) for path in sorted((DATA / half).glob("*.txt"))}
-    joined = _Event([], [], [])
-    for event in events.values():
-        joined.left.extend(event.left)
-        joined.right.extend(event.right)
-        joined.gold.extend(event.gold)
-    yield Corpus("comparable:all", *joined[:2], (), joined.gold)
-    yield Corpus("nothing:all", *_without(joined)[:2], (), ())
+    joined = _Event(*([part for event in events.values() for part in event[k]] for k in range(4)))  # type: ignore[arg-type]
+    yield from _corpora("comparable:all", "nothing:all", joined)
     for name, event in events.items():
-        yield Corpus(f"event:{name}", *event[:2], (), event.gold)
-        yield Corpus(f"bare:{name}", *_without(event)[:2], (), ())
+        yield from _corpora(f"event:{name}", f"bare:{name}", event)
     if not absent(DEV / "align"):
         for share in SHARES:
             yield _news(half, share)
     if half == "held":
         yield _seeds()
+
+
+def _links(units: Sequence[Unit]) -> set[tuple[str, str]]:
+    return {(i, j) for left, right in units for i in left for j in right}
+
+
+def _corpora(name: str, bare: str, event: _Event) -> Iterator[Corpus]:
+    """An event as it is, and without what both sides say."""
+    yield Corpus(name, event.left, event.right, (), event.gold, event.related)
+    rest = _without(event)
+    yield Corpus(bare, rest.left, rest.right, (), (), rest.related)
 
 
 def _event(path: Path) -> _Event:
@@ -91,13 +106,14 @@ def _event(path: Path) -> _Event:
         for key, mark in zip(keys, marks, strict=True):
             for label in mark.split(","):
                 labels.setdefault(label, (set(), set()))[language == "en"].add(key)
-    gold = [(frozenset(left), frozenset(right)) for mark, (left, right) in labels.items() if not _unlike(mark)]
-    return _Event(sides["fr"], sides["en"], gold)
+    units = {mark: (frozenset(left), frozenset(right)) for mark, (left, right) in labels.items() if mark != "-"}
+    gold = [unit for mark, unit in units.items() if not _unlike(mark)]
+    return _Event(sides["fr"], sides["en"], gold, [unit for mark, unit in units.items() if _unlike(mark)])
 
 
 def _unlike(mark: str) -> bool:
-    """Whether lines with a label say different things: on their own, or of the same event (``e1``)."""
-    return mark == "-" or (mark.startswith("e") and mark[1:].isdigit())
+    """Whether lines with a label say different things of the same event (``e1``)."""
+    return mark.startswith("e") and mark[1:].isdigit()
 
 
 def _lines(body: str) -> tuple[tuple[int, ...], tuple[str, ...], tuple[str, ...]]:

@@ -1,8 +1,9 @@
 """Fits the score of mined passages to the fitting half: ``python -m benchmarks.fit_passages [--without M] [--write]``.
 
-A logistic function of two measures, of the pairs that are taken when they are taken best first, which depends on it in
-turn: so it is fitted a few times over. ``--write`` writes ``pipeline/align/passages.toml``. The spread of whole
-corpora is taken from the held-back half: on what was fitted to, it would look too small.
+A logistic function of the measures, of the pairs that are taken when they are taken best first, which depends on it in
+turn: so it is fitted a few times over; another one tells which pairs tell at least of the same event. ``--write``
+writes ``pipeline/align/passages.toml``. The spread of whole corpora is taken from the held-back half: on what was
+fitted to, it would look too small.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pipeline.align import passages
 from pipeline.align.band import Ints
 from pipeline.align.matching import best_first
 from pipeline.align.passages import MEASURES
+from pipeline.align.streams import lines
 from pipeline.calibration import Array, Logistic, adapted
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats
@@ -29,17 +31,26 @@ STRENGTH = 30.0  # a corpus's own share of counterparts weighs as much as this m
 
 
 class Example(NamedTuple):
-    """The pairs of a corpus, their measures, whether each is right, and how many texts the smaller side has."""
+    """The pairs of a corpus, their measures, whether each is right, and how many texts the smaller side has.
+
+    ``related``: whether it is right or tells of the same event.
+    """
 
     corpus: Corpus
     pairs: Ints
     measures: Floats
     right: Array
+    related: Array
     size: int
 
     def of(self, indices: NDArray[np.intp]) -> "Example":
         """Some of the pairs."""
-        return Example(self.corpus, self.pairs[indices], self.measures[indices], self.right[indices], self.size)
+        chosen = (column[indices] for column in (self.pairs, self.measures, self.right, self.related))
+        return Example(self.corpus, *chosen, self.size)
+
+    def lax(self) -> "Example":
+        """The pairs as if those that tell of the same event were right."""
+        return self._replace(right=self.related)
 
 
 def main() -> int:
@@ -58,8 +69,14 @@ def main() -> int:
         for half in HALVES
     )
     odds, usual = fit(fitted)
-    named = odds.named([MEASURES[k] for k in columns])
-    print(", ".join(f"{name} {weight:.2f}" for name, weight in named.items()), f"usual {usual:.2f}", sep="; ")
+    related_odds, usual_related = fit([sample.lax() for sample in fitted])
+    named, related_named = (
+        {name: round(weight, 2) for name, weight in function.named([MEASURES[k] for k in columns]).items()}
+        for function in (odds, related_odds)
+    )
+    print(
+        f"the same: {named}; usual {usual:.2f}", f"the same event: {related_named}; usual {usual_related:.2f}", sep="\n"
+    )
     for strength in (3.0, 10.0, STRENGTH, 100.0, 1e9):
         sets = [scored(sample, odds, usual, strength) for sample in held_back]
         scores, right = (np.concatenate(column) for column in zip(*sets, strict=True))
@@ -69,8 +86,14 @@ def main() -> int:
         print(f"{loss:.1f} held back; spread {spread:.1f}; calibration error {error:.3f}")
         if strength == STRENGTH and options.write and not without:
             tables = {
-                "odds": {name: round(weight, 2) for name, weight in named.items()},
-                "corpus": {"usual": round(usual, 2), "strength": STRENGTH, "spread": round(spread, 1)},
+                "odds": named,
+                "related_odds": related_named,
+                "corpus": {
+                    "usual": round(usual, 2),
+                    "usual_related": round(usual_related, 2),
+                    "strength": STRENGTH,
+                    "spread": round(spread, 1),
+                },
             }
             print(write("align/passages.toml", tables, _passport(loss, error)))
     return 0
@@ -87,11 +110,14 @@ def _passport(loss: float, error: float) -> dict[str, Value]:
 
 def example(corpus: Corpus, embedder: Embedder) -> Example:
     """What the miner sees of a corpus."""
-    sides = passages.lines(corpus.left), passages.lines(corpus.right)
+    sides = lines(corpus.left), passages.lines(corpus.right)
     pairs, measures, _ = passages.measure(sides, corpus.known, embedder)
-    links = corpus.links
-    right = [(sides[0][i].key, sides[1][j].key) in links for i, j in pairs.tolist()]
-    return Example(corpus, pairs, measures, np.array(right, dtype=np.float64), min(len(side) for side in sides))
+    keys = [(sides[0][i].key, sides[1][j].key) for i, j in pairs.tolist()]
+    right, related = (
+        np.array([pair in links for pair in keys], dtype=np.float64)
+        for links in (corpus.links, corpus.links | corpus.related_links)
+    )
+    return Example(corpus, pairs, measures, right, related, min(len(side) for side in sides))
 
 
 def fit(examples: Sequence[Example]) -> tuple[Logistic, float]:

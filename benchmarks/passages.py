@@ -2,7 +2,8 @@
 
 On the held-back half (``benchmarks.comparable``), which no weight was fitted to. A passage is right when it shares a
 sentence with a known one on both sides. Precision and recall are at the configuration's threshold; the calibration
-error is of the scores from 0.1 on. With 95 % intervals: from whole events, articles and pairs drawn anew.
+error is of the scores from 0.1 on. With 95 % intervals: from whole events, articles and pairs drawn anew. What is
+related is right when its two sides tell at least of the same event, as the articles are labelled.
 """
 
 import argparse
@@ -34,12 +35,17 @@ KINDS = {
 
 
 class Result(NamedTuple):
-    """What was mined in one corpus: scores, whether each is right, and which of the known passages were met."""
+    """What was mined in one corpus: scores, whether each is right, and which of the known passages were met.
+
+    ``related``: (all, right ones, of those that say the same, known ones, known ones that are met as related or as
+    passages).
+    """
 
     kind: str
     scores: Array
     right: Array
     met: Array
+    related: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
 
     def from_(self, least: float) -> "Result":
         """Only the scores from ``least`` on."""
@@ -62,6 +68,7 @@ def main() -> int:
         group = [result for result in results if result.kind in kinds]
         if group:
             figures |= _report(name, group)
+    _related(results)
     _bins([result for result in results if result.kind != "news"], "all but news")
     _bins(results, "all")
     return check(figures, options.check) if options.check else 0
@@ -71,12 +78,32 @@ def mined(corpus: Corpus, embedder: Embedder) -> Result:
     """Mine a corpus, down to LEAST."""
     config = MineConfig()
     low = MineConfig(config.max_sentences, config.neighbours, config.threshold, LEAST, 0.0)
-    mined_passages = find_passages(corpus.left, corpus.right, corpus.known, embedder, low)
+    mined_passages = [
+        passage
+        for passage in find_passages(corpus.left, corpus.right, corpus.known, embedder, low)
+        if passage.kind == "passage"
+    ]
     links = corpus.links
     right = [any((i, j) in links for i in passage.left for j in passage.right) for passage in mined_passages]
     met = [_met(unit, mined_passages, config.passage_threshold) for unit in corpus.gold]
     scores = np.array([passage.score for passage in mined_passages], dtype=np.float64)
-    return Result(corpus.kind, scores, np.array(right, dtype=np.float64), np.array(met, dtype=np.float64))
+    related = _related_counts(corpus, find_passages(corpus.left, corpus.right, corpus.known, embedder, config))
+    return Result(corpus.kind, scores, np.array(right, dtype=np.float64), np.array(met, dtype=np.float64), related)
+
+
+def _related_counts(corpus: Corpus, shown: Sequence[Passage]) -> tuple[int, int, int, int, int]:
+    pairs = [(passage.left[0], passage.right[0]) for passage in shown if passage.kind == "related"]
+    same = sum(pair in corpus.links for pair in pairs)
+    right = same + sum(pair in corpus.related_links for pair in pairs)
+    met = sum(_met(unit, shown, 0.0) for unit in corpus.related)
+    return len(pairs), right, same, len(corpus.related), met
+
+
+def _related(results: Sequence[Result]) -> None:
+    for kind in dict.fromkeys(result.kind for result in results):
+        shown, right, same, known, met = np.sum([result.related for result in results if result.kind == kind], axis=0)
+        print(f"related, {kind}: {shown}, {right} at least of the same event, {same} of them say the same;", end=" ")
+        print(f"{met} of {known} that are known are in a pair")
 
 
 def _met(unit: tuple[frozenset[str], frozenset[str]], mined_passages: Sequence[Passage], least: float) -> bool:

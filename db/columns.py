@@ -21,7 +21,7 @@ COMMON: Mapping[str, str] = {
 BY_TABLE: Mapping[str, Mapping[str, str]] = {
     "alignment": {
         "docid": "number made from the id; rowid in bitext_fts",
-        "kind": "translation, bitext or passage",
+        "kind": "translation, bitext, passage or related",
         "document_pair_id": "the pair of documents, for kind bitext",
         "translation_id": "the translation, for kind translation",
         "position": "order within the document pair, or within the document",
@@ -78,7 +78,7 @@ BY_TABLE: Mapping[str, Mapping[str, str]] = {
     },
     "queue_entry": {
         "docid": "number of the alignment",
-        "kind": "translation, bitext or passage",
+        "kind": "translation, bitext, passage or related",
         "pair_hash": "hash of the two texts",
         "verdict": "the latest verdict on them, whoever judged; NULL where nobody has",
         "judged": "1 where there is a verdict",

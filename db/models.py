@@ -261,6 +261,7 @@ class Alignment(Base):
 
     ``translation``: a segment and its machine translation. ``bitext``: the same passage in two documents (or twice in
     one) that translate each other. ``passage``: the same said in documents that do not translate each other.
+    ``related``: of such documents, what tells of the same event and says something else of it.
     ``correction`` is what a person wrote in the place of the right side, ``left_correction`` of the left: triggers keep
     them (``corrections.sql``).
     ``attributes`` is what the file says of an imported pair (identifiers, notes, properties), NULL for all others.

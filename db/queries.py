@@ -527,9 +527,9 @@ def find_aligned_pairs(connection: Connection) -> list[tuple[str, str]]:
     return [(row.left_document_id, row.right_document_id) for row in rows]
 
 
-def find_scores(connection: Connection, kind: str) -> dict[str, ScoreRow]:
-    """Id of every alignment of ``kind`` to its position, score and features."""
-    query = select(Alignment.id, *columns_of(Alignment, ScoreRow._fields)).where(Alignment.kind == kind)
+def find_scores(connection: Connection, kinds: Sequence[str]) -> dict[str, ScoreRow]:
+    """Id of every alignment of ``kinds`` to its position, score and features."""
+    query = select(Alignment.id, *columns_of(Alignment, ScoreRow._fields)).where(Alignment.kind.in_(kinds))
     return {row[0]: ScoreRow._make(row[1:]) for row in connection.execute(query)}
 
 
@@ -662,7 +662,7 @@ def page_columns() -> tuple[ColumnElement[Any], ...]:
 
 def _facing_counts(name: str) -> Any:
     """Documents with the number of alignments that have two sides, machine translations or people's texts."""
-    kind = Alignment.kind == "translation" if name == "translated" else Alignment.kind != "translation"
+    kind = Alignment.kind.in_(["translation"] if name == "translated" else ["bitext", "passage"])
     sides = union_all(
         *(
             select(column.label("document_id")).where(kind, faces())
@@ -723,7 +723,7 @@ def find_machine_rows(connection: Connection, document: str) -> list[MachineRow]
 
 
 def find_counterparts(connection: Connection, document: str) -> list[CounterpartRow]:
-    """What people wrote elsewhere that faces segments of a document: bitext before passages, best first."""
+    """What people wrote elsewhere that faces segments of a document: bitext, passages, what is related; best first."""
     query = text(
         """
         SELECT mine.segment_id, mine.side, bitext.shape, bitext.id, bitext.kind, bitext.score, bitext.verdict,
@@ -798,8 +798,8 @@ def find_passage_scores(connection: Connection) -> list[float]:
     return list(connection.scalars(query))
 
 
-def find_passages(connection: Connection, limit: int) -> list[PassageRow]:
-    """The best mined passages, best first."""
+def find_passages(connection: Connection, kind: str, limit: int) -> list[PassageRow]:
+    """The best of what was mined of a kind, best first."""
     query = text(
         """
         SELECT bitext.id, bitext.score, bitext.verdict,
@@ -815,11 +815,11 @@ def find_passages(connection: Connection, limit: int) -> list[PassageRow]:
         JOIN segment AS left_segment ON left_segment.id = l.segment_id
         JOIN alignment_segment AS r ON r.alignment_id = bitext.id AND r.side = 'right' AND r.position = 0
         JOIN segment AS right_segment ON right_segment.id = r.segment_id
-        WHERE bitext.kind = 'passage'
+        WHERE bitext.kind = :kind
         ORDER BY bitext.score DESC, bitext.id LIMIT :limit
         """
     )
-    return [PassageRow._make(row) for row in connection.execute(query, {"limit": limit})]
+    return [PassageRow._make(row) for row in connection.execute(query, {"kind": kind, "limit": limit})]
 
 
 def count_scores(connection: Connection, steps: int) -> dict[str, list[int]]:

@@ -356,7 +356,7 @@ def find_sides(connection: Connection, alignment: str) -> list[SideRow]:
 
 def find_neighbours(connection: Connection, alignment: AlignmentRow) -> tuple[NeighbourRow | None, NeighbourRow | None]:
     """What stands before and after an alignment: in its document pair, or a machine translation in its document."""
-    if alignment.kind == "passage" or (alignment.kind == "bitext" and alignment.document_pair_id is None):
+    if alignment.kind in {"passage", "related"} or (alignment.kind == "bitext" and alignment.document_pair_id is None):
         return None, None
     return _neighbour(connection, alignment, back=True), _neighbour(connection, alignment, back=False)
 

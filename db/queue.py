@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 from db import sqlite
 from db.models import Alignment, Finding, QueueEntry, faces
+from db.vocabulary import RELATED
 
 QUEUE_VERDICTS = ("any", "none", "judged", "accept", "reject", "unsure", "correct")
 OVERLAP = 0.1  # of a shared queue that everybody judges
@@ -44,6 +45,8 @@ ENTRY = QueueEntry.__table__.c
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which pairs: all conditions hold at once; None leaves a condition out. Gaps (one side empty) are never shown.
+
+    ``kind``: without it, all but what is only ``related``.
 
     ``low`` and ``high`` are bounds of the score, both included; pairs without a score count as 0.5. ``verdict`` is one
     of ``QUEUE_VERDICTS``: ``any`` (judged or not), ``none`` (not judged), ``judged``, or one verdict. ``reviewer``:
@@ -136,11 +139,14 @@ def draw_sample(connection: Connection, size: int, seed: int, kind: str | None) 
     pair_hash: ColumnElement[str] = Alignment.__table__.c.pair_hash
     drawn: list[str] = []
     for side in (pair_hash >= start, pair_hash < start):
-        query = select(func.min(Alignment.id)).where(faces(), side).group_by(pair_hash).order_by(pair_hash)
-        if kind:
-            query = query.where(Alignment.kind == kind)
+        query = select(func.min(Alignment.id)).where(faces(), side, _is_kind(Alignment.__table__.c.kind, kind))
+        query = query.group_by(pair_hash).order_by(pair_hash)
         drawn += connection.scalars(query.limit(size - len(drawn)))
     return drawn
+
+
+def _is_kind(column: ColumnElement[str], kind: str | None) -> ColumnElement[bool]:
+    return column == kind if kind else column != RELATED
 
 
 class _Stretch(NamedTuple):
@@ -203,9 +209,7 @@ def _has_verdict(filters: Filters, verdict: ColumnElement[str], judged: bool) ->
 
 def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
     """What the filters ask of an entry, the verdict left out."""
-    conditions: list[ColumnElement[bool]] = []
-    if filters.kind is not None:
-        conditions.append(ENTRY.kind == filters.kind)
+    conditions: list[ColumnElement[bool]] = [_is_kind(ENTRY.kind, filters.kind)]
     if filters.low is not None:
         conditions.append(ENTRY.score >= filters.low)
     if filters.high is not None:

@@ -3,7 +3,7 @@
 
 -- queue_order: the rank of every facing pair, and the one place where the order of the review queue is decided
 --   docid      number of the alignment
---   kind       translation, bitext or passage
+--   kind       translation, bitext, passage or related
 --   pair_hash  hash of the two texts
 --   verdict    the latest verdict, NULL where nobody has judged; correct where a correction of other machine text holds
 --   score      the score of the pair; one half where nobody knows it
@@ -13,7 +13,7 @@
 --                face no person's translation
 --              2 other machine translations of such sentences
 --              3 bitext that is not in doubt
---              4 machine translations of sentences that face a person's translation already
+--              4 machine translations of sentences that face a person's translation already; what is only related
 --   rank       lower ranks come first within a band: the most doubtful
 CREATE VIEW queue_order AS
 SELECT
@@ -26,6 +26,7 @@ SELECT
   COALESCE(alignment.score, 0.5) AS score,
   CASE
     WHEN alignment.kind = 'passage' THEN 0
+    WHEN alignment.kind = 'related' THEN 4
     WHEN alignment.kind = 'bitext' THEN
       CASE WHEN alignment.score >= 0.9 AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.id)
       THEN 3 ELSE 0 END

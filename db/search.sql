@@ -56,7 +56,7 @@ row.role <> 'separator'
 -- asked-of-pairs: what a pair must be, beside matching
 row.left_text <> '' AND row.right_text <> ''
   AND (:machine = 0 OR row.kind = 'translation')
-  AND (:kind IS NULL OR row.kind = :kind)
+  AND (row.kind = :kind OR :kind IS NULL AND row.kind <> 'related')
   AND (:language IS NULL OR /* language-of-pair */ = :language)
   AND (:documents IS NULL OR /* document-of-pair */ IN (SELECT value FROM json_each(:documents)))
   AND (:low IS NULL OR row.score >= :low)
@@ -210,6 +210,7 @@ CROSS JOIN document ON document.id = row.document_id
 LEFT JOIN alignment_segment AS mine ON mine.rowid = (
   SELECT shared.rowid FROM alignment_segment AS shared JOIN alignment ON alignment.id = shared.alignment_id
   WHERE shared.segment_id = row.id AND alignment.left_text <> '' AND alignment.right_text <> ''
+    AND alignment.kind <> 'related'
   ORDER BY alignment.kind = 'translation', alignment.score DESC LIMIT 1)
 LEFT JOIN alignment AS facing ON facing.id = mine.alignment_id
 WHERE /* index-of-segments */

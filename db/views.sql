@@ -74,7 +74,7 @@ WHERE NOT EXISTS (
 
 -- bitext: one row a facing pair, whatever its kind; insertions and deletions are left out
 --   id                 the alignment's id, for `enregard show` and `enregard why`
---   kind               translation (a segment and its machine translation), bitext (two documents that translate each other), passage (mined across documents)
+--   kind               translation (a segment and its machine translation), bitext (two documents that translate each other), passage (mined across documents), related (mined too: of the same event, saying something else)
 --   score              0 to 1: how sure the pair is (for a translation: how likely it is to be usable)
 --   shape              sentences on the left and on the right, such as 1:2
 --   left_language      BCP 47 code
@@ -260,7 +260,7 @@ SELECT
 FROM segment
 WHERE segment.role <> 'separator';
 
--- review_queue: what nobody has judged yet, in the order of the review page
+-- review_queue: what nobody has judged yet, in the order of the review page; without what is only related
 --   id              the alignment
 --   kind            as in bitext
 --   score           as in bitext
@@ -287,7 +287,7 @@ SELECT
   (SELECT MIN(source.path) FROM source WHERE source.document_id = alignment.right_document_id) AS right_path
 FROM queue_entry
 JOIN alignment ON alignment.docid = queue_entry.docid
-WHERE queue_entry.judged = 0
+WHERE queue_entry.judged = 0 AND queue_entry.kind <> 'related'
 ORDER BY queue_entry.band, queue_entry.rank, queue_entry.docid;
 
 -- coverage: one row a document: how much of it is translated, aligned, or met in other documents

@@ -1,7 +1,9 @@
 """The words that columns with a fixed choice may hold."""
 
 ROLES = ("title", "heading", "body", "caption", "code", "boilerplate", "separator")
-KINDS = ("translation", "bitext", "passage")
+RELATED = "related"
+SAME = ("translation", "bitext", "passage")  # whose two sides say the same: what is meant where no kind is named
+KINDS = (*SAME, RELATED)
 GRADES = ("translation", "partial", "comparable", "duplicate", "contained")
 SIDES = ("left", "right")
 VERDICTS = ("accept", "reject", "unsure", "correct", "withdrawn")

@@ -100,6 +100,7 @@ class MineConfig:
     threshold: float = 0.5  # of translations in two unordered sets
     passage_threshold: float = 0.3  # of passages in documents that do not translate each other
     passage_precision: float = 0.5  # expected of them together; where it is less, only sure ones are kept
+    related_threshold: float = 0.5  # of what tells of the same event and says something else of it
 
 
 @dataclass(frozen=True, slots=True)

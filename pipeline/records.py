@@ -15,7 +15,7 @@ from typing import Literal
 
 Role = Literal["title", "heading", "body", "caption", "code", "boilerplate", "separator"]
 Markup = Literal["title", "heading", "code", "caption", "quotation"]
-Kind = Literal["translation", "bitext", "passage"]
+Kind = Literal["translation", "bitext", "passage", "related"]
 Grade = Literal["translation", "partial", "comparable", "duplicate", "contained"]
 
 ALIGNABLE: frozenset[Role] = frozenset({"title", "heading", "body", "caption"})

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from pipeline import VERSION, provenance
 from pipeline import config as configuration
-from pipeline.align import duplicates, pairs, passages, path, sections
+from pipeline.align import duplicates, pairs, passages, path, sections, streams
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
 from pipeline.align.results import result_key
 from pipeline.batches import batched
@@ -506,7 +506,7 @@ def _mine(job: Job) -> None:
     if store.stage_seen(job.corpus, "mine") == fingerprint:
         return
     documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
-    left, right = ([passages.stream(key, segments, code) for key, segments in documents.items()] for code in languages)
+    left, right = ([streams.stream(key, segments, code) for key, segments in documents.items()] for code in languages)
     mined = job.attempt(
         "mine", "mine", lambda: passages.find_passages(left, right, aligned, job.tools.embedder, config), "source"
     )
@@ -514,7 +514,7 @@ def _mine(job: Job) -> None:
         return
     alignments = [
         Alignment(
-            "passage",
+            passage.kind,
             passage.left,
             passage.right,
             passage.score,

@@ -27,11 +27,15 @@ KEYS = {
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Bitext, gaps, a cut, passages, translations, findings, verdicts, a correction, an import and a skipped file."""
+    """Bitext, gaps, a cut, mined pairs, translations, findings,
+    verdicts, a correction, an import and a skipped file."""
     place = tmp_path_factory.mktemp("rows") / "corpus.sqlite"
     corpus = sample.make(place)
-    passage = Alignment("passage", sample.LEFT[:1], sample.RIGHT[:1], 0.8, small.MINE, {"margin": 1.2})
-    store.save_passages(corpus, [passage], sample.SEGMENTS, "m")
+    mined = [
+        Alignment(kind, sample.LEFT[:1], sample.RIGHT[:1], 0.8, small.MINE, {"margin": 1.2})
+        for kind in ("passage", "related")
+    ]
+    store.save_passages(corpus, mined, sample.SEGMENTS, "m")
     store.save_readings(corpus, [FileResult("bad.pdf", "f", (Skip("bad.pdf", "E105", "damaged"),))], small.READ)
     with corpus.engine.connect() as connection:
         seen = {number: (key := sample.bead(corpus.engine, number), desk.version(connection, key)) for number in (0, 4)}
@@ -83,7 +87,8 @@ def test_every_kind_of_row_is_there(path: Path) -> None:
     with read_plainly(path) as connection:
         kinds = "SELECT DISTINCT kind, attributes IS NOT NULL, left_text = '' OR right_text = '' FROM alignment"
         rows = set(connection.execute(kinds))
-    assert rows == {("bitext", 0, 0), ("bitext", 0, 1), ("bitext", 1, 0), ("passage", 0, 0), ("translation", 0, 0)}
+    mined = {("passage", 0, 0), ("related", 0, 0)}
+    assert rows == {("bitext", 0, 0), ("bitext", 0, 1), ("bitext", 1, 0), ("translation", 0, 0), *mined}
 
 
 @pytest.mark.parametrize("name", sorted(sql.recipes()))
@@ -91,7 +96,7 @@ def test_every_recipe_runs(run: Run, name: str) -> None:
     run("query", "--recipe", name)
 
 
-@pytest.mark.parametrize("kind", ["bitext", "passage", "translation"])
+@pytest.mark.parametrize("kind", ["bitext", "passage", "related", "translation"])
 def test_search_shows_every_kind_of_pair(run: Run, kind: str) -> None:
     shown = run("search", "port", "--kind", kind)
     assert "port ouvre" in shown
@@ -104,7 +109,7 @@ def test_totals_have_a_name(run: Run) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("kind", ["bitext", "passage", "translation"])
+@pytest.mark.parametrize("kind", ["bitext", "passage", "related", "translation"])
 def test_every_format_holds_every_kind(run: Run, tmp_path: Path, form: str, kind: str) -> None:
     said = run("export", "--format", form, "--kind", kind, "--output", str(tmp_path / "o")).splitlines()[-1]
     assert " pair" in said

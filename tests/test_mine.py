@@ -3,7 +3,8 @@ import pytest
 
 from pipeline.align.matching import FLOOR, nearest
 from pipeline.align.mine import RELIEF, mine, relieved_crowding
-from pipeline.align.passages import Stream, find_passages
+from pipeline.align.passages import find_passages
+from pipeline.align.streams import Stream
 from pipeline.config import MineConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder

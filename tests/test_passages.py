@@ -5,7 +5,8 @@ import pytest
 
 from benchmarks.comparable import Corpus, corpora
 from pipeline.align.matching import best_first
-from pipeline.align.passages import Stream, expected, find_passages, least_shown, lines, signature
+from pipeline.align.passages import expected, find_passages, least_shown, signature
+from pipeline.align.streams import Stream, lines
 from pipeline.commands.summary import _mined
 from pipeline.config import MineConfig
 from pipeline.embedding import use

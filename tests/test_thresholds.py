@@ -5,8 +5,8 @@ import pytest
 
 from pipeline.align.matching import nearest_indexed
 from pipeline.align.pairs import select_items
-from pipeline.align.passages import stream
 from pipeline.align.sections import within
+from pipeline.align.streams import stream
 from pipeline.config import AlignConfig, DetectConfig, SegmentConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats

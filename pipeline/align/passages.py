@@ -6,32 +6,30 @@ share or contradict each other in. A logistic function fitted to comparable
 articles and to news (``python -m benchmarks.fit_passages``) makes a probability of them, for the share of texts with a
 counterpart that the fitted corpora have; what share this corpus has is then estimated from the pairs themselves, so
 that documents with nothing in common promise nothing. Pairs are taken best first, and take in neighbours while that
-makes them more alike.
+makes them more alike. What is left and only tells of the same event, by a second such function, is kept as ``related``.
 """
 
 import math
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from pipeline import weights
-from pipeline.align import duplicates, lexical
+from pipeline.align import lexical
 from pipeline.align.band import Ints
 from pipeline.align.matching import best_first, crowding, margin, nearest, neighbour_pairs, products
-from pipeline.calibration import Expected, adapted, expected_precision, logistic
+from pipeline.align.streams import MinedLine, Stream, lines
+from pipeline.calibration import Expected, Logistic, adapted, expected_precision, logistic
 from pipeline.config import MineConfig, settings
 from pipeline.embedding.embed import Embedder, Floats, encode, encode_in_blocks
 from pipeline.language.counterparts import check_pair, measure_agreement
 from pipeline.provenance import sign
-from pipeline.records import Segment, Signature
+from pipeline.records import Signature
 
 BLOCK = 4_096  # texts encoded at once
 CANDIDATES = 8  # for each text, in each direction
-WORDS = 4  # of a segment that is worth mining
-GAP = 4  # characters between two segments; more, and something that is no text stands between
-COPY = 0.9  # likeness from which two texts of one side count as one
 SURE = 0.8  # score of a passage that is kept although most around it are expected to be wrong
 LEAST = 0.9  # margin below which words are not looked at
 LENGTH = 0.1  # of the squared difference of log lengths, when a passage is to grow
@@ -39,49 +37,22 @@ GAIN = 0.1  # likeness that a further text must add
 
 MEASURES = ("margin", "words", "agreeing", "conflicting")
 MOST_AGREEING, MOST_CONFLICTING = 3, 2  # numbers and places that count
-# Made by benchmarks.fit_passages: odds of MEASURES; the share of texts with a counterpart in the corpora fitted to, how
-# many texts' worth that share is held on to, how far whole corpora are off (standard deviation of log odds).
+# Made by benchmarks.fit_passages: odds of MEASURES that two texts say the same, and that they tell at least of the same
+# event; the shares of texts with such a counterpart in the corpora fitted to, how many texts' worth these shares are
+# held on to, how far whole corpora are off (standard deviation of log odds).
 FITTED = weights.load("align/passages.toml")
-ODDS = logistic(FITTED["odds"], MEASURES)
-USUAL, STRENGTH, SPREAD = weights.ordered(FITTED["corpus"], ("usual", "strength", "spread"))
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """The texts of one document in one language, in order, with the keys of their segments.
-
-    A passage goes on from one text to the next only where both have the same number in ``stretches``.
-    """
-
-    document: str
-    keys: tuple[str, ...]
-    texts: tuple[str, ...]
-    stretches: tuple[int, ...]
-
-
-def stream(document: str, segments: Sequence[Segment], language: str) -> Stream:
-    """The segments of a document in one language; a passage does not go on across a gap, a heading or a switch."""
-    minable, numbers, number = [], [], 0
-    for before, segment in zip([None, *segments], segments, strict=False):
-        if before and not _goes_on(before, segment):
-            number += 1
-        if segment.code == language and len(segment.text.split()) >= WORDS:
-            minable.append(segment)
-            numbers.append(number)
-    keys, texts = tuple(segment.key for segment in minable), tuple(segment.text for segment in minable)
-    return Stream(document, keys, texts, tuple(numbers))
-
-
-def _goes_on(before: Segment, segment: Segment) -> bool:
-    near = segment.start - before.end <= GAP
-    return near and (segment.role, segment.code) == (before.role, before.code)
+ODDS, RELATED_ODDS = (logistic(FITTED[name], MEASURES) for name in ("odds", "related_odds"))
+USUAL, USUAL_RELATED, STRENGTH, SPREAD = weights.ordered(
+    FITTED["corpus"], ("usual", "usual_related", "strength", "spread")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Keys of segments on either side that say the same thing, the probability that they do, and the evidence.
 
-    ``findings`` are (code, value) of what the two contradict each other in.
+    ``findings`` are (code, value) of what the two contradict each other in. Of kind ``related`` they tell of the same
+    event and say different things of it, and the probability is that of the same event.
     """
 
     left: tuple[str, ...]
@@ -89,15 +60,7 @@ class Passage:
     score: float
     features: dict[str, float]
     findings: tuple[tuple[str, str], ...] = ()
-
-
-class MinedLine(NamedTuple):
-    """One text of a side."""
-
-    document: str
-    key: str
-    text: str
-    stretch: tuple[str, int, int]  # equal where one line follows another
+    kind: Literal["passage", "related"] = "passage"
 
 
 class _Run(NamedTuple):
@@ -113,12 +76,22 @@ Sides = tuple[Sequence[MinedLine], Sequence[MinedLine]]
 
 
 class _Judged(NamedTuple):
-    """Pairs (n, 2) of lines, each line in one at most, best first, with their measures (n, 2) and probabilities."""
+    """Pairs (n, 2) of lines, each line in one at most, best first, with their measures (n, 4) and probabilities."""
 
     pairs: Ints
     measures: Floats
     scores: Floats
     similar: Floats
+
+
+class _Grade(NamedTuple):
+    """What a pair is judged to be: by which function of its measures, and how many texts usually have such a pair."""
+
+    odds: Logistic
+    usual: float
+
+
+_SAME, _RELATED = _Grade(ODDS, USUAL), _Grade(RELATED_ODDS, USUAL_RELATED)
 
 
 def find_passages(
@@ -128,27 +101,40 @@ def find_passages(
     embedder: Embedder,
     config: MineConfig,
 ) -> list[Passage]:
-    """Passages of different documents that face each other, best first, none overlapping another.
+    """Passages of different documents that face each other, best first, none overlapping another; then what is related.
 
     ``aligned`` are pairs of documents that translate each other already. Of texts that repeat one another on one side,
     the first stands for all. None below ``config.passage_threshold``; where fewer of them are expected to be right than
-    ``config.passage_precision``, sure ones alone.
+    ``config.passage_precision``, sure ones alone. Related ones from ``config.related_threshold`` on.
     """
     sides = lines(left), lines(right)
     if not sides[0] or not sides[1]:
         return []
-    judged = _judged(sides, set(aligned), embedder)
+    measured = measure(sides, set(aligned), embedder)
+    same = _judged(sides, measured, _SAME)
     covered: tuple[set[int], set[int]] = (set(), set())
-    passages = []
-    for k in np.flatnonzero(judged.scores >= config.passage_threshold).tolist():
-        i, j = judged.pairs[k].tolist()
+    runs = []
+    for k in np.flatnonzero(same.scores >= config.passage_threshold).tolist():
+        i, j = same.pairs[k].tolist()
         if i not in covered[0] and j not in covered[1]:
             run = _extended(sides, _Run(i, 1, j, 1), covered, (embedder, config.max_sentences))
             covered[0].update(range(run.i, run.i + run.a))
             covered[1].update(range(run.j, run.j + run.b))
-            passages.append(_passage(sides, run, judged, k))
-    least = least_shown([passage.score for passage in passages], config)
-    return [passage for passage in passages if passage.score >= least]
+            runs.append((_passage(sides, run, same, k), run))
+    least = least_shown([passage.score for passage, _ in runs], config)
+    shown = [(passage, run) for passage, run in runs if passage.score >= least]
+    related = _related(sides, _judged(sides, measured, _RELATED), [run for _, run in shown], config)
+    return [*(passage for passage, _ in shown), *related]
+
+
+def _related(sides: Sides, judged: _Judged, shown: Sequence[_Run], config: MineConfig) -> Iterator[Passage]:
+    """Pairs of lines in no passage that is shown."""
+    left = {index for run in shown for index in range(run.i, run.i + run.a)}
+    right = {index for run in shown for index in range(run.j, run.j + run.b)}
+    for k in np.flatnonzero(judged.scores >= config.related_threshold).tolist():
+        i, j = judged.pairs[k].tolist()
+        if i not in left and j not in right:
+            yield replace(_passage(sides, _Run(i, 1, j, 1), judged, k), kind="related")
 
 
 def least_shown(scores: Sequence[float], config: MineConfig) -> float:
@@ -170,43 +156,11 @@ def expected(scores: Sequence[float]) -> Expected:
     return expected_precision(scores, SPREAD)
 
 
-def lines(streams: Sequence[Stream]) -> list[MinedLine]:
-    """All texts of a side that have a letter or digit, without repetitions."""
-    copies = _copies([text for stream in streams for text in stream.texts])
-    out, index = [], 0
-    for stream in streams:
-        dropped = 0
-        for key, text, number in zip(stream.keys, stream.texts, stream.stretches, strict=True):
-            if index in copies:
-                dropped += 1
-            else:
-                out.append(MinedLine(stream.document, key, text, (stream.document, number, dropped)))
-            index += 1
-    return out
-
-
-def _copies(texts: Sequence[str]) -> set[int]:
-    """Places of texts that say nothing, or again what an earlier one says in nearly the same words and figures."""
-    first: dict[str, int] = {"": -1}
-    bare = ["".join(char for char in text.casefold() if char.isalnum()) for text in texts]
-    copies = {index for index, letters in enumerate(bare) if first.setdefault(letters, index) != index}
-    distinct = {str(index): text for index, text in enumerate(texts) if index not in copies}
-    for left, right, _ in duplicates.near_duplicates(distinct, COPY):
-        earlier, later = sorted((int(left), int(right)))
-        if earlier not in copies and _digits(texts[earlier]) == _digits(texts[later]):
-            copies.add(later)
-    return copies
-
-
-def _digits(text: str) -> list[str]:
-    return [char for char in text if char.isdigit()]
-
-
-def _judged(sides: Sides, aligned: set[tuple[str, str]], embedder: Embedder) -> _Judged:
-    pairs, measures, similar = measure(sides, aligned, embedder)
-    odds = ODDS(measures)
+def _judged(sides: Sides, measured: tuple[Ints, Floats, Floats], grade: _Grade) -> _Judged:
+    pairs, measures, similar = measured
+    odds = grade.odds(measures)
     best = best_first(pairs[:, 0], pairs[:, 1], odds)
-    scores = adapted(odds[best], USUAL, STRENGTH, min(len(side) for side in sides))
+    scores = adapted(odds[best], grade.usual, STRENGTH, min(len(side) for side in sides))
     return _Judged(pairs[best], measures[best], scores.astype(np.float32), similar[best])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from db.vocabulary import KINDS
+from db.vocabulary import KINDS, SAME
 from pipeline.commands.bars import Bars
 from pipeline.commands.common import CORPUS, PATH, SKIPPED, WIDE, Number, named_output, tell
 from pipeline.commands.database import database_errors, reading
@@ -114,7 +114,9 @@ def _many(values: Sequence[str]) -> click.Choice[str]:
     callback=named_output,
     help="File (html, hf, vertical, tei, xces: folder; moses: beginning of the files' names).",
 )
-@click.option("--kind", "kinds", multiple=True, type=_many(KINDS), help="Only pairs of this kind.")
+@click.option(
+    "--kind", "kinds", multiple=True, type=_many(KINDS), help="Only pairs of this kind (default: all but related)."
+)
 @click.option(
     "--verdict",
     "verdicts",
@@ -171,7 +173,7 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
     texts = frozenset(roles or TEXT)
     language = lang or environment_language(os.environ)
     selection = Selection(
-        frozenset(kinds or KINDS),
+        frozenset(kinds or SAME),
         frozenset(verdicts) or EXPORTED,
         min_score,
         languages=frozenset(map(base, languages)),

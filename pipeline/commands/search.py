@@ -63,7 +63,7 @@ def asking(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--duplicates", is_flag=True, help="Also what near-copies have from their originals.")
     @click.option("--facing", metavar="WORDS", help="Only pairs whose other side says this.")
     @click.option("--facing-without", "without", metavar="WORDS", help="Only pairs whose other side does not say this.")
-    @click.option("--kind", type=click.Choice(KINDS), help="Only pairs of this kind.")
+    @click.option("--kind", type=click.Choice(KINDS), help="Only pairs of this kind (default: all but related).")
     @click.option("--verdict", type=click.Choice((*VERDICTS[:-1], "none")), help="Only pairs that were judged so.")
     @click.option("--min-score", "low", type=Number(0, 1), help="Only pairs with at least this score.")
     @click.option("--max-score", "high", type=Number(0, 1), help="Only pairs with at most this score.")

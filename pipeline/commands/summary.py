@@ -103,6 +103,7 @@ def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "Document pairs", _counts(summary.pairs) or "none"
     yield "Alignments", _counts(summary.alignments) or "none"
     yield "Passages", _mined(summary.mined)
+    yield "Related", _related(summary.alignments.get("related", 0))
     for code, count, meaning in summary.findings:
         yield "Finding", f"{code}  {count:4}  {meaning}"
     yield "Skipped files", str(len(summary.skips)) if summary.skips else ""
@@ -150,6 +151,12 @@ def _mined(expectation: Expected) -> str:
     mined = f"{expectation.total} passages mined" if expectation.total > 1 else "1 passage mined"
     interval = f"precision {expectation.precision:.2f} ({expectation.low:.2f} to {expectation.high:.2f})"
     return f"{mined}, {expectation.right:.1f} expected to be right: {interval}"
+
+
+def _related(number: int) -> str:
+    """What the kind is, since nobody who asks for no kind gets any of it."""
+    pairs = "1 pair tells" if number == 1 else f"{number} pairs tell"
+    return f"{pairs} of the same event and say{'s' if number == 1 else ''} different things of it" if number else ""
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -37,6 +37,7 @@ ALONE = "the probability that nothing faces these sentences, given that the two 
 SCORES: Mapping[str, str] = {
     "bitext": "the probability that just these sentences face each other, given that the two documents do",
     "passage": "how sure it is, from 0 to 1, that the two say the same",
+    "related": "how sure it is, from 0 to 1, that both tell of the same event, of which they say different things",
     "translation": "the probability that the translation is usable: near to what a person would write",
     "review": "1, because a reviewer put these sentences together",
     "import": "the probability that the two sides translate each other, or what the imported file says of it",

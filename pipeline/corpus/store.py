@@ -184,7 +184,7 @@ def save_duplicates(corpus: Corpus, originals: Mapping[str, str], fingerprint: s
         for document, original_before in queries.find_originals(connection).items():
             original = originals.get(document)
             if original != original_before:
-                write.delete_alignments(connection, [document], kinds=("bitext", "passage"))
+                write.delete_alignments(connection, [document], kinds=("bitext", "passage", "related"))
                 write.set_document(connection, document, duplicate_of=original)
                 write.forget_stages(connection, ALIGNED)
         _save_stage(connection, corpus, "duplicates", fingerprint)
@@ -469,7 +469,7 @@ def _recut(connection: Connection, pair: str, alignments: Sequence[Alignment]) -
 def save_passages(
     corpus: Corpus, alignments: Sequence[Alignment], segments: Mapping[str, Segment], fingerprint: str
 ) -> None:
-    """Replace the mined passages of the whole corpus; those that are judged as before stay as they are."""
+    """Replace what was mined in the whole corpus; what is judged as before stays as it is."""
     with transaction(corpus.engine) as connection:
         for signature in {passage.signature.key: passage.signature for passage in alignments}.values():
             _save_signature(connection, signature)
@@ -477,7 +477,7 @@ def save_passages(
             passage.key: (position, passage.score, dict(passage.features))
             for position, passage in enumerate(alignments)
         }
-        standing = queries.find_scores(connection, "passage")
+        standing = queries.find_scores(connection, ("passage", "related"))
         stale = [key for key, judgement in standing.items() if judged.get(key) != judgement]
         write.delete_findings(connection, stale)
         write.delete_ids(connection, models.Alignment, stale)

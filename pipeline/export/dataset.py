@@ -35,6 +35,7 @@ MEANINGS = {
     "translation": "a sentence and its machine translation",
     "bitext": "the same passage in two documents that translate each other, or in imported bitext",
     "passage": "the same said in two documents that do not translate each other",
+    "related": "the same event told in two such documents, of which they say different things",
 }
 
 

@@ -12,6 +12,7 @@ from pipeline.report import page as report
 from pipeline.wording import Wording
 
 ROWS = 2_000  # on one page
+MINED = frozenset({"passage", "related"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,4 @@ def _parted(pairs: Iterable[ExportPair]) -> Iterator[tuple[tuple[ExportPair, ...
 
 
 def _place(pair: ExportPair) -> tuple[str, str, str]:
-    return pair.left.about.id, pair.kind, "" if pair.kind == "passage" else pair.right.about.id
+    return pair.left.about.id, pair.kind, "" if pair.kind in MINED else pair.right.about.id

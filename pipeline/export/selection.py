@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from db import queries_export as queries
 from db.queries_export import About, FacingPair, Member, Verdict
-from db.vocabulary import KINDS
+from db.vocabulary import SAME
 from pipeline.batches import batched
 from pipeline.errors import NotFoundError
 from pipeline.records import HUMAN, UNKNOWN, Event
@@ -40,7 +40,7 @@ class Selection:
     ``likely`` is the score below which a pair that was aligned or mined here is left out, unless people accepted it.
     """
 
-    kinds: frozenset[str] = frozenset(KINDS)
+    kinds: frozenset[str] = frozenset(SAME)
     verdicts: frozenset[str] = EXPORTED
     min_score: float | None = None
     documents: frozenset[str] | None = None

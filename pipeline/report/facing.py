@@ -12,7 +12,8 @@ from typing import Literal
 from db.queries import BeadSegmentRow, CounterpartRow, MachineRow
 from db.row_types import SegmentRow
 
-FacingKind = Literal["original", "bitext", "machine", "corrected", "passage"]
+FacingKind = Literal["original", "bitext", "machine", "corrected", "passage", "related"]
+ELSEWHERE: dict[str, FacingKind] = {"bitext": "bitext", "passage": "passage", "related": "related"}
 ENGLISH = "en"
 MOST_PASSAGES = 3  # that face one segment
 
@@ -252,7 +253,8 @@ def _bead_row(left: Material, right: Material, bead: _Bead, contents: Contents) 
         facing
         for side, segments in ((left, lefts), (right, rights))
         for segment in segments
-        for facing in _passages(side, segment, contents)
+        for kind in ("passage", "related")
+        for facing in _elsewhere(side, segment, kind, contents)
     ]
     return Row(
         (lefts or rights)[0].role,
@@ -297,9 +299,11 @@ def _alone(material: Material, positions: Iterable[int], contents: Contents) -> 
         faced = (
             segment.language == ENGLISH
             or segment.role in ("separator", "code")
-            or any(facing.kind != "passage" for facing in known)
+            or any(facing.kind not in {"passage", "related"} for facing in known)
         )
-        spared = ("original", "machine") if any(facing.kind == "bitext" for facing in known) else ()
+        spared = (
+            ("original", "machine", "related") if any(facing.kind == "bitext" for facing in known) else ("related",)
+        )
         gap: Literal["", "translation"] = "" if faced else "translation"
         yield Row(
             segment.role,
@@ -313,7 +317,7 @@ def _alone(material: Material, positions: Iterable[int], contents: Contents) -> 
 
 
 def _facings(material: Material, segment: SegmentRow, contents: Contents) -> Iterator[Facing]:
-    """In the order of worth: what people wrote, the machine's, what says the same elsewhere."""
+    """In the order of worth: what people wrote, the machine's, what says the same elsewhere, what is related."""
     if segment.language == ENGLISH and material.language != ENGLISH and segment.role != "separator":
         yield Facing("original", segment.text, ENGLISH)
     for row in material.counterparts.get(segment.id, ()):
@@ -321,11 +325,12 @@ def _facings(material: Material, segment: SegmentRow, contents: Contents) -> Ite
             yield _counterpart(material, row, contents)
     if segment.id in material.machine:
         yield _machine(material, material.machine[segment.id])
-    yield from _passages(material, segment, contents)
+    yield from _elsewhere(material, segment, "passage", contents)
+    yield from _elsewhere(material, segment, "related", contents)
 
 
-def _passages(material: Material, segment: SegmentRow, contents: Contents) -> list[Facing]:
-    rows = [row for row in material.counterparts.get(segment.id, ()) if row.kind == "passage"]
+def _elsewhere(material: Material, segment: SegmentRow, kind: str, contents: Contents) -> list[Facing]:
+    rows = [row for row in material.counterparts.get(segment.id, ()) if row.kind == kind]
     return [_counterpart(material, row, contents) for row in rows[:MOST_PASSAGES]]
 
 
@@ -348,7 +353,7 @@ def _machine(material: Material, row: MachineRow) -> Facing:
 def _counterpart(material: Material, row: CounterpartRow, contents: Contents) -> Facing:
     left, _, right = row.shape.partition(":")
     return Facing(
-        "bitext" if row.kind == "bitext" else "passage",
+        ELSEWHERE[row.kind],
         row.text,
         row.language,
         score=row.score,

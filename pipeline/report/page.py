@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from db import queries
 from db.queries import PageDocument, PairRow
+from db.vocabulary import RELATED, SAME
 from pipeline import templating
 from pipeline.report import facing, plots
 from pipeline.report.facing import Contents, FindingMark, Material, RowGroup
@@ -27,7 +28,6 @@ from pipeline.wording import Wording
 
 FOLDER = Path(__file__).parent
 STEPS = 20  # bars of a histogram
-KINDS = ("translation", "bitext", "passage")
 NAME = 15  # characters of a word from which it is a name that needs places to break
 _JOINTS = re.compile(r"(?<=[_/\\-])(?=\w)")
 _BEFORE_HIGH = re.compile(" (?=[:;!?»])|(?<=«) ")
@@ -104,7 +104,8 @@ def overview(connection: Connection, options: Options) -> dict[str, Any]:
             options.segments,
             frozenset(document.id for document in documents if document.duplicate_of is not None),
         ),
-        "passages": queries.find_passages(connection, options.passages),
+        "passages": queries.find_passages(connection, "passage", options.passages),
+        "related": queries.find_passages(connection, RELATED, options.passages),
     }
 
 
@@ -159,7 +160,7 @@ def edition(connection: Connection, entry: PageEntry, options: Options, contents
             for document, material in zip(entry.documents, materials, strict=True)
         },
         tuple(sorted(origins)),
-        not any(row.facings or row.right or row.gap for row in rows),
+        not any(row.facings or row.right or row.gap or row.also for row in rows),
         sum(max(0, document.segments - options.segments) for document in entry.documents),
     )
 
@@ -190,7 +191,7 @@ def material(connection: Connection, document: PageDocument, entry: PageEntry, l
 def _histograms(connection: Connection) -> list[tuple[str, list[int]]]:
     """(kind, counts) for each kind of alignment that has scores."""
     counts = queries.count_scores(connection, STEPS)
-    return [(kind, counts[kind]) for kind in KINDS if kind in counts]
+    return [(kind, counts[kind]) for kind in SAME if kind in counts]
 
 
 def _findings(connection: Connection) -> list[tuple[str, int]]:

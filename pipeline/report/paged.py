@@ -53,7 +53,7 @@ def write_pages(connection: Connection, folder: Path, index: TextIO, places: Pag
             edition=report.edition(connection, entry, options, shared["contents"]),
         )
         _write(folder / name, pieces)
-    if frame["passages"]:
+    if frame["passages"] or frame["related"]:
         pieces = leaf.generate(
             **shared, name=Wording(options.language)("report_passages"), before="", after="", edition=None
         )

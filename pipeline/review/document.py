@@ -88,7 +88,7 @@ def _page(entry: report.PageEntry, rows: list[Row], partners: list[tuple[object,
         page=number,
         pages=count,
         at=request.args.get("at", ""),
-        plain=not any(row.facings or row.right or row.gap for row in rows),
+        plain=not any(row.facings or row.right or row.gap or row.also for row in rows),
         single=not entry.pair and entry.documents[0].main_language == facing.ENGLISH,
         origins=sorted({side.origin for row in rows for side in (*row.facings, *row.also) if side.kind == "machine"}),
     )

@@ -148,6 +148,7 @@ def _passages() -> Answers:
     ]
     return [
         {
+            "kind": passage.kind,
             "left": list(passage.left),
             "right": list(passage.right),
             "score": round(passage.score, DIGITS),
