@@ -1,6 +1,6 @@
 """Every SELECT: ``get_*`` gives one row or None, ``find_*`` many. Row types are named at the top."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -765,6 +765,28 @@ def find_beads(connection: Connection, pair: str) -> list[BeadSegmentRow]:
         """
     )
     return [BeadSegmentRow._make(row) for row in connection.execute(query, {"pair": pair})]
+
+
+def find_bead_keys(connection: Connection) -> list[str]:
+    """Ids of all beads of document pairs that have two sides."""
+    query = select(Alignment.id).where(Alignment.document_pair_id.is_not(None), faces()).order_by(Alignment.id)
+    return list(connection.scalars(query))
+
+
+def iter_bead_texts(connection: Connection) -> Iterator[tuple[str, str, str]]:
+    """The same beads with their texts, in the order of the files on the left, on the right, and of the texts."""
+    query = text(
+        """
+        SELECT alignment.id, alignment.left_text, alignment.right_text
+        FROM alignment
+        WHERE alignment.document_pair_id IS NOT NULL AND alignment.left_text <> '' AND alignment.right_text <> ''
+        ORDER BY (SELECT MIN(source.path) FROM source WHERE source.document_id = alignment.left_document_id),
+          (SELECT MIN(source.path) FROM source WHERE source.document_id = alignment.right_document_id),
+          alignment.position, alignment.id
+        """
+    )
+    for row in connection.execute(query):
+        yield row[0], row[1], row[2]
 
 
 def find_document_findings(connection: Connection, document: str) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@
 --   verdict    the latest verdict, NULL where nobody has judged; correct where a correction of other machine text holds
 --   score      the score of the pair; one half where nobody knows it
 --   band       lower bands come first: what a verdict is worth most on
---              0 what people wrote and is in doubt: passages, and bitext with findings or a score below 0.9
+--              0 what people wrote and is in doubt: passages, and bitext with findings (a repetition is none) or a score below 0.9
 --              1 machine translations with findings (a word that Apertium does not know is none), of sentences that
 --                face no person's translation
 --              2 other machine translations of such sentences
@@ -28,7 +28,7 @@ SELECT
     WHEN alignment.kind = 'passage' THEN 0
     WHEN alignment.kind = 'related' THEN 4
     WHEN alignment.kind = 'bitext' THEN
-      CASE WHEN alignment.score >= 0.9 AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.id)
+      CASE WHEN alignment.score >= 0.9 AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.id AND finding.code <> 'W706')
       THEN 3 ELSE 0 END
     WHEN EXISTS (
       SELECT 1 FROM alignment_segment AS mine

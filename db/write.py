@@ -16,6 +16,7 @@ from db.models import (
     Finding,
     Run,
     Segment,
+    Signature,
     Source,
     Span,
     Stage,
@@ -175,9 +176,12 @@ def delete_findings(connection: Connection, subjects: Iterable[str]) -> None:
         connection.execute(delete(Finding).where(Finding.subject.in_(chunk)))
 
 
-def delete_code(connection: Connection, code: str) -> None:
-    """Forget every finding with this code."""
-    connection.execute(delete(Finding).where(Finding.code == code))
+def delete_code(connection: Connection, code: str, stage: str | None = None) -> None:
+    """Forget every finding with this code, or those that a stage made."""
+    query = delete(Finding).where(Finding.code == code)
+    if stage is not None:
+        query = query.where(Finding.signature_id.in_(select(Signature.id).where(Signature.stage == stage)))
+    connection.execute(query)
 
 
 def _insert(connection: Connection, model: type[Base]) -> Any:

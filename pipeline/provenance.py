@@ -85,6 +85,7 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
             ("pipeline.align.pairs", "pipeline.align.sections"), ("voyager", *_FACTS), ("detect", "duplicates", "embed")
         ),
         "align": Rules(("pipeline.align.path", "pipeline.align.sections"), ("voyager", *_FACTS), ("detect", "embed")),
+        "repeats": Rules(("pipeline.align.repeats",), _FACTS),
         "mine": Rules(("pipeline.align.passages",), ("voyager", *_FACTS), ("detect", "embed")),
         "import": Rules(
             ("pipeline.imports.judge", *_IMPORTS),

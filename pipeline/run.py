@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from pipeline import VERSION, provenance
 from pipeline import config as configuration
-from pipeline.align import duplicates, pairs, passages, path, sections, streams
+from pipeline.align import duplicates, pairs, passages, path, repeats, sections, streams
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
 from pipeline.align.results import result_key
 from pipeline.batches import batched
@@ -210,6 +210,7 @@ def _steps(seeds: Path, manifest: Manifest) -> tuple[tuple[str, Callable[[Job], 
         ("check", _check),
         ("pair", _pair),
         ("align", _align),
+        ("repeats", _repeats),
         ("mine", _mine),
     )
 
@@ -488,6 +489,15 @@ def _align(job: Job) -> None:
         beads = job.attempt("align", pair.left_document_id, partial(_bitext, sides, languages, bound, job))
         if beads is not None:
             store.save_alignments(job.corpus, pair.id, beads, by_key, signature)
+
+
+def _repeats(job: Job) -> None:
+    """Tag the beads that say nearly what an earlier one says."""
+    signature = repeats.signature()
+    fingerprint = digest(signature.key, *store.bead_keys(job.corpus))
+    if store.stage_seen(job.corpus, "repeats") != fingerprint:
+        repeated = list(repeats.find_repeats(store.iter_beads(job.corpus)))
+        store.save_repeats(job.corpus, repeated, signature, fingerprint)
 
 
 def _bitext(sides: Sides, languages: tuple[str, str], bound: Sequence[path.BoundKeys], job: Job) -> list[Alignment]:

@@ -5,7 +5,7 @@ is stale when its signature or the text that it came from has changed, and that 
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -39,6 +39,7 @@ WHOLE = ("duplicates", "pair", "mine")  # stages that look at all documents
 ALIGNED = ("pair", "mine")  # those that look at their segments
 # What in a signature's settings says by which rules; the last two in old corpora.
 RULES = ("rules", "libraries", "ctranslate2", "preparation")
+REPEATED = "W706"
 RUNS = 50  # imports among them, that are looked through for the last build
 
 
@@ -448,6 +449,7 @@ def save_alignments(
         write.delete_pair_alignments(connection, pair)
         _insert_alignments(connection, corpus, _recut(connection, pair, alignments), segments, pair)
         write.set_pair(connection, pair, align_signature_id=signature.key)
+        write.forget_stages(connection, ("repeats",))
 
 
 def _recut(connection: Connection, pair: str, alignments: Sequence[Alignment]) -> Sequence[Alignment]:
@@ -464,6 +466,29 @@ def _recut(connection: Connection, pair: str, alignments: Sequence[Alignment]) -
     }
     laid = beads.laid_over([Sides(bead.left, bead.right) for bead in alignments], edits)
     return [aligned.get(bead) or Alignment("bitext", *bead, beads.SCORE, beads.SIGNATURE) for bead in laid]
+
+
+def bead_keys(corpus: Corpus) -> list[str]:
+    """Keys of the beads that ``iter_beads`` gives, sorted."""
+    with corpus.engine.connect() as connection:
+        return queries.find_bead_keys(connection)
+
+
+def iter_beads(corpus: Corpus) -> Iterator[tuple[str, str, str]]:
+    """Key, left and right text of the bitext that was aligned here, in the order of the files and their texts."""
+    with corpus.engine.connect() as connection:
+        yield from queries.iter_bead_texts(connection)
+
+
+def save_repeats(corpus: Corpus, repeated: Sequence[tuple[str, str]], signature: Signature, fingerprint: str) -> None:
+    """Replace the findings about beads of ``load_beads`` that repeat an earlier one: (key, key of the earlier one)."""
+    with transaction(corpus.engine) as connection:
+        _save_signature(connection, signature)
+        write.delete_code(connection, REPEATED, signature.stage)
+        _insert_findings(
+            connection, corpus, "alignment", [Finding(REPEATED, key, earlier) for key, earlier in repeated], signature
+        )
+        _save_stage(connection, corpus, "repeats", fingerprint)
 
 
 def save_passages(
