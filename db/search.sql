@@ -267,6 +267,24 @@ SELECT 1 FROM segment_fts WHERE segment_fts MATCH :match LIMIT 1
 -- indexed-pair: whether a word stands in a pair
 SELECT 1 FROM bitext_fts WHERE bitext_fts MATCH :match LIMIT 1
 
+-- latest-run: the run that wrote last
+SELECT id FROM run ORDER BY started DESC, id DESC LIMIT 1
+
+-- hashes: of the texts of all segments
+SELECT DISTINCT text_hash FROM segment WHERE role <> 'separator' ORDER BY text_hash
+
+-- text-by-hash: the text of a hash
+SELECT text_hash, MIN(text) FROM segment WHERE text_hash IN (SELECT value FROM json_each(:hashes)) GROUP BY text_hash
+
+-- numbers-by-hash: numbers of the segments with texts of these hashes
+SELECT docid, text_hash, COALESCE(language, '') FROM segment
+WHERE text_hash IN (SELECT value FROM json_each(:hashes))
+
+-- segments-by-id: hashes of the texts of a segment, or of those in a pair
+SELECT text_hash FROM segment WHERE id = :id
+UNION SELECT segment.text_hash FROM alignment_segment JOIN segment ON segment.id = alignment_segment.segment_id
+  WHERE alignment_segment.alignment_id = :id
+
 -- named: documents with this path, with an id that begins so, or from a folder or archive of this name
 SELECT document_id FROM source WHERE document_id IS NOT NULL AND (path = :name OR file = :name)
 UNION SELECT id FROM document WHERE LENGTH(:name) >= 4 AND id >= :name AND id < :name || char(1114111)

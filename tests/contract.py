@@ -37,7 +37,7 @@ _MAY_IMPORT = {
     " corpus imports.load",
     "wording": "records corpus.codes corpus.meanings language.cldr",
     "report": "db records language.cldr templating wording",
-    "search": "db errors templating language.lemmas language.spelling",
+    "search": "db errors records templating language.lemmas language.spelling embedding corpus.access corpus.layout",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
     " search outfiles batches templating wording",
     "export": "db pipeline batches errors records language.counterparts language.cldr language.knowledge align.matching"

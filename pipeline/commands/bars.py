@@ -33,6 +33,7 @@ LABELS = {
     "mine": "Mining passages",
     "export": "Exporting",
     "import": "Importing",
+    "index": "Indexing sentences",
 }
 
 

@@ -13,8 +13,9 @@ from db.queries_search import Hit
 from pipeline.commands.output import cell_text
 from pipeline.harmless import printable
 from pipeline.search.memory import Suggestion
+from pipeline.search.similar import Similar
 from pipeline.search.statistics import Dispersion
-from pipeline.search.terminal import concordance, dispersion, memory
+from pipeline.search.terminal import concordance, dispersion, memory, similar
 
 COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 STYLES = tuple(f"{shape}{colour}" for shape in ("", "underline ", "reverse ") for colour in COLOURS)
@@ -59,6 +60,11 @@ def print_facing(left: str, right: str, links: Sequence[Mapping[str, Any]]) -> N
 def print_matches(matches: Sequence[Suggestion]) -> None:
     """Print each match with what faces it; words that differ from what was asked for stand out."""
     Console(highlight=False).print(*memory(matches), sep="\n")
+
+
+def print_similar(matches: Sequence[Similar]) -> None:
+    """Print each hit of a search by meaning with its similarity and what faces it."""
+    Console(highlight=False).print(*similar(matches), sep="\n")
 
 
 def print_hits(hits: Sequence[Hit], context: int | None = None) -> None:

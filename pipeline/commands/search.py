@@ -8,20 +8,17 @@ from sqlite3 import Connection
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from db.queries_search import Hit, count_undated
 from db.vocabulary import KINDS, VERDICTS
 from pipeline.commands.common import Number, tell, writing
 from pipeline.commands.view import View, viewing
-from pipeline.search import concordance, marks, statistics, subcorpora
+from pipeline.search import concordance, statistics, subcorpora
 from pipeline.search.concordance import ORIGINS, ROLES, SORTS, TEXT, Found, Question
+from pipeline.search.hit_rows import FIELDS, row_of
 from pipeline.search.subcorpora import DIMENSIONS
 
-FIELDS = (
-    *("id", "path", "language", "origin", "text", "facing"),
-    *("facing_language", "facing_origin", "kind", "score", "verdict", "alignment", "document", "date"),
-    *("left", "keyword", "right"),
-)
 ALL = "all documents"  # what the row of totals is called
 MODES = ("count", "collocates", "dispersion")
 
@@ -110,12 +107,13 @@ def shaping(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command()
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1)
+@click.option("--like", metavar="TEXT|ID", help="What means the same as a sentence, a segment or a pair, not WORDS.")
 @click.option("--html", "form", flag_value="html", help="As one HTML page that loads nothing.")
 @viewing
 @asking
 @shaping
-def search(view: View, question: Question, shape: Presentation) -> None:
+def search(view: View, question: Question, shape: Presentation, like: str | None) -> None:
     """Search the corpus for WORDS, in both languages; accents and case do not matter.
 
     Words, "phrases", prefix*, a NEAR b, AND, OR and NOT are understood; [manger] is a word in all its forms, and
@@ -124,6 +122,13 @@ def search(view: View, question: Question, shape: Presentation) -> None:
     and what near-copies repeat are left out unless --role and --duplicates ask for them.
     """
     view.guard()
+    if like is not None:
+        from pipeline.commands import like as likeness
+
+        likeness.show_similar(view, question, like, _limit(shape.limit, likeness.LIMIT))
+        return
+    if not question.words:
+        raise click.UsageError("Missing argument 'WORDS...'.")
     with view.reading() as connection:
         _tell_undated(connection, question)
         if view.form == "html":
@@ -137,6 +142,12 @@ def search(view: View, question: Question, shape: Presentation) -> None:
             _hits(view, result, said, shape.width)
 
 
+def _limit(limit: int, usual: int) -> int:
+    """The limit that was asked for, or else ``usual``."""
+    source = click.get_current_context().get_parameter_source("limit")
+    return usual if source is ParameterSource.DEFAULT else limit
+
+
 def _tell_undated(connection: Connection, question: Question) -> None:
     """Say how many documents an option leaves out because nobody knows their date."""
     undated = count_undated(connection) if question.since or question.until else 0
@@ -146,20 +157,12 @@ def _tell_undated(connection: Connection, question: Question) -> None:
 
 def _hits(view: View, result: Found, said: str, width: int | None) -> None:
     if view.form or view.output or not sys.stdout.isatty():
-        view.rows(FIELDS, [_row(hit, width) for hit in result.hits])
+        view.rows(FIELDS, [row_of(hit, width) for hit in result.hits])
     else:
         from pipeline.commands.console import print_hits
 
         print_hits(result.hits, width)
     tell(said)
-
-
-def _row(hit: Hit, width: int | None) -> tuple[Any, ...]:
-    facing = None if hit.facing is None else marks.plain(hit.facing)
-    about = (hit.facing_language, hit.facing_origin, hit.kind, hit.score, hit.verdict, hit.alignment_id)
-    kwic = (marks.plain(piece) for piece in marks.line(hit.marked, width))
-    first = (hit.id, hit.path, hit.language, hit.origin, marks.plain(hit.marked), facing)
-    return (*first, *about, hit.document_id, hit.date, *kwic)
 
 
 def _said(result: Found, elsewhere: bool = False) -> str:

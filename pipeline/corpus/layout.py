@@ -6,19 +6,25 @@ from db.version import is_marked
 from pipeline.errors import UsageError
 
 GENERATOR = b'<meta name="generator" content="En regard'  # in the head of every report
-# What may lie beside a database: SQLite's own files, the lock of a run, the cache of vectors with SQLite's files.
+# What may lie beside a database: SQLite's own files, the lock of a run, the cache of vectors with SQLite's files, the
+# index of sentences, and the same while it is written.
 _SQLITE = ("-wal", "-shm", "-journal")
-ENDS = ("", *_SQLITE, ".lock", ".vectors", *(f".vectors{end}" for end in _SQLITE))
+ENDS = ("", *_SQLITE, ".lock", ".vectors", *(f".vectors{end}" for end in _SQLITE), ".nearby", ".nearby.new")
 
 
 def files_of(corpus: Path) -> tuple[Path, ...]:
-    """The files of a corpus: the database, the lock of a run, the cache of vectors."""
+    """The files of a corpus: the database, the lock of a run, the cache of vectors, the index of sentences."""
     return tuple(corpus.with_name(corpus.name + end) for end in ENDS)
 
 
 def vectors_of(corpus: Path) -> Path:
     """Where what the embedder has read is kept."""
     return corpus.with_name(f"{corpus.name}.vectors")
+
+
+def nearby_of(corpus: Path) -> Path:
+    """Where the index of sentences is kept."""
+    return corpus.with_name(f"{corpus.name}.nearby")
 
 
 def lock_of(corpus: Path) -> Path:

@@ -16,6 +16,7 @@ from pipeline.errors import EnregardError, NotFoundError, UsageError
 from pipeline.report import page as report
 from pipeline.review import (
     alignment,
+    alike,
     assets,
     corpus_search,
     document,
@@ -62,7 +63,7 @@ def create_app(review_site: ReviewSite) -> Flask:
     app.context_processor(_context)
     app.before_request(_admit)
     app.after_request(guarded)
-    for module in (queue, pair, document, alignment, corpus_search, overview, orphans, visitor):
+    for module in (queue, pair, alike, document, alignment, corpus_search, overview, orphans, visitor):
         app.register_blueprint(module.pages)
     for rule, function in {"/style.css": style, "/script.js": script, "/icon.svg": icon}.items():
         app.add_url_rule(rule, function.__name__, function)

@@ -9,6 +9,7 @@ from rich.text import Text
 from db.queries_search import Hit
 from pipeline.search.marks import line, pieces
 from pipeline.search.memory import Suggestion
+from pipeline.search.similar import Similar
 from pipeline.search.statistics import CELLS, Dispersion
 
 HIT, ALSO, FACING = "bold green", "green", "italic"
@@ -58,6 +59,17 @@ def memory(matches: Sequence[Suggestion]) -> Iterator[RenderableType]:
         yield Padding(
             Text(f"{safe(match.row.path)}  {match.row.verdict or 'by people'}  {match.row.id}", "dim"), (0, 0, 0, 6)
         )
+
+
+def similar(matches: Sequence[Similar]) -> Iterator[RenderableType]:
+    """Each hit with its similarity, what faces it and where it comes from."""
+    for match in matches:
+        hit = match.hit
+        yield Text.assemble((f"{match.similarity:4.2f}  ", "bold"), safe(hit.marked))
+        facing = () if hit.facing is None else (Text.assemble(("= ", "dim"), (safe(hit.facing), FACING)),)
+        origin = "" if hit.facing_origin is None else f"  =  {hit.facing_language} {safe(hit.facing_origin)}"
+        about = Text(f"{safe(hit.path)}  {hit.language}{origin}  {hit.id}", "dim")
+        yield from (Padding(line, (0, 0, 0, 6)) for line in (*facing, about))
 
 
 def dispersion(spread: Dispersion, width: int) -> Iterator[Text]:
