@@ -131,7 +131,7 @@ BY_TABLE: Mapping[str, Mapping[str, str]] = {
         "language": "BCP 47 code; und where nobody can tell, NULL before detection",
     },
     "signature": {
-        "stage": "what was done, such as segment, detect, translate, pair, align, mine",
+        "stage": "what was done, such as segment, detect, translate, pair, align, mine, link",
         "engine": "with which program",
         "version": "its version",
         "model": "its model, where it has one",
@@ -160,6 +160,10 @@ BY_TABLE: Mapping[str, Mapping[str, str]] = {
     "stage": {
         "name": "the stage",
         "fingerprint": "what it last saw; while that holds it has nothing to do",
+    },
+    "word_links": {
+        "pair_hash": "hash of the two texts, as in alignment and review",
+        "links": "JSON: [left start, left end, right start, right end, score in hundredths] of each two words",
     },
     "translation": {
         "source_hash": "hash of the source text",

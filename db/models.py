@@ -314,6 +314,21 @@ class AlignmentSegment(Base):
     segment_id: Mapped[str] = _ref("segment.id")
 
 
+class WordLinks(Base):
+    """Which words of two facing texts translate each other: of any texts, keyed by the two as verdicts are.
+
+    ``links`` is a list of ``[left start, left end, right start, right end, score]`` in the order of the left text:
+    offsets in characters, the score in hundredths.
+    """
+
+    __tablename__ = "word_links"
+
+    pair_hash: Mapped[str] = _id(16)
+    links: Mapped[list[Any]]
+    signature_id: Mapped[str] = mapped_column(ForeignKey("signature.id"), index=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
+
+
 class Finding(Base):
     """Something measured about a row: a stable code, the row's id, what was seen. Nothing is decided here.
 

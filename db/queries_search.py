@@ -123,6 +123,30 @@ class Occurrence(NamedTuple):
     role: str | None
 
 
+class FacingHit(NamedTuple):
+    """A hit in a pair: both sides as they should be read, and in which language the other side is.
+
+    ``pair_hash`` is None where a person corrected one of them.
+    """
+
+    id: str
+    marked: str
+    left: str
+    right: str
+    pair_hash: str | None
+    score: float | None
+    facing_language: str | None
+
+
+class SegmentStart(NamedTuple):
+    """Where on a side of a pair one of its segments begins, in characters."""
+
+    alignment_id: str
+    segment_id: str
+    side: str
+    start: int
+
+
 class Size(NamedTuple):
     """How many words and segments a document has in a language (and role, where that is counted)."""
 
@@ -148,7 +172,7 @@ class Published(NamedTuple):
     outlet: str | None
 
 
-Marked = TypeVar("Marked", Hit, Occurrence)
+Marked = TypeVar("Marked", Hit, Occurrence, FacingHit)
 
 
 def find_numbers(connection: Connection, ask: Ask, ground: Ground, limit: int) -> list[int]:
@@ -191,6 +215,36 @@ def find_occurrences(connection: Connection, ask: Ask, ground: Ground) -> Iterat
     """Every hit, in no order, with its words marked."""
     for row in _rows(connection, "occurrences", ask, ground, {"by_role": ask.by_role}):
         yield _remarked(ask, Occurrence._make(row))
+
+
+def find_facing_hits(connection: Connection, ask: Ask, ground: Ground, machine: bool) -> Iterator[FacingHit]:
+    """Every hit on a side of pairs that people wrote, in no order; with ``machine``, of machine translations, too."""
+    for row in _rows(connection, "facing", ask, ground, {"mt": machine}):
+        yield _remarked(ask, FacingHit._make(row))
+
+
+def find_readings(connection: Connection, alignments: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Both sides of these pairs (few) as they should be read."""
+    values = {"alignments": json.dumps(alignments)}
+    rows = connection.execute(read_statements("search.sql")["readings"].sql, values)
+    return {key: (left, right) for key, left, right in rows}
+
+
+def find_starts(connection: Connection, alignments: Sequence[str]) -> list[SegmentStart]:
+    """Where in these pairs (few) their segments begin."""
+    values = {"alignments": json.dumps(alignments)}
+    return [SegmentStart._make(row) for row in connection.execute(read_statements("search.sql")["starts"].sql, values)]
+
+
+def find_links(connection: Connection, hashes: Sequence[str]) -> dict[str, list[list[int]]]:
+    """Hash of two texts to the links of their words, as ``models.WordLinks`` has them; where there are any."""
+    rows = connection.execute(read_statements("search.sql")["links"].sql, {"hashes": json.dumps(hashes)})
+    return {key: json.loads(links) for key, links in rows}
+
+
+def has_links(connection: Connection) -> bool:
+    """Whether the words of any pair are linked."""
+    return connection.execute(read_statements("search.sql")["linked"].sql).fetchone() is not None
 
 
 def find_sizes(connection: Connection, ask: Ask, ground: Ground) -> list[Size]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from db.models import Alignment, Block, Document, DocumentPair, Segment, Source, Translation
+from db.models import Alignment, Block, Document, DocumentPair, Segment, Source, Translation, WordLinks, faces
 from db.sqlite import FINDINGS
 
 _READ = select(Document.id).where(Document.imported.is_(None))
@@ -33,6 +33,7 @@ def count_stages(connection: Connection, source: str) -> dict[str, StageCount]:
         "pair": _pairing(connection),
         "align": _alignment(connection),
         "mine": _mining(connection),
+        "link": _linking(connection),
     }
 
 
@@ -110,6 +111,14 @@ def _mining(connection: Connection) -> StageCount:
     passages = _count(connection, Alignment.kind == "passage", Alignment.left_document_id.in_(_READ))
     left_out = {role: number for role, number in roles.items() if role not in ALIGNABLE}
     return StageCount(sum(roles.values()), passages, left_out)
+
+
+def _linking(connection: Connection) -> StageCount:
+    """Distinct pairs of texts, and those whose words are linked."""
+    pairs = connection.execute(select(func.count(Alignment.pair_hash.distinct())).where(faces())).scalar_one()
+    facing = select(Alignment.pair_hash).where(faces())
+    linked = _count(connection, WordLinks.pair_hash.in_(facing))
+    return StageCount(pairs, linked, _unless_none("not linked", pairs - linked))
 
 
 def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:

@@ -290,3 +290,29 @@ SELECT document_id FROM source WHERE document_id IS NOT NULL AND (path = :name O
 UNION SELECT id FROM document WHERE LENGTH(:name) >= 4 AND id >= :name AND id < :name || char(1114111)
 UNION SELECT document_id FROM source
   WHERE document_id IS NOT NULL AND path > :folder AND path < :folder || char(1114111)
+
+-- facing-pair: hits in pairs whose texts people wrote, or with :mt in all, as they should be read, with the hash of both texts where nobody corrected them
+SELECT row.id, highlight(bitext_fts, :side = 'right', char(2), char(3)),
+  COALESCE(row.left_correction, row.left_text), COALESCE(row.correction, row.right_text),
+  CASE WHEN row.corrected_by IS NULL THEN row.pair_hash END, row.score,
+  CASE :side WHEN 'left' THEN row.right_language ELSE row.left_language END
+FROM bitext_fts CROSS JOIN alignment AS row ON row.docid = bitext_fts.rowid
+WHERE /* matching-pairs */ AND /* asked-of-pairs */
+  AND (:mt OR row.left_origin = 'human' AND (row.right_origin = 'human' OR row.correction IS NOT NULL))
+
+-- readings: both sides of pairs as they should be read
+SELECT id, COALESCE(left_correction, left_text), COALESCE(correction, right_text) FROM alignment
+WHERE id IN (SELECT value FROM json_each(:alignments))
+
+-- starts: where on a side of a pair its segments begin
+SELECT mine.alignment_id, mine.segment_id, mine.side, COALESCE((
+  SELECT SUM(LENGTH(segment.text) + 1) FROM alignment_segment AS earlier JOIN segment ON segment.id = earlier.segment_id
+  WHERE earlier.alignment_id = mine.alignment_id AND earlier.side = mine.side AND earlier.position < mine.position), 0)
+FROM alignment_segment AS mine
+WHERE mine.alignment_id IN (SELECT value FROM json_each(:alignments))
+
+-- links: word links of texts
+SELECT pair_hash, links FROM word_links WHERE pair_hash IN (SELECT value FROM json_each(:hashes))
+
+-- linked: whether any words are linked
+SELECT 1 FROM word_links LIMIT 1

@@ -15,12 +15,12 @@ from typing import TypeVar
 
 from pipeline import VERSION, provenance
 from pipeline import config as configuration
-from pipeline.align import duplicates, pairs, passages, path, repeats, sections, streams
+from pipeline.align import duplicates, pairs, passages, path, repeats, sections, streams, words
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
 from pipeline.align.results import result_key
 from pipeline.batches import batched
 from pipeline.config import Config
-from pipeline.corpus import access, cuts, layout, store
+from pipeline.corpus import access, cuts, layout, linking, store
 from pipeline.corpus.codes import FAILED
 from pipeline.corpus.store import Corpus
 from pipeline.embedding import cache, threads, use
@@ -212,6 +212,7 @@ def _steps(seeds: Path, manifest: Manifest) -> tuple[tuple[str, Callable[[Job], 
         ("align", _align),
         ("repeats", _repeats),
         ("mine", _mine),
+        ("link", _link),
     )
 
 
@@ -539,3 +540,32 @@ def _mine(job: Job) -> None:
     job.changed = True
     job.tools.embedder.close(prune=True)
     job.progress(Event("mine", len(documents), len(documents)))
+
+
+# Words
+
+
+def _link(job: Job) -> None:
+    """Last, because whatever else a run makes is used without the links of its words."""
+    if linking.prune(job.corpus):
+        job.changed = True
+    signature, linker = words.signature(job.tools.embedder), words.WordLinker(job.tools.embedder)
+    for done, total in linking.link_pending(job.corpus, signature, partial(_links, job, linker)):
+        job.changed = True
+        job.progress(Event("link", done, total))
+
+
+def _links(job: Job, linker: words.WordLinker, batch: Sequence[linking.Unlinked]) -> dict[str, linking.Links]:
+    """Links by the hash of the two texts, less the pairs that linking fails on."""
+    try:
+        return words.packed_by_key({pair.pair_hash: (pair.left, pair.right) for pair in batch}, linker)
+    except PASSED_ON:
+        raise
+    except Exception:  # noqa: BLE001 (one after the other, to find the pair to blame)
+        links: dict[str, linking.Links] = {}
+        for pair in batch:
+            texts = {pair.pair_hash: (pair.left, pair.right)}
+            links |= (
+                job.attempt("link", pair.alignment_id, partial(words.packed_by_key, texts, linker), "alignment") or {}
+            )
+        return links

@@ -31,20 +31,21 @@ _MAY_IMPORT = {
     "embedding": "errors records provenance",
     "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts"
     " language.knowledge language.quantities",
-    "corpus": "db errors records language.counterparts align.carry align.edits reading.read reading.repair"
+    "corpus": "db batches errors records language.counterparts align.carry align.edits reading.read reading.repair"
     " translation.quality",
     "run": "pipeline batches config errors records provenance reading segmenting language translation embedding align"
     " corpus imports.load",
     "wording": "records corpus.codes corpus.meanings language.cldr",
     "report": "db records language.cldr templating wording",
-    "search": "db errors records templating language.lemmas language.spelling embedding corpus.access corpus.layout",
+    "search": "db batches errors records templating language.lemmas language.spelling embedding corpus.access"
+    " corpus.layout",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
     " search outfiles batches templating wording",
     "export": "db pipeline batches errors records language.counterparts language.cldr language.knowledge align.matching"
     " report harmless wording",
-    "imports": "db pipeline batches config errors records provenance language embedding align.mine reading.decode"
-    " reading.tables reading.text_columns reading.workbook reading.zipped corpus export.markup export.selection"
-    " harmless",
+    "imports": "db pipeline batches config errors records provenance language embedding align.mine align.words"
+    " reading.decode reading.tables reading.text_columns reading.workbook reading.zipped corpus export.markup"
+    " export.selection harmless",
     "evaluation": "",
     "commands": "db config errors records calibration reading segmenting language translation embedding"
     " evaluation align corpus run report search review export imports harmless outfiles wording",

@@ -35,6 +35,7 @@ MADE = {
     "pair": f"SELECT 1 FROM stage WHERE name = 'pair' AND run_id = {NEWEST}",
     "align": f"SELECT 1 FROM alignment WHERE kind = 'bitext' AND run_id = {NEWEST}",
     "mine": f"SELECT 1 FROM alignment WHERE kind = 'passage' AND run_id = {NEWEST}",
+    "link": f"SELECT 1 FROM word_links WHERE run_id = {NEWEST}",
 }
 VERDICT = (
     "INSERT INTO review (pair_hash, left_text, right_text, verdict, reviewer, created)"
@@ -118,10 +119,11 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         ("language/detect.py", "detect check pair align mine"),
         ("translation/argos.py", "translate check"),
         ("translation/quality.py", "check"),
-        ("embedding/layers.py", "pair align mine"),
+        ("embedding/layers.py", "pair align mine link"),
         ("align/pairs.py", "pair align"),
         ("align/aligner.toml", "align"),
         ("align/passages.py", "mine"),
+        ("align/words.py", "link"),
     ],
 )
 def test_a_changed_rule_has_its_stage_made_again_and_what_depends_on_it(
@@ -184,6 +186,7 @@ def test_a_corpus_from_before_there_were_digests_is_made_anew(built: Built, orig
                 ("document_pair", "align_signature_id"),
                 ("alignment", "translation_id"),
                 ("alignment", "signature_id"),
+                ("word_links", "signature_id"),
             )
         ),
         "UPDATE translation SET check_signature_id = NULL",
@@ -215,7 +218,18 @@ def test_what_a_killed_run_left_is_tidied_by_the_next(built: Built, original: Bu
 def test_a_run_writes_down_what_went_in_and_out_of_each_stage(original: Built) -> None:
     ((stages,),) = original.ask("SELECT json_extract(summary, '$.stages') FROM run ORDER BY id DESC LIMIT 1")
     counts = json.loads(stages)
-    assert list(counts) == ["read", "duplicates", "segment", "detect", "translate", "check", "pair", "align", "mine"]
+    assert list(counts) == [
+        "read",
+        "duplicates",
+        "segment",
+        "detect",
+        "translate",
+        "check",
+        "pair",
+        "align",
+        "mine",
+        "link",
+    ]
     assert counts["read"]["in"] == counts["read"]["out"] + sum(counts["read"]["left_out"].values())
     assert (counts["segment"]["out"],) == original.ask("SELECT COUNT(*) FROM segment")[0]
     assert counts["detect"]["in"] == counts["segment"]["out"]

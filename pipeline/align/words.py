@@ -24,7 +24,10 @@ from pipeline import weights
 from pipeline.align.matching import best_first
 from pipeline.calibration import vector
 from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.embedding.threads import workers
 from pipeline.language import knowledge
+from pipeline.provenance import sign
+from pipeline.records import Signature
 
 Span: TypeAlias = tuple[int, int]
 Pair: TypeAlias = tuple[int, int]
@@ -32,6 +35,8 @@ Pair: TypeAlias = tuple[int, int]
 THRESHOLD = 0.3  # of probability; lower ones are not linked
 SURE = 0.5  # from which a link between content words counts as a landmark for its neighbours
 DIAGONAL = 0.15  # of similarity, lost from one end of a text to the other
+LARGEST = 250_000  # words on the left times words on the right: what is longer is a list or a table, and no sentence
+REMEMBERED = 50_000  # words, of 2 KB each
 FURTHEST = 8  # words from the landmarks; beyond, distance tells nothing more
 # Of MEASURES, without and with landmarks. Fitted by benchmarks/words.py.
 MEASURES = ("similarity", "gap", "both function", "mixed", "one", "distance", "distance of function words")
@@ -98,8 +103,58 @@ def link(left: str, right: str, embedder: Embedder) -> tuple[Link, ...]:
 
 def link_all(pairs: Sequence[tuple[str, str]], embedder: Embedder) -> list[tuple[Link, ...]]:
     """``link`` for many pairs of texts; what one pair gets does not depend on the others."""
-    vocabulary = types((text for pair in pairs for text in pair), embedder)
-    return [_links(_word_side(left, vocabulary), _word_side(right, vocabulary)) for left, right in pairs]
+    return WordLinker(embedder)(pairs)
+
+
+def signature(embedder: Embedder) -> Signature:
+    """How words are linked."""
+    return sign("link", "enregard-words", {"threshold": THRESHOLD, "largest": LARGEST}, embedder.signature)
+
+
+class WordLinker:
+    """``link`` for pairs that come batch after batch: of most words the vector is known from the batches before."""
+
+    def __init__(self, embedder: Embedder, most: int = REMEMBERED) -> None:
+        self._embedder = embedder
+        self._most = most
+        self._known = WordTypes({}, encode(embedder, ["a"])[:0])
+
+    def __call__(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Link, ...]]:
+        """The links of each pair; none where the texts are longer than ``LARGEST`` allows."""
+        vocabulary = self._vocabulary(text for pair in pairs for text in pair)
+        with workers() as pool:
+            return list(pool.map(lambda pair: _links(*(_word_side(text, vocabulary) for text in pair)), pairs))
+
+    def _vocabulary(self, texts: Iterable[str]) -> WordTypes:
+        """The vectors of all words of ``texts``, and of those that were asked for before."""
+        distinct = {text[start:end] for text in texts for start, end in words(text)}
+        if len(distinct | self._known.rows.keys()) > self._most:
+            self._known = WordTypes({}, self._known.vectors[:0])
+        unread = sorted(distinct - self._known.rows.keys())
+        if unread:
+            places = {word: row for row, word in enumerate(unread, len(self._known.rows))}
+            vectors = np.concatenate([self._known.vectors, encode(self._embedder, unread)])
+            self._known = WordTypes({**self._known.rows, **places}, vectors)
+        return self._known
+
+
+def packed_by_key(texts: Mapping[str, tuple[str, str]], linker: WordLinker) -> dict[str, list[list[int]]]:
+    """The links of each pair of texts as they are stored: see ``packed``."""
+    return {key: packed(links) for key, links in zip(texts, linker(list(texts.values())), strict=True)}
+
+
+def packed(links: Iterable[Link]) -> list[list[int]]:
+    """Links as lists of numbers: where either word starts and ends, and the score in hundredths.
+
+    >>> packed([Link((2, 5), (0, 5), 0.957)])
+    [[2, 5, 0, 5, 96]]
+    """
+    return [[*link.left, *link.right, round(100 * link.score)] for link in links]
+
+
+def unpacked(rows: Iterable[Sequence[int]]) -> list[Link]:
+    """The links that ``packed`` made numbers of."""
+    return [Link((row[0], row[1]), (row[2], row[3]), row[4] / 100) for row in rows]
 
 
 def described(left: str, right: str, links: Iterable[Link]) -> list[dict[str, object]]:
@@ -141,7 +196,7 @@ def _word_side(text: str, vocabulary: WordTypes) -> _WordSide:
 
 
 def _links(left: _WordSide, right: _WordSide) -> tuple[Link, ...]:
-    if not left.spans or not right.spans:
+    if not 0 < len(left.spans) * len(right.spans) <= LARGEST:
         return ()
     links = link_best_first(_chances(SECOND, _both(left, right)[1], left, right), THRESHOLD)
     return tuple(Link(left.spans[i], right.spans[j], round(score, 4)) for (i, j), score in sorted(links.items()))

@@ -31,6 +31,7 @@ LABELS = {
     "pair": "Pairing documents",
     "align": "Aligning sentences",
     "mine": "Mining passages",
+    "link": "Linking words",
     "export": "Exporting",
     "import": "Importing",
     "index": "Indexing sentences",

@@ -38,7 +38,8 @@ def show_similar(view: View, question: Question, like: str, limit: int) -> None:
         matches = meaning.find_similar(connection, index, question, sought, limit)
     if view.form or view.output or not sys.stdout.isatty():
         view.rows(
-            ("similarity", *FIELDS), [(round(match.similarity, 3), *row_of(match.hit, None)) for match in matches]
+            ("similarity", *FIELDS),
+            [(round(match.similarity, 3), *row_of(match.hit, None, view.form)) for match in matches],
         )
     else:
         print_similar(matches)

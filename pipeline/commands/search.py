@@ -10,17 +10,19 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from db.queries_search import Hit, count_undated
+from db.queries_search import Hit, count_undated, has_links
 from db.vocabulary import KINDS, VERDICTS
 from pipeline.commands.common import Number, tell, writing
 from pipeline.commands.view import View, viewing
-from pipeline.search import concordance, statistics, subcorpora
+from pipeline.search import concordance, equivalents, statistics, subcorpora
 from pipeline.search.concordance import ORIGINS, ROLES, SORTS, TEXT, Found, Question
+from pipeline.search.equivalents import Equivalent
 from pipeline.search.hit_rows import FIELDS, row_of
 from pipeline.search.subcorpora import DIMENSIONS
 
 ALL = "all documents"  # what the row of totals is called
-MODES = ("count", "collocates", "dispersion")
+NONE = "(no counterpart)"
+MODES = ("count", "equivalents", "collocates", "dispersion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def shaping(command: Callable[..., None]) -> Callable[..., None]:
     )
     @click.option("--width", type=click.IntRange(1, 1_000), help="So many characters on each side of what was found.")
     @click.option("--count", is_flag=True, help="How often, by document and by language.")
+    @click.option("--equivalents", is_flag=True, help="How it is translated: what faces it, and how often.")
     @click.option("--collocates", is_flag=True, help="Which words stand near more often than by chance.")
     @click.option(
         "--span", type=click.IntRange(1, 50), default=5, show_default=True, help="How near that is, in words."
@@ -117,9 +120,10 @@ def search(view: View, question: Question, shape: Presentation, like: str | None
     """Search the corpus for WORDS, in both languages; accents and case do not matter.
 
     Words, "phrases", prefix*, a NEAR b, AND, OR and NOT are understood; [manger] is a word in all its forms, and
-    /expression/ a regular expression that hits match as well. Each hit comes with what faces it. --count, --by,
-    --collocates and --dispersion count what people wrote; with --origin machine, its translations. Web residue, code
-    and what near-copies repeat are left out unless --role and --duplicates ask for them.
+    /expression/ a regular expression that hits match as well. Each hit comes with what faces it, its counterpart there
+    marked. --count, --by, --collocates and --dispersion count what people wrote; with --origin machine, its
+    translations. --equivalents counts pairs of human texts; with --kind translation, machine translations. Web residue,
+    code and what near-copies repeat are left out unless --role and --duplicates ask for them.
     """
     view.guard()
     if like is not None:
@@ -137,7 +141,7 @@ def search(view: View, question: Question, shape: Presentation, like: str | None
             for mode in shape.modes:
                 _STATISTICS[mode](view, connection, question, shape)
         else:
-            result = concordance.find(connection, question, shape.limit, shape.sort)
+            result = _marked(connection, concordance.find(connection, question, shape.limit, shape.sort))
             said = _said(result, not result.hits and concordance.is_elsewhere(connection, question))
             _hits(view, result, said, shape.width)
 
@@ -157,12 +161,17 @@ def _tell_undated(connection: Connection, question: Question) -> None:
 
 def _hits(view: View, result: Found, said: str, width: int | None) -> None:
     if view.form or view.output or not sys.stdout.isatty():
-        view.rows(FIELDS, [row_of(hit, width) for hit in result.hits])
+        view.rows(FIELDS, [row_of(hit, width, view.form) for hit in result.hits])
     else:
         from pipeline.commands.console import print_hits
 
         print_hits(result.hits, width)
     tell(said)
+
+
+def _marked(connection: Connection, result: Found) -> Found:
+    """What was found, with its counterparts marked in what faces it."""
+    return replace(result, hits=equivalents.mark(connection, result.hits))
 
 
 def _said(result: Found, elsewhere: bool = False) -> str:
@@ -182,6 +191,29 @@ def _count(view: View, connection: Connection, question: Question, _shape: Prese
     if view.form is None:
         rows = [row._replace(path=row.path or ALL) for row in rows]
     view.rows(statistics.Count._fields, rows)
+
+
+def _equivalents(view: View, connection: Connection, question: Question, shape: Presentation) -> None:
+    rows = _translated(connection, question)
+    view.rows(equivalents.Equivalent._fields, [_named(row, view.form) for row in rows[: shape.limit]])
+
+
+def _named(row: Equivalent, form: str | None) -> Equivalent:
+    return row if form or row.equivalent else row._replace(equivalent=NONE)
+
+
+def _translated(connection: Connection, question: Question) -> list[Equivalent]:
+    """What faces the hits; says where nothing can be told, and why."""
+    rows = equivalents.equivalents(connection, question)
+    if not rows:
+        by_machine = replace(question, kind="translation")
+        if not has_links(connection):
+            tell("No words of this corpus are linked yet. Run `make corpus` to link them.")
+        elif question.kind is None and equivalents.equivalents(connection, by_machine):
+            tell("No pair that people wrote has it; --kind translation counts machine translations.")
+        else:
+            tell("No pair has it.")
+    return rows
 
 
 def _collocates(view: View, connection: Connection, question: Question, shape: Presentation) -> None:
@@ -223,7 +255,13 @@ def _said_of_parts(spread: subcorpora.Shares) -> str:
     return f"DP {spread.dp:.3f}, normalised {spread.normalised:.3f} (0: evenly spread; 1: all in one place)."
 
 
-_STATISTICS = {"count": _count, "collocates": _collocates, "dispersion": _dispersion, "by": _by}
+_STATISTICS = {
+    "count": _count,
+    "equivalents": _equivalents,
+    "collocates": _collocates,
+    "dispersion": _dispersion,
+    "by": _by,
+}
 
 
 def _one_language(connection: Connection, question: Question) -> Question:
@@ -241,9 +279,10 @@ def _page(view: View, connection: Connection, question: Question, shape: Present
     hits: Sequence[Hit] = ()
     note = ""
     if not shape.modes:
-        result = concordance.find(connection, question, shape.limit, shape.sort)
+        result = _marked(connection, concordance.find(connection, question, shape.limit, shape.sort))
         hits, note = result.hits, _said(result)
     counts = statistics.counts(connection, question) if "count" in shape.modes else ()
+    facing = _translated(connection, question)[: shape.limit] if "equivalents" in shape.modes else ()
     near: Sequence[statistics.Collocate] = ()
     if "collocates" in shape.modes:
         in_one_language = _one_language(connection, question)
@@ -255,6 +294,5 @@ def _page(view: View, connection: Connection, question: Question, shape: Present
         note = summary(spread)
     shares = _shares(connection, question, shape) if shape.by else None
     with writing(view.output) as out:
-        out.write(
-            page.render(page.Sheet(question.words, note, hits, counts, near, spread, shape.width, shares, shape.by))
-        )
+        sheet = page.Sheet(question.words, note, hits, counts, near, spread, shape.width, shares, shape.by, facing)
+        out.write(page.render(sheet))

@@ -17,8 +17,10 @@ from db import models, sqlite, write
 from db import queries_export as queries
 from db.engine import transaction
 from pipeline import VERSION
+from pipeline.align import words
 from pipeline.batches import batched
-from pipeline.corpus import access, rows, store
+from pipeline.corpus import access, linking, rows, store
+from pipeline.embedding import use
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.export.selection import base
 from pipeline.imports.judge import Judge
@@ -126,7 +128,21 @@ def load(job_: ImportJob, corpus: Path, progress: Progress) -> ImportOutcome:
         if _known(engine, job_.file) == {fingerprint}:
             return ImportOutcome(unchanged=True)
         started = store.start_run(engine, store.run_name(), VERSION, {"import": job_.file})
-        return _loaded(job_, started, (sha256, fingerprint), progress)
+        outcome = _loaded(job_, started, (sha256, fingerprint), progress)
+        _link(started, progress)
+    return outcome
+
+
+def _link(corpus: store.Corpus, progress: Progress) -> None:
+    """Link the words of what was imported; ``load_beside`` leaves that to the run that it is part of."""
+    embedder = use.load()
+    linker = words.WordLinker(embedder)
+
+    def link(batch: Sequence[linking.Unlinked]) -> dict[str, linking.Links]:
+        return words.packed_by_key({pair.pair_hash: (pair.left, pair.right) for pair in batch}, linker)
+
+    for done, total in linking.link_pending(corpus, words.signature(embedder), link):
+        progress(Event("link", done, total))
 
 
 def load_beside(

@@ -1,7 +1,7 @@
 """Search in whole documents: keyword in context, with what faces each hit, and where the words stand by document."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, render_template, request
 
@@ -9,7 +9,7 @@ from db.queries_search import Hit
 from db.reader import read_plainly
 from pipeline.errors import UsageError
 from pipeline.review.site import SECONDS, site
-from pipeline.search import concordance, marks, statistics
+from pipeline.search import concordance, equivalents, marks, statistics
 from pipeline.search.concordance import SORTS, Found, Question
 from pipeline.search.statistics import Count
 
@@ -62,6 +62,7 @@ def _found(asked: dict[str, str], shown: int, order: str) -> Findings:
     try:
         with read_plainly(site().corpus, SECONDS) as connection:
             result = concordance.find(connection, question, shown, order)
+            result = replace(result, hits=equivalents.mark(connection, result.hits))
             return Findings(result, tuple(one for one in statistics.counts(connection, question) if one.path))
     except UsageError as error:
         return Findings(problem=str(error))

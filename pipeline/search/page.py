@@ -6,6 +6,7 @@ from pathlib import Path
 
 from db.queries_search import Hit
 from pipeline.search import marks
+from pipeline.search.equivalents import Equivalent
 from pipeline.search.statistics import CELLS, Collocate, Count, Dispersion
 from pipeline.search.subcorpora import Shares
 from pipeline.templating import csp_hash, environment
@@ -26,6 +27,7 @@ class Sheet:
     width: int | None = None
     shares: Shares | None = None
     by: str | None = None
+    equivalents: Sequence[Equivalent] = ()
 
 
 def render(sheet: Sheet) -> str:
