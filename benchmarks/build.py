@@ -63,7 +63,8 @@ def timed(seeds: Path, folder: Path) -> float:
     """Seconds that one build takes as a whole process."""
     settings = folder / "settings.toml"
     settings.write_text('[translate]\nengine = "none"\n', "utf-8")
-    command = [sys.executable, "-m", "pipeline", "--config", settings, "build", seeds, "--corpus", folder / "c.sqlite"]
+    words = ("--config", settings, "build", seeds, "--corpus", folder / "c.sqlite")
+    command = [sys.executable, "-m", "pipeline", *map(str, words)]
     begun = time.perf_counter()
     subprocess.run(command, check=True, cwd=PROJECT, capture_output=True)
     return time.perf_counter() - begun

@@ -45,8 +45,12 @@ class Example(NamedTuple):
 
     def of(self, indices: NDArray[np.intp]) -> "Example":
         """Some of the pairs."""
-        chosen = (column[indices] for column in (self.pairs, self.measures, self.right, self.related))
-        return Example(self.corpus, *chosen, self.size)
+        return self._replace(
+            pairs=self.pairs[indices],
+            measures=self.measures[indices],
+            right=self.right[indices],
+            related=self.related[indices],
+        )
 
     def lax(self) -> "Example":
         """The pairs as if those that tell of the same event were right."""
@@ -110,7 +114,7 @@ def _passport(loss: float, error: float) -> dict[str, Value]:
 
 def example(corpus: Corpus, embedder: Embedder) -> Example:
     """What the miner sees of a corpus."""
-    sides = lines(corpus.left), passages.lines(corpus.right)
+    sides = lines(corpus.left), lines(corpus.right)
     pairs, measures, _ = passages.measure(sides, corpus.known, embedder)
     keys = [(sides[0][i].key, sides[1][j].key) for i, j in pairs.tolist()]
     right, related = (
@@ -127,15 +131,20 @@ def fit(examples: Sequence[Example]) -> tuple[Logistic, float]:
         measures = np.concatenate([sample.measures for sample in mutual])
         right = np.concatenate([sample.right for sample in mutual])
         odds = fit_logistic(measures, right)
-        mutual = [sample.of(best_first(*sample.pairs.T, odds(sample.measures))) for sample in examples]
+        mutual = [_mutual(sample, odds) for sample in examples]
     return odds, sum(float(sample.right.sum()) for sample in mutual) / sum(sample.size for sample in mutual)
 
 
 def scored(sample: Example, odds: Logistic, usual: float, strength: float, least: float = 0.1) -> tuple[Array, Array]:
     """Scores of the pairs that are taken, from ``least`` on, and whether they are right."""
-    mutual = sample.of(best_first(*sample.pairs.T, odds(sample.measures)))
+    mutual = _mutual(sample, odds)
     scores = adapted(odds(mutual.measures), usual, strength, sample.size)
     return scores[scores >= least], mutual.right[scores >= least]
+
+
+def _mutual(sample: Example, odds: Logistic) -> Example:
+    """Only the pairs that are taken."""
+    return sample.of(best_first(sample.pairs[:, 0], sample.pairs[:, 1], odds(sample.measures)))
 
 
 def _loss(examples: Sequence[Example], odds: Logistic, usual: float, strength: float) -> float:

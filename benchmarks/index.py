@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.align.candidates import CANDIDATES
 from pipeline.align.matching import nearest, nearest_indexed
-from pipeline.align.pairs import CANDIDATES, Item, pair
+from pipeline.align.pairs import Item, pair
 from pipeline.config import AlignConfig
 from pipeline.embedding.embed import Features, Floats
 from pipeline.records import Signature
@@ -113,7 +114,7 @@ def number(text: str) -> int:
 def directions(chance: np.random.Generator, count: int) -> Floats:
     """Random unit vectors (count, 512), most of whose variance lies in few dimensions, as in sentence vectors."""
     spread = 1 / np.sqrt(1 + np.arange(WIDTH, dtype=np.float32) / 16)
-    return directed(chance.normal(size=(count, WIDTH)).astype(np.float32) * spread)
+    return directed((chance.normal(size=(count, WIDTH)) * spread).astype(np.float32))
 
 
 def directed(vectors: Floats) -> Floats:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-import py3langid  # type: ignore[import-untyped]
+import py3langid
 
 from benchmarks.scoring import main, read_lines
 from pipeline.align.pairs import Item, pair
@@ -43,7 +43,7 @@ def _short(folder: Path, size: int) -> tuple[list[Item], set[tuple[str, ...]]]:
         paired = [row[column] for row in gold]
         unpaired = [line for line in read_lines(folder / name) if line not in set(paired)]
         sides.append([*_documents(paired, size, f"{code}+", code), *_documents(unpaired, size, f"{code}-", code)])
-    gold_pairs = {(f"en+{k}", f"fr+{k}") for k in range(min(SHORT, len(gold) // size))}
+    gold_pairs: set[tuple[str, ...]] = {(f"en+{k}", f"fr+{k}") for k in range(min(SHORT, len(gold) // size))}
     return [*sides[0], *sides[1]], gold_pairs
 
 

@@ -61,7 +61,7 @@ def main() -> int:
         for paragraph in wrong(printed.paragraphs, document.text) if options.errors else ():
             print("    -", paragraph)
     counts["all"] = [count for producer in counts.values() for count in producer]
-    figures = {}
+    figures: dict[str, float] = {}
     for producer, of_producer in counts.items():
         total = Counts(*map(sum, zip(*of_producer, strict=True)))
         figures |= {f"pdf.{producer}.paragraphs": total.share, f"pdf.{producer}.sentences": total.f1}

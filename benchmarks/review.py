@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from db import models, write
 from db import queries_review as review
 from db.engine import open_corpus, read_corpus, transaction
 from db.queries_review import Filters
-from db.vocabulary import KINDS
+from db.vocabulary import SAME
 from pipeline.corpus import store
 from pipeline.corpus.store import Corpus
 from pipeline.records import (
@@ -168,7 +169,7 @@ def _judge(corpus: Corpus, writer: Writer, number: int) -> None:
                 "reviewer": writer.random.choice(("Ada", "Bo", "Cy")),
                 "created": begun + timedelta(minutes=10 * number),
             }
-            for number, row in enumerate(doubtful * 2)
+            for number, row in enumerate([*doubtful, *doubtful])
         ]
         write.insert_new(connection, models.Review, rows)
 
@@ -194,26 +195,26 @@ def questions(connection: Connection) -> Iterator[tuple[str, Callable[[], Any]]]
         "sample of 100": Filters(sample=100, seed=1),
     }
     for name, selection in filters.items():
-        yield f"queue, {name}", lambda selection=selection: review.find_queue(connection, selection, 50)
+        yield f"queue, {name}", partial(review.find_queue, connection, selection, 50)
         rows = review.find_queue(connection, selection, 50)
         if rows:
             last = rows[-1]
             yield (
                 f"queue, {name}, page 2",
-                lambda selection=selection, last=last: review.find_queue(connection, selection, 50, last.cursor),
+                partial(review.find_queue, connection, selection, 50, last.cursor),
             )
             yield (
                 f"next, {name}",
-                lambda selection=selection, last=last: review.next_in_queue(connection, selection, last.id),
+                partial(review.next_in_queue, connection, selection, last.id),
             )
             yield (
                 f"previous, {name}",
-                lambda selection=selection, last=last: review.previous_in_queue(connection, selection, last.id),
+                partial(review.previous_in_queue, connection, selection, last.id),
             )
-        yield f"progress, {name}", lambda selection=selection: review.progress(connection, selection)
-    for kind in KINDS:
+        yield f"progress, {name}", partial(review.progress, connection, selection)
+    for kind in SAME:
         pair = review.find_queue(connection, Filters(kind=kind), 1)[0].id
-        yield f"pair, {kind}", lambda pair=pair: review.get_pair_view(connection, pair)
+        yield f"pair, {kind}", partial(review.get_pair_view, connection, pair)
     yield "documents", lambda: review.find_choices(connection)
     yield "document pairs", lambda: review.find_document_pairs(connection)
     yield "finding codes", lambda: review.find_finding_codes(connection)
@@ -249,7 +250,7 @@ def pages(path: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     addresses += [f"/pair/{pair.id}", f"/pair/{pair.id}/next", f"/pair/{pair.id}/previous?kind=bitext"]
     addresses += ["/documents", f"/document/{pair.left_document_id}", f"/facing/{faced}", "/overview", "/keys"]
     for address in addresses:
-        yield address, lambda address=address: get(address)
+        yield address, partial(get, address)
     yield "saving a verdict", lambda: _judged(path, pair.id)
 
 

@@ -74,7 +74,7 @@ def main() -> int:
             print(
                 f"{printed.name:28} {kind:7} errors {measured[-1].error_rate:.4f}  paragraphs {measured[-1].share:.3f}"
             )
-    figures = {}
+    figures: dict[str, float] = {}
     for kind, measured in counts.items():
         total = Recognition(*map(sum, zip(*measured, strict=True)))
         figures |= {f"scan.{kind}.characters": 1 - total.error_rate, f"scan.{kind}.paragraphs": total.share}

@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -151,10 +152,10 @@ def _searches(connection: Connection, site: Site | None, times: int) -> list[str
     print(f"\n{'milliseconds':34}{'rows':>6}{'search':>10}{'(CPU)':>10}{'first':>10}{'LIKE':>10}{'Datasette':>11}")
     slow = []
     for name, question in questions().items():
-        ours = timed(lambda question=question: searched(connection, question), times)
+        ours = timed(partial(searched, connection, question), times)
         plain = question == Question(question.words) and not {"AND", "NEAR"} & set(question.words.split())
-        like = timed(lambda question=question: liked(connection, question), 3) if plain else None
-        theirs = timed(lambda question=question: site.search(question), 3) if plain and site else None
+        like = timed(partial(liked, connection, question), 3) if plain else None
+        theirs = timed(partial(site.search, question), 3) if plain and site else None
         print(f"{name:34}{ours.rows:6}{_times(ours)}{_told(like)} {_told(theirs)}", flush=True)
         slow += [name] if ours.median > SEARCH_LIMIT else []
     return slow
@@ -164,9 +165,9 @@ def _recipes(connection: Connection, site: Site | None, times: int) -> list[str]
     print(f"\n{'milliseconds':34}{'rows':>6}{'query':>10}{'(CPU)':>10}{'first':>10}{'':10}{'Datasette':>11}")
     slow = []
     for name, recipe in sql.recipes().items():
-        ours = timed(lambda recipe=recipe: asked(connection, recipe), times)
+        ours = timed(partial(asked, connection, recipe), times)
         path = f"{metadata.RECIPE}{name}.json"
-        theirs = timed(lambda path=path: site.rows(path), 3) if site else None
+        theirs = timed(partial(site.rows, path), 3) if site else None
         print(f"{name:34}{ours.rows or 0:6}{_times(ours)}{'':10} {_told(theirs)}", flush=True)
         slow += [name] if ours.median > RECIPE_LIMIT or ours.rows is None else []
     return slow

@@ -89,10 +89,8 @@ def make(path: Path, segments: int, seed: int = 1) -> float:
 
 
 def _save(connection: Connection, by_model: Rows) -> None:
-    order = {
-        table: number for number, table in enumerate(Base.metadata.sorted_tables)
-    }  # what is pointed at comes first
-    for model, values in sorted(by_model.items(), key=lambda item: order[item[0].__table__]):
+    order = [table.name for table in Base.metadata.sorted_tables]  # what is pointed at comes first
+    for model, values in sorted(by_model.items(), key=lambda item: order.index(item[0].__tablename__)):
         if values:
             connection.execute(insert(model), values)
 

@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     folder = Path(os.environ.get("ENREGARD_MT", PROJECT.parent / "shared" / "mt"))
     try:
-        pairs = [_lines(folder / f"newstest2013.{code}", options.lines) for code in ("fr", "en")]
+        french, english = (_lines(folder / f"newstest2013.{code}", options.lines) for code in ("fr", "en"))
     except FileNotFoundError as error:
         print(
             f"{error.filename}: not here, nothing measured. Set ENREGARD_MT to the folder of newstest2013.",
@@ -59,9 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 0
     if options.checks:
-        return _checks(*pairs)
+        return _checks(french, english)
     engines = ["argos"] if options.package else [options.engine] if options.engine else ["argos", "apertium"]
-    return max(_engine(*pairs, options, engine) for engine in engines)
+    return max(_engine(french, english, options, engine) for engine in engines)
 
 
 def _engine(sources: list[str], references: list[str], options: argparse.Namespace, named: str) -> int:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ctranslate2.specs import TransformerSpec, common_spec  # type: ignore[import-untyped]
+from ctranslate2.specs import TransformerSpec, common_spec
 
 from training.errors import TrainingError
 from training.shape import Shape

@@ -215,7 +215,7 @@ class _Langid:
 
     def __init__(self) -> None:
         import numpy as np
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts  # type: ignore[import-untyped]
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts
 
         model = LanguageIdentifier.from_model_file(MODEL_FILE)
         self._visits: Callable[..., Any] = visit_counts
@@ -269,7 +269,7 @@ class _Langdetect:
     """langdetect's profiles: the frequency of each piece of one to three letters in each language."""
 
     def __init__(self) -> None:
-        from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory  # type: ignore[import-untyped]
+        from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 
         self._factory = DetectorFactory()
         files = sorted(Path(PROFILES_DIRECTORY).iterdir())

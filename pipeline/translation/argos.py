@@ -27,7 +27,7 @@ from pipeline.translation.quotes import find_quoted, mend_elisions, restore_mark
 from pipeline.translation.translate import Output, split_peoples
 
 if TYPE_CHECKING:
-    import ctranslate2  # type: ignore[import-untyped]
+    import ctranslate2
 
 BATCH_TOKENS = 1_024
 MAX_TOKENS = 250  # models are trained on sentences; beyond this they truncate or loop
