@@ -510,7 +510,8 @@ def _bitext(sides: Sides, languages: tuple[str, str], bound: Sequence[path.Bound
 
 def _mine(job: Job) -> None:
     config, languages = job.config.mine, (job.config.translate.source, job.config.translate.target)
-    signature = passages.signature(job.tools.embedder, config)
+    embedder = job.tools.embedder
+    signature = passages.signature(embedder, config)
     aligned = store.load_aligned(job.corpus)
     state = [*chain.from_iterable(store.load_state(job.corpus).items()), *(" ".join(pair) for pair in aligned)]
     fingerprint = digest(signature.key, *languages, *state)
@@ -519,7 +520,10 @@ def _mine(job: Job) -> None:
     documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
     left, right = ([streams.stream(key, segments, code) for key, segments in documents.items()] for code in languages)
     mined = job.attempt(
-        "mine", "mine", lambda: passages.find_passages(left, right, aligned, job.tools.embedder, config), "source"
+        "mine",
+        "mine",
+        lambda: passages.find_passages(left, right, aligned, embedder, config),
+        "source",
     )
     if mined is None:
         return
@@ -538,7 +542,7 @@ def _mine(job: Job) -> None:
     by_key = {item.key: item for segments in documents.values() for item in segments}
     store.save_passages(job.corpus, alignments, by_key, fingerprint)
     job.changed = True
-    job.tools.embedder.close(prune=True)
+    embedder.close(prune=True)
     job.progress(Event("mine", len(documents), len(documents)))
 
 

@@ -9,13 +9,16 @@ import numpy as np
 
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
 from pipeline.align.pairs import Item, pair, pair_outlines
-from pipeline.config import AlignConfig
+from pipeline.align.passages import Passage, find_passages
+from pipeline.align.streams import Stream
+from pipeline.config import AlignConfig, MineConfig
 from pipeline.embedding.embed import Features
 from pipeline.records import DocumentPair, Signature
 
 Shelf = dict[str, tuple[str, ...]]
 IDEAS = [f"idea{chr(97 + k // 26)}{chr(97 + k % 26)}" for k in range(400)]
 DOCUMENTS = 200
+LANGUAGES = ("fr", "en")
 
 
 class Conceptual:
@@ -28,7 +31,8 @@ class Conceptual:
 
     def features(self, texts: Sequence[str], joined: bool = False) -> Features:
         self.read += len(texts)
-        sums = np.stack([np.sum([direction(word) for word in text.split()[1:]], axis=0) for text in texts])
+        ideas = [[word for word in text.split() if word not in LANGUAGES] or [text] for text in texts]
+        sums = np.stack([np.sum([direction(word) for word in words], axis=0) for words in ideas])
         return Features(sums.astype(np.float32), np.ones(len(texts), np.float32))
 
     def vectors(self, features: Features) -> np.ndarray:
@@ -118,6 +122,49 @@ def test_a_change_has_only_documents_read_that_it_touches() -> None:
     shelf[key] = (*shelf[key], f"{shelf[key][0][:2]} {sentence(chance)}")
     paired(shelf, held, third)
     assert 0 < third.read < first.read / 4
+
+
+class Remembering(Conceptual):
+    """The same, with a place for results."""
+
+    def __init__(self, held: Held) -> None:
+        super().__init__()
+        self.results = held
+
+
+def mined(shelf: Shelf, embedder: Conceptual, aligned: Collection[tuple[str, str]]) -> list[Passage]:
+    left, right = (
+        [
+            Stream(key, tuple(f"{key}:{i}" for i in range(len(lines))), lines, (0,) * len(lines))
+            for key, lines in sorted(shelf.items())
+            if lines[0].startswith(language)
+        ]
+        for language in LANGUAGES
+    )
+    return find_passages(left, right, aligned, embedder, MineConfig())
+
+
+def test_passages_after_changes_are_those_of_a_run_from_nothing() -> None:
+    chance, held = random.Random(11), Held()
+    shelf = shelved(chance, DOCUMENTS)
+    for step in range(5):
+        aligned = [(key, f"{int(key) + 1:03}") for key in chance.sample(sorted(shelf), 20) if key.isdigit()]
+        passages = mined(shelf, Remembering(held), aligned)
+        assert passages == mined(shelf, Conceptual(), aligned)
+        assert len(passages) > 50
+        shelf = changed(shelf, chance, step)
+
+
+def test_a_change_has_only_lines_read_that_it_touches() -> None:
+    chance, held = random.Random(13), Held()
+    shelf = shelved(chance, DOCUMENTS)
+    first, second, third = (Remembering(held) for _ in range(3))
+    mined(shelf, first, ())
+    mined(shelf, second, ())
+    key = chance.choice(sorted(shelf))
+    shelf[key] = (*shelf[key], f"{shelf[key][0][:2]} {sentence(chance)}")
+    mined(shelf, third, ())
+    assert third.read - second.read < (first.read - second.read) / 10
 
 
 def test_what_is_remembered_of_a_document_comes_back() -> None:

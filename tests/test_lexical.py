@@ -13,8 +13,10 @@ from pipeline.align.lexical import (
     BeadWords,
     Vocabulary,
     bead_words,
-    coverage,
+    best_words,
+    covered,
     nearness,
+    rarities,
     vocabularies,
 )
 from pipeline.embedding import use
@@ -113,4 +115,5 @@ def test_brackets_are_closed_where_they_are_opened() -> None:
 
 def test_a_side_without_a_long_word_is_covered_by_nothing() -> None:
     short, long = vocabularies(["Ah !", "Oh !"], ["The ferry has gone.", "We wait."], use.load())
-    assert coverage(short, long, [(0, 0), (1, 1)]).tolist() == [0, 0]
+    rarity = rarities(["Ah !", "Oh !"]), rarities(["The ferry has gone.", "We wait."])
+    assert [covered(best_words((short, long), i, i), rarity[0][i], rarity[1][i]) for i in (0, 1)] == [0, 0]

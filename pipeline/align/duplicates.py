@@ -11,6 +11,7 @@ Texts are compared by their shingles (runs of five words; A. Broder, "On the res
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ FEWEST = 8  # shingles shared at least: a common quotation is no copy
 REACH = 32  # a shingle that many documents share links each to this many that follow it
 CANDIDATE = 0.15  # of the shorter document's shingles shared, before two documents are compared in full
 THRESHOLD = 0.8
+MET = 10_000_000  # meetings of two documents in one shingle that are counted together
+CODES = 2**17  # words whose codes are remembered
 
 Hashes = NDArray[np.uint64]
 _WORD = re.compile(r"[^\W_]+")
@@ -80,13 +83,18 @@ def _groups(links: Iterable[tuple[str, str]]) -> list[set[str]]:
 def shingles(text: str) -> Hashes:
     """A hash for each run of five words, in order; case, punctuation and marks do not count."""
     words = _WORD.findall(text.casefold())
-    codes = np.fromiter((zlib.crc32(word.encode("utf-8", "replace")) for word in words), np.uint64, len(words))
+    codes = np.fromiter(map(_code, words), np.uint64, len(words))
     if len(codes) < WORDS:
         return np.empty(0, np.uint64)
     hashes = np.zeros(len(codes) - WORDS + 1, np.uint64)
     for place in range(WORDS):
         hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + codes[place : place + len(hashes)]
     return hashes ^ (hashes >> np.uint64(29))
+
+
+@lru_cache(maxsize=CODES)
+def _code(word: str) -> int:
+    return zlib.crc32(word.encode("utf-8", "replace"))
 
 
 def similarity(left: Hashes, right: Hashes) -> float:
@@ -176,12 +184,17 @@ def _candidates(distinct: Sequence[Hashes]) -> list[tuple[int, int]]:
     count = len(distinct)
     pairs = np.empty(0, np.int64)
     shared = np.empty(0, np.int64)
+    met: list[NDArray[np.int64]] = []
     for distance in range(1, REACH + 1):
-        same = hashes[distance:] == hashes[:-distance]
-        if not same.any():
+        same = np.flatnonzero(hashes[distance:] == hashes[:-distance])
+        if not len(same):
             break
-        met = owners[:-distance][same] * count + owners[distance:][same]
-        pairs, shared = _added(pairs, shared, met)
+        met.append(owners[same] * count + owners[same + distance])
+        if sum(map(len, met)) > MET:
+            pairs, shared = _added(pairs, shared, np.concatenate(met))
+            met = []
+    if met:
+        pairs, shared = _added(pairs, shared, np.concatenate(met))
     left, right = pairs // max(count, 1), pairs % max(count, 1)
     enough = (shared >= FEWEST) & (shared >= CANDIDATE * np.minimum(sizes[left], sizes[right]))
     return list(zip(left[enough].tolist(), right[enough].tolist(), strict=True))

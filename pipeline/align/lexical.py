@@ -4,7 +4,7 @@ Each word looks for its nearest on the other side (as BERTScore, Zhang et al. 20
 so that a pair of texts costs one small product), weighted by its rarity. Numbers match numbers that are the same and
 nothing else, since an embedder takes all numbers for neighbours. Three questions are asked of this:
 
-* ``coverage``: what share of the words of a text the other renders;
+* ``covered``: what share of the words of a text the other renders;
 * ``rendering``: the same with how much that is: three words of four prove little, nine of twelve prove much, and one
   rare name without a counterpart speaks against a pair;
 * ``bead_words``: where a bead ends. Similar vectors tell that two runs of sentences speak of the same things; they
@@ -12,10 +12,11 @@ nothing else, since an embedder takes all numbers for neighbours. Three question
   it in a sentence just beyond, shows that the bead was cut through a translation. Such weight is called *leaking*.
 """
 
+import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -94,9 +95,30 @@ def vocabularies(left: Sequence[str], right: Sequence[str], embedder: Embedder) 
     return sides[0], sides[1]
 
 
-def coverage(left: Vocabulary, right: Vocabulary, pairs: Iterable[tuple[int, int]]) -> Floats:
-    """For each pair of texts (pairs,) the covered share of the words of the text that is covered less, 0..1."""
-    return np.fromiter((_covered(left, i, right, j) for i, j in pairs), dtype=np.float32)
+def best_words(words: tuple[Vocabulary, Vocabulary], i: int, j: int) -> Floats:
+    """How near each word of a left text comes to one of a right text, then the reverse, in 0..1: (words,)."""
+    left, right = words
+    near, _ = nearness(left, left.tokens[i], right, right.tokens[j])
+    return np.concatenate([near.max(axis=1, initial=0), near.max(axis=0, initial=0)])
+
+
+def rarities(texts: Sequence[str]) -> list[Floats]:
+    """How rare the words (words,) of each text are among all ``texts``."""
+    words = [[word.lower() for word in _split(text)] for text in texts]
+    counts = Counter(word for text in words for word in set(text))
+    rarity = {word: _rarity(len(texts), count) for word, count in counts.items()}
+    return [np.array([rarity[word] for word in text], dtype=np.float32) for text in words]
+
+
+def covered(best: Floats, left: Floats, right: Floats) -> float:
+    """The covered share of the words of the text that is covered less, 0..1, from ``best_words`` and ``rarities``."""
+    if not len(left) or not len(right):
+        return 0.0
+    return float(min(left @ best[: len(left)] / left.sum(), right @ best[len(left) :] / right.sum()))
+
+
+def _rarity(texts: int, count: int) -> float:
+    return math.log((texts + PRIOR) / (count + 0.5))
 
 
 def nearness(left: Vocabulary, ours: Ints, right: Vocabulary, theirs: Ints) -> tuple[Floats, Floats]:
@@ -154,12 +176,12 @@ def _vocabulary(texts: Sequence[str], embedder: Embedder, stems: dict[str, int])
     kinds = list(dict.fromkeys(word for text in words for word in text))
     index = {word: k for k, word in enumerate(kinds)}
     signed = [(-1 if word.isdigit() else 1) * stems.setdefault(_stem(word), len(stems) + 1) for word in kinds]
-    rarity = np.log((len(texts) + PRIOR) / (np.array([counts[word.lower()] for word in kinds]) + 0.5))
+    rarity = [_rarity(len(texts), counts[word.lower()]) for word in kinds]
     return Vocabulary(
         [np.array([index[word] for word in text], dtype=np.intp) for text in words],
         encode_in_blocks(embedder, kinds, BLOCK),
         np.array(signed, dtype=np.int64),
-        rarity.astype(np.float32),
+        np.array(rarity, dtype=np.float32),
     )
 
 
@@ -181,18 +203,6 @@ def _similar(left: Vocabulary, ours: Ints, right: Vocabulary, theirs: Ints) -> t
     similar[(stems[0] < 0) | (stems[1] < 0)] = 0
     similar[alike] = 1
     return similar, alike
-
-
-def _covered(left: Vocabulary, i: int, right: Vocabulary, j: int) -> float:
-    rows, cols = left.tokens[i], right.tokens[j]
-    if not len(rows) or not len(cols):
-        return 0.0
-    near, _ = nearness(left, rows, right, cols)
-    shares = [
-        side.rarity[tokens] @ near.max(axis=axis) / side.rarity[tokens].sum()
-        for side, tokens, axis in ((left, rows, 1), (right, cols, 0))
-    ]
-    return float(min(shares))
 
 
 def _rendered(best: Floats, rarity: Floats) -> tuple[float, float, float]:

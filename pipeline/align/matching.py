@@ -41,6 +41,7 @@ TELLING = 1.1  # margin from which a pair of the sample may be a step
 SHARED = 256  # sentences that look at the same stretch of the other side
 
 Stretch: TypeAlias = tuple[int, int]
+Comparable: TypeAlias = Floats | NDArray[np.int16]
 
 
 class Neighbours(NamedTuple):
@@ -117,17 +118,18 @@ def nearest(queries: Floats, targets: Floats, k: int) -> Neighbours:
 
 
 def nearest_both(
-    left: Floats, right: Floats, k: int, progress: Callable[[int], None] = lambda rows: None
+    left: Comparable, right: Comparable, k: int, progress: Callable[[int], None] = lambda rows: None
 ) -> tuple[Neighbours, Neighbours]:
     """``nearest`` of ``left`` among ``right`` and of ``right`` among ``left``, each product computed once.
 
     Takes the time of n * m * d multiplications and memory for one tile beside the result. Among vectors of equal
-    similarity the first are chosen, in their order. ``progress`` is told how many of ``left`` are done.
+    similarity the first are chosen, in their order. Vectors may be of whole numbers. ``progress`` is told how many of
+    ``left`` are done.
     """
     forth, back = _unfilled(len(left), min(k, len(right))), _unfilled(len(right), min(k, len(left)))
     for i in range(0, len(left), TILE):
         for j in range(0, len(right), TILE):
-            similar = left[i : i + TILE] @ right[j : j + TILE].T
+            similar = _wide(left[i : i + TILE]) @ _wide(right[j : j + TILE]).T
             _improve(forth.of(slice(i, i + TILE)), similar, j)
             _improve(back.of(slice(j, j + TILE)), similar.T, i)
         progress(min(i + TILE, len(left)))
@@ -372,6 +374,10 @@ def _longest(counts: Floats) -> Ints:
 
 def _unfilled(count: int, k: int) -> Neighbours:
     return Neighbours(np.zeros((count, k), dtype=np.intp), np.full((count, k), -np.inf, dtype=np.float32))
+
+
+def _wide(vectors: Comparable) -> Floats:
+    return vectors.astype(np.float32, copy=False)
 
 
 def _top(similar: Floats, k: int) -> Neighbours:

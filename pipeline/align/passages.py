@@ -10,25 +10,27 @@ makes them more alike. What is left and only tells of the same event, by a secon
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline import weights
-from pipeline.align import lexical
+from pipeline import provenance, weights
 from pipeline.align.band import Ints
-from pipeline.align.matching import best_first, crowding, margin, nearest, neighbour_pairs, products
+from pipeline.align.matching import Neighbours, best_first, crowding, margin
+from pipeline.align.neighbourhoods import GRAINS, Apart, Hashed, nearest_kept, read_grains
+from pipeline.align.results import Results, result_key, results_of
 from pipeline.align.streams import MinedLine, Stream, lines
+from pipeline.align.text_evidence import TextEvidence
 from pipeline.calibration import Expected, Logistic, adapted, expected_precision, logistic
 from pipeline.config import MineConfig, settings
-from pipeline.embedding.embed import Embedder, Floats, encode, encode_in_blocks
-from pipeline.language.counterparts import check_pair, measure_agreement
+from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.language.counterparts import check_pair
 from pipeline.provenance import sign
 from pipeline.records import Signature
 
-BLOCK = 4_096  # texts encoded at once
 CANDIDATES = 8  # for each text, in each direction
 SURE = 0.8  # score of a passage that is kept although most around it are expected to be wrong
 LEAST = 0.9  # margin below which words are not looked at
@@ -36,7 +38,6 @@ LENGTH = 0.1  # of the squared difference of log lengths, when a passage is to g
 GAIN = 0.1  # likeness that a further text must add
 
 MEASURES = ("margin", "words", "agreeing", "conflicting")
-MOST_AGREEING, MOST_CONFLICTING = 3, 2  # numbers and places that count
 # Made by benchmarks.fit_passages: odds of MEASURES that two texts say the same, and that they tell at least of the same
 # event; the shares of texts with such a counterpart in the corpora fitted to, how many texts' worth these shares are
 # held on to, how far whole corpora are off (standard deviation of log odds).
@@ -106,6 +107,7 @@ def find_passages(
     ``aligned`` are pairs of documents that translate each other already. Of texts that repeat one another on one side,
     the first stands for all. None below ``config.passage_threshold``; where fewer of them are expected to be right than
     ``config.passage_precision``, sure ones alone. Related ones from ``config.related_threshold`` on.
+    What is kept beside the embedder is not looked at again.
     """
     sides = lines(left), lines(right)
     if not sides[0] or not sides[1]:
@@ -165,36 +167,49 @@ def _judged(sides: Sides, measured: tuple[Ints, Floats, Floats], grade: _Grade) 
 
 
 def measure(sides: Sides, aligned: Collection[tuple[str, str]], embedder: Embedder) -> tuple[Ints, Floats, Floats]:
-    """Pairs of lines (n, 2) worth a look, their MEASURES (n, 4), and their similarity (n,)."""
-    x, y = (encode_in_blocks(embedder, [line.text for line in side], BLOCK) for side in sides)
-    forth, back = nearest(x, y, CANDIDATES), nearest(y, x, CANDIDATES)
-    pairs = _allowed(np.stack(neighbour_pairs(forth, back, mutual=False), axis=1), sides, set(aligned))
-    rows, columns = pairs.T
-    similar = products(x, y, rows, columns)
-    margins = margin(similar, crowding(forth.similarities)[rows], crowding(back.similarities)[columns])
+    """Pairs of lines (n, 2) worth a look, their MEASURES (n, 4), and their similarity (n,).
+
+    What is kept of lines and pairs beside the embedder is taken as it stands.
+    """
+    kept, apart = results_of(embedder), Apart(embedder)
+    stamp = result_key(provenance.rules("mine").encode(), embedder.signature.key.encode())
+    hashed = [_hashed(side, apart, kept, stamp) for side in sides]
+    kept.drop_results(GRAINS, {key for _, keys in hashed for key in keys})
+    forth, back = nearest_kept(hashed[0][0], hashed[1][0], CANDIDATES, kept, stamp)
+    pairs, similar = _neighbouring(forth, back)
+    allowed = _allowed(pairs, sides, set(aligned))
+    pairs, similar = pairs[allowed], similar[allowed]
+    margins = margin(similar, crowding(forth.similarities)[pairs[:, 0]], crowding(back.similarities)[pairs[:, 1]])
     near = np.flatnonzero(margins >= LEAST)
-    words = lexical.vocabularies([line.text for line in sides[0]], [line.text for line in sides[1]], embedder)
-    covered = lexical.coverage(*words, ((i, j) for i, j in pairs[near].tolist()))
-    facts = _facts((sides[0][i].text, sides[1][j].text) for i, j in pairs[near].tolist())
-    return pairs[near], np.column_stack([margins[near], covered, facts]), similar[near]
+    texts = [[line.text for line in side] for side in sides]
+    evidence = TextEvidence((texts[0], texts[1]), (hashed[0][1], hashed[1][1]), apart, kept)
+    return pairs[near], np.column_stack([margins[near], evidence.measure(pairs[near])]), similar[near]
 
 
-def _facts(texts: Iterable[tuple[str, str]]) -> Floats:
-    """How many numbers, months and places pairs of texts share, and in how many they contradict each other (n, 2)."""
-    rows = [
-        (min(facts.shared, MOST_AGREEING), min(facts.conflicts, MOST_CONFLICTING))
-        for facts in (measure_agreement(*pair) for pair in texts)
-    ]
-    return np.array(rows, dtype=np.float32).reshape(-1, 2)
+def _hashed(side: Sequence[MinedLine], apart: Apart, kept: Results, stamp: bytes) -> tuple[Hashed, list[bytes]]:
+    """The hashes and vectors of the lines of a side, and a key of each; ``stamp`` says how they are made."""
+    keys = [result_key(stamp, line.text.encode("utf-8", "surrogatepass")) for line in side]
+    hashes = np.array([int.from_bytes(key[:8], "big") for key in keys], dtype=np.uint64)
+    return Hashed(hashes, read_grains([line.text for line in side], keys, apart, kept)), keys
 
 
-def _allowed(pairs: Ints, sides: Sides, aligned: set[tuple[str, str]]) -> Ints:
-    """Pairs of lines from different documents that are not aligned."""
+def _neighbouring(forth: Neighbours, back: Neighbours) -> tuple[Ints, Floats]:
+    """Pairs (n, 2) of lines of which either is among the nearest of the other, in order, and their similarity (n,)."""
+    rows, columns = np.indices(forth.indices.shape)[0], np.indices(back.indices.shape)[0]
+    left = np.concatenate([rows.ravel(), back.indices.ravel()])
+    right = np.concatenate([forth.indices.ravel(), columns.ravel()])
+    similar = np.concatenate([forth.similarities.ravel(), back.similarities.ravel()])
+    _, first = np.unique(left * len(back.indices) + right, return_index=True)
+    return np.stack([left[first], right[first]], axis=1), similar[first]
+
+
+def _allowed(pairs: Ints, sides: Sides, aligned: set[tuple[str, str]]) -> NDArray[np.bool_]:
+    """Which pairs of lines are from different documents that are not aligned."""
     names = {name: k for k, name in enumerate(dict.fromkeys(line.document for side in sides for line in side))}
     documents = [np.array([names[line.document] for line in side], dtype=np.intp) for side in sides]
     left, right = documents[0][pairs[:, 0]], documents[1][pairs[:, 1]]
     codes = [names[a] * len(names) + names[b] for a, b in aligned if a in names and b in names]
-    out: Ints = pairs[(left != right) & ~np.isin(left * len(names) + right, codes)]
+    out: NDArray[np.bool_] = (left != right) & ~np.isin(left * len(names) + right, codes)
     return out
 
 

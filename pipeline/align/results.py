@@ -6,7 +6,7 @@ them at any time: then they are made again, and are the same.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import blake2b
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,15 @@ class Results(Protocol):
         """Let go of results that are not ``current`` where they are the greater part."""
 
 
+@runtime_checkable
+class Keeper(Protocol):
+    """An embedder, say, with a place for results."""
+
+    @property
+    def results(self) -> Results:
+        """What is kept."""
+
+
 class Forgetful:
     """Keeps nothing."""
 
@@ -41,6 +50,11 @@ class Forgetful:
 
     def drop_results(self, kind: str, current: Collection[bytes]) -> None:
         """Nothing to do."""
+
+
+def results_of(keeper: object) -> Results:
+    """What is kept beside an embedder; nothing, where it has no place for that."""
+    return keeper.results if isinstance(keeper, Keeper) else Forgetful()
 
 
 def result_key(*parts: bytes) -> bytes:

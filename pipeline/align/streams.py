@@ -1,5 +1,6 @@
 """What passages are mined in: the texts of a document in one language, in order, and those of a side without copies."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from pipeline.records import Segment
 WORDS = 4  # of a segment that is worth mining
 GAP = 4  # characters between two segments; more, and something that is no text stands between
 COPY = 0.9  # likeness from which two texts of one side count as one
+_NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def lines(streams: Sequence[Stream]) -> list[MinedLine]:
 def _copies(texts: Sequence[str]) -> set[int]:
     """Places of texts that say nothing, or again what an earlier one says in nearly the same words and figures."""
     first: dict[str, int] = {"": -1}
-    bare = ["".join(char for char in text.casefold() if char.isalnum()) for text in texts]
+    bare = [_NO_LETTER_OR_DIGIT.sub("", text.casefold()) for text in texts]
     copies = {index for index, letters in enumerate(bare) if first.setdefault(letters, index) != index}
     distinct = {str(index): text for index, text in enumerate(texts) if index not in copies}
     for left, right, _ in duplicates.near_duplicates(distinct, COPY):

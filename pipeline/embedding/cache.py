@@ -20,6 +20,7 @@ from pipeline.embedding.embed import Embedder, Features, Floats
 from pipeline.records import Signature
 
 READ = 512  # texts read before they are written down: more is not lost when a run is killed
+GROWN = 3  # times as many rows as there were: the point at which what nobody asks for is dropped
 LARGEST = 65_504.0  # of the 16-bit floats
 TABLES = """
 PRAGMA journal_mode = WAL;
@@ -31,6 +32,7 @@ CREATE TABLE IF NOT EXISTS result (kind TEXT NOT NULL, key BLOB NOT NULL, data B
 CREATE TEMPORARY TABLE current (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMPORARY TABLE used (key BLOB PRIMARY KEY) WITHOUT ROWID;
 """
+EMPTIED = "DELETE FROM kept; DELETE FROM result; DELETE FROM about; PRAGMA user_version = 0; VACUUM;"
 Item = TypeVar("Item")
 Row: TypeAlias = tuple[float, bytes]  # tokens, and the sum of their features by token
 
@@ -75,7 +77,7 @@ class CachedEmbedder:
         return self._cached
 
     def close(self, prune: bool = False) -> None:
-        """Close the file. With ``prune``, first drop what nobody asked for, if that is more than what was asked for."""
+        """Close the file. With ``prune``, first drop what nobody asked for, if the file has grown GROWN-fold."""
         if "_cached" in self.__dict__:
             self._cached.close(prune)
             del self._cached
@@ -160,16 +162,27 @@ class VectorFile:
                     self._file.commit()
 
     def close(self, prune: bool) -> None:
-        """Close the file; with ``prune``, drop first what was not taken, where that is the greater part."""
+        """Close the file; with ``prune``, drop first what was not taken, where rows have become GROWN times as many.
+
+        A run after a small change takes few rows, so they are counted from the first run, and from the last dropping.
+        """
         with self._guarded():
             if self._file and prune:
-                (stale,) = self._file.execute("SELECT COUNT(*) - 2 * (SELECT COUNT(*) FROM used) FROM kept").fetchone()
-                if stale > 0:
+                (base,) = self._file.execute("PRAGMA user_version").fetchone()
+                if base and self._count() > GROWN * base:
                     self._file.execute("DELETE FROM kept WHERE key NOT IN (SELECT key FROM used)")
-                    self._file.commit()
+                    base = 0
+                self._file.commit()
+                if not base:
+                    self._file.execute(f"PRAGMA user_version = {self._count():d}")
         if self._file:
             self._file.close()
             self._file = None
+
+    def _count(self) -> int:
+        """Rows in the file, at least one."""
+        row = self._file.execute("SELECT MAX(1, COUNT(*)) FROM kept").fetchone() if self._file else (1,)
+        return int(row[0])
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -189,7 +202,9 @@ def _opened(path: Path, origin: str) -> sqlite3.Connection:
     try:
         file.executescript(TABLES)
         if file.execute("SELECT made FROM about").fetchall() != [(origin,)]:
-            file.executescript("DELETE FROM kept; DELETE FROM result; DELETE FROM about; VACUUM;")
+            file.executescript(
+                "DELETE FROM kept; DELETE FROM result; DELETE FROM about; PRAGMA user_version = 0; VACUUM;"
+            )
             file.execute("INSERT INTO about VALUES (?)", (origin,))
             file.commit()
     except sqlite3.Error:
