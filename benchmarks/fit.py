@@ -1,18 +1,17 @@
-"""Fits the weights of alignment to the gold of the development sets: ``python -m benchmarks.fit [--held] [--write]``.
+"""Fits the weights of alignment to beads that people made: ``python -m benchmarks.fit [--held] [--write]``.
 
 Conditional log-likelihood of the gold paths with a ridge, by gradient ascent (Adam, Kingma & Ba 2015) from the weights
-in use. With ``--held`` the documents (the one of Text+Berg in PIECES) are dealt into FOLDS, each aligned with weights
-fitted to the others: strict F1 and the calibration of scores that new documents may expect. ``--write`` does both and
-writes ``pipeline/align/aligner.toml``. ``--without MEASURE`` leaves one out, ``--plot FILE`` draws the reliability
-diagram.
+in use, over three corpora: news and Text+Berg of the development sets, and the novels of ``benchmarks.novels``. With
+``--held`` each corpus is aligned with weights that were fitted to the two others: what texts of another kind may
+expect, in strict F1 and the calibration of scores. ``--write`` does both and writes ``pipeline/align/aligner.toml``.
+``--without MEASURE`` leaves one out, ``--plot FILE`` draws the reliability diagram.
 """
 
 import argparse
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy as np
 from benchmarks.align import SETS
 from benchmarks.calibrating import calibration_error, draw_reliability, reliability
 from benchmarks.floors import DEV, absent
+from benchmarks.novels import find_sources, missing, read_novels
 from benchmarks.passport import data_digest, write
 from benchmarks.scoring import read_beads, read_lines
 from pipeline.align.band import Band, Ints, Step, best_path, covered, forward, posteriors
@@ -44,18 +44,18 @@ from pipeline.embedding.embed import Embedder, Floats
 from pipeline.evaluation.gold import Pairing, score
 
 NAMES = (*MEASURES, *SKIP_MEASURES, *CLASSES)
-STEPS = 80
+STEPS = 60
 RATE = 0.1
 RIDGE = 0.3
 NEVER = 1e-7  # probability under the weights in use below which a step is not looked at again
-PIECES = 18  # of the long document
-FOLDS = 6
-HEAVY = 2.0  # how much the document of Text+Berg counts, because it is alone of its kind
+NEWS, NOVELS = "news", "novels"
+COUNTS = {NEWS: 3.0}  # how much a bead of a corpus counts, where not 1: of novels there are twice as many
+RAREST = 0.001  # share that a class of beads has at least, so that a text full of them is no surprise
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Consecutive sentences face to face: the nodes to search, the measures of all steps, and the right path.
+    """A pair of texts: the nodes to search, the measures of all steps, the right path, and how many beads it has.
 
     ``measures`` (len(MEASURES), shapes, nodes) are of the beads that begin in each node, row after row; ``skips`` holds
     SKIP_MEASURES of either side.
@@ -68,7 +68,11 @@ class Example:
     largest: tuple[int, int]
     gold: list[Step]
     wanted: int
-    weight: float
+
+    @property
+    def corpus(self) -> str:
+        """What is held back together: clean and noisy news are made of the same texts."""
+        return NEWS if self.name.startswith("fr-en") else self.name
 
 
 def main() -> int:
@@ -79,7 +83,7 @@ def main() -> int:
     parser.add_argument("--without", choices=NAMES, action="append", default=[], help="a measure to leave out")
     parser.add_argument("--plot", type=Path, help="where to draw the reliability diagram of held-back scores")
     options = parser.parse_args()
-    if absent(DEV / "align"):
+    if absent(DEV / "align") or missing():
         return 0
     columns = np.array([name not in options.without for name in NAMES], dtype=np.float32)
     examples = list(_examples(use.load()))
@@ -97,13 +101,25 @@ def main() -> int:
         for name, value in table.items():
             print(f"{name:20s} {value:8.3f}")
     if options.write:
-        facts = {"command": "python -m benchmarks.fit --write", "data": f"../shared/dev/align, {data_digest('align')}"}
+        novels = data_digest(*(file for source in find_sources() for file in source))
+        data = f"../shared/dev/align, {data_digest('align')}; TransReadAlignments, {novels}"
+        facts = {"command": "python -m benchmarks.fit --write", "data": data}
         print(write("align/aligner.toml", tables, {**facts, "held_back": held_back}))
     return 0
 
 
 def frequencies(examples: Sequence[Example]) -> Floats:
-    """The share of each class among the right beads; last, skipped sentences for each bead."""
+    """The share of each class among the right beads; last, skipped sentences for each bead.
+
+    All corpora count alike, but one text alone does not tell what is common.
+    """
+    corpora = Counter(example.corpus for example in examples)
+    shares = [_shares([example for example in examples if example.corpus == corpus]) for corpus in corpora]
+    several = [share for share, texts in zip(shares, corpora.values(), strict=True) if texts > 1]
+    return np.asarray(np.maximum(np.mean(several, axis=0), RAREST))
+
+
+def _shares(examples: Sequence[Example]) -> Floats:
     counts = np.zeros(len(CLASSES))
     for example in examples:
         sentences = sum(len(side) for side in example.skips)
@@ -130,15 +146,16 @@ def fitted(examples: Sequence[Example], columns: Floats) -> Floats:
 
 
 def _held_back(examples: Sequence[Example], columns: Floats, plot: Path | None) -> dict[str, float]:
-    """Strict F1 by set and the calibration of all scores, each example seen by weights that others gave."""
+    """Strict F1 by set and the calibration of all scores, each corpus seen by weights that the others gave."""
     counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     scores: list[float] = []
     right: list[bool] = []
     loss = 0.0
-    for fold in range(FOLDS):
-        flat = fitted([example for k, example in enumerate(examples) if k % FOLDS != fold], columns)
-        for example in examples[fold::FOLDS]:
-            gold, steps = set(example.gold), _aligned(example, flat)
+    for corpus in sorted({example.corpus for example in examples}):
+        others = [example for example in examples if example.corpus != corpus]
+        flat, general = fitted(others, columns), frequencies(others)
+        for example in (example for example in examples if example.corpus == corpus):
+            gold, steps = set(example.gold), _aligned(example, flat, general)
             loss -= _value(example, flat)
             hits = [step in gold for step, _ in steps]
             counts[example.name] = [
@@ -158,10 +175,10 @@ def _held_back(examples: Sequence[Example], columns: Floats, plot: Path | None) 
     return {name: round(value, 4) for name, value in figures.items()}
 
 
-def _aligned(example: Example, flat: Floats) -> list[tuple[Step, float]]:
+def _aligned(example: Example, flat: Floats, general: Floats) -> list[tuple[Step, float]]:
     """The beads of an example with their probabilities, as ``path.align`` makes them."""
     band = _band(example, flat)
-    band = adapt(band, count_beads(band))
+    band = adapt(band, count_beads(band), general)
     chances = posteriors(band)
     return [
         ((i, j, a, b), float(chances[i][band.shapes.index((a, b)), j - band.lo[i]]))
@@ -172,24 +189,31 @@ def _aligned(example: Example, flat: Floats) -> list[tuple[Step, float]]:
 
 def _examples(embedder: Embedder) -> Iterator[Example]:
     config = AlignConfig()
+    for name, left, right, gold in _documents():
+        bitext = score_beads(survey(left, right, embedder), embedder, config, WEIGHTS)
+        print(f"{name}: {len(gold)} beads", file=sys.stderr, flush=True)
+        yield _example(name, bitext, gold, config.max_side)
+
+
+def _documents() -> Iterator[tuple[str, list[str], list[str], list[Pairing]]]:
+    """The set that each pair of texts belongs to, the texts, and their right beads."""
     for name, languages in SETS.items():
         for path in sorted((DEV / "align" / name).glob("*.beads")):
             left, right = (read_lines(path.with_suffix(f".{language}")) for language in languages)
-            bitext = score_beads(survey(left, right, embedder), embedder, config, WEIGHTS)
-            gold = read_beads(path)
-            whole = _example(name, bitext, _steps(gold, config.max_side))
-            yield from _pieces(whole, PIECES, gold) if name.startswith("de") else [_counted(whole, gold)]
+            yield name, left, right, read_beads(path)
+    for novel in read_novels():
+        yield NOVELS, novel.left, novel.right, novel.gold
 
 
-def _example(name: str, bitext: TextPair, gold: list[Step]) -> Example:
-    """A whole pair of texts, without the nodes that no likely path goes through."""
+def _example(name: str, bitext: TextPair, beads: Sequence[Pairing], max_side: int) -> Example:
+    """A pair of texts without the nodes that no likely path goes through."""
     if bitext.band is None:
         raise ValueError("the bitext has no scores yet")
+    gold, wanted = _steps(beads, max_side), sum(bool(left and right) for left, right in beads)
     largest, limits = bitext.band.shapes[-1], (bitext.band.lo, bitext.band.hi)
     narrow = _narrowed(limits, posteriors(bitext.band), shapes_to(largest), gold)
-    skips = skip_measures(bitext.left), skip_measures(bitext.right)
-    measures = _measures(bitext, limits, narrow, largest)
-    return Example(name, narrow, measures, skips, largest, gold, 0, HEAVY if name.startswith("de") else 1.0)
+    skips = skip_measures(bitext.left, bitext.scale), skip_measures(bitext.right, bitext.scale)
+    return Example(name, narrow, _measures(bitext, limits, narrow, largest), skips, largest, gold, wanted)
 
 
 def _narrowed(
@@ -221,42 +245,10 @@ def _measures(
     return np.concatenate(out, axis=2)
 
 
-def _pieces(whole: Example, count: int, gold: Sequence[Pairing]) -> Iterator[Example]:
-    """Consecutive parts of an example, cut before right beads."""
-    rows, firsts = len(whole.skips[0]), _firsts(whole.limits)
-    starts = [min(whole.gold, key=lambda step: abs(step[0] - rows * k // count))[:2] for k in range(1, count)]
-    nodes = [(0, 0), *sorted(set(starts) - {(0, 0)}), (rows, len(whole.skips[1]))]
-    for (i, j), (n, m) in pairwise(nodes):
-        lo, hi = (np.clip(limit[i : n + 1], j, m) for limit in whole.limits)
-        lo[0], hi[-1] = j, m
-        offsets = firsts[i:n] + lo[:-1] - whole.limits[0][i:n]
-        nodes_inside = [
-            np.arange(first, first + width) for first, width in zip(offsets, (hi - lo + 1)[:-1], strict=True)
-        ]
-        measures = whole.measures[..., np.concatenate(nodes_inside)]
-        steps = [(a - i, b - j, height, width) for a, b, height, width in whole.gold if i <= a < n]
-        beads = [bead for bead in gold if bead[0] and i <= bead[0][0] < n]
-        piece = Example(
-            whole.name,
-            (lo - j, hi - j),
-            measures,
-            (whole.skips[0][i:n], whole.skips[1][j:m]),
-            whole.largest,
-            steps,
-            0,
-            HEAVY,
-        )
-        yield _counted(piece, beads)
-
-
 def _firsts(limits: tuple[Ints, Ints]) -> Ints:
     """The first node of each row but the last, and the number of their nodes."""
     widths = (limits[1] - limits[0] + 1)[:-1]
     return np.concatenate([[0], np.cumsum(widths)])
-
-
-def _counted(example: Example, gold: Sequence[Pairing]) -> Example:
-    return replace(example, wanted=sum(bool(left and right) for left, right in gold))
 
 
 def _steps(beads: Sequence[Pairing], max_side: int) -> list[Step]:
@@ -292,7 +284,7 @@ def _slope(example: Example, flat: Floats) -> Floats:
     """Derivative of the log-likelihood of the right path by the flat weights."""
     band = _band(example, flat)
     gold, expected = (_sums(example, band, paths) for paths in (_chosen(band, example.gold), posteriors(band)))
-    return np.asarray(example.weight * (gold - expected))
+    return np.asarray(COUNTS.get(example.corpus, 1.0) * (gold - expected))
 
 
 def _chosen(band: Band, steps: Sequence[Step]) -> list[Floats]:

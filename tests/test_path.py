@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pipeline.align.band import Band, Shape, Step, best_path, covered, forward, posteriors
-from pipeline.align.features import search_band
+from pipeline.align.features import MEASURES, SKIP_MEASURES, Weights, score, search_band, skip_measures
 from pipeline.align.matching import Anchors, find_anchors
-from pipeline.align.path import align, signature
+from pipeline.align.path import WEIGHTS, align, signature, survey
 from pipeline.config import AlignConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder
@@ -52,7 +52,7 @@ def test_scores_are_probabilities_and_features_are_measured(embedder: Embedder) 
     assert all(0 <= bead.score <= 1 for bead in beads)
     sure = {bead.shape: bead.score for bead in beads if bead.left == (2,)}
     assert sure["1:1"] > 0.8
-    assert {"similarity", "contrast", "surface", "length", "numbers", "names"} <= set(beads[0].features)
+    assert {"similarity", "contrast", "leak", "length", "numbers", "names"} <= set(beads[0].features)
     assert beads[0].features["similarity"] > 0.5
 
 
@@ -181,3 +181,23 @@ def test_a_renumbered_list_is_aligned_by_its_contents(embedder: Embedder) -> Non
         (3,): (2,),
         (4,): (3,),
     }
+
+
+def test_lengths_are_judged_by_how_far_they_stray_in_this_pair_of_texts(embedder: Embedder) -> None:
+    left = [f"Le train numéro {number} part du quai {number + 3} à midi." for number in range(20)]
+    right = [f"Train number {number} leaves from platform {number + 3} at noon." for number in range(20)]
+    uneven = [
+        [text if k % 2 == side else f"{text} {text}" for k, text in enumerate(left_or_right)]
+        for side, left_or_right in enumerate((left, right))
+    ]
+    spreads = [
+        score(survey(*sides, embedder), embedder, AlignConfig(), WEIGHTS).spread for sides in ((left, right), uneven)
+    ]
+    assert 0 < spreads[0] < spreads[1] / 2
+
+
+def test_the_nearest_sentence_opposite_counts_on_the_scale_of_the_pair(embedder: Embedder) -> None:
+    bitext = survey(["Le bac est parti.", "Il pleut."], ["The ferry has gone.", "It rains."], embedder)
+    side = score(bitext, embedder, AlignConfig(), Weights(*map(np.zeros, (len(MEASURES), len(SKIP_MEASURES), 6)))).left
+    measured = [skip_measures(side, scale)[:, SKIP_MEASURES.index("best similarity")] for scale in (1.0, 2.0)]
+    np.testing.assert_allclose(measured[1] + 0.5, 2 * (measured[0] + 0.5), rtol=1e-5)

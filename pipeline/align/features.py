@@ -1,8 +1,8 @@
 """Measures and scores of all beads that two texts could be joined by.
 
 A bead's score is a weighted sum of measures: similarity of the two runs; the same less their similarity to each other's
-neighbours (the *contrast*; Bertalign, Liu & Zhu 2022); what its words find on the other side, and what they would find
-just beyond (see ``lexical``); difference in length (Gale & Church 1993); whether it leaves something open; its shape.
+neighbours (the *contrast*; Bertalign, Liu & Zhu 2022); what its words would find just beyond and not within (see
+``lexical``); difference in length (Gale & Church 1993); whether it leaves something open; its shape.
 The weights are those of a conditional random field over paths, fitted by ``benchmarks/fit.py``, so that sums of scores
 are log-probabilities but for a constant.
 """
@@ -10,6 +10,7 @@ are log-probabilities but for a constant.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,25 +23,32 @@ from pipeline.embedding.embed import Embedder, Floats, runs
 
 MEASURES = (
     "similarity",
+    "dissimilarity",
     "sized similarity",
     "sized contrast",
-    "sized share",
     "soft leak",
     "exact leak",
     "length",
     "open",
+    "abbreviation",
     "unbalanced",
     "question",
     "colon",
+    "sentences",
 )
 CLASSES = ("1:1", "1:2", "2:2", "1:3", "more", "skip")
 SKIP_MEASURES = ("best similarity", "empty", "bare")
 BLOCK = 64  # rows measured at once
 EVEN = 200  # characters of equal length, added to both sides before their ratio is taken
 TOLERANCE = 1.04  # by which the ratio of the wholes may differ from that of the surest anchors
+LIKE = 0.6  # scaled similarity below which it says less
 VARIANCE = 6.8  # of a text's length per character, by Gale & Church (1993)
+TYPICAL = 0.2  # squared deviation of lengths in units of it, median of 1:1 beads, to which each pair of texts is scaled
+PSEUDO = 30  # anchors of which this is so, added to those that were measured
 LETTERS = 3  # letters and digits without which a text is residue: a row of dots, a page ornament
+NUMERALS = frozenset("IVX")  # capitals that are numbers rather than initials
 _OPENING = re.compile(r"[\W\d_]*")
+_SHORT_AT_END = re.compile(r"(?<!\w)([^\W\d_]{1,2})\s?\.\W*$")
 _ENDS = {
     "pause": re.compile(r"[;,]\W*$"),
     "colon": re.compile(r":\W*$"),
@@ -62,7 +70,7 @@ class Weights:
 def score(bitext: TextPair, embedder: Embedder, config: AlignConfig, weights: Weights) -> TextPair:
     """The bitext opened, with the scores of all steps in the band around its anchors."""
     left, right = (replace(side, runs=_runs(side, embedder, config.max_side)) for side in (bitext.left, bitext.right))
-    opened = replace(bitext, left=left, right=right, ratio=_ratio(left, right, bitext.anchors))
+    opened = replace(bitext, left=left, right=right, **_lengths(left, right, bitext.anchors)._asdict())
     limits = search_band(bitext.anchors, (len(left), len(right)), config.reach)
     return replace(opened, band=_scored(opened, limits, weights))
 
@@ -124,14 +132,15 @@ def measure(bitext: TextPair, rows: slice, cols: slice, largest: Shape) -> Itera
         near = left_near[a - 1][:, :m] + left_near[a - 1][:, b + 1 : b + 1 + m]
         near = (near + right_near[b - 1][:n] + right_near[b - 1][a + 1 : a + 1 + n]) / 4
         size, first, contrast = (a + b) / 2, bitext.scale * similar, bitext.scale * (similar - near)
-        values = [first, size * first, size * contrast, size * shared.share, shared.soft, shared.exact]
-        yield np.stack([*values, _length(bitext, (a, b), rows, cols), *_marks(bitext, (a, b), rows, cols)])
+        values = [first, np.maximum(0, LIKE - first), size * first, size * contrast, shared.soft, shared.exact]
+        marks, beyond = _marks(bitext, (a, b), rows, cols), np.full_like(similar, a + b - 2)
+        yield np.stack([*values, _length(bitext, (a, b), rows, cols), *marks, beyond])
 
 
-def skip_measures(side: TextSide) -> Floats:
-    """SKIP_MEASURES (n, len(SKIP_MEASURES)) of leaving out each sentence of a side."""
+def skip_measures(side: TextSide, scale: float) -> Floats:
+    """SKIP_MEASURES (n, len(SKIP_MEASURES)) of leaving out each sentence of a side; ``scale`` is the bitext's."""
     marks = side.runs.punctuation
-    return np.stack([side.nearest - 0.5, marks.empty, marks.bare], axis=1)
+    return np.stack([scale * side.nearest - 0.5, marks.empty, marks.bare], axis=1)
 
 
 def class_of(shape: Shape) -> int:
@@ -147,6 +156,7 @@ def punctuation(texts: Sequence[str]) -> Punctuation:
     return Punctuation(
         np.concatenate([[0], np.cumsum([_brackets_opened(text) for text in texts], dtype=np.intp)]),
         _flags((ends["pause"] + np.append(broken[1:], 0)) / 2),
+        _flags([_abbreviated(text) for text in texts]),
         ends["colon"],
         ends["question"],
         ends["cry"],
@@ -170,15 +180,30 @@ def _runs(side: TextSide, embedder: Embedder, longest: int) -> Runs:
     return Runs(padded, _summed(lengths, longest), punctuation(side.texts))
 
 
-def _ratio(left: TextSide, right: TextSide, anchors: Anchors) -> float:
-    """Right characters per left one: of the wholes, unless the more similar half of the anchors deny it."""
+class _Lengths(NamedTuple):
+    ratio: float
+    spread: float
+
+
+def _lengths(left: TextSide, right: TextSide, anchors: Anchors) -> _Lengths:
+    """Right characters per left one, and how far lengths stray from that, by the more similar half of the anchors.
+
+    The ratio is that of the wholes, unless the anchors deny it.
+    """
     similar = anchors.similarities
     surest = anchors.pairs[similar >= (np.median(similar) if len(similar) else 0)]
     lengths = left.runs.lengths[0], right.runs.lengths[0]
-    sums = [float(side[indices].sum()) for side, indices in zip(lengths, surest.T, strict=True)]
-    likely = (EVEN + sums[1]) / (EVEN + sums[0])
+    facing = [side[indices] for side, indices in zip(lengths, surest.T, strict=True)]
+    likely = (EVEN + float(facing[1].sum())) / (EVEN + float(facing[0].sum()))
     whole = float(lengths[1].sum() / lengths[0].sum())
-    return float(np.clip(whole, likely / TOLERANCE, likely * TOLERANCE))
+    ratio = float(np.clip(whole, likely / TOLERANCE, likely * TOLERANCE))
+    strays = float(np.median(_deviation(facing[0] * ratio, facing[1]))) if len(surest) else TYPICAL
+    return _Lengths(ratio, (strays * len(surest) + TYPICAL * PSEUDO) / (len(surest) + PSEUDO))
+
+
+def _deviation(expected: Floats, actual: Floats) -> Floats:
+    """Squared deviations of lengths in units of their variance."""
+    return np.asarray(np.square(actual - expected) / (VARIANCE / 2 * (actual + expected)), dtype=np.float32)
 
 
 def _scored(bitext: TextPair, limits: tuple[Ints, Ints], weights: Weights) -> Band:
@@ -194,7 +219,8 @@ def _scored(bitext: TextPair, limits: tuple[Ints, Ints], weights: Weights) -> Ba
             nodes = int(lo[i]) - cols.start, int(hi[i]) - cols.start
             beads.append(node_values(scores[:, i - rows.start], *nodes) + constants)
     beads.append(np.zeros((len(shapes), int(hi[-1] - lo[-1]) + 1), dtype=np.float32))
-    return Band(lo, hi, shapes, beads, _skips(left, weights), _skips(right, weights))
+    skips = (_skips(side, bitext.scale, weights) for side in (left, right))
+    return Band(lo, hi, shapes, beads, *skips)
 
 
 def _close(steps: Sequence[Step]) -> Iterator[list[Step]]:
@@ -223,7 +249,6 @@ def _evidence(bitext: TextPair, step: Step, measures: Floats) -> dict[str, float
     evidence = {
         "similarity": values["similarity"] / bitext.scale,
         "contrast": values["sized contrast"] / size / bitext.scale,
-        "surface": values["sized share"] / size,
         "leak": values["soft leak"],
         "length": -values["length"],
         "open": values["open"],
@@ -233,11 +258,10 @@ def _evidence(bitext: TextPair, step: Step, measures: Floats) -> dict[str, float
 
 
 def _length(bitext: TextPair, shape: Shape, rows: slice, cols: slice) -> Floats:
-    """Less the squared deviation from the expected length in its own variance, at most 9."""
+    """Less the squared deviation from the expected length, scaled to what is typical of these texts, at most 9."""
     (a, b), left, right = shape, bitext.left.runs.lengths, bitext.right.runs.lengths
-    expected, actual = left[a - 1, rows, None] * bitext.ratio, right[b - 1, None, cols]
-    deviation = np.square(actual - expected) / (VARIANCE / 2 * (actual + expected))
-    out: Floats = -np.minimum(deviation, 9)
+    deviation = _deviation(left[a - 1, rows, None] * bitext.ratio, right[b - 1, None, cols])
+    out: Floats = -np.minimum(deviation * (TYPICAL / bitext.spread), 9)
     return out
 
 
@@ -249,9 +273,11 @@ def _marks(bitext: TextPair, shape: Shape, rows: slice, cols: slice) -> list[Flo
         return _at_end(values[0], rows, a)[:, None], _at_end(values[1], cols, b)[None]
 
     open_, colon = ends((left.open, right.open)), ends((left.colon, right.colon))
+    abbreviation = ends((left.abbreviation, right.abbreviation))
     question, cry = ends((left.question, right.question)), ends((left.cry, right.cry))
     return [
         open_[0] + open_[1],
+        abbreviation[0] + abbreviation[1],
         unbalanced(left, rows, a)[:, None] + unbalanced(right, cols, b)[None],
         np.abs(question[0] - question[1]) + np.abs(cry[0] - cry[1]),
         np.abs(colon[0] - colon[1]),
@@ -265,8 +291,8 @@ def _at_end(values: Floats, starts: slice, length: int) -> Floats:
     return out
 
 
-def _skips(side: TextSide, weights: Weights) -> Floats:
-    values = weights.classes[-1] + skip_measures(side) @ weights.skips
+def _skips(side: TextSide, scale: float, weights: Weights) -> Floats:
+    values = weights.classes[-1] + skip_measures(side, scale) @ weights.skips
     return np.asarray(values, dtype=np.float32)
 
 
@@ -278,6 +304,16 @@ def _summed(values: Floats, longest: int) -> Floats:
         longer[: max(0, len(values) - length)] += values[length:]
         out.append(longer)
     return np.stack(out)
+
+
+def _abbreviated(text: str) -> bool:
+    """Whether a text ends in an initial or so short a title that it may have been cut within a sentence.
+
+    >>> [_abbreviated(text) for text in ("als Leiter Ch .", "par B.M.", "chapitre IV.", "tome V.", "le CD.")]
+    [True, True, False, False, False]
+    """
+    short = _SHORT_AT_END.search(text)
+    return bool(short and short[1].istitle() and short[1] not in NUMERALS)
 
 
 def _brackets_opened(text: str) -> int:

@@ -35,7 +35,6 @@ MEASURES = ("rendered", "lost", "found")  # of ``rendering``
 RAREST = 7.5  # a rarer word counts no more there, so that large sets are judged as small ones
 WINDOW = 3  # sentences to each side of a bead where the counterparts of its words are looked for
 UNIT = 10.0  # of rarity, for weights of ordinary size
-FIRM = 1.0  # rarity added below the line of a share: a few words tell little
 NOTHING = np.zeros(0, dtype=np.intp)
 _THOUSANDS = re.compile(r"(?<=\d)[ .,\u00a0\u202f'’](?=\d{3}(?!\d))")
 _WORDS = re.compile(r"\d+|[^\W\d_]+")
@@ -60,11 +59,10 @@ class Vocabulary:
 
 
 class BeadWords(NamedTuple):
-    """For all beads of one shape that begin in a block (rows, cols): leaking weight and ``share`` (0..1) found."""
+    """For all beads of one shape that begin in a block (rows, cols): leaking weight, by vectors and as written."""
 
     soft: Floats
     exact: Floats
-    share: Floats
 
 
 class _Block(NamedTuple):
@@ -85,7 +83,6 @@ class _Weights(NamedTuple):
 
     soft: Floats
     exact: Floats
-    shared: Floats
 
 
 def vocabularies(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> tuple[Vocabulary, Vocabulary]:
@@ -157,17 +154,15 @@ def bead_words(
         _block(side, span.start - WINDOW, span.stop + longest - 1 + WINDOW)
         for side, span, longest in zip(words, (rows, cols), largest, strict=True)
     ]
-    soft, exact = nearness(words[0], sides[0].kinds, words[1], sides[1].kinds)
-    ours = _weights(sides[0], sides[1], (soft.T.copy(), exact.T.copy()), largest[1])
-    theirs = _weights(sides[1], sides[0], (soft, exact), largest[0])
-    totals = [side.rarity.sum(axis=1)[WINDOW:] for side in sides]
+    near, alike = nearness(words[0], sides[0].kinds, words[1], sides[1].kinds)
+    ours = _weights(sides[0], sides[1], (near.T.copy(), alike.T.copy()), largest[1])
+    theirs = _weights(sides[1], sides[0], (near, alike), largest[0])
     n, m = rows.stop - rows.start, cols.stop - cols.start
     for a in range(1, largest[0] + 1):
         for b in range(1, largest[1] + 1):
             both = zip(ours, theirs, strict=True)
-            leaks, firm, shared = (_over(x[b - 1], a)[:n, :m] + _over(y[a - 1], b)[:m, :n].T for x, y in both)
-            total = _over(totals[0], a)[:n, None] + _over(totals[1], b)[:m]
-            yield BeadWords(leaks / UNIT, firm / UNIT, shared / (total + FIRM))
+            soft, exact = (_over(x[b - 1], a)[:n, :m] + _over(y[a - 1], b)[:m, :n].T for x, y in both)
+            yield BeadWords(soft / UNIT, exact / UNIT)
 
 
 def _vocabulary(texts: Sequence[str], embedder: Embedder, stems: dict[str, int]) -> Vocabulary:
@@ -230,7 +225,6 @@ def _weights(ours: _Block, theirs: _Block, near: tuple[Floats, Floats], longest:
     return _Weights(
         np.stack([rarity @ (beyond - inside).T for inside, beyond in soft]),
         np.stack([rarity @ (beyond - inside).T for inside, beyond in exact]),
-        np.stack([rarity @ inside.T for inside, _ in exact]),
     )
 
 

@@ -118,11 +118,11 @@ def _survey(left: Sequence[str], right: Sequence[str], embedder: Embedder) -> Te
     return compose((left, right), features, vocabularies(left, right, embedder), anchors)
 
 
-def adapt(band: Band, counts: Floats) -> Band:
-    """The band with the classes' constants moved to what was counted in this very pair of texts."""
+def adapt(band: Band, counts: Floats, general: Floats = FREQUENCIES) -> Band:
+    """The band with the classes' constants moved from ``general`` frequencies to what was counted in this very pair."""
     beads = counts[:-1].sum()
-    frequencies = (counts + PSEUDO * FREQUENCIES) / (beads + PSEUDO)
-    shifts = np.clip(np.log(frequencies / FREQUENCIES), -FURTHEST, FURTHEST).astype(np.float32)
+    frequencies = (counts + PSEUDO * general) / (beads + PSEUDO)
+    shifts = np.clip(np.log(frequencies / general), -FURTHEST, FURTHEST).astype(np.float32)
     by_shape = np.array([shifts[class_of(shape)] for shape in band.shapes], dtype=np.float32)[:, None]
     return replace(
         band,
@@ -149,7 +149,8 @@ def decode(bitext: TextPair, counts: Floats) -> list[Bead]:
         raise ValueError("the bitext has no scores yet")
     band = adapt(bitext.band, counts)
     chances = posteriors(band)
-    coverage, steps = covered(band, chances), best_path(band)
+    coverage = covered(band, chances)
+    steps = [part for step in best_path(band) for part in _kept(band, chances, coverage, step)]
     features = describe(bitext, [step for step in steps if step[2] and step[3]])
     (rows, cols), beads = bitext.origin, []
     for step in steps:
@@ -237,6 +238,14 @@ def _count_skips(skipped: Floats) -> float:
     near = np.ones(2 * NEAR + 1)
     share = np.convolve(skipped, near)[NEAR:-NEAR] / np.convolve(np.ones(len(skipped)), near)[NEAR:-NEAR]
     return float(skipped[share < PASSAGE].sum())
+
+
+def _kept(band: Band, chances: Sequence[Floats], coverage: tuple[Floats, Floats], step: Step) -> list[Step]:
+    """A bead, or its sentences one by one where each of them is likelier to face nothing than the bead is right."""
+    i, j, a, b = step
+    alone = [(row, j, 1, 0) for row in range(i, i + a)] + [(i + a, col, 0, 1) for col in range(j, j + b)]
+    skipped = min(_chance(band, chances, coverage, sentence) for sentence in alone)
+    return alone if _chance(band, chances, coverage, step) < skipped else [step]
 
 
 def _chance(band: Band, chances: Sequence[Floats], coverage: tuple[Floats, Floats], step: Step) -> float:

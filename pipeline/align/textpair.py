@@ -30,12 +30,13 @@ CLEAR = 1.15  # least margin of each
 class Punctuation(NamedTuple):
     """Of n texts: brackets open before each, ``depth`` (n + 1,); the others (n,), 1 where it is so and 0 elsewhere.
 
-    ``open`` (a pause at the end counts one half, a small letter that follows another), ``colon``, ``question`` and
-    ``cry`` are of a text's end; ``bare`` ends in no mark at all, ``empty`` has hardly a letter.
+    ``open`` (a pause at the end counts one half, a small letter that follows another), ``abbreviation``, ``colon``,
+    ``question`` and ``cry`` are of a text's end; ``bare`` ends in no mark at all, ``empty`` has hardly a letter.
     """
 
     depth: Ints
     open: Floats
+    abbreviation: Floats
     colon: Floats
     question: Floats
     cry: Floats
@@ -82,7 +83,8 @@ class TextPair:
     """Two texts face to face, neither empty.
 
     ``scale`` brings their similarities to the typical. A chunk begins at ``origin`` in the whole. Once opened,
-    ``ratio`` is right characters per left one, and ``band`` holds the scores of beads.
+    ``ratio`` is right characters per left one, ``spread`` the typical squared deviation from it in units of its
+    variance (Gale & Church 1993), and ``band`` holds the scores of beads.
     """
 
     left: TextSide
@@ -91,6 +93,7 @@ class TextPair:
     scale: float = 1.0
     origin: tuple[int, int] = (0, 0)
     ratio: float = 1.0
+    spread: float = 1.0
     band: Band | None = None
 
 
@@ -149,4 +152,4 @@ def _cutting_places(anchors: Anchors) -> tuple[Ints, Floats]:
 
 
 _NOTHING = np.zeros(0, dtype=np.float32)
-_UNOPENED = Runs(_NOTHING.reshape(0, 0, 0), _NOTHING.reshape(0, 0), Punctuation(np.zeros(1, np.intp), *[_NOTHING] * 6))
+_UNOPENED = Runs(_NOTHING.reshape(0, 0, 0), _NOTHING.reshape(0, 0), Punctuation(np.zeros(1, np.intp), *[_NOTHING] * 7))

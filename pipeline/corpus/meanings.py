@@ -10,7 +10,6 @@ MEANINGS: Mapping[str, str] = {
     "margin": "how much nearer they are to each other than to what else could face them: 1 as near, 2 twice as near",
     "contrast": "how much nearer they are to each other than to the sentences beside; 0 or less is doubtful",
     "bound": "1: people made or confirmed it, and the aligner was bound to it",
-    "surface": "what is written alike (numbers, names, words of common stock), by rarity: 1 all of it, 0 none",
     "leak": "the weight of words that find a counterpart only just outside: 0 none; above 3 it may be cut wrongly",
     "open": "how far the text goes on after it: a pause at its end, a small letter after it; 0 not at all",
     "unbalanced": "how many sides leave a bracket open, or close one: 0 neither",
