@@ -123,6 +123,7 @@ DATA: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pipeline.language.counterparts": _sections("names", "negation"),
         "pipeline.language.function_words": _sections("identification"),
         "pipeline.language.identify": ("language/identification.toml", *_sections("numbers")),
+        "pipeline.language.lemmas": _sections("inflection"),
         "pipeline.language.places": ("language/exonyms.toml",),
         "pipeline.language.quantities": _sections("numbers", "sentences"),
         "pipeline.reading.bundles": _sections("mail"),

@@ -11,6 +11,7 @@ from pipeline.language import detect, identify, knowledge, places
 from pipeline.language.counterparts import check_pair, find_lost_negation, folded, unmatched
 from pipeline.language.function_words import vocabulary
 from pipeline.language.knowledge import FILES, TableLine, tables
+from pipeline.language.lemmas import inflect
 from pipeline.language.quantities import find_quantities, without_label
 from pipeline.reading import bundles, ebook, pdf
 from pipeline.reading.dating import dating
@@ -283,3 +284,10 @@ def test_a_part_of_a_name_is_left_alone(language: str, word: str, example: str) 
 def test_tokens_are_cut_as_the_example_shows(language: str, word: str, example: str) -> None:
     marked = example.format(word)
     assert "|".join(token.text for token in tokenize(marked.replace("|", ""), language)) == marked
+
+
+@pytest.mark.parametrize(("language", "word", "example"), examples("inflection", "prefixes"))
+def test_derived_words_have_the_forms_of_the_word_within(language: str, word: str, example: str) -> None:
+    derived = inflect(example.replace("{}", word), language).forms
+    bare = {form.removeprefix(word) for form in derived if form.startswith(word)}
+    assert len(bare & inflect(example.replace("{}", ""), language).forms) > 1

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from benchmarks import lemmas as benchmark
-from pipeline.language.lemmas import is_known, lemma
+from pipeline.language.lemmas import inflect, is_known, lemma
 from pipeline.language.spelling import apart, folded, together
 
 
@@ -82,3 +82,43 @@ def test_a_word_that_no_table_has_is_itself():
 def test_simplemma_is_loaded_when_a_word_is_asked_for():
     code = "import sys; import pipeline.language.lemmas; print('simplemma' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "forms", "others"),
+    [
+        ("manger", "fr", "mange mangeaient mangé manger", "mangue mangeoire"),
+        ("mangeaient", "fr", "mange mangeaient mangé manger", "mangue"),
+        ("ouvrir", "fr", "ouvrent ouvrait ouvrant", "ouvrier"),  # by analogy with rouvrir
+        ("écrire", "fr", "écrit écrits", "écran"),
+        ("vue", "fr", "vue vues", "voir vois"),  # a headword of its own
+        ("voir", "fr", "vu vue voyait", "voire"),
+        ("etre", "fr", "être sont était", "ester"),
+        ("coeur", "fr", "cœur cœurs coeurs", "chœur"),
+        ("think", "en", "thought thinking", "thin"),
+        ("Xyzzy", "en", "xyzzy", "x"),
+        ("chevaux", "und", "chevaux", "cheval"),
+    ],
+)
+def test_a_headword_has_its_forms(word, language, forms, others):
+    inflection = inflect(word, language)
+    assert set(forms.split()) <= inflection.forms
+    assert not inflection.forms & set(others.split())
+
+
+def test_a_letter_before_an_apostrophe_is_no_form():
+    assert "s" not in inflect("avoir", "fr").forms
+    assert "a" in inflect("avoir", "fr").forms
+
+
+def test_names_are_not_among_the_forms_of_a_word():
+    assert inflect("pari", "fr").is_among(["Le", "paris"])
+    assert not inflect("pari", "fr").is_among(["Paris"])
+    assert inflect("Paris", "fr").is_among(["Paris"])
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_search_finds_nearly_all_forms(language):
+    precision, recall = benchmark.measure_forms(language)
+    assert precision > 0.98
+    assert recall > 0.95

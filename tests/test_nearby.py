@@ -17,9 +17,12 @@ from pipeline.embedding.embed import Features, Floats
 from pipeline.embedding.nearby import IndexHead, NearbyIndex, write_index
 from pipeline.errors import NotFoundError, StoreError, UsageError
 from pipeline.records import Event, Signature, digest
+from pipeline.review import alike
 from pipeline.search import meaning
 from pipeline.search.concordance import Question
 from tests import corpus as sample
+from tests import review_site
+from tests.review_site import ids, visitor
 from tests.test_cli import enregard
 
 WIDTH = 64
@@ -212,3 +215,17 @@ def test_what_makes_no_sense(path: Path, arguments: tuple[str, ...]) -> None:
     ended = enregard("search", *arguments, "--corpus", str(path))
     assert ended.returncode == 2
     assert "WORDS" in ended.stderr or "--like wants" in ended.stderr
+
+
+@pytest.mark.usefixtures("embedder")
+def test_the_page_of_a_pair_leads_to_what_is_like_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus = review_site.make(tmp_path)
+    ada, pair = visitor(corpus), ids(corpus)[0]
+    assert f'href="/pair/{pair}/like"' in ada.get(f"/pair/{pair}").text
+    page = ada.get(f"/pair/{pair}/like").text
+    assert page.count("<li data-item>") > 1
+    assert "Similarity" in page
+    assert ada.get("/pair/none/like").status_code == 404
+    layout.nearby_of(corpus).unlink()
+    monkeypatch.setattr(alike, "MOST", 0)
+    assert "the index of sentences is not made yet" in ada.get(f"/pair/{pair}/like").text

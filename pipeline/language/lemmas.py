@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from pipeline.language import knowledge
 from pipeline.language.spelling import apart, folded, together
 
 STEPS = 3  # venue -> venu -> venir
@@ -55,7 +56,9 @@ def lemma(word: str, language: str) -> str:
 def inflect(word: str, language: str) -> Inflection:
     """All forms of a headword that the dictionary of the language has; of another form, those of its headword.
 
-    Accents may be left out where that makes no headword. Of a word that the dictionary lacks, the word alone.
+    Where the dictionary gives a form to another word (*écrit*), words derived from the headword tell (*décrit*, of
+    *décrire*). Accents may be left out where that makes no headword. Of a word that the dictionary lacks, the word
+    alone.
 
     >>> sorted(inflect("eat", "en").forms)
     ['ate', 'eat', 'eaten', 'eating', 'eatings', 'eats']
@@ -65,7 +68,8 @@ def inflect(word: str, language: str) -> Inflection:
     if not is_known(language):
         return Inflection(frozenset({word.lower()}))
     entries = _entries(language)
-    reached = _below(_headwords(word, entries), entries) or {word.lower().encode()}
+    headwords = _headwords(word, entries)
+    reached = _below(headwords, entries) | _by_analogy(headwords, entries, language) or {word.lower().encode()}
     listed = {form for form in map(bytes.decode, reached) if len(form) > 1 or folded(form) in VOWELS}
     names = {form.capitalize() for form in listed} - listed
     names = {name for name in names if entries.get(name.encode(), next(iter(reached))) not in reached}
@@ -118,3 +122,13 @@ def _below(headwords: set[bytes], entries: Mapping[bytes, bytes]) -> set[bytes]:
     for _ in range(STEPS):
         reached |= {form for form, listed in entries.items() if listed in reached}
     return reached
+
+
+def _by_analogy(headwords: set[bytes], entries: Mapping[bytes, bytes], language: str) -> set[bytes]:
+    """Words that are to ``headwords`` what forms of derived words are to these, less the prefix."""
+    prefixes = [prefix.encode() for prefix in knowledge.words("inflection", "prefixes", language)]
+    derived = {prefix + headword: prefix for prefix in prefixes for headword in headwords}
+    derived = {word: prefix for word, prefix in derived.items() if word in entries}
+    forms = ((form, derived[listed]) for form, listed in entries.items() if listed in derived)
+    bare = {form.removeprefix(prefix) for form, prefix in forms if form.startswith(prefix)}
+    return {form for form in bare if form in entries}
