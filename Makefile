@@ -2,7 +2,7 @@
 
 SEEDS  ?= seeds
 CORPUS ?= db/corpus.sqlite
-REPORT ?= $(patsubst %.sqlite,%,$(CORPUS)).html
+REPORT ?= $(if $(findstring ://,$(CORPUS)),db/corpus,$(patsubst %.sqlite,%,$(CORPUS))).html
 PYTHON ?= python3
 MT     ?= ../shared/mt
 MINUTES ?= 50
@@ -11,7 +11,7 @@ export ARGOS_PACKAGE SEEDS CORPUS REPORT
 unexport PYTHONDONTWRITEBYTECODE # the tests start some hundred processes, each of which would compile the program anew
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine corpus report review browse parquet model ocr doctor test test-fast check bench golden docs sbom clean
+.PHONY: help setup engine corpus report review browse parquet postgresql model ocr doctor test test-fast test-postgresql check bench golden docs sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,12 @@ review: .venv/.ready ## judge the pairs in a browser (CORPUS=file)
 
 parquet: .venv/.parquet ## install what writes Apache Parquet (pyarrow)
 
+.venv/.postgresql: requirements-postgresql.lock .venv/.ready
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-postgresql.lock
+	@touch $@
+
+postgresql: .venv/.postgresql ## install the driver for a corpus on a PostgreSQL server
+
 browse: .venv/.browse ## look around in the corpus with Datasette (CORPUS=file PORT=8001)
 	@.venv/bin/enregard browse --corpus "$$CORPUS" $(if $(PORT),--port "$(PORT)")
 
@@ -67,6 +73,7 @@ doctor: .venv/.ready ## say what is present, what is missing and how to mend it
 	@.venv/bin/enregard doctor
 
 # As many processes as there are processors; a file's tests stay together, so that what they share is made once.
+ON_SERVER = $(addprefix tests/test_,$(addsuffix .py,store search review_desk review_queue))
 PYTEST = .venv/bin/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 test: engine ## run every test
@@ -74,6 +81,10 @@ test: engine ## run every test
 
 test-fast: .venv/.ready ## run the tests without whole builds, browsers and training
 	@$(PYTEST) -m "not slow"
+
+# The tests that ask the database, over again on a server of their own: what they take for a file is a database there.
+test-postgresql: .venv/.ready .venv/.postgresql
+	@ENREGARD_POSTGRESQL=1 $(PYTEST) -m "not slow and not sqlite" $(ON_SERVER)
 
 .venv/.dev: requirements-dev.lock .venv/.ready
 	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock

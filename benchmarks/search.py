@@ -16,12 +16,12 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from benchmarks.search_corpus import Speaker, make
 from db.engine import open_corpus
+from db.place import PlainConnection as Connection
 from db.reader import read_plainly
 from pipeline.errors import UsageError
 from pipeline.search import metadata, sql

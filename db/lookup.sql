@@ -1,14 +1,14 @@
--- Single rows of a corpus, by their ids: statements by name (db/statements.py), for SQLite's own driver.
+-- Single rows of a corpus, by their ids: statements by name (db/statements.py), for the drivers themselves.
 
 -- beginning: table and id of every row whose id begins so
-SELECT * FROM (SELECT 'document', id FROM document WHERE id >= :prefix AND id < :end LIMIT :limit)
-UNION ALL SELECT * FROM (SELECT 'segment', id FROM segment WHERE id >= :prefix AND id < :end LIMIT :limit)
-UNION ALL SELECT * FROM (SELECT 'translation', id FROM translation WHERE id >= :prefix AND id < :end LIMIT :limit)
-UNION ALL SELECT * FROM (SELECT 'document_pair', id FROM document_pair WHERE id >= :prefix AND id < :end LIMIT :limit)
-UNION ALL SELECT * FROM (SELECT 'alignment', id FROM alignment WHERE id >= :prefix AND id < :end LIMIT :limit)
-UNION ALL SELECT * FROM (SELECT 'signature', id FROM signature WHERE id >= :prefix AND id < :end LIMIT :limit)
-UNION ALL SELECT * FROM (SELECT 'run', id FROM run WHERE id >= :prefix AND id < :end LIMIT :limit)
-UNION ALL SELECT * FROM (SELECT 'source', path FROM source WHERE path >= :prefix AND path < :end LIMIT :limit)
+SELECT * FROM (SELECT 'document', id FROM document WHERE id >= :prefix AND id < :end LIMIT :limit) AS named
+UNION ALL SELECT * FROM (SELECT 'segment', id FROM segment WHERE id >= :prefix AND id < :end LIMIT :limit) AS named
+UNION ALL SELECT * FROM (SELECT 'translation', id FROM translation WHERE id >= :prefix AND id < :end LIMIT :limit) AS named
+UNION ALL SELECT * FROM (SELECT 'document_pair', id FROM document_pair WHERE id >= :prefix AND id < :end LIMIT :limit) AS named
+UNION ALL SELECT * FROM (SELECT 'alignment', id FROM alignment WHERE id >= :prefix AND id < :end LIMIT :limit) AS named
+UNION ALL SELECT * FROM (SELECT 'signature', id FROM signature WHERE id >= :prefix AND id < :end LIMIT :limit) AS named
+UNION ALL SELECT * FROM (SELECT 'run', id FROM run WHERE id >= :prefix AND id < :end LIMIT :limit) AS named
+UNION ALL SELECT * FROM (SELECT 'source', path FROM source WHERE path >= :prefix AND path < :end LIMIT :limit) AS named
 
 -- documents-of-path: id and path of the documents of a path or a file
 SELECT document.id, MIN(source.path) FROM source JOIN document ON document.id = source.document_id
@@ -17,12 +17,12 @@ GROUP BY document.id ORDER BY 2 LIMIT :limit
 
 -- documents-of-last-part: the same of a path that ends so, but for what follows a dot
 SELECT document.id, MIN(source.path) FROM source JOIN document ON document.id = source.document_id
-WHERE source.path LIKE '%/' || :escaped ESCAPE '\' OR source.path LIKE :escaped || '.%' ESCAPE '\'
+WHERE source.path /* like */ '%/' || :escaped ESCAPE '\' OR source.path /* like */ :escaped || '.%' ESCAPE '\'
 GROUP BY document.id ORDER BY 2 LIMIT :limit
 
 -- documents-of-title: the same with this in their title
 SELECT document.id, MIN(source.path) FROM source JOIN document ON document.id = source.document_id
-WHERE document.title LIKE '%' || :escaped || '%' ESCAPE '\'
+WHERE document.title /* like */ '%' || :escaped || '%' ESCAPE '\'
 GROUP BY document.id ORDER BY 2 LIMIT :limit
 
 -- document: one row
@@ -53,7 +53,7 @@ SELECT * FROM source WHERE path = :key
 SELECT segment_id FROM alignment_segment WHERE alignment_id = :key ORDER BY side, position
 
 -- findings: codes with what was measured
-SELECT code, value FROM finding WHERE subject IN (SELECT value FROM json_each(:subjects)) ORDER BY code
+SELECT code, value FROM finding WHERE subject IN (/* listed-subjects */) ORDER BY code
 
 -- reading: the English reading of a document
 SELECT english_text, origin FROM reading WHERE document_id = :key ORDER BY position

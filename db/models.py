@@ -2,7 +2,8 @@
 
 Ids are made from the data (``pipeline.records``), so a second run meets its earlier rows. ``docid`` is a number made
 from the id: the full-text indexes need one. Offsets count code points in ``document.text``; ``end_offset`` is
-exclusive. Nothing here is peculiar to SQLite; ``views.sql`` runs on PostgreSQL too, ``fts.sql`` on SQLite alone.
+exclusive. Nothing here is peculiar to SQLite, nor is ``views.sql``, ``corrections.sql`` or ``queue.sql``; ``fts.sql``
+has a twin, ``postgresql.sql``.
 """
 
 from datetime import datetime

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Integer,
     SQLColumnExpression,
     String,
     and_,
+    case,
     cast,
     func,
     or_,
@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from db.expressions import FINDINGS, Truncated
 from db.models import (
     Alignment,
     AlignmentSegment,
@@ -35,7 +36,6 @@ from db.models import (
     faces,
 )
 from db.row_types import DocumentPairRow, RunRow, SegmentRow, SignatureRow, columns_of
-from db.sqlite import FINDINGS
 
 
 class FacingRow(NamedTuple):
@@ -743,7 +743,7 @@ def find_counterparts(connection: Connection, document: str) -> list[Counterpart
           ON other.alignment_id = mine.alignment_id AND other.side <> mine.side AND other.position = 0
         JOIN segment AS facing ON facing.id = other.segment_id
         WHERE segment.document_id = :document
-        ORDER BY bitext.kind, bitext.score DESC, bitext.id
+        ORDER BY bitext.kind, bitext.score DESC NULLS LAST, bitext.id
         """
     )
     return [CounterpartRow._make(row) for row in connection.execute(query, {"document": document})]
@@ -846,7 +846,7 @@ def find_passages(connection: Connection, kind: str, limit: int) -> list[Passage
 
 def count_scores(connection: Connection, steps: int) -> dict[str, list[int]]:
     """Kind of alignment to the number of scores in each of ``steps`` equal parts of 0..1."""
-    step = func.min(cast(Alignment.score * steps, Integer), steps - 1)  # of two values: the lesser
+    step = Truncated(case((Alignment.score < 1, Alignment.score * steps), else_=steps - 1))
     query = select(Alignment.kind, step, func.count()).where(Alignment.score.is_not(None), faces())
     counts: dict[str, list[int]] = {}
     for kind, bin_number, number in connection.execute(query.group_by(Alignment.kind, step)):

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select, text
 
+from db.expressions import is_listed
 from db.models import Alignment, AlignmentSegment, Run, Segment
 from db.queries import RUN_COLUMNS
 from db.row_types import RunRow
-from db.sqlite import select_listed
 
 
 class BeadMember(NamedTuple):
@@ -20,15 +20,19 @@ class BeadMember(NamedTuple):
 
 _HUMAN = text(
     """
-SELECT CASE WHEN left_language = :source THEN left_text ELSE right_text END AS source_text,
-       CASE WHEN left_language = :source THEN right_text ELSE left_text END AS target_text
-FROM bitext
-WHERE kind = 'bitext' AND left_origin = 'human' AND right_origin = 'human'
-  AND ((left_language = :source AND right_language = :target) OR (left_language = :target AND right_language = :source))
-  AND COALESCE(verdict, '') <> 'reject'
-  AND (verdict = 'accept' OR score >= :least)
-GROUP BY source_text
-ORDER BY bitext.id
+SELECT source_text, target_text FROM (
+  SELECT id, source_text, target_text, ROW_NUMBER() OVER (PARTITION BY source_text ORDER BY id) AS number
+  FROM (
+    SELECT id, CASE WHEN left_language = :source THEN left_text ELSE right_text END AS source_text,
+      CASE WHEN left_language = :source THEN right_text ELSE left_text END AS target_text
+    FROM bitext
+    WHERE kind = 'bitext' AND left_origin = 'human' AND right_origin = 'human'
+      AND ((left_language = :source AND right_language = :target)
+        OR (left_language = :target AND right_language = :source))
+      AND COALESCE(verdict, '') <> 'reject'
+      AND (verdict = 'accept' OR score >= :least)) AS human) AS numbered
+WHERE number = 1
+ORDER BY id
 LIMIT :most
 """
 )
@@ -49,7 +53,7 @@ def get_document_with(connection: Connection, hashes: Sequence[str]) -> str | No
     """The document that holds most of the texts with these hashes."""
     query = (
         select(Segment.document_id)
-        .where(Segment.text_hash.in_(select_listed(hashes)))
+        .where(is_listed(Segment.__table__.c.text_hash, hashes))
         .group_by(Segment.document_id)
         .order_by(func.count(Segment.text_hash.distinct()).desc(), Segment.document_id)
         .limit(1)

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, DateTime, Select, String, column, func, or_, select, table
 
-from db import sqlite
 from db.models import Alignment, AlignmentSegment, Document, Review, Run, Segment, Signature, Source, faces
 from db.row_types import SignatureRow, columns_of
+from db.twins import twin
 
 BATCH = 500  # rows fetched at once, and verdicts asked for at once
 
@@ -105,7 +105,7 @@ VERDICT = table("verdict", *(column(name, DateTime if name == "created" else Str
 
 def begin_reading(connection: Connection) -> None:
     """Let all that is read from now on be of one moment, whatever others write meanwhile."""
-    sqlite.begin(connection, writes=False)
+    twin(connection).begin_snapshot(connection)
 
 
 def find_left_documents(connection: Connection, documents: Collection[str] | None) -> list[str]:

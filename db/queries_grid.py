@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
+from db.expressions import bypass_index
 from db.models import Alignment, AlignmentSegment, Review, Segment
 from db.queries_review import NeighbourRow
 from db.queue import VERDICT
-from db.sqlite import bypass_index
 from db.vocabulary import SIDES
 
 _ORDER = (Alignment.position, Alignment.id)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, DateTime, Integer, String, column, func, select, table
+from sqlalchemy import Connection, DateTime, Integer, String, column, func, literal, select, table
 from sqlalchemy.types import TypeEngine
 
+from db.expressions import PAIRS, MatchingPairs, PairRank
 from db.models import Alignment, faces
 from db.row_types import columns_of
-from db.sqlite import PAIRS
 
 
 class OrphanRow(NamedTuple):
@@ -60,5 +60,6 @@ def get_orphan(connection: Connection, review: int) -> OrphanRow | None:
 def find_likely(connection: Connection, words: str, limit: int) -> list[LikelyRow]:
     """Facing pairs that have most of ``words``, an expression of the full-text index; the likeliest first."""
     query = select(*columns_of(Alignment, LikelyRow._fields)).join(PAIRS, Alignment.docid == PAIRS.c.rowid)
-    query = query.where(PAIRS.c.bitext_fts.match(words), faces()).order_by(PAIRS.c.rank).limit(limit)
+    match = literal(words)
+    query = query.where(MatchingPairs(match), faces()).order_by(PairRank(match)).limit(limit)
     return [LikelyRow._make(row) for row in connection.execute(query)]

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, case, func, null, select, text, tuple_
 
-from db import queries, queue, sqlite
+from db import queries, queue
+from db.expressions import JoinedTexts, bypass_index, is_listed
 from db.models import (
     Alignment,
     AlignmentSegment,
@@ -231,7 +232,8 @@ EDIT_COLUMNS = columns_of(Resegmentation, EditRow._fields)
 NEIGHBOUR_COLUMNS = columns_of(Alignment, NeighbourRow._fields)
 REVIEW_COLUMNS = columns_of(Review, ReviewRow._fields)
 VERDICT_DAYS = text(
-    "SELECT reviewer, verdict, SUBSTR(created, 1, 10), COUNT(*) FROM verdicts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    "SELECT reviewer, verdict, SUBSTR(CAST(created AS TEXT), 1, 10), COUNT(*) FROM verdicts"
+    " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 )
 
 
@@ -272,9 +274,7 @@ def _beside(connection: Connection, filters: Filters, alignment: str, back: bool
 def _queue_rows(connection: Connection, filters: Filters, positions: Sequence[QueuePosition]) -> list[QueueRow]:
     numbers = [position.docid for position in positions]
     machine = case((Alignment.correction.is_(None), Alignment.translation_id))  # says nothing of a person's correction
-    findings = select(func.coalesce(func.group_concat(Finding.code.distinct()), "")).where(
-        Finding.subject.in_((Alignment.id, machine))
-    )
+    findings = select(func.coalesce(JoinedTexts(Finding.code), "")).where(Finding.subject.in_((Alignment.id, machine)))
     paths = [
         select(func.min(Source.path)).where(Source.document_id == document).scalar_subquery()
         for document in (Alignment.left_document_id, Alignment.right_document_id)
@@ -300,7 +300,7 @@ def _queue_rows(connection: Connection, filters: Filters, positions: Sequence[Qu
         latest.c.reviewer,
     )
     query = query.outerjoin_from(Alignment, latest, latest.c.pair_hash == Alignment.pair_hash)
-    query = query.where(Alignment.docid.in_(sqlite.select_listed(numbers)))
+    query = query.where(is_listed(Alignment.__table__.c.docid, numbers))
     rows = {row[0]: row[1:] for row in connection.execute(query)}
     return [QueueRow._make((*rows[position.docid], _cursor(position))) for position in positions]
 
@@ -368,7 +368,7 @@ def _neighbour(connection: Connection, alignment: AlignmentRow, back: bool) -> N
         group = Alignment.document_pair_id == alignment.document_pair_id
     order = (Alignment.position, Alignment.id)
     start = (alignment.position, alignment.id)
-    kind = sqlite.bypass_index(Alignment.__table__.c.kind) == alignment.kind
+    kind = bypass_index(Alignment.__table__.c.kind) == alignment.kind
     query = select(*NEIGHBOUR_COLUMNS).where(group, kind)
     row = connection.execute(_from(query, order, start, back).limit(1)).one_or_none()
     return NeighbourRow._make(row) if row else None
@@ -542,7 +542,7 @@ def find_choices(connection: Connection) -> list[DocumentChoice]:
     query = text(
         """
         SELECT document.id, (SELECT MIN(path) FROM source WHERE source.document_id = document.id) AS path,
-          document.title, document.main_language, SUM(sides.number)
+          document.title, document.main_language, CAST(SUM(sides.number) AS INTEGER)
         FROM (
           SELECT left_document_id AS id, COUNT(*) AS number FROM alignment GROUP BY 1
           UNION ALL SELECT right_document_id, COUNT(*) FROM alignment WHERE kind <> 'translation' GROUP BY 1
@@ -563,7 +563,8 @@ def find_document_pairs(connection: Connection) -> list[PairChoice]:
           (SELECT COUNT(*) FROM alignment WHERE alignment.document_pair_id = pair.id) AS beads
         FROM document_pair AS pair
         JOIN document AS l ON l.id = pair.left_document_id JOIN document AS r ON r.id = pair.right_document_id
-        WHERE beads > 0 ORDER BY pair.score DESC, pair.id
+        WHERE EXISTS (SELECT 1 FROM alignment WHERE alignment.document_pair_id = pair.id)
+        ORDER BY pair.score DESC, pair.id
         """
     )
     return [PairChoice._make(row) for row in connection.execute(query)]
@@ -688,7 +689,7 @@ def find_sampled(connection: Connection, filters: Filters) -> list[SampledRow]:
         select(Alignment.id, Alignment.kind, Alignment.score, by_hand, latest.c.verdict)
         .join(Signature, Signature.id == Alignment.signature_id)
         .outerjoin(latest, latest.c.pair_hash == Alignment.pair_hash)
-        .where(Alignment.id.in_(sqlite.select_listed(drawn)))
+        .where(is_listed(Alignment.__table__.c.id, drawn))
     )
     rows = {row.id: SampledRow._make(row) for row in connection.execute(query)}
     return [rows[key] for key in drawn]
@@ -696,7 +697,7 @@ def find_sampled(connection: Connection, filters: Filters) -> list[SampledRow]:
 
 def find_faced(connection: Connection, pair: str | None = None, document: str | None = None) -> list[str]:
     """Ids of the facing pairs of a document pair, or of a document and its machine translation, in order."""
-    kind = sqlite.bypass_index(Alignment.__table__.c.kind)
+    kind = bypass_index(Alignment.__table__.c.kind)
     group = (Alignment.document_pair_id == pair, kind == "bitext")
     if pair is None:
         group = (Alignment.left_document_id == document, kind == "translation")

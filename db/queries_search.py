@@ -1,19 +1,24 @@
 """Full-text search with the statements of ``search.sql``.
 
-They are run by SQLite's own driver: FTS5 is peculiar to it, and a search waits for nothing else. The indexes are asked
+They are run by the driver alone: a search waits for nothing else. The indexes are asked
 for row numbers first, in the order in which they give them, and no further than needed; only what is shown is looked up
 in the tables. The numbers are made from hashes, so the first so many are an even sample.
 """
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from sqlite3 import Connection
-from typing import Any, NamedTuple, Protocol, TypeVar
+from itertools import islice
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
-from db.statements import read_statements
+from db.highlight import mark_words
+from db.place import PlainConnection as Connection
+from db.statements import Statement, dialect_of, read_statements
 
 ANYTHING = (("index-of-segments", "everything"), ("index-of-pairs", "everything"))  # where no word is looked for
+MARKED = 1_000  # texts that are marked at once
+Place: TypeAlias = tuple[str, int]  # ground and number of a hit
 
 
 class Sieve(Protocol):
@@ -178,7 +183,7 @@ Marked = TypeVar("Marked", Hit, Occurrence, FacingHit)
 def find_numbers(connection: Connection, ask: Ask, ground: Ground, limit: int) -> list[int]:
     """Numbers of at most ``limit`` rows of the index that match, whatever they are."""
     values = {"match": _match(ask, ground), "limit": limit}
-    return [number for (number,) in connection.execute(_sql("numbers", ask, ground), values)]
+    return [number for (number,) in connection.execute(_sql(connection, "numbers", ask, ground), values)]
 
 
 def find_keys_of(connection: Connection, ask: Ask, ground: Ground, numbers: Sequence[int]) -> list[Key]:
@@ -207,44 +212,69 @@ def find_hits(connection: Connection, ask: Ask, keys: Sequence[Key]) -> dict[Key
             has_prefix = '"*' in _match(ask, ground)
             numbered = {"numbers": json.dumps(numbers), "last": max(numbers), "facing": ask.facing is not None}
             rows = _rows(connection, "walked" if has_prefix else "hits", ask, ground, numbered)
-            hits |= {(ground.name, row[0]): _remarked(ask, Hit._make(row[1:])) for row in rows}
+            shown = {(ground.name, row[0]): Hit._make(row[1:]) for row in rows}
+            shown = shown if dialect_of(connection) == "sqlite" else _marked(ask, shown)
+            hits |= {place: _remarked(ask, hit) for place, hit in shown.items()}
     return {key: hits[key.ground, key.docid] for key in keys if (key.ground, key.docid) in hits}
 
 
 def find_occurrences(connection: Connection, ask: Ask, ground: Ground) -> Iterator[Occurrence]:
     """Every hit, in no order, with its words marked."""
-    for row in _rows(connection, "occurrences", ask, ground, {"by_role": ask.by_role}):
-        yield _remarked(ask, Occurrence._make(row))
+    rows = _rows(connection, "occurrences", ask, ground, {"by_role": ask.by_role})
+    occurrences: Iterator[Occurrence] = map(Occurrence._make, rows)
+    for occurrence in occurrences if dialect_of(connection) == "sqlite" else _marked_in_turn(ask, occurrences):
+        yield _remarked(ask, occurrence)
+
+
+def _marked_in_turn(ask: Ask, hits: Iterator[Marked]) -> Iterator[Marked]:
+    """What a server found, with its words marked as FTS5 marks them."""
+    while batch := list(islice(hits, MARKED)):
+        texts = _mark([hit.marked for hit in batch], ask.match)
+        yield from (hit._replace(marked=text) for hit, text in zip(batch, texts, strict=True))
+
+
+def _marked(ask: Ask, hits: Mapping[Place, Hit]) -> dict[Place, Hit]:
+    marked = _mark([hit.marked for hit in hits.values()], ask.match)
+    facing = _mark([hit.facing or "" for hit in hits.values()], ask.facing)
+    return {
+        place: hit._replace(marked=text, facing=None if hit.facing is None else other)
+        for (place, hit), text, other in zip(hits.items(), marked, facing, strict=True)
+    }
+
+
+def _mark(texts: Sequence[str], match: str | None) -> Sequence[str]:
+    return mark_words(texts, match) if match else texts
 
 
 def find_facing_hits(connection: Connection, ask: Ask, ground: Ground, machine: bool) -> Iterator[FacingHit]:
     """Every hit on a side of pairs that people wrote, in no order; with ``machine``, of machine translations, too."""
-    for row in _rows(connection, "facing", ask, ground, {"mt": machine}):
-        yield _remarked(ask, FacingHit._make(row))
+    hits: Iterator[FacingHit] = map(FacingHit._make, _rows(connection, "facing", ask, ground, {"mt": machine}))
+    for hit in hits if dialect_of(connection) == "sqlite" else _marked_in_turn(ask, hits):
+        yield _remarked(ask, hit)
 
 
 def find_readings(connection: Connection, alignments: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Both sides of these pairs (few) as they should be read."""
     values = {"alignments": json.dumps(alignments)}
-    rows = connection.execute(read_statements("search.sql")["readings"].sql, values)
+    rows = connection.execute(_statements(connection)["readings"].sql, values)
     return {key: (left, right) for key, left, right in rows}
 
 
 def find_starts(connection: Connection, alignments: Sequence[str]) -> list[SegmentStart]:
     """Where in these pairs (few) their segments begin."""
     values = {"alignments": json.dumps(alignments)}
-    return [SegmentStart._make(row) for row in connection.execute(read_statements("search.sql")["starts"].sql, values)]
+    return [SegmentStart._make(row) for row in connection.execute(_statements(connection)["starts"].sql, values)]
 
 
 def find_links(connection: Connection, hashes: Sequence[str]) -> dict[str, list[list[int]]]:
     """Hash of two texts to the links of their words, as ``models.WordLinks`` has them; where there are any."""
-    rows = connection.execute(read_statements("search.sql")["links"].sql, {"hashes": json.dumps(hashes)})
+    rows = connection.execute(_statements(connection)["links"].sql, {"hashes": json.dumps(hashes)})
     return {key: json.loads(links) for key, links in rows}
 
 
 def has_links(connection: Connection) -> bool:
     """Whether the words of any pair are linked."""
-    return connection.execute(read_statements("search.sql")["linked"].sql).fetchone() is not None
+    return connection.execute(_statements(connection)["linked"].sql).fetchone() is not None
 
 
 def find_sizes(connection: Connection, ask: Ask, ground: Ground) -> list[Size]:
@@ -253,14 +283,15 @@ def find_sizes(connection: Connection, ask: Ask, ground: Ground) -> list[Size]:
     query = "sizes-inside" if ask.documents is not None else "sizes"
     for document, language, packed, count, role in _rows(connection, query, ask, ground, {"by_role": ask.by_role}):
         before = sizes.get((document, language, role), Size(document, language, 0, 0, role))
-        words, segments = before.words + count * _varints(packed)[ground.column], before.segments + count
+        size = packed if isinstance(packed, int) else _varints(packed)[ground.column]
+        words, segments = before.words + count * size, before.segments + count
         sizes[document, language, role] = before._replace(words=words, segments=segments)
     return list(sizes.values())
 
 
 def is_indexed(connection: Connection, word: str) -> bool:
     """Whether a word, as FTS5 takes it, stands anywhere in what can be searched."""
-    statements = read_statements("search.sql")
+    statements = _statements(connection)
     queries = (statements[f"indexed-{unit}"].sql for unit in ("segment", "pair"))
     return any(connection.execute(sql, {"match": word}).fetchone() for sql in queries)
 
@@ -268,7 +299,7 @@ def is_indexed(connection: Connection, word: str) -> bool:
 def count_searched_rows(connection: Connection, ground: Ground, documents: Sequence[str]) -> int:
     """How many rows of a ground these documents have."""
     values = {"documents": json.dumps(documents), "side": ground.side}
-    (count,) = connection.execute(read_statements("search.sql")[f"count-{ground.unit}"].sql, values).fetchone()
+    (count,) = connection.execute(_statements(connection)[f"count-{ground.unit}"].sql, values).fetchone()
     return int(count)
 
 
@@ -280,7 +311,7 @@ def find_searched_texts(connection: Connection, ask: Ask, ground: Ground) -> Ite
 
 def find_paths(connection: Connection, documents: Sequence[str] | None = None) -> dict[str, str]:
     """Document to its first path, for ``documents`` or for all."""
-    statements = read_statements("search.sql")
+    statements = _statements(connection)
     if documents is None:
         rows = connection.execute(statements["paths"].sql)
     else:
@@ -291,29 +322,29 @@ def find_paths(connection: Connection, documents: Sequence[str] | None = None) -
 def find_named(connection: Connection, name: str) -> list[str]:
     """Documents with this path, with an id that begins so, or from a folder or archive of this name."""
     values = {"name": name, "folder": name.rstrip("/") + "/"}
-    return sorted(row[0] for row in connection.execute(read_statements("search.sql")["named"].sql, values))
+    return sorted(row[0] for row in connection.execute(_statements(connection)["named"].sql, values))
 
 
 def find_publication(connection: Connection) -> dict[str, Published]:
     """Document to when it was published, and by whom."""
-    rows = connection.execute(read_statements("search.sql")["dates"].sql)
+    rows = connection.execute(_statements(connection)["dates"].sql)
     return {document: Published(date, outlet) for document, date, outlet in rows}
 
 
 def has_dates(connection: Connection) -> bool:
     """Whether any document has a date."""
-    return connection.execute(read_statements("search.sql")["dated"].sql).fetchone() is not None
+    return connection.execute(_statements(connection)["dated"].sql).fetchone() is not None
 
 
 def count_undated(connection: Connection) -> int:
     """How many documents have no date."""
-    (count,) = connection.execute(read_statements("search.sql")["undated"].sql).fetchone()
+    (count,) = connection.execute(_statements(connection)["undated"].sql).fetchone()
     return int(count)
 
 
 def find_languages(connection: Connection) -> list[str]:
     """The languages of segments and of translations."""
-    rows = connection.execute(read_statements("search.sql")["languages"].sql)
+    rows = connection.execute(_statements(connection)["languages"].sql)
     return sorted(language for (language,) in rows if language)
 
 
@@ -321,14 +352,29 @@ def _rows(
     connection: Connection, query: str, ask: Ask, ground: Ground, values: Mapping[str, Any]
 ) -> Iterator[tuple[Any, ...]]:
     """Rows of a statement, whose function ``sifted`` is the sieve of what is asked."""
-    connection.create_function("sifted", 1, ask.sieve.holds if ask.sieve else bool)
-    yield from connection.execute(_sql(query, ask, ground), {**_bound(ask, ground), **values})
+    bound = {**_bound(ask, ground), **values}
+    if isinstance(connection, sqlite3.Connection):
+        connection.create_function("sifted", 1, ask.sieve.holds if ask.sieve else bool)
+    else:
+        bound["passing"] = json.dumps(_passing(connection, ask, ground, ask.sieve) if ask.sieve else [])
+    yield from connection.execute(_sql(connection, query, ask, ground), bound)
     if ask.sieve:
         ask.sieve.check()
 
 
-def _sql(query: str, ask: Ask, ground: Ground) -> str:
-    return read_statements("search.sql", () if _match(ask, ground) else ANYTHING)[f"{query}-{ground.unit}"].sql
+def _passing(connection: Connection, ask: Ask, ground: Ground, sieve: Sieve) -> list[int]:
+    """Numbers of all rows that match and that the sieve lets pass: a server cannot call it."""
+    rows = connection.execute(_sql(connection, "sifting", ask, ground), _bound(ask, ground))
+    return [number for number, text in rows if sieve.holds(text)]
+
+
+def _sql(connection: Connection, query: str, ask: Ask, ground: Ground) -> str:
+    swaps = () if _match(ask, ground) else ANYTHING
+    return read_statements("search.sql", dialect_of(connection), swaps)[f"{query}-{ground.unit}"].sql
+
+
+def _statements(connection: Connection) -> Mapping[str, Statement]:
+    return read_statements("search.sql", dialect_of(connection))
 
 
 def _remarked(ask: Ask, hit: Marked) -> Marked:

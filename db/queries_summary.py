@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from db.expressions import FINDINGS
 from db.models import Alignment, Block, Document, DocumentPair, Segment, Source, Translation, WordLinks, faces
-from db.sqlite import FINDINGS
 
 _READ = select(Document.id).where(Document.imported.is_(None))
 ALIGNED = ("translation", "partial")

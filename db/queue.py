@@ -31,7 +31,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from db import sqlite
+from db.expressions import is_listed, select_pairs_with
 from db.models import Alignment, Finding, QueueEntry, faces
 from db.vocabulary import RELATED
 
@@ -247,7 +247,7 @@ def _numbers(connection: Connection, filters: Filters) -> Iterator[SelectBase]:
         keys = (Alignment.id, Alignment.translation_id)
         yield union(*(select(Alignment.docid).where(key.in_(subjects)) for key in keys))
     if filters.words is not None:
-        yield sqlite.select_pairs_with(connection, filters.words)
+        yield select_pairs_with(connection, filters.words)
     if filters.sample is not None:
         drawn = draw_sample(connection, filters.sample, filters.seed, filters.kind)
-        yield select(Alignment.docid).where(Alignment.id.in_(sqlite.select_listed(drawn)))
+        yield select(Alignment.docid).where(is_listed(Alignment.__table__.c.id, drawn))

@@ -1,4 +1,4 @@
--- The review queue: one row of queue_entry for each facing pair, kept in step by triggers. SQLite only.
+-- The review queue: one row of queue_entry for each facing pair, kept in step by triggers.
 -- CROSS JOIN keeps the order: from a pair to its segments, never through all bitext.
 
 -- queue_order: the rank of every facing pair, and the one place where the order of the review queue is decided
@@ -32,9 +32,11 @@ SELECT
       THEN 3 ELSE 0 END
     WHEN EXISTS (
       SELECT 1 FROM alignment_segment AS mine
-      CROSS JOIN alignment_segment AS shared ON shared.segment_id = mine.segment_id AND shared.alignment_id <> alignment.id
-      CROSS JOIN alignment AS human ON human.id = shared.alignment_id
-      WHERE mine.alignment_id = alignment.id AND human.kind = 'bitext'
+      CROSS JOIN alignment_segment AS shared
+      CROSS JOIN alignment AS human
+      WHERE mine.alignment_id = alignment.id
+        AND shared.segment_id = mine.segment_id AND shared.alignment_id <> alignment.id
+        AND human.id = shared.alignment_id AND human.kind = 'bitext'
         AND human.left_text <> '' AND human.right_text <> '' AND human.score >= 0.5) THEN 4
     WHEN EXISTS (
       SELECT 1 FROM finding WHERE finding.subject IN (alignment.id, alignment.translation_id) AND finding.code <> 'W612')
@@ -48,7 +50,8 @@ WHERE alignment.left_text <> '' AND alignment.right_text <> '';
 -- Which pairs are ranked again, and when. A pair that is deleted takes its entry along (ON DELETE CASCADE).
 
 CREATE TRIGGER queue_alignment_insert AFTER INSERT ON alignment BEGIN
-  INSERT OR REPLACE INTO queue_entry (docid, kind, pair_hash, verdict, judged, score, band, rank)
+  DELETE FROM queue_entry WHERE docid = new.docid;
+  INSERT INTO queue_entry (docid, kind, pair_hash, verdict, judged, score, band, rank)
   SELECT docid, kind, pair_hash, verdict, verdict IS NOT NULL, score, band, rank
   FROM queue_order WHERE docid = new.docid;
 END;
@@ -61,7 +64,7 @@ AFTER UPDATE OF docid, kind, translation_id, left_text, right_text, pair_hash, c
   FROM queue_order WHERE docid = new.docid;
   UPDATE queue_entry SET band = fresh.band, rank = fresh.rank FROM queue_order AS fresh
   WHERE fresh.docid = queue_entry.docid
-    AND (fresh.band, fresh.rank) IS NOT (queue_entry.band, queue_entry.rank) AND queue_entry.docid IN (
+    AND (fresh.band <> queue_entry.band OR fresh.rank <> queue_entry.rank) AND queue_entry.docid IN (
     SELECT alignment.docid FROM alignment_segment AS mine
     JOIN alignment_segment AS shared ON shared.segment_id = mine.segment_id
     JOIN alignment ON alignment.id = shared.alignment_id
@@ -72,7 +75,7 @@ CREATE TRIGGER queue_finding_insert AFTER INSERT ON finding
 WHEN new.subject_kind IN ('alignment', 'translation') BEGIN
   UPDATE queue_entry SET band = fresh.band, rank = fresh.rank FROM queue_order AS fresh
   WHERE fresh.docid = queue_entry.docid
-    AND (fresh.band, fresh.rank) IS NOT (queue_entry.band, queue_entry.rank) AND queue_entry.docid IN (
+    AND (fresh.band <> queue_entry.band OR fresh.rank <> queue_entry.rank) AND queue_entry.docid IN (
     SELECT docid FROM alignment WHERE id = new.subject
     UNION ALL SELECT docid FROM alignment WHERE translation_id = new.subject);
 END;
@@ -81,7 +84,7 @@ CREATE TRIGGER queue_finding_delete AFTER DELETE ON finding
 WHEN old.subject_kind IN ('alignment', 'translation') BEGIN
   UPDATE queue_entry SET band = fresh.band, rank = fresh.rank FROM queue_order AS fresh
   WHERE fresh.docid = queue_entry.docid
-    AND (fresh.band, fresh.rank) IS NOT (queue_entry.band, queue_entry.rank) AND queue_entry.docid IN (
+    AND (fresh.band <> queue_entry.band OR fresh.rank <> queue_entry.rank) AND queue_entry.docid IN (
     SELECT docid FROM alignment WHERE id = old.subject
     UNION ALL SELECT docid FROM alignment WHERE translation_id = old.subject);
 END;
@@ -89,7 +92,7 @@ END;
 CREATE TRIGGER queue_segment_insert AFTER INSERT ON alignment_segment BEGIN
   UPDATE queue_entry SET band = fresh.band, rank = fresh.rank FROM queue_order AS fresh
   WHERE fresh.docid = queue_entry.docid
-    AND (fresh.band, fresh.rank) IS NOT (queue_entry.band, queue_entry.rank) AND queue_entry.docid IN (
+    AND (fresh.band <> queue_entry.band OR fresh.rank <> queue_entry.rank) AND queue_entry.docid IN (
     SELECT alignment.docid FROM alignment_segment AS other JOIN alignment ON alignment.id = other.alignment_id
     WHERE other.segment_id = new.segment_id);
 END;
@@ -97,7 +100,7 @@ END;
 CREATE TRIGGER queue_segment_delete AFTER DELETE ON alignment_segment BEGIN
   UPDATE queue_entry SET band = fresh.band, rank = fresh.rank FROM queue_order AS fresh
   WHERE fresh.docid = queue_entry.docid
-    AND (fresh.band, fresh.rank) IS NOT (queue_entry.band, queue_entry.rank) AND queue_entry.docid IN (
+    AND (fresh.band <> queue_entry.band OR fresh.rank <> queue_entry.rank) AND queue_entry.docid IN (
     SELECT alignment.docid FROM alignment_segment AS other JOIN alignment ON alignment.id = other.alignment_id
     WHERE other.segment_id = old.segment_id);
 END;

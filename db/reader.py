@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from db import place as places
+from db.place import DatabaseServer, Place, PlainConnection
 from db.version import APPLICATION_ID, FIRST_TABLES, HEAD, REVISIONS, layout, read_header
 
 SECONDS = 30.0  # that a query may take
+CONNECTING = ("08", "28", "3D", "53", "57P")  # what PostgreSQL calls errors of the way to it
 sqlite3.register_converter("JSON", json.loads)  # where a connection is asked for values by the type of their column
 
 
@@ -21,11 +24,47 @@ class CorpusError(Exception):
 
 
 @contextmanager
-def read_plainly(path: Path, seconds: float = SECONDS, typed: bool = False) -> Iterator[sqlite3.Connection]:
-    """A connection of the standard library; ``typed`` gives values of JSON columns as what they hold.
+def read_plainly(place: Place, seconds: float = SECONDS, typed: bool = False) -> Iterator[PlainConnection]:
+    """A connection of the driver alone; ``typed`` gives values of JSON columns as what they hold.
 
     Raises CorpusError if there is no such file, or it is not a corpus, or not of this version.
     """
+    place = places.resolve(place)
+    if not isinstance(place, DatabaseServer):
+        with read_file(place, seconds, typed) as connection:
+            yield connection
+        return
+    from db import postgresql_reader
+
+    with explain_server(place), postgresql_reader.read_plainly(place, seconds, typed) as plain:
+        yield plain
+
+
+def identify(server: DatabaseServer) -> str:
+    """What tells the corpus on a server from every other. Raises CorpusError where there is none."""
+    from db import postgresql_reader
+
+    with explain_server(server):
+        return postgresql_reader.get_identity(server)
+
+
+@contextmanager
+def explain_server(server: DatabaseServer) -> Iterator[None]:
+    """What a server says, as a CorpusError."""
+    from db.postgresql_reader import ServerError
+
+    try:
+        yield
+    except ServerError as error:
+        if error.code and not error.code.startswith(CONNECTING):
+            raise
+        known = str(error).startswith((str(server), "a corpus on"))
+        raise CorpusError(str(error) if known else f"{server}: {error}.") from error
+
+
+@contextmanager
+def read_file(path: Path, seconds: float = SECONDS, typed: bool = False) -> Iterator[sqlite3.Connection]:
+    """The same of a file."""
     with explain(path):
         if not path.is_file() or not recognise(path):
             raise CorpusError(f"{path}: no corpus there. Make one with `make corpus`, or name one with --corpus.")

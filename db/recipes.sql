@@ -3,7 +3,7 @@
 
 -- facing: passages and what faces them in the other language, written by people, best first
 SELECT kind, round(bitext.score, 2) AS score, left_text, right_text, left_path, right_path
-FROM bitext WHERE kind IN ('bitext', 'passage') ORDER BY bitext.score DESC;
+FROM bitext WHERE kind IN ('bitext', 'passage') ORDER BY bitext.score DESC NULLS LAST, bitext.id;
 
 -- review-queue: what to judge next, in the order of the review page
 SELECT id, kind, round(review_queue.score, 2) AS score, findings, left_text, right_text FROM review_queue LIMIT 20;
@@ -21,14 +21,14 @@ ORDER BY position;
 -- word: segments with a word, accents and case ignored, with their documents
 SELECT path, language, text FROM segments
 WHERE id IN (SELECT segment.id FROM segment_fts JOIN segment ON segment.docid = segment_fts.rowid
-             WHERE segment_fts MATCH COALESCE(:words, 'coree OR korea') LIMIT 1000)
+             WHERE /* segments-match */ COALESCE(:words, 'coree OR korea')/* matched */ LIMIT 1000)
 ORDER BY path, position;
 
 -- with-without: passages about one thing whose other side does not name it
 SELECT left_text, right_text, right_origin FROM bitext
 WHERE id IN (SELECT alignment.id FROM bitext_fts JOIN alignment ON alignment.docid = bitext_fts.rowid
-             WHERE alignment.kind <> 'related' AND bitext_fts MATCH 'left_text : (' || COALESCE(:left, 'soldats')
-               || ') NOT right_text : (' || COALESCE(:without, 'soldier*') || ')' LIMIT 1000)
+             WHERE alignment.kind <> 'related' AND /* pairs-match */ 'left_text : (' || COALESCE(:left, 'soldats')
+               || ') NOT right_text : (' || COALESCE(:without, 'soldier*') || ')'/* matched */ LIMIT 1000)
 ORDER BY left_path, position;
 
 -- switches: stretches in another language than the sentence around them

@@ -1,13 +1,13 @@
-"""What only SQLite can do, in one place: files and their headers, pragmas, full text, lists as rows."""
+"""What only SQLite can do, in one place: files and their headers, pragmas, full text. Its twin is ``postgresql``."""
 
-import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, Float, Integer, Select, String, column, false, func, select, table
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import DatabaseError
 
 # SQLite from Debian 12 on has all that is used here.
@@ -19,8 +19,8 @@ PRAGMAS = (
     "temp_store = MEMORY",
 )
 CACHE = 128_000  # KiB
-PAIRS = table("bitext_fts", column("rowid", Integer), column("bitext_fts", String), column("rank", Float))
-FINDINGS = table("findings", column("code", String), column("subject_kind", String), column("subject", String))
+SCRIPTS: Mapping[str, str] = MappingProxyType({})  # what takes the place of what
+_FIRST_MATCH = text("SELECT rowid FROM bitext_fts WHERE bitext_fts MATCH :match LIMIT 1")
 
 
 # Files
@@ -50,6 +50,11 @@ def mark_new(path: Path, application_id: int) -> None:
 def begin(connection: Connection, *, writes: bool) -> None:
     """Begin a transaction: one that writes takes the lock at once, one that reads takes none."""
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def begin_snapshot(connection: Connection) -> None:
+    """Let all that is read from now on be of one moment."""
+    begin(connection, writes=False)
 
 
 def enlarge_cache(connection: Connection) -> None:
@@ -86,6 +91,39 @@ def drop(connection: Connection, kind: Literal["table", "view", "trigger"], name
     connection.exec_driver_sql(f"DROP {kind} {connection.dialect.identifier_preparer.quote(name)}")
 
 
+def drop_derived(connection: Connection) -> None:
+    """Drop every view and trigger, and the full-text tables."""
+    for kind in ("trigger", "view"):
+        for name in _names(connection, kind):
+            drop(connection, kind, name)
+    for name in _full_text(connection):
+        drop(connection, "table", name)
+
+
+def finish_tables(_connection: Connection) -> None:
+    """Nothing: texts are sorted by their bytes."""
+
+
+def follow_numbers(_connection: Connection, _table: Table) -> None:
+    """Nothing: the next number follows the highest that is there."""
+
+
+def run_script(connection: Connection, script: str) -> None:
+    """Run the statements of an SQL file."""
+    for statement in split_statements(script):
+        connection.exec_driver_sql(statement)
+
+
+def _names(connection: Connection, kind: Literal["view", "trigger"]) -> list[str]:
+    rows = connection.execute(text("SELECT name FROM sqlite_master WHERE type = :kind"), {"kind": kind})
+    return [str(row.name) for row in rows]
+
+
+def _full_text(connection: Connection) -> list[str]:
+    query = text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%fts5%'")
+    return [str(row.name) for row in connection.execute(query)]
+
+
 def find_broken_row(connection: Connection) -> str | None:
     """The table of a row whose foreign key leads nowhere, where there is one."""
     row = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
@@ -106,34 +144,10 @@ def split_statements(script: str) -> list[str]:
 # Queries
 
 
-def select_listed(values: Sequence[str | int]) -> Select[str | int]:
-    """The values as rows, however many: one parameter for all of them."""
-    return select(func.json_each(json.dumps(values)).table_valued("value").c.value)
-
-
-def bypass_index(column: ColumnElement[str]) -> ColumnElement[str]:
-    """The same value, but nothing that SQLite would look up in an index: for a column with a handful of values."""
-    return column.concat("")
-
-
-def select_pairs_with(connection: Connection, words: str) -> Select[int]:
-    """Numbers of the facing pairs that hold ``words``, as ``read_words`` reads them; none where nothing can be read."""
-    match = read_words(connection, words)
-    query: Select[int] = select(PAIRS.c.rowid)
-    return query.where(false() if match is None else PAIRS.c.bitext_fts.match(match))
-
-
-def read_words(connection: Connection, words: str) -> str | None:
-    """``words`` as FTS5 can read them: as they are, or else each word for itself; None where there is no word."""
-    for match in (words, " ".join(f'"{word}"' for word in words.replace('"', " ").split())):
-        if match.strip() and _can_match(connection, match):
-            return match
-    return None
-
-
-def _can_match(connection: Connection, match: str) -> bool:
+def can_match(connection: Connection, match: str) -> bool:
+    """Whether FTS5 can read an expression."""
     try:
-        connection.execute(select(PAIRS.c.rowid).where(PAIRS.c.bitext_fts.match(match)).limit(1)).all()
+        connection.execute(_FIRST_MATCH, {"match": match}).all()
     except DatabaseError:
         return False
     return True

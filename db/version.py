@@ -33,7 +33,7 @@ def read_script(name: str) -> str:
 @cache
 def layout() -> int:
     """A number that changes with the tables and with every view and trigger: the ``user_version`` of a corpus."""
-    return zlib.crc32("\0".join([HEAD, *map(read_script, SCRIPTS)]).encode("utf-8")) & 0x7FFFFFFF
+    return zlib.crc32("\0".join([HEAD, *map(read_script, (*SCRIPTS, "postgresql.sql"))]).encode("utf-8")) & 0x7FFFFFFF
 
 
 class FileHeader(NamedTuple):

@@ -287,7 +287,7 @@ SELECT
   (SELECT MIN(source.path) FROM source WHERE source.document_id = alignment.right_document_id) AS right_path
 FROM queue_entry
 JOIN alignment ON alignment.docid = queue_entry.docid
-WHERE queue_entry.judged = 0 AND queue_entry.kind <> 'related'
+WHERE queue_entry.judged = FALSE AND queue_entry.kind <> 'related'
 ORDER BY queue_entry.band, queue_entry.rank, queue_entry.docid;
 
 -- coverage: one row a document: how much of it is translated, aligned, or met in other documents

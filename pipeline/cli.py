@@ -37,6 +37,7 @@ COMMANDS = MappingProxyType(
         "evaluate": "evaluate:evaluate",
         "export": "export_import:export",
         "import": "export_import:import_",
+        "copy": "copy_corpus:copy_corpus",
         "detect": "stages:detect",
         "segment": "stages:segment",
         "translate": "stages:translate",

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
+from db.place import Place
 from pipeline import VERSION, provenance
 from pipeline import config as configuration
 from pipeline.align import duplicates, pairs, passages, path, repeats, sections, streams, words
@@ -65,7 +66,7 @@ Progress = Callable[[Event], None]
 class Outcome:
     """What a run did: whether anything changed, seconds a stage took, and a note where translation was left out."""
 
-    corpus: Path
+    corpus: Place
     changed: bool
     seconds: Mapping[str, float]
     note: str = ""
@@ -75,10 +76,10 @@ class Outcome:
 class Tools:
     """The engines that the stages ask for, each loaded when it is first used."""
 
-    def __init__(self, config: Config, environ: Mapping[str, str], corpus: Path) -> None:
+    def __init__(self, config: Config, environ: Mapping[str, str], corpus: Place) -> None:
         self.config = config
         self.environ = environ
-        self._vectors = layout.vectors_of(corpus)
+        self._corpus = corpus
 
     @cached_property
     def identifier(self) -> identify.CombinedIdentifier:
@@ -93,7 +94,7 @@ class Tools:
     @cached_property
     def embedder(self) -> cache.CachedEmbedder:
         """Sentence vectors; what was read in an earlier run is not read again."""
-        return cache.CachedEmbedder(use.load(), self._vectors)
+        return cache.CachedEmbedder(use.load(), layout.vectors_of(self._corpus, self.config.data))
 
     def close(self) -> None:
         """Let go of the files."""
@@ -106,7 +107,7 @@ class Job:
     """One run under way."""
 
     corpus: Corpus
-    place: Path
+    place: Place
     config: Config
     tools: Tools
     progress: Progress
@@ -148,7 +149,7 @@ class Job:
             self.progress(Event(stage, number, total))
 
 
-def build(seeds: Path, corpus: Path, config: Config, progress: Progress, environ: Mapping[str, str]) -> Outcome:
+def build(seeds: Path, corpus: Place, config: Config, progress: Progress, environ: Mapping[str, str]) -> Outcome:
     """Bring the corpus at ``corpus`` in step with the documents in ``seeds`` (a folder, a file, or ``-``).
 
     Waits while another run holds the corpus. Raises StoreError if ``corpus`` is something else, ConfigError if the

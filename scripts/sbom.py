@@ -38,6 +38,7 @@ LOCKS = {
     "requirements.lock": ComponentScope.REQUIRED,
     "requirements-browse.lock": ComponentScope.OPTIONAL,
     "requirements-parquet.lock": ComponentScope.OPTIONAL,
+    "requirements-postgresql.lock": ComponentScope.OPTIONAL,
 }
 
 

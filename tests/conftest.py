@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from db import place as places
+from tests import postgresql_server
+
 PROJECT = Path(__file__).resolve().parent.parent
 SLOW = {"browser", "browse", "hostile", "read_folder"}  # fixtures: browsers, and hostile files in great number
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
@@ -38,6 +41,26 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the user's own settings reaches a test."""
     for name in ("ARGOS_PACKAGE", "ARGOS_PACKAGES_DIR"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _on_a_server() -> Iterator[None]:
+    """With ``ENREGARD_POSTGRESQL=1``, what a test takes for a file is a database on a PostgreSQL server."""
+    if not os.environ.get("ENREGARD_POSTGRESQL"):
+        yield
+        return
+    with postgresql_server.started() as cluster, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(places, "resolve", postgresql_server.Moved(cluster))
+        yield
+
+
+@pytest.fixture(scope="session")
+def cluster(missing: Callable[[str], None]) -> Iterator[postgresql_server.Cluster]:
+    """A PostgreSQL server of the tests' own."""
+    if find_spec("psycopg") is None or postgresql_server.programs() is None:
+        missing("PostgreSQL with psycopg")
+    with postgresql_server.started() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,8 @@ _MAY_IMPORT = {
     " language.knowledge language.quantities",
     "corpus": "db batches errors records language.counterparts align.carry align.edits reading.read reading.repair"
     " translation.quality",
-    "run": "pipeline batches config errors records provenance reading segmenting language translation embedding align"
-    " corpus imports.load",
+    "run": "db.place pipeline batches config errors records provenance reading segmenting language translation"
+    " embedding align corpus imports.load",
     "wording": "records corpus.codes corpus.meanings language.cldr",
     "report": "db records language.cldr templating wording",
     "search": "db batches errors records templating language.lemmas language.spelling embedding corpus.access"
@@ -66,7 +66,7 @@ PRINTERS = ("pipeline.cli", "pipeline.commands")
 # SQL of people (sql, browse), of a file that is no corpus (cache), and a question about SQLite itself (doctor).
 OWN_SQL = ("pipeline.search.sql", "pipeline.search.metadata", "pipeline.embedding.cache", "pipeline.commands.doctor")
 # Where names of tables and pragmas are put into SQL: they take no parameters.
-PUTS_TOGETHER = ("db.sqlite", "db.migrations")
+PUTS_TOGETHER = ("db.sqlite", "db.postgresql", "db.expressions", "db.migrations")
 TYPES = {"Connection", "Engine", "Table"}
 _STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|WITH|PRAGMA)\s")
 _FRAGMENT = re.compile(

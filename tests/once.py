@@ -5,8 +5,10 @@ from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
 
+from db import place as places
 from db.engine import open_corpus
 from pipeline.corpus.store import Corpus
+from tests.postgresql_server import Moved
 
 
 def copied(make: Callable[[Path], Corpus]) -> Callable[[Path], Corpus]:
@@ -14,6 +16,20 @@ def copied(make: Callable[[Path], Corpus]) -> Callable[[Path], Corpus]:
 
     Where there is a corpus already, ``make`` goes over it.
     """
+
+    @cache
+    def original_database(moved: Moved) -> tuple[str, str]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "corpus.sqlite"
+            return moved.name(path), make(path).run
+
+    def _copied_database(moved: Moved, path: Path) -> Corpus:
+        if moved.name(path) in moved.known:
+            return make(path)
+        source, run = original_database(moved)
+        moved.copy(source, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return Corpus(open_corpus(path), run)
 
     @cache
     def original() -> tuple[bytes, str]:
@@ -25,6 +41,8 @@ def copied(make: Callable[[Path], Corpus]) -> Callable[[Path], Corpus]:
 
     @wraps(make)
     def copy(path: Path) -> Corpus:
+        if isinstance(places.resolve, Moved):
+            return _copied_database(places.resolve, path)
         if path.exists():
             return make(path)
         content, run = original()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from db import postgresql, sqlite
 from db.statements import read_statements
 from pipeline.cli import COMMANDS
 from tests import corpus as sample
@@ -117,10 +118,17 @@ def test_queries_say_what_they_answer() -> None:
 
 
 def test_a_query_has_its_name_alone() -> None:
-    modules = [module for module in MODULES if module.startswith("db.") and not module.startswith("db.migrations")]
+    apart = ("db.migrations", "db.postgresql")  # the latter has the names of its twins
+    modules = [module for module in MODULES if module.startswith("db.") and not module.startswith(apart)]
     nodes = [node for module in modules for node in ast.parse(source(module)).body]
     names = Counter(node.name for node in nodes if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"))
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_what_is_asked_of_a_twin_is_in_both() -> None:
+    used = {name for module in MODULES for name in re.findall(r"\b(?:twin\(\w+\)|database)\.(\w+)", source(module))}
+    assert len(used) >= 12
+    assert [name for name in sorted(used) for twin in (sqlite, postgresql) if not hasattr(twin, name)] == []
 
 
 @pytest.mark.parametrize(

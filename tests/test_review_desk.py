@@ -180,6 +180,7 @@ def test_a_bead_that_gave_its_last_sentence_goes(engine: Engine) -> None:
     assert sample.shapes(engine)[2] == ((3, 4), (3, 4))
 
 
+@pytest.mark.sqlite
 def test_full_text_follows(engine: Engine) -> None:
     recut(engine, 1, Split(1, 1))
     query = text("SELECT COUNT(*) FROM bitext_fts WHERE bitext_fts MATCH 'left_text : grues AND right_text : coffee'")

@@ -353,6 +353,7 @@ def test_what_people_said_before_is_suggested(path: Path, connection: Connection
     assert "= " in screen.file.getvalue()  # type: ignore[attr-defined]
 
 
+@pytest.mark.sqlite
 def test_what_was_rejected_is_not_suggested(tmp_path: Path, path: Path) -> None:
     copy = tmp_path / "corpus.sqlite"
     copy.write_bytes(path.read_bytes())

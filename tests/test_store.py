@@ -86,6 +86,7 @@ def test_machine_text_says_so_and_human_text_too(path: Path) -> None:
     ]
 
 
+@pytest.mark.sqlite
 def test_what_a_removed_file_brought_goes_and_verdicts_stay(path: Path) -> None:
     corpus = sample.make(path)
     with transaction(corpus.engine) as connection:
@@ -164,6 +165,7 @@ def test_enumerations_and_ranges_are_checked(path: Path, table: str, column: str
         connection.execute(text(f"UPDATE {table} SET {column} = {value}"))
 
 
+@pytest.mark.sqlite
 def test_something_else_than_a_corpus_is_refused(tmp_path: Path) -> None:
     other = tmp_path / "notes.txt"
     other.write_text("not a database " * 100)

@@ -35,6 +35,7 @@ LABELS = {
     "export": "Exporting",
     "import": "Importing",
     "index": "Indexing sentences",
+    "copy": "Copying",
 }
 
 

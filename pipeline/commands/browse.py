@@ -1,10 +1,10 @@
 """The corpus in Datasette, for those who look around before they ask."""
 
 import socket
-from pathlib import Path
 
 import click
 
+from db.place import DatabaseServer, Place
 from pipeline.commands.common import CORPUS, allow_connections, tell
 from pipeline.commands.view import View
 from pipeline.errors import UsageError
@@ -16,8 +16,10 @@ from pipeline.search.views import view_columns
 @click.command()
 @CORPUS
 @click.option("--port", type=click.IntRange(1024, 65535), default=8001, show_default=True, help="Where it listens.")
-def browse(corpus: Path, port: int) -> None:
+def browse(corpus: Place, port: int) -> None:
     """Open the corpus in Datasette, in your browser: read-only, on this machine alone. `make browse` installs it."""
+    if isinstance(corpus, DatabaseServer):
+        raise UsageError(f"{corpus}: Datasette reads files alone. Make one with `enregard copy`, and open that.")
     with View(corpus, None, None).reading():
         pass  # is it a corpus, and of this version?
     if not _free(port):

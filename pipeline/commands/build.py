@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from db.place import Place
 from pipeline import run
 from pipeline.commands import summary
 from pipeline.commands.bars import Bars
@@ -21,7 +22,7 @@ from pipeline.errors import NotFoundError
 @click.argument("seeds", type=click.Path(path_type=Path, allow_dash=True))
 @CORPUS
 @click.pass_obj
-def build(config: Config, seeds: Path, corpus: Path) -> None:
+def build(config: Config, seeds: Path, corpus: Place) -> None:
     """Build the corpus from SEEDS (a folder, a file, or - for standard input), or bring it up to date."""
     if str(seeds) != "-" and not seeds.exists():
         raise NotFoundError(f"{seeds}: no such file or folder. Name the folder that holds your documents.")

@@ -10,6 +10,7 @@ from typing import Any, TextIO, cast
 
 import click
 
+from db.place import DatabaseServer, Place, parse_place
 from pipeline.corpus.layout import guard_any
 from pipeline.errors import UsageError
 from pipeline.harmless import printable
@@ -34,7 +35,21 @@ class Number(click.FloatRange):
         return number
 
 
-CORPUS = click.option("--corpus", type=PATH, default=Path("db/corpus.sqlite"), show_default=True, help="The corpus.")
+class PlaceOfCorpus(click.ParamType[Place]):
+    """A file, or the URL of a database on a PostgreSQL server."""
+
+    name = "file or postgresql://…"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Place:
+        """Where the corpus is. Raises BadParameter for a folder."""
+        if isinstance(value, Path | DatabaseServer):
+            return value
+        corpus = parse_place(str(value))
+        return corpus if isinstance(corpus, DatabaseServer) else PATH.convert(value, param, ctx)
+
+
+PLACE = PlaceOfCorpus()
+CORPUS = click.option("--corpus", type=PLACE, default=Path("db/corpus.sqlite"), show_default=True, help="The corpus.")
 
 
 def named_output(_context: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:

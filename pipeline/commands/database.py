@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
 from db.engine import open_corpus, read_corpus
+from db.place import Place
 from db.reader import SECONDS, CorpusError
 from pipeline.commands.common import ADVICE
 from pipeline.errors import StoreError
 
 
 @contextmanager
-def reading(corpus: Path, seconds: float = SECONDS) -> Iterator[Connection]:
+def reading(corpus: Place, seconds: float = SECONDS) -> Iterator[Connection]:
     """A read-only connection; a query is stopped after ``seconds``. Raises StoreError where there is no corpus."""
     try:
         with database_errors(), read_corpus(corpus, seconds) as connection:
@@ -23,7 +23,7 @@ def reading(corpus: Path, seconds: float = SECONDS) -> Iterator[Connection]:
         raise StoreError(str(error)) from error
 
 
-def open_existing(corpus: Path) -> Engine:
+def open_existing(corpus: Place) -> Engine:
     """A corpus to write to, of this version. Raises StoreError where there is none."""
     try:
         with read_corpus(corpus):

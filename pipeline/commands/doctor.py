@@ -11,6 +11,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from db.engine import read_corpus
+from db.place import Place
 from db.reader import CorpusError
 from pipeline.config import Config
 from pipeline.errors import EnregardError
@@ -29,7 +30,7 @@ class Check:
     needed: bool = True
 
 
-def examine(config: Config, corpus: Path, environ: Mapping[str, str]) -> Iterator[Check]:
+def examine(config: Config, corpus: Place, environ: Mapping[str, str]) -> Iterator[Check]:
     """Every check, what everything rests on first."""
     yield _python()
     yield _libraries()
@@ -131,7 +132,7 @@ def _recognition(config: Config) -> Check:
     return Check("Scans", not missing, state, "make ocr" if missing else "", needed=False)
 
 
-def _corpus(corpus: Path) -> Check:
+def _corpus(corpus: Place) -> Check:
     try:
         with read_corpus(corpus):
             return Check("Corpus", True, str(corpus))

@@ -12,6 +12,7 @@ import click
 from sqlalchemy import Connection
 
 from db import queries_evaluation as queries
+from db.place import Place
 from pipeline.commands.common import CORPUS, OUTPUT, PATH, Number, tell, writing
 from pipeline.commands.database import reading
 from pipeline.config import Config
@@ -63,7 +64,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 -- one a flag
     min_score: float,
     as_json: bool,
     output: Path | None,
-    corpus: Path,
+    corpus: Place,
 ) -> None:
     """Say how good the corpus is: what each stage left out, how good the engines are, how right the beads.
 

@@ -1,10 +1,10 @@
 """The command that looks at the machine."""
 
 import os
-from pathlib import Path
 
 import click
 
+from db.place import Place
 from pipeline.commands import doctor
 from pipeline.commands.common import CORPUS, print_line
 from pipeline.config import Config
@@ -13,7 +13,7 @@ from pipeline.config import Config
 @click.command("doctor")
 @CORPUS
 @click.pass_obj
-def examine(config: Config, corpus: Path) -> None:
+def examine(config: Config, corpus: Place) -> None:
     """Say what is present, what is missing, and the command that mends it."""
     checks = list(doctor.examine(config, corpus, os.environ))
     for check in checks:

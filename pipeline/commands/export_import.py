@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from db.place import Place
 from db.vocabulary import KINDS, SAME
 from pipeline.commands.bars import Bars
 from pipeline.commands.common import CORPUS, PATH, SKIPPED, WIDE, Number, named_output, tell
@@ -61,7 +62,7 @@ def import_(  # noqa: PLR0913, PLR0917 -- one a flag
     remove: str | None,
     again: bool,
     check: bool,
-    corpus: Path,
+    corpus: Place,
 ) -> None:
     """Take bitext that exists already (FILE.tmx, .xliff, .sdlxliff, .tsv, .csv, .xlsx or .jsonl) into the corpus.
 
@@ -152,7 +153,7 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
     scores: bool,
     title: str,
     lang: str | None,
-    corpus: Path,
+    corpus: Place,
 ) -> None:
     """Write facing pairs for translators (TMX, XLIFF), programs (TSV, JSON Lines, Parquet, Moses, a folder for
     `datasets`), corpus tools (verticals, TEI, XCES) or readers (HTML).

@@ -1,10 +1,10 @@
 """Frequency lists and keywords: which words a corpus has, and which set one part of it apart."""
 
 from dataclasses import replace
-from sqlite3 import Connection
 
 import click
 
+from db.place import PlainConnection as Connection
 from pipeline.commands.common import Number, tell
 from pipeline.commands.search import asking
 from pipeline.commands.view import View, viewing

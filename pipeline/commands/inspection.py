@@ -1,10 +1,10 @@
 """One row of a corpus with its story, as plain values."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from sqlite3 import Connection
 from typing import Any
 
 from db import queries_lookup as queries
+from db.place import PlainConnection as Connection
 from pipeline.corpus.meanings import ALONE, SCORES, explain, source_of_score
 from pipeline.errors import NotFoundError, StoreError
 from pipeline.language.counterparts import Span, unmatched

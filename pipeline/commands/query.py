@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import click
 
+from db import place as places
+from db.place import DatabaseServer
 from pipeline.commands.common import Number, tell
 from pipeline.commands.view import View, viewing
 from pipeline.errors import UsageError
@@ -37,7 +39,9 @@ def query(  # noqa: PLR0913, PLR0917 -- one a flag
         raise UsageError("give an SQL query, or --recipe NAME (--recipes lists them).")
     parameters = dict(map(_parameter, params))
     if recipe:
-        named = asked.recipe(recipe)
+        named = asked.recipe(
+            recipe, "postgresql" if isinstance(places.resolve(view.corpus), DatabaseServer) else "sqlite"
+        )
         statement, values = named.sql, asked.filled(named, parameters)
     else:
         statement, values = sys.stdin.read() if sql == "-" else str(sql), dict(parameters)

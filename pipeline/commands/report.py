@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
+from db.place import Place
 from db.queries import count_totals
 from pipeline.commands.common import CORPUS, tell, writing
 from pipeline.commands.database import reading
@@ -30,7 +31,7 @@ INDEX = "index.html"
 @click.option(
     "--lang", type=click.Choice(LANGUAGES), help="Of the page (default: that of the environment, as LANG names it)."
 )
-def write_report(corpus: Path, output: str | None, lang: str | None) -> None:
+def write_report(corpus: Place, output: str | None, lang: str | None) -> None:
     """Write the corpus as self-contained HTML, documents side by side.
 
     It is one page; of more than 200 documents FILE is the index, and a folder beside it has a page for each.

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from db.place import Place
 from db.vocabulary import KINDS
 from pipeline.commands.common import CORPUS, PATH, SKIPPED, allow_connections, tell
 from pipeline.commands.database import database_errors, open_existing, reading
@@ -40,7 +41,7 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--words", is_flag=True, help="With --html: word links, too (slower, larger).")
 @click.option("--import", "file", type=PATH, help="Lay the decisions of such a page over the corpus.")
 @click.option("--dry-run", is_flag=True, help="With --import: only say what would be done.")
-def review(corpus: Path, **options: Any) -> int | None:
+def review(corpus: Place, **options: Any) -> int | None:
     """Judge the pairs of a corpus in a browser.
 
     Without --sample, --html or --import, this serves the review page: on this machine, for this machine alone.
@@ -52,7 +53,7 @@ def review(corpus: Path, **options: Any) -> int | None:
     return does(corpus, options)
 
 
-def _serve(corpus: Path, options: dict[str, Any]) -> None:
+def _serve(corpus: Place, options: dict[str, Any]) -> None:
     """Serve until Ctrl-C."""
     allow_connections()
     address = ServerAddress(options["host"], options["port"], options["password_file"])
@@ -66,7 +67,7 @@ def _serve(corpus: Path, options: dict[str, Any]) -> None:
     tell("Stopped. Every verdict is in the corpus.")
 
 
-def _sample(corpus: Path, options: dict[str, Any]) -> None:
+def _sample(corpus: Place, options: dict[str, Any]) -> None:
     """Precision of a random sample, by kind and score."""
     view = View(corpus, None, options["form"])
     with reading(corpus) as connection:
@@ -75,7 +76,7 @@ def _sample(corpus: Path, options: dict[str, Any]) -> None:
     tell(sample.advice(measured, options["kind"]))
 
 
-def _write(corpus: Path, options: dict[str, Any]) -> None:
+def _write(corpus: Place, options: dict[str, Any]) -> None:
     """A page a document pair, for somebody who installs nothing."""
     pages = offline.write(
         partial(reading, corpus), options["folder"], options["language"], Linker().many if options["words"] else None
@@ -83,7 +84,7 @@ def _write(corpus: Path, options: dict[str, Any]) -> None:
     tell(f"{options['folder']}: {len(pages)} pages and an index. Decisions come back with --import FILE.")
 
 
-def _import(corpus: Path, options: dict[str, Any]) -> int:
+def _import(corpus: Place, options: dict[str, Any]) -> int:
     """Decisions that were made on such a page; status 3 where some were not laid over."""
     if options["file"].exists() and not options["file"].is_file():
         raise UsageError(f"{options['file']}: is no file.")

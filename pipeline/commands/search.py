@@ -4,12 +4,12 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import wraps
-from sqlite3 import Connection
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from db.place import PlainConnection as Connection
 from db.queries_search import Hit, count_undated, has_links
 from db.vocabulary import KINDS, VERDICTS
 from pipeline.commands.common import Number, tell, writing

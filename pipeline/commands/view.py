@@ -11,31 +11,35 @@ from typing import Any
 
 import click
 
+from db.place import Place, PlainConnection
+from db.postgresql_reader import ServerError
 from db.reader import SECONDS, CorpusError, read_plainly
 from pipeline.commands.common import ADVICE, CORPUS, OUTPUT, writing
 from pipeline.commands.output import write_facts, write_rows
 from pipeline.corpus.layout import guard
 from pipeline.errors import StoreError, UsageError
 
+STOPPED = "57014"  # what PostgreSQL calls a statement that took too long
+
 
 @dataclass(frozen=True, slots=True)
 class View:
     """Where a command reads the corpus, and where and how it shows what it found."""
 
-    corpus: Path
+    corpus: Place
     output: Path | None
     form: str | None
 
     @contextmanager
-    def reading(self, seconds: float = SECONDS, typed: bool = False) -> Iterator[sqlite3.Connection]:
+    def reading(self, seconds: float = SECONDS, typed: bool = False) -> Iterator[PlainConnection]:
         """A read-only connection; a query is stopped after ``seconds``. ``typed``: see ``read_plainly``."""
         try:
             with read_plainly(self.corpus, seconds, typed) as connection:
                 yield connection
         except CorpusError as error:
             raise StoreError(str(error)) from error
-        except sqlite3.DatabaseError as error:
-            if "interrupted" in str(error):
+        except (sqlite3.DatabaseError, ServerError) as error:
+            if "interrupted" in str(error) or getattr(error, "code", "") == STOPPED:
                 raise UsageError(
                     f"that took more than {seconds:g} s and was stopped. Look for rarer words, or in fewer documents."
                 ) from error
@@ -72,7 +76,7 @@ def viewing(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--json", "form", flag_value="json", help="As JSON.")
     @click.option("--csv", "form", flag_value="csv", help="As comma-separated values.")
     @wraps(command)
-    def wrapped(corpus: Path, output: Path | None, form: str | None, **options: Any) -> None:
+    def wrapped(corpus: Place, output: Path | None, form: str | None, **options: Any) -> None:
         command(View(corpus, output, form), **options)
 
     return wrapped

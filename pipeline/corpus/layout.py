@@ -2,29 +2,40 @@
 
 from pathlib import Path
 
+from db import place as places
+from db.place import DatabaseServer, Place
+from db.reader import identify
 from db.version import is_marked
 from pipeline.errors import UsageError
 
 GENERATOR = b'<meta name="generator" content="En regard'  # in the head of every report
+DATA = Path(__file__).resolve().parents[2] / ".data"  # the default of the settings
 # What may lie beside a database: SQLite's own files, the lock of a run, the cache of vectors with SQLite's files, the
 # index of sentences, and the same while it is written.
 _SQLITE = ("-wal", "-shm", "-journal")
 ENDS = ("", *_SQLITE, ".lock", ".vectors", *(f".vectors{end}" for end in _SQLITE), ".nearby", ".nearby.new")
 
 
-def files_of(corpus: Path) -> tuple[Path, ...]:
-    """The files of a corpus: the database, the lock of a run, the cache of vectors, the index of sentences."""
-    return tuple(corpus.with_name(corpus.name + end) for end in ENDS)
+def files_of(corpus: Place) -> tuple[Path, ...]:
+    """The files of a corpus: the database, lock, cache of vectors, index of sentences; none where it is on a server."""
+    return () if isinstance(corpus, DatabaseServer) else tuple(corpus.with_name(corpus.name + end) for end in ENDS)
 
 
-def vectors_of(corpus: Path) -> Path:
-    """Where what the embedder has read is kept."""
-    return corpus.with_name(f"{corpus.name}.vectors")
+def vectors_of(corpus: Place, data: Path = DATA) -> Path:
+    """Where what the embedder has read is kept: beside a file; of a corpus on a server in ``data``, by its identity."""
+    return _beside(corpus, "vectors", data)
 
 
-def nearby_of(corpus: Path) -> Path:
-    """Where the index of sentences is kept."""
-    return corpus.with_name(f"{corpus.name}.nearby")
+def nearby_of(corpus: Place, data: Path = DATA) -> Path:
+    """Where the index of sentences is kept; the same."""
+    return _beside(corpus, "nearby", data)
+
+
+def _beside(corpus: Place, end: str, data: Path) -> Path:
+    corpus = places.resolve(corpus)
+    if isinstance(corpus, DatabaseServer):
+        return data / "corpora" / f"{identify(corpus)}.{end}"
+    return corpus.with_name(f"{corpus.name}.{end}")
 
 
 def lock_of(corpus: Path) -> Path:
@@ -32,9 +43,9 @@ def lock_of(corpus: Path) -> Path:
     return corpus.with_name(f"{corpus.name}.lock")
 
 
-def report_of(corpus: Path) -> Path:
+def report_of(corpus: Place) -> Path:
     """Where ``make report`` writes."""
-    return corpus.with_suffix(".html")
+    return Path("db/corpus.html") if isinstance(corpus, DatabaseServer) else corpus.with_suffix(".html")
 
 
 def is_report(path: Path) -> bool:
@@ -46,7 +57,7 @@ def is_report(path: Path) -> bool:
         return False
 
 
-def guard(output: Path, corpus: Path) -> None:
+def guard(output: Path, corpus: Place) -> None:
     """Refuse to write over a corpus. Raises UsageError where ``output`` is one of its files, or a document's."""
     if any(_is_same(output, path) for path in files_of(corpus)):
         raise UsageError(f"{output}: that is the corpus itself. Name another place with --output.")

@@ -13,9 +13,11 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine
 
-from db import models, sqlite, write
+from db import models, write
 from db import queries_export as queries
 from db.engine import transaction
+from db.place import Place
+from db.twins import twin
 from pipeline import VERSION
 from pipeline.align import words
 from pipeline.batches import batched
@@ -117,7 +119,7 @@ def _contents(request: ImportRequest) -> Contents:
     return reader[2](request)
 
 
-def load(job_: ImportJob, corpus: Path, progress: Progress) -> ImportOutcome:
+def load(job_: ImportJob, corpus: Place, progress: Progress) -> ImportOutcome:
     """Import a file, in the place of what was imported under its name; nothing is done where that is the same.
 
     Raises InputError for a file that is damaged or unsafe, UsageError for one without a unit in the two languages.
@@ -166,7 +168,7 @@ def check(job: ImportJob, progress: Progress) -> ImportOutcome:
     return outcome
 
 
-def remove(name: str, corpus: Path, progress: Progress) -> None:
+def remove(name: str, corpus: Place, progress: Progress) -> None:
     """Take an import out of the corpus; verdicts stay. Raises NotFoundError for a name that is not there."""
     with access.open_for_writing(corpus, progress) as engine, transaction(engine) as connection:
         imported = [file for file in queries.find_import_names(connection) if file.startswith(SCHEME)]
@@ -191,7 +193,7 @@ def _loaded(job_: ImportJob, corpus: store.Corpus, marks: tuple[str, str], progr
 def _replaced(connection: Connection, writer: DocumentWriter, progress: Progress) -> ImportOutcome:
     """Write a file's units in the place of what was imported from it before."""
     outcome = ImportOutcome()
-    sqlite.enlarge_cache(connection)
+    twin(connection).enlarge_cache(connection)
     _forget(connection, writer.job.file)
     write.insert_new(connection, models.Signature, [rows.signature_row(writer.job.signature)])
     _write(connection, writer, outcome, progress)

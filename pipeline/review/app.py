@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from db.place import DatabaseServer
 from db.reader import CorpusError
 from pipeline import VERSION, templating
 from pipeline.errors import EnregardError, NotFoundError, UsageError
@@ -98,7 +99,9 @@ def token() -> str:
 
 def _fingerprint(review_site: ReviewSite) -> str:
     """Cookies are shared by all ports of a host: two corpora under review at once need two names."""
-    return hashlib.sha256(str(review_site.corpus.resolve()).encode("utf-8")).hexdigest()[:8]
+    corpus = review_site.corpus
+    name = str(corpus if isinstance(corpus, DatabaseServer) else corpus.resolve())
+    return hashlib.sha256(name.encode("utf-8")).hexdigest()[:8]
 
 
 def _cached(text: str, media_type: str) -> Response:

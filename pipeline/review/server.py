@@ -12,6 +12,7 @@ from typing import Any
 from waitress import create_server
 
 from db.engine import open_corpus, read_corpus
+from db.place import Place
 from db.reader import CorpusError
 from pipeline.errors import StoreError, UsageError
 from pipeline.review.app import LARGEST, create_app
@@ -52,7 +53,7 @@ class Server:
         self.inner.task_dispatcher.shutdown()
 
 
-def open_site(corpus: Path, address: ServerAddress) -> ReviewSite:
+def open_site(corpus: Place, address: ServerAddress) -> ReviewSite:
     """The site of a corpus.
 
     Raises UsageError where others could reach it without a password, StoreError for a corpus that is missing or old.

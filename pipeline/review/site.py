@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from werkzeug.wrappers import Response
 
 from db.engine import read_corpus
+from db.place import Place
 from pipeline.review import query_string
 from pipeline.review.desk import Dropped
 from pipeline.review.linker import Linker
@@ -29,7 +29,7 @@ SAID, SAID_OF = 80, 6  # characters of a text, verdicts that are named: a cookie
 class ReviewSite:
     """A corpus under review. ``engine`` writes; pages read through connections of their own that cannot."""
 
-    corpus: Path
+    corpus: Place
     engine: Engine
     hosts: Hosts = field(default_factory=lambda: Hosts(LOCAL))
     password: Password | None = None

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date as calendar_date
-from sqlite3 import Connection
 
 from db import queries_search as queries
+from db.place import PlainConnection as Connection
 from db.queries_search import LEFT, MACHINE, RIGHT, SEGMENT, Ask, Ground, Hit, Key
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.language import lemmas

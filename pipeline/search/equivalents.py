@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from sqlite3 import Connection
 from typing import NamedTuple, TypeAlias
 
 from db import queries_search as queries
+from db.place import PlainConnection as Connection
 from db.queries_search import LEFT, RIGHT, FacingHit, Ground, Hit
 from pipeline.batches import batched
 from pipeline.language.lemmas import lemma

@@ -7,13 +7,14 @@ seen are read, and those mostly come from the cache of vectors.
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from sqlite3 import Connection
 from typing import NamedTuple
 
 import numpy as np
 
 from db import queries_nearby as queries
 from db import queries_search
+from db.place import Place
+from db.place import PlainConnection as Connection
 from db.queries_search import SEGMENT, Ask, Key
 from db.reader import read_plainly
 from pipeline.corpus import layout
@@ -40,7 +41,7 @@ class Sought(NamedTuple):
     without: frozenset[str] = frozenset()
 
 
-def load_index(corpus: Path, progress: Progress, most: int | None = None) -> NearbyIndex:
+def load_index(corpus: Place, progress: Progress, most: int | None = None) -> NearbyIndex:
     """The index of a corpus, brought up to date where a run came after it; waits for a run that is under way.
 
     With ``most``, only where no more texts than that have to be added. Raises NotFoundError where there are more,

@@ -8,9 +8,9 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from sqlite3 import Connection
 from typing import NamedTuple
 
+from db.place import PlainConnection as Connection
 from db.queries_suggest import MemoryRow, get_memory
 from pipeline.search.marks import CLOSE, OPEN
 

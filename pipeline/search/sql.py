@@ -1,14 +1,15 @@
-"""SQL that people write: run read-only, with limits on rows and time; what SQLite refuses is explained at its place."""
+"""SQL that people write: run read-only, with limits on rows and time; what is refused is explained at its place."""
 
 import difflib
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from sqlite3 import Connection
 from typing import Any, NamedTuple
 
 from db import queries_lookup as queries
-from db.statements import read_statements
+from db.place import PlainConnection as Connection
+from db.postgresql_reader import ServerError
+from db.statements import Dialect, read_statements
 from pipeline.errors import NotFoundError, UsageError
 
 TRIES = 50  # places at which a word that SQLite stumbles over is looked for
@@ -31,17 +32,17 @@ class Result(NamedTuple):
     more: bool
 
 
-def recipes() -> dict[str, Recipe]:
-    """Name to recipe, from ``db/recipes.sql``."""
+def recipes(dialect: Dialect = "sqlite") -> dict[str, Recipe]:
+    """Name to recipe, from ``db/recipes.sql``, in the SQL of one database."""
     return {
         name: Recipe(purpose, sql, tuple(dict.fromkeys(_PARAMETER.findall(sql))))
-        for name, (purpose, sql) in read_statements("recipes.sql").items()
+        for name, (purpose, sql) in read_statements("recipes.sql", dialect).items()
     }
 
 
-def recipe(name: str) -> Recipe:
+def recipe(name: str, dialect: Dialect = "sqlite") -> Recipe:
     """One recipe. Raises NotFoundError with the list of names."""
-    library = recipes()
+    library = recipes(dialect)
     if name not in library:
         listed = "\n".join(f"  {title:14} {entry.purpose}" for title, entry in library.items())
         raise NotFoundError(f"there is no recipe {name!r}. Recipes:\n{listed}")
@@ -68,6 +69,25 @@ def run(connection: Connection, sql: str, limit: int, values: Mapping[str, Any] 
         return Result(*queries.run_sql(connection, sql, limit, values or {}))
     except (sqlite3.Error, sqlite3.Warning) as error:  # a warning: two statements in one query
         raise UsageError(explained(connection, sql, str(error))) from error
+    except ServerError as error:
+        raise UsageError(_refused(connection, sql, error)) from error
+
+
+def _refused(connection: Connection, sql: str, error: ServerError) -> str:
+    """Why PostgreSQL refuses a query, where in it, and what to do."""
+    if sql.split(None, 1)[0].upper() not in _READING:
+        return _CODES["25006"]
+    if error.code in _CODES:
+        return _CODES[error.code]
+    if re.search(r'at or near ":|parameter missing', str(error)):
+        return _PLAINLY["binding parameter"]
+    if "multiple commands" in str(error):
+        return _PLAINLY["one statement"]
+    name = re.search(r'relation "(\S+)" does not exist|column "?([\w.]+)"? does not exist', str(error))
+    kind = f"no such {'table' if name and name[1] else 'column'}: {name and (name[1] or name[2])}" if name else ""
+    lines = [f"PostgreSQL refuses the query: {error}.", *_shown(sql, error.place)]
+    lines += [*_known(connection, sql, kind), *([error.hint] if error.hint else [])]
+    return "\n".join([*lines, "Tables and views are described in docs/schema.md."])
 
 
 def explained(connection: Connection, sql: str, reason: str) -> str:
@@ -88,6 +108,14 @@ _PLAINLY = {
     "binding parameter": "the query has a :name without a value. Give it with --param name=value.",
     "Binding": "the query has a ? without a value. Write :name, and give it with --param name=value.",
     "too big": "a value in the result is too large. Ask for a part of it, with substr().",
+}
+
+
+_READING = ("SELECT", "WITH", "VALUES", "TABLE", "EXPLAIN", "(")  # how a query begins
+_CODES = {
+    "25006": "the corpus is opened for reading only; this query would write.",
+    "57014": _PLAINLY["interrupted"],
+    "42P02": _PLAINLY["binding parameter"],
 }
 
 

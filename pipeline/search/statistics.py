@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import log, log2
-from sqlite3 import Connection
 from typing import NamedTuple
 
 from db import queries_search as queries
+from db.place import PlainConnection as Connection
 from db.queries_search import Ask, Occurrence, Size
 from pipeline.search.concordance import Question, asks, grounds
 from pipeline.search.marks import OPEN, pieces

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import log2
-from sqlite3 import Connection
 from typing import NamedTuple
 
 from db import queries_search as queries
+from db.place import PlainConnection as Connection
 from pipeline.errors import NotFoundError, UsageError
 from pipeline.language.lemmas import lemma
 from pipeline.search.concordance import Question, grounds

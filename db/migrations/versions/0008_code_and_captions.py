@@ -1,6 +1,6 @@
 """Roles ``code`` and ``caption``, and the grade ``contained``."""
 
-from alembic import op
+from db.migrations.checks import replace_check
 
 revision = "0008"
 down_revision = "0007"
@@ -15,18 +15,6 @@ CHECKS = (("block", _ROLES, _MORE_ROLES), ("segment", _ROLES, _MORE_ROLES), ("do
 
 
 def upgrade() -> None:
-    """Let the CHECKs take the new values.
-
-    No row changes, so the text of the schema is changed and no table copied, as https://sqlite.org/lang_altertable.html
-    (section 7) says: Alembic would copy each table, and lose its CHECKs.
-    """
-    connection = op.get_bind()
-    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
-    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    """Let the CHECKs take the new values."""
     for table, before, after in CHECKS:
-        connection.exec_driver_sql(
-            "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
-            (before, after, table),
-        )
-    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
-    connection.exec_driver_sql("PRAGMA writable_schema = OFF")
+        replace_check(table, before, after)

@@ -1,0 +1,170 @@
+"""What only PostgreSQL can do, in one place: the twin of ``sqlite``, by the same names."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any, Literal
+from uuid import uuid4
+
+from sqlalchemy import Connection, Engine, Table, TextClause, create_engine, func, select, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool
+
+from db import postgresql_reader as reader
+from db.place import DatabaseServer
+from db.statements import read_statements
+
+SCRIPTS = MappingProxyType({"fts.sql": "postgresql.sql"})  # what takes the place of what
+# Keys of advisory locks: who may run a build or an import, and who may write at this moment.
+RUN_LOCK, WRITE_LOCK = 0x456E5267_0001, 0x456E5267_0002
+_TRIGGER = re.compile(
+    r"CREATE TRIGGER (?P<name>\w+)\s+(?P<event>AFTER .+? ON \w+)(?:\s+WHEN (?P<condition>.+?))?\s+BEGIN\n"
+    r"(?P<body>.+)\nEND;",
+    re.DOTALL,
+)
+_ENDS = re.compile(r"(?<=;)\n(?=\n)")
+
+
+# Connections
+
+
+def writing_engine(server: DatabaseServer) -> Engine:
+    """An engine whose connections are the driver's own, each closed after use."""
+    return create_engine("postgresql+psycopg://", creator=lambda: reader.connect(server), poolclass=NullPool)
+
+
+def begin(connection: Connection, *, writes: bool) -> None:
+    """Begin a transaction: one that writes waits until no other does, one that reads sees one moment."""
+    if writes:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def begin_reading(connection: Connection) -> None:
+    """Begin a transaction that sees one moment."""
+    begin(connection, writes=False)
+
+
+@contextmanager
+def locked(server: DatabaseServer, waiting: Any) -> Iterator[None]:
+    """One run at a time, by a lock that goes with its connection; ``waiting`` is called where another has it."""
+    with reader.connect(server) as connection, reader.speaking(server):
+        connection.autocommit = True
+        (is_free,) = connection.execute(f"SELECT pg_try_advisory_lock({RUN_LOCK})").fetchone() or (False,)
+        if not is_free:
+            waiting()
+            connection.execute(f"SELECT pg_advisory_lock({RUN_LOCK})")
+        yield
+
+
+def begin_snapshot(_connection: Connection) -> None:
+    """Every connection that reads sees one moment."""
+
+
+def can_match(connection: Connection, match: str) -> bool:
+    """Whether an expression can be read as FTS5's."""
+    try:
+        with connection.begin_nested():
+            connection.execute(text("SELECT parsed(:match)"), {"match": match})
+    except DatabaseError:
+        return False
+    return True
+
+
+def enlarge_cache(_connection: Connection) -> None:
+    """The server has its own."""
+
+
+@contextmanager
+def without_foreign_keys(_connection: Connection) -> Iterator[None]:
+    """No table is rebuilt."""
+    yield
+
+
+# Schema
+
+
+def get_user_version(connection: Connection) -> int:
+    """The number that the corpus says; 0 where there is none yet."""
+    if not connection.execute(_sql("has-mark")).scalar_one():
+        return 0
+    return int(connection.execute(_sql("mark")).one().user_version)
+
+
+def set_version(connection: Connection, application_id: int, user_version: int) -> None:
+    """Write what the corpus says of itself; a new one gets its identity."""
+    connection.execute(_sql("make-mark"))
+    values = {"mark": application_id, "version": user_version, "identity": uuid4().hex}
+    connection.execute(_sql("write-mark"), values)
+
+
+def find_broken_row(_connection: Connection) -> str | None:
+    """None: the server keeps foreign keys all the time."""
+    return None
+
+
+def drop_derived(connection: Connection) -> None:
+    """Drop every trigger, view and function of the schema, and the full-text tables."""
+    for trigger in connection.scalars(_sql("triggers")).all():
+        _run(connection, f"DROP TRIGGER {trigger}")
+    _drop_all(connection, "VIEW", "views")
+    _run(connection, "DROP TABLE IF EXISTS segment_fts, bitext_fts")
+    _drop_all(connection, "FUNCTION", "functions")
+
+
+def _drop_all(connection: Connection, kind: Literal["VIEW", "FUNCTION"], query: str) -> None:
+    """All at once, so that it does not matter which rests on which."""
+    names = connection.scalars(_sql(query)).all()
+    if names:
+        _run(connection, f"DROP {kind} {', '.join(names)}")
+
+
+def finish_tables(connection: Connection) -> None:
+    """Have texts sorted and compared by code points, as SQLite does, whatever the locale of the database."""
+    for statement in connection.scalars(_sql("collations")).all():
+        _run(connection, statement)
+
+
+def follow_numbers(connection: Connection, table: Table) -> None:
+    """Have the numbers that the server gives rows follow the highest that is there."""
+    for column in table.primary_key:
+        if table.autoincrement_column is column:
+            highest = select(func.max(column)).scalar_subquery()
+            sequence = func.pg_get_serial_sequence(table.name, column.name)
+            connection.execute(select(func.setval(sequence, func.coalesce(highest, 1), highest.is_not(None))))
+
+
+def run_script(connection: Connection, script: str) -> None:
+    """Run the statements of an SQL file; triggers in SQLite's words become the server's."""
+    for statement in split_statements(script):
+        _run(connection, translate_trigger(statement))
+
+
+def split_statements(script: str) -> list[str]:
+    """The statements of an SQL file: each ends where ``;`` ends a line before an empty one."""
+    return [statement for statement in _ENDS.split(script) if ";" in statement]
+
+
+def translate_trigger(statement: str) -> str:
+    """A trigger as SQLite has it, as a function and a trigger that calls it; anything else as it is."""
+    match = _TRIGGER.search(statement)
+    if match is None:
+        return statement
+    condition = f" WHEN ({match['condition']})" if match["condition"] else ""
+    return (
+        f"CREATE FUNCTION {match['name']}() RETURNS trigger LANGUAGE plpgsql AS $trigger$\nBEGIN\n{match['body']}\n"
+        f"  RETURN NULL;\nEND $trigger$;\n"
+        f"CREATE TRIGGER {match['name']} {match['event']} FOR EACH ROW{condition} EXECUTE FUNCTION {match['name']}();"
+    )
+
+
+def _sql(name: str) -> TextClause:
+    return text(read_statements("catalogue.sql")[name].sql.replace("::", r"\:\:"))
+
+
+def _run(connection: Connection, statement: str) -> None:
+    """By the driver, which looks for no parameters in it."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(statement)
