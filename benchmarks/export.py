@@ -15,10 +15,12 @@ from pathlib import Path
 from benchmarks.search_corpus import make
 from pipeline.config import PROJECT
 
-CAREFUL = ("tmx", "xliff", "moses")  # leave machine text out unless it is asked for
-FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf")
+CAREFUL = ("tmx", "xliff", "moses", "vertical", "tei", "xces")  # leave machine text out unless it is asked for
+FORMATS = ("tmx", "xliff", "tsv", "jsonl", "moses", "html", "hf", "vertical", "tei", "xces", "parquet")
 MOST = 200  # MB, whatever the number of pairs
-MOST_IMPORT = 700  # MB, of which SQLite has 128 for its pages, the embedder and language identification 250
+# MB, of which SQLite has 128 for its pages, the embedder and language identification 250; pyarrow takes 110; verticals
+# keep where each sentence stands, a kilobyte a pair with its link.
+LIMITS = {"import": 700, "parquet": 400, "vertical": 400}
 CHILD = """
 import resource, sys, time
 from pipeline.cli import main
@@ -41,7 +43,7 @@ def main() -> int:
     print(f"{'pairs':>9}  {'':10}{'seconds':>9}{'pairs/s':>10}{'peak MB':>9}{'file MB':>9}")
     for pairs in arguments.pairs:
         for name, seconds, peak, size in measured(pairs, arguments.formats, arguments.imports):
-            large |= {name} if peak > (MOST_IMPORT if name == "import" else MOST) else set()
+            large |= {name} if peak > LIMITS.get(name, MOST) else set()
             print(f"{pairs:9,}  {name:10}{seconds:9.1f}{pairs / seconds:10,.0f}{peak:9.0f}{size:9.0f}", flush=True)
     if large:
         print(f"too much memory: {', '.join(sorted(large))}", file=sys.stderr)

@@ -1,6 +1,6 @@
 """Every SELECT: ``get_*`` gives one row or None, ``find_*`` many. Row types are named at the top."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -110,6 +110,8 @@ class UncheckedRow(NamedTuple):
     source: str | None
     text: str
     score: float | None
+    language: str
+    target: str
 
 
 class ScoreRow(NamedTuple):
@@ -384,7 +386,8 @@ def count_unchecked(connection: Connection, signature: str) -> int:
 def find_unchecked(connection: Connection, signature: str, limit: int) -> list[UncheckedRow]:
     """Translations that have not gone through the checks of ``signature``, ``limit`` at most."""
     source = select(Segment.text).where(Segment.text_hash == Translation.source_hash).limit(1).scalar_subquery()
-    query = select(Translation.id, source, Translation.text, Translation.score)
+    spoken = Translation.language, Translation.target
+    query = select(Translation.id, source, Translation.text, Translation.score, *spoken)
     query = query.where(_unchecked(signature)).limit(limit)
     return [UncheckedRow._make(row) for row in connection.execute(query)]
 
@@ -399,6 +402,24 @@ def count_language(connection: Connection, language: str) -> int:
     """How many segments are in ``language``, separators and imported ones left out."""
     query = select(func.count()).where(Segment.language == language, Segment.role != "separator")
     return connection.execute(query.where(Segment.document_id.in_(_READ))).scalar_one()
+
+
+def count_untranslated(connection: Connection, languages: Collection[str]) -> dict[str, int]:
+    """How many segments in each of ``languages`` no translation faces, separators and imported ones left out."""
+    faced = (
+        select(Alignment.id)
+        .join(AlignmentSegment, AlignmentSegment.alignment_id == Alignment.id)
+        .where(AlignmentSegment.segment_id == Segment.id, Alignment.kind == "translation")
+        .exists()
+    )
+    conditions = (Segment.language.in_(languages), Segment.role != "separator", Segment.document_id.in_(_READ), ~faced)
+    return _count_by(connection, Segment.language, and_(*conditions))
+
+
+def find_translated_languages(connection: Connection) -> list[str]:
+    """The languages of which translations face something."""
+    facing = select(Alignment.translation_id).where(Alignment.kind == "translation")
+    return sorted(connection.scalars(select(Translation.language).where(Translation.id.in_(facing)).distinct()))
 
 
 def find_unfaced(connection: Connection, source: str, target: str, signature: str) -> list[FacingRow]:
@@ -438,10 +459,17 @@ def find_stale_facings(connection: Connection, source: str, target: str, signatu
         .join(Translation, Translation.id == Alignment.translation_id)
         .join(AlignmentSegment, AlignmentSegment.alignment_id == Alignment.id)
         .join(Segment, Segment.id == AlignmentSegment.segment_id)
-        .where(Alignment.kind == "translation", Translation.target == target)
+        .where(Alignment.kind == "translation", Translation.target == target, Translation.language == source)
         .where(or_(Translation.signature_id != signature, Segment.language != source))
     )
     return list(connection.scalars(query))
+
+
+def find_facings_of_others(connection: Connection, target: str, sources: Collection[str]) -> list[str]:
+    """Ids of translation alignments into ``target`` from a language that is none of ``sources``."""
+    query = select(Alignment.id).join(Translation, Translation.id == Alignment.translation_id)
+    query = query.where(Alignment.kind == "translation", Translation.target == target)
+    return list(connection.scalars(query.where(Translation.language.not_in(sources))))
 
 
 def find_state(connection: Connection) -> list[StateRow]:

@@ -342,6 +342,12 @@ def count_undated(connection: Connection) -> int:
     return int(count)
 
 
+def find_main_languages(connection: Connection) -> list[str]:
+    """The main languages of the documents."""
+    rows = connection.execute(read_statements("search.sql")["spoken"].sql)
+    return sorted(code for (code,) in rows)
+
+
 def find_languages(connection: Connection) -> list[str]:
     """The languages of segments and of translations."""
     rows = connection.execute(_statements(connection)["languages"].sql)

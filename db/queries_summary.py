@@ -1,6 +1,6 @@
 """What went into each stage, what came out, and what was left out and why: counts of the corpus as it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -21,14 +21,14 @@ class StageCount(NamedTuple):
     left_out: Mapping[str, int]
 
 
-def count_stages(connection: Connection, source: str) -> dict[str, StageCount]:
-    """The counts by stage, in their order; imported bitext is left out. ``source`` is the language translated from."""
+def count_stages(connection: Connection, sources: Collection[str]) -> dict[str, StageCount]:
+    """The counts by stage, in their order; imported bitext is left out. ``sources``: the languages translated from."""
     return {
         "read": _reading(connection),
         "duplicates": _duplicates(connection),
         "segment": _segmentation(connection),
         "detect": _detection(connection),
-        "translate": _translation(connection, source),
+        "translate": _translation(connection, sources),
         "check": _checks(connection),
         "pair": _pairing(connection),
         "align": _alignment(connection),
@@ -68,9 +68,9 @@ def _detection(connection: Connection) -> StageCount:
     return StageCount(total, total - unknown, _unless_none("no language to tell", unknown))
 
 
-def _translation(connection: Connection, source: str) -> StageCount:
+def _translation(connection: Connection, sources: Collection[str]) -> StageCount:
     """Distinct texts, and those that face their translation."""
-    texts = (Segment.language == source, Segment.role != "separator", Segment.document_id.in_(_READ))
+    texts = (Segment.language.in_(sources), Segment.role != "separator", Segment.document_id.in_(_READ))
     total = connection.execute(select(func.count(Segment.text_hash.distinct())).where(*texts)).scalar_one()
     facing = select(Alignment.translation_id).where(Alignment.kind == "translation")
     query = select(func.count(Translation.source_hash.distinct())).where(Translation.id.in_(facing))

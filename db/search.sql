@@ -294,6 +294,9 @@ SELECT text_hash FROM segment WHERE id = :id
 UNION SELECT segment.text_hash FROM alignment_segment JOIN segment ON segment.id = alignment_segment.segment_id
   WHERE alignment_segment.alignment_id = :id
 
+-- spoken: main languages of the documents
+SELECT DISTINCT main_language FROM document WHERE main_language IS NOT NULL
+
 -- named: documents with this path, with an id that begins so, or from a folder or archive of this name
 SELECT document_id FROM source WHERE document_id IS NOT NULL AND (path = :name OR file = :name)
 UNION SELECT id FROM document WHERE LENGTH(:name) >= 4 AND id >= :name AND id < :name || /* last-character */

@@ -116,6 +116,26 @@ class Config:
     data: Path = PROJECT / ".data"
 
 
+def language_order(config: Config) -> tuple[str, ...]:
+    """The languages of the corpus from left to right: ``align.left`` if it is one of them, then as ``detect`` has them.
+
+    >>> language_order(Config(detect=DetectConfig(("de", "fr", "en"))))
+    ('fr', 'de', 'en')
+    """
+    first = [code for code in config.detect.languages if code == config.align.left]
+    return tuple(dict.fromkeys([*first, *config.detect.languages]))
+
+
+def translated_languages(config: Config) -> tuple[str, ...]:
+    """The languages whose texts are translated, ``translate.source`` first: all of the corpus but the target.
+
+    >>> translated_languages(Config(detect=DetectConfig(("fr", "en", "de"))))
+    ('fr', 'de')
+    """
+    languages = dict.fromkeys([config.translate.source, *config.detect.languages])
+    return tuple(code for code in languages if code != config.translate.target)
+
+
 def load(path: Path | None = None) -> Config:
     """The defaults, overlaid with ``path`` (by default ``enregard.toml`` in the working folder, if there is one).
 

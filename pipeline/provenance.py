@@ -120,6 +120,7 @@ DATA: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pipeline.align.passages": ("align/passages.toml",),
         "pipeline.align.path": ("align/aligner.toml",),
         "pipeline.align.words": ("align/words.toml", *_sections("alignment")),
+        "pipeline.export.tokens": _sections("tokens"),
         "pipeline.language.counterparts": _sections("names", "negation"),
         "pipeline.language.function_words": _sections("identification"),
         "pipeline.language.identify": ("language/identification.toml", *_sections("numbers")),

@@ -7,9 +7,9 @@ interrupted run loses the batch in flight and no more, and a second run with not
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, combinations
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,12 +20,12 @@ from pipeline.align import duplicates, pairs, passages, path, repeats, sections,
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
 from pipeline.align.results import result_key
 from pipeline.batches import batched
-from pipeline.config import Config
+from pipeline.config import AlignConfig, Config, TranslateConfig
 from pipeline.corpus import access, cuts, layout, linking, store
 from pipeline.corpus.codes import FAILED
 from pipeline.corpus.store import Corpus
 from pipeline.embedding import cache, threads, use
-from pipeline.errors import EnregardError, StoreError
+from pipeline.errors import EngineError, EnregardError, StoreError
 from pipeline.imports import load
 from pipeline.language import detect, identify
 from pipeline.reading import inputs, read
@@ -87,9 +87,33 @@ class Tools:
         return identify.load(self.config.detect)
 
     @cached_property
-    def engine(self) -> translate.Engine | None:
-        """The translation engine, or None where none is at hand."""
-        return choose.choose(self.config, self.environ)
+    def engines(self) -> dict[str, translate.Engine | None]:
+        """The engine for each language that is translated, None where none is at hand.
+
+        Raises EngineError when the engine that is asked for by name is missing for ``translate.source``.
+        """
+        languages = configuration.translated_languages(self.config)
+        return {code: self._engine(code) for code in languages}
+
+    def _engine(self, source: str) -> translate.Engine | None:
+        config = replace(self.config, translate=replace(self.config.translate, source=source))
+        try:
+            return choose.choose(config, self.environ)
+        except EngineError:
+            if source == self.config.translate.source:
+                raise
+            return None
+
+    @cached_property
+    def compared_languages(self) -> tuple[str, ...]:
+        """The languages whose texts are compared, from left to right: those of the corpus that the embedder knows."""
+        return tuple(code for code in configuration.language_order(self.config) if code in use.LANGUAGES)
+
+    @property
+    def aligning(self) -> AlignConfig:
+        """How texts are aligned, the first of ``compared_languages`` on the left."""
+        left = self.compared_languages[0] if self.compared_languages else self.config.align.left
+        return replace(self.config.align, left=left)
 
     @cached_property
     def embedder(self) -> cache.CachedEmbedder:
@@ -163,7 +187,8 @@ def build(seeds: Path, corpus: Place, config: Config, progress: Progress, enviro
         job = Job(opened, corpus, config, Tools(config, environ, corpus), progress)
         store.forget_failures(opened)
         try:
-            _ = job.tools.engine  # an engine that was asked for and is missing is said at once
+            _ = job.tools.engines  # an engine that was asked for and is missing is said at once
+            _tell_unknown_languages(job)
             _tell_changed_rules(job, rules)
             _stages(job, seeds, manifest)
         except BaseException as error:
@@ -173,6 +198,15 @@ def build(seeds: Path, corpus: Place, config: Config, progress: Progress, enviro
             job.tools.close()
         store.finish_run(opened, "done", _summary(job))
     return Outcome(corpus, job.changed, job.seconds, job.note, job.failures)
+
+
+def _tell_unknown_languages(job: Job) -> None:
+    """Say of which languages texts are read and shown, but compared with nothing."""
+    for code in configuration.language_order(job.config):
+        if code not in use.LANGUAGES:
+            known = ", ".join(use.LANGUAGES)
+            note = f"[detect] languages: the embedder does not know {code!r}; its texts face nothing. It knows {known}."
+            job.progress(Event("read", note=note))
 
 
 def _tell_changed_rules(job: Job, rules: Mapping[str, str]) -> None:
@@ -190,7 +224,8 @@ def _tell_changed_rules(job: Job, rules: Mapping[str, str]) -> None:
 def _summary(job: Job) -> dict[str, object]:
     """What is written down of a run: how it went, and what went in and out of each stage over the whole corpus."""
     counts = {} if job.changed else store.last_counts(job.corpus)
-    counts = counts or store.count_stages(job.corpus, job.config.translate.source)
+    translated = [code for code, engine in job.tools.engines.items() if engine or code == job.config.translate.source]
+    counts = counts or store.count_stages(job.corpus, translated)
     outcome = {"seconds": dict(job.seconds), "changed": job.changed, "note": job.note, "failures": job.failures}
     return {**outcome, "stages": counts}
 
@@ -323,17 +358,27 @@ def _each(job: Job, stage: str, items: Iterable[tuple[str, Item]], work: Callabl
 
 
 def _translate(job: Job) -> None:
-    engine, config = job.tools.engine, job.config.translate
-    if store.prune_translations(job.corpus):
+    engines, config = job.tools.engines, job.config.translate
+    if store.prune_translations(job.corpus) or store.forget_languages(job.corpus, config.target, engines):
         job.changed = True
-    if engine is None:
-        job.note = (
-            "No translation engine is at hand: translation was left out. `make corpus` gets one and fills the gap."
-        )
-        return
-    languages = (config.source, config.target)
+    for source, engine in engines.items():
+        if engine:
+            _translate_from(source, job, engine)
+        elif source == config.source and len(engines) == 1:
+            job.note = (
+                "No translation engine is at hand: translation was left out. `make corpus` gets one and fills the gap."
+            )
+        elif config.engine != "none" and store.count_texts(job.corpus, source):
+            missing = choose.missing(replace(job.config, translate=replace(config, source=source)))
+            job.note = f"{job.note} {missing[:1].upper()}{missing[1:]}".strip()
+
+
+def _translate_from(source: str, job: Job, engine: translate.Engine) -> None:
+    """Translate what is in one language."""
+    config = replace(job.config.translate, source=source)
+    languages = (source, config.target)
     pending = store.pending_texts(job.corpus, *languages, engine.signature)
-    translations = _translations(job, pending, engine)
+    translations = _translations(job, pending, engine, config)
     for batch in batched(job.track("translate", translations, len(pending)), TRANSLATIONS):
         store.save_translations(job.corpus, batch)
     faced = store.face_translations(job.corpus, *languages, engine.signature)
@@ -341,13 +386,15 @@ def _translate(job: Job) -> None:
         job.changed = True
 
 
-def _translations(job: Job, texts: Sequence[str], engine: translate.Engine) -> Iterator[Translation]:
+def _translations(
+    job: Job, texts: Sequence[str], engine: translate.Engine, config: TranslateConfig
+) -> Iterator[Translation]:
     """Translations of ``texts``. Where the engine breaks down, they are halved until the text to blame stands alone."""
     batches, succeeded = [list(texts)], False
     while batches:
         remaining = dict.fromkeys(batches.pop())
         try:
-            for translation in translate.translate(list(remaining), engine, job.config.translate):
+            for translation in translate.translate(list(remaining), engine, config):
                 del remaining[translation.source]
                 succeeded = True
                 yield translation
@@ -368,7 +415,7 @@ def _check(job: Job) -> None:
     signature = quality.signature()
     checked, total = 0, store.count_unchecked(job.corpus, signature)
     while batch := store.pending_checks(job.corpus, signature, CHECKS):
-        findings = {row.id: _findings(row.id, row.source or "", row.text) for row in batch}
+        findings = {row.id: _findings(row) for row in batch}
         store.save_checks(job.corpus, findings, signature, _usability(job, batch, findings))
         checked += len(batch)
         job.changed = True
@@ -395,15 +442,16 @@ def _usability(
     }
 
 
-def _findings(translation: str, source: str, text: str) -> list[Finding]:
-    return [Finding(code, translation, value) for code, value in quality.check_translation(source, text)]
+def _findings(row: store.UncheckedRow) -> list[Finding]:
+    seen = quality.check_translation(row.source or "", row.text, (row.language, row.target))
+    return [Finding(code, row.id, value) for code, value in seen]
 
 
 # Alignments
 
 
 def _pair(job: Job) -> None:
-    config, embedder = job.config.align, job.tools.embedder
+    config, embedder = job.tools.aligning, job.tools.embedder
     hints, state = store.load_hints(job.corpus), store.load_state(job.corpus)
     signature = pairs.signature(embedder, config)
     rules = signature.key, duplicates.signature().key
@@ -414,15 +462,18 @@ def _pair(job: Job) -> None:
     remembered = _remembered(job, state, signature)
     outlines = [outline for document in remembered.values() for outline in document.outlines]
     reader = Reader(embedder, partial(_texts, job), embedder.results)
-    facing = job.attempt("pair", "pair", lambda: pairs.pair_outlines(outlines, hints, reader, config), "source")
+    languages = job.tools.compared_languages
+    facing = job.attempt(
+        "pair", "pair", lambda: pairs.pair_outlines(outlines, hints, reader, config, languages), "source"
+    )
     if facing is None:
         return
     facing += [
         pairs.self_pair(key, document.within, signature) for key, document in remembered.items() if document.within
     ]
     texts, originals = store.load_texts(job.corpus), store.load_originals(job.corpus)
-    repeats = job.attempt("pair", "repeats", lambda: duplicates.repeats(texts, originals, facing), "source")
-    facing += repeats or []
+    doubles = job.attempt("pair", "repeats", lambda: duplicates.repeats(texts, originals, facing), "source")
+    facing += doubles or []
     store.save_pairs(job.corpus, facing, ALIGNED, fingerprint if job.failures == failures else UNFINISHED)
     job.changed = True
     job.progress(Event("pair", len(outlines), len(outlines)))
@@ -463,7 +514,8 @@ def _outlined(job: Job, document: str, segments: Sequence[Segment]) -> Remembere
         for item in pairs.select_items(document, segments, detect.profile(segments))
         if job.attempt("pair", document, partial(embedder.features, item.texts, joined=True)) is not None
     ]
-    within = job.attempt("pair", document, partial(sections.within_document, segments, embedder, job.config.align))
+    config, languages = job.tools.aligning, job.tools.compared_languages
+    within = job.attempt("pair", document, partial(sections.within_document, segments, embedder, config, languages))
     share = sections.cover(segments, within) if within else 0.0
     return Remembered(tuple(outline(item.key, item.language, item.texts) for item in items), share)
 
@@ -475,7 +527,7 @@ def _texts(job: Job, document: Outline) -> Sequence[str]:
 
 
 def _align(job: Job) -> None:
-    config, languages = job.config.align, (job.config.translate.source, job.config.translate.target)
+    config = job.tools.aligning
     signature = path.signature(job.tools.embedder, config)
     cuts.carry_cuts(job.corpus)
     pending = store.pending_pairs(job.corpus, signature, ALIGNED)
@@ -488,7 +540,7 @@ def _align(job: Job) -> None:
         by_key = {item.key: item for segments in documents.values() for item in segments}
         sides = documents[keys[0]], documents[keys[1]]
         bound = cuts.bound_beads(job.corpus, keys, sides, judged)
-        beads = job.attempt("align", pair.left_document_id, partial(_bitext, sides, languages, bound, job))
+        beads = job.attempt("align", pair.left_document_id, partial(_bitext, sides, bound, job))
         if beads is not None:
             store.save_alignments(job.corpus, pair.id, beads, by_key, signature)
 
@@ -502,15 +554,15 @@ def _repeats(job: Job) -> None:
         store.save_repeats(job.corpus, repeated, signature, fingerprint)
 
 
-def _bitext(sides: Sides, languages: tuple[str, str], bound: Sequence[path.BoundKeys], job: Job) -> list[Alignment]:
+def _bitext(sides: Sides, bound: Sequence[path.BoundKeys], job: Job) -> list[Alignment]:
     """The beads of two documents that face each other; ``bound`` are those that people made or confirmed."""
-    config, embedder = job.config.align, job.tools.embedder
-    facing = sections.facing(sides, languages, embedder, config)
+    config, embedder = job.tools.aligning, job.tools.embedder
+    facing = sections.facing(sides, job.tools.compared_languages, embedder, config)
     return [bead for pieces in facing for bead in path.align_segments(*pieces, embedder, config, bound)]
 
 
 def _mine(job: Job) -> None:
-    config, languages = job.config.mine, (job.config.translate.source, job.config.translate.target)
+    config, languages = job.config.mine, job.tools.compared_languages
     embedder = job.tools.embedder
     signature = passages.signature(embedder, config)
     aligned = store.load_aligned(job.corpus)
@@ -519,11 +571,17 @@ def _mine(job: Job) -> None:
     if store.stage_seen(job.corpus, "mine") == fingerprint:
         return
     documents = store.load_alignable(job.corpus, sorted(ALIGNABLE))
-    left, right = ([streams.stream(key, segments, code) for key, segments in documents.items()] for code in languages)
+    by_language = {
+        code: [streams.stream(key, segments, code) for key, segments in documents.items()] for code in languages
+    }
     mined = job.attempt(
         "mine",
         "mine",
-        lambda: passages.find_passages(left, right, aligned, embedder, config),
+        lambda: [
+            passage
+            for left, right in combinations(languages, 2)
+            for passage in passages.find_passages(by_language[left], by_language[right], aligned, embedder, config)
+        ],
         "source",
     )
     if mined is None:

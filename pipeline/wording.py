@@ -4,13 +4,14 @@ The texts are gettext catalogues, ``locale/en.po`` and one for each further lang
 English. Numbers, dates and names of languages come from CLDR, through Babel.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from babel.dates import format_datetime
+from babel.lists import format_list
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
@@ -93,6 +94,14 @@ class Wording:
         if code is None or code == UNKNOWN:
             return self("undetermined")
         return language_name(code, self.language)
+
+    def listed(self, codes: Sequence[str]) -> str:
+        """The names of languages, one after the other.
+
+        >>> Wording("fr").listed(["fr", "en", "de"])
+        'français, anglais et allemand'
+        """
+        return format_list([self.named(code) for code in codes], locale=self.language)
 
     def finding(self, code: str) -> str:
         """What a finding means."""

@@ -41,8 +41,8 @@ _MAY_IMPORT = {
     " corpus.layout",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
     " search outfiles batches templating wording",
-    "export": "db pipeline batches errors records language.counterparts language.cldr language.knowledge align.matching"
-    " report harmless wording",
+    "export": "db pipeline batches errors records language.counterparts language.cldr language.knowledge"
+    " language.lemmas align.matching report harmless wording",
     "imports": "db pipeline batches config errors records provenance language embedding align.mine align.words"
     " reading.decode reading.tables reading.text_columns reading.workbook reading.zipped corpus export.markup"
     " export.selection harmless",

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from lxml import etree
@@ -29,10 +30,15 @@ def against_schema(path: Path) -> list[str]:
 
 def against_tei(path: Path) -> list[str]:
     """What the schema of TEI P5 (tei_all 4.3.0) says against a file."""
-    (grammar,) = READERS.parent.parent.glob("lib/python*/site-packages/schemas/tei_all.rng")
-    schema = etree.RelaxNG(etree.parse(str(grammar)))
+    schema = _tei()
     schema.validate(etree.parse(str(path)))
     return [str(one) for one in schema.error_log]
+
+
+@cache
+def _tei() -> etree.RelaxNG:
+    (grammar,) = READERS.parent.parent.glob("lib/python*/site-packages/schemas/tei_all.rng")
+    return etree.RelaxNG(etree.parse(str(grammar)))
 
 
 def read_with(code: str, path: Path, cache: Path) -> str:

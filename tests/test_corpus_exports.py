@@ -160,7 +160,8 @@ def vertical(path: Path) -> list[tuple[str, str]]:
         elif line == "<g/>":
             glued = True
         elif line and not line.startswith("<"):
-            text += ("" if glued else " ") + re.sub("&(lt|gt|quot|amp);", lambda m: PLAIN[m[1]], line)
+            word = line.partition("\t")[0]
+            text += ("" if glued else " ") + re.sub("&(lt|gt|quot|amp);", lambda m: PLAIN[m[1]], word)
             glued = False
     return found
 
@@ -213,6 +214,13 @@ def test_a_registry_names_what_the_vertical_holds(export) -> None:
     }
     for name, attributes in re.findall(r"^<(\w+)([^>]*)>$", Path(values["VERTICAL"]).read_text("utf-8"), re.MULTILINE):
         assert set(re.findall(r' (\w+)="', attributes)) <= declared[name], name
+
+
+def test_words_have_their_lemma(export) -> None:
+    folder = export("vertical", "--kind", "bitext")
+    lines = (folder / "vertical" / "vertical_fr.vert").read_text("utf-8").splitlines()
+    assert {"ouvre\touvrir", "heures\theure", "a\tavoir", ".\t."} <= set(lines)
+    assert "\nATTRIBUTE word\nATTRIBUTE lemma\n" in (folder / "registry" / "vertical_fr").read_text("utf-8")
 
 
 def test_no_text_is_taken_for_markup(export, corpus: Path) -> None:

@@ -183,6 +183,6 @@ def test_findings_of_translations_that_another_engine_replaced_are_not_counted(p
     with read_corpus(path, 10) as connection:
         assert count_findings(connection) == {"W101": 3}
         assert find_finding_codes(connection) == {}
-        counts = count_stages(connection, "fr")["check"]
+        counts = count_stages(connection, ("fr",))["check"]
     made = ask(path, "SELECT count(DISTINCT translation_id) FROM alignment WHERE kind = 'translation'")
     assert (counts.items_in, counts.items_out) == (made[0][0], 0)

@@ -73,6 +73,16 @@ def test_every_command_of_the_readme_works(folder: Path) -> None:
         assert "Nothing found" not in ended.stderr, command
 
 
+def test_every_command_of_the_page_on_languages_works(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    (tmp_path / "examples").symlink_to(PROJECT / "examples")
+    for command in commands_of("languages.md"):
+        ended = shell(command, tmp_path)
+        assert (command, ended.returncode) == (command, 0), ended.stderr
+        assert "Nothing found" not in ended.stderr, command
+    assert len((tmp_path / "three.de").read_text("utf-8").splitlines()) == 18
+
+
 def test_every_format_is_shown() -> None:
     page = (PROJECT / "docs" / "exports.md").read_text("utf-8")
     assert {form for form in FORMATS if f"--format {form} " in page} == set(FORMATS)

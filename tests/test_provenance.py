@@ -34,6 +34,7 @@ STEPS = {
     "_check": ("check",),
     "_pair": ("pair",),
     "_align": ("align",),
+    "_repeats": ("repeats",),
     "_mine": ("mine",),
     "_link": ("link",),
 }

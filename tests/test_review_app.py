@@ -495,6 +495,7 @@ def test_every_text_is_used_and_every_used_text_is_there() -> None:
         *(folder / "templates").glob("*.j2"),
         *(folder.parent / "report").glob("*.py"),
         *(folder.parent / "report").glob("*.j2"),
+        *(folder.parent / "export").glob("*.j2"),
     ]
     code = "\n".join(one.read_text("utf-8") for one in sources)
     asked_for = set(re.findall(r'\bt\("(\w+)"[,)]', code)) | set(re.findall(r'said\("(\w+)"', code))

@@ -5,7 +5,7 @@ Candidates are near in mean sentence vector; each is then looked at sentence by 
 which win.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 
@@ -87,30 +87,69 @@ def self_pair(document: str, share: float, signature: Signature) -> DocumentPair
 
 
 def pair(
-    items: Sequence[Item], hints: Collection[tuple[str, str]], embedder: Embedder, config: AlignConfig
+    items: Sequence[Item],
+    hints: Collection[tuple[str, str]],
+    embedder: Embedder,
+    config: AlignConfig,
+    languages: Sequence[str] = (),
 ) -> list[DocumentPair]:
     """``pair_outlines`` of texts that are all at hand."""
     texts = {(item.key, item.language): item.texts for item in items}
     outlines = [outline(item.key, item.language, item.texts) for item in items]
     reader = Reader(embedder, lambda document: texts[document.key, document.language])
-    return pair_outlines(outlines, hints, reader, config)
+    return pair_outlines(outlines, hints, reader, config, languages)
 
 
 def pair_outlines(
-    outlines: Sequence[Outline], hints: Collection[tuple[str, str]], reader: Reader, config: AlignConfig
+    outlines: Sequence[Outline],
+    hints: Collection[tuple[str, str]],
+    reader: Reader,
+    config: AlignConfig,
+    languages: Sequence[str] = (),
 ) -> list[DocumentPair]:
     """Pairs of documents in ``config.left`` with documents in any other language, many to many, in order of their keys.
 
-    ``hints`` are pairs of keys, either way round, that are translations whatever the texts say. Other pairs are kept
-    when they translate each other, wholly or in part, or are on the same subject. Evidence that ``reader.results``
-    holds is taken as it stands.
+    Documents in the other ``languages`` are paired with those in languages after theirs; one language with another at a
+    time, since rivals for a document are those that could be the same translation. ``hints`` are pairs of keys, either
+    way round, that are translations whatever the texts say. Other pairs are kept when they translate each other, wholly
+    or in part, or are on the same subject. Evidence that ``reader.results`` holds is taken as it stands.
     """
     filled = sorted(
         (document for document in outlines if len(document.bare)), key=lambda each: (each.key, each.language)
     )
-    left, right = (weigh([each for each in filled if (each.language == config.left) == side]) for side in (True, False))
-    if not left or not right:
-        return []
+    pairs: dict[tuple[str, str], DocumentPair] = {}
+    for left, right in _facing_languages(filled, (config.left, *(code for code in languages if code != config.left))):
+        for facing in _pair_sides(weigh(left), weigh(right), hints, reader, config) if left and right else ():
+            keys = facing.left, facing.right
+            if keys not in pairs or facing.score > pairs[keys].score:
+                pairs[keys] = facing
+    return list(pairs.values())
+
+
+def _facing_languages(
+    outlines: Sequence[Outline], order: Sequence[str]
+) -> Iterator[tuple[list[Outline], list[Outline]]]:
+    """The documents of each two languages that face each other; what is in none of ``order`` faces the first alone."""
+    by_language: dict[str, list[Outline]] = {code: [] for code in order}
+    strangers = [each for each in outlines if each.language not in by_language]
+    for each in outlines:
+        by_language.get(each.language, []).append(each)
+    if len(order) == 1:
+        yield by_language[order[0]], strangers
+    for k, code in enumerate(order):
+        for other in order[k + 1 :]:
+            with_strangers = k == 0 and other == order[1]
+            facing = by_language[other] + (strangers if with_strangers else [])
+            yield by_language[code], sorted(facing, key=lambda each: (each.key, each.language))
+
+
+def _pair_sides(
+    left: Sequence[Weighted],
+    right: Sequence[Weighted],
+    hints: Collection[tuple[str, str]],
+    reader: Reader,
+    config: AlignConfig,
+) -> list[DocumentPair]:
     method, forced = signature(reader.embedder, config), _forced(left, right, hints)
     candidates = sorted(find_candidates(left, right, reader, method) | forced)
     compared = _compared([(left[i], right[j]) for i, j in candidates], reader, config.similar, method)

@@ -278,5 +278,5 @@ def _passage(sides: Sides, run: _Run, judged: _Judged, k: int) -> Passage:
         tuple(line.key for line in right),
         round(float(judged.scores[k]), 4),
         {name: round(value, 4) for name, value in values.items()},
-        check_pair(*texts),
+        check_pair(*texts, {line.language for line in (*left, *right)}),
     )

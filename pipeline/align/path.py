@@ -82,7 +82,8 @@ def align_segments(
     for bead in align(*texts_of, embedder, config, _placed(bound, left, right)):
         sides = tuple(left[i].key for i in bead.left), tuple(right[j].key for j in bead.right)
         texts = " ".join(left[i].text for i in bead.left), " ".join(right[j].text for j in bead.right)
-        findings = check_pair(*texts) if all(texts) else ()
+        spoken = {segment.code for segment in (*(left[i] for i in bead.left), *(right[j] for j in bead.right))}
+        findings = check_pair(*texts, spoken) if all(texts) else ()
         yield Alignment("bitext", *sides, bead.score, method, bead.features, findings=findings)
 
 

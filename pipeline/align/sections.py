@@ -7,6 +7,8 @@ the other, whatever stands between.
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
 from typing import TypeAlias
 
 from pipeline.align.matching import Match, local_chains, mutual_nearest
@@ -58,27 +60,54 @@ def within(
 
 def facing(
     sides: tuple[Sequence[Segment], Sequence[Segment]],
-    languages: tuple[str, str],
+    order: Sequence[str],
     embedder: Embedder,
     config: AlignConfig,
 ) -> list[tuple[list[Segment], list[Segment]]]:
     """What is to be aligned of two documents, or of one that faces itself (the same object on both sides).
 
     Of two documents what is not in the language of the other side, of one its own sections that translate each other.
+    ``order`` is that of the languages of the corpus, from left to right.
     """
     left, right = sides
     if left is right:
-        return [_pick(left, left, section) for section in within_document(left, embedder, config)]
+        return [_pick(left, left, section) for section in within_document(left, embedder, config, order)]
+    languages = spoken(sides, order)
     left = [segment for segment in left if segment.code != languages[1]]
     right = [segment for segment in right if segment.code != languages[0]]
     vectors = [encode(embedder, [segment.text for segment in side]) for side in (left, right)]
     return [_pick(left, right, section) for section in reordered(vectors[0], vectors[1], config)]
 
 
-def within_document(segments: Sequence[Segment], embedder: Embedder, config: AlignConfig) -> list[Section]:
-    """``within``, of segments whose languages are known."""
+def within_document(
+    segments: Sequence[Segment], embedder: Embedder, config: AlignConfig, languages: Sequence[str] = ()
+) -> list[Section]:
+    """``within``, of segments whose languages are known.
+
+    Where nothing is in ``config.left``, the first of the other ``languages`` stands left; what is in none is left out.
+    """
     doubtful = {i for i, segment in enumerate(segments) if segment.language and segment.language.confidence < SURE}
-    return within([(segment.code, segment.text) for segment in segments], embedder, config, doubtful)
+    codes = [segment.code for segment in segments]
+    if config.left not in codes:
+        known = [code for code in languages if code in codes]
+        codes = [code if code in known else UNKNOWN for code in codes]
+        config = replace(config, left=known[0]) if known else config
+    texts = (segment.text for segment in segments)
+    return within(list(zip(codes, texts, strict=True)), embedder, config, doubtful)
+
+
+def spoken(sides: tuple[Sequence[Segment], Sequence[Segment]], order: Sequence[str]) -> tuple[str, str]:
+    """In which two languages of ``order`` two texts face each other: those of which both have most.
+
+    >>> spoken(([], []), ("fr", "en", "de"))
+    ('fr', 'en')
+    """
+    counts = [Counter(segment.code for segment in side) for side in sides]
+    return max(
+        combinations(order, 2),
+        key=lambda pair: min(count[code] for count, code in zip(counts, pair, strict=True)),
+        default=("", ""),
+    )
 
 
 def _pick(left: Sequence[Segment], right: Sequence[Segment], section: Section) -> tuple[list[Segment], list[Segment]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.align import duplicates
-from pipeline.records import Segment
+from pipeline.records import UNKNOWN, Segment
 
 WORDS = 4  # of a segment that is worth mining
 GAP = 4  # characters between two segments; more, and something that is no text stands between
@@ -25,6 +25,7 @@ class Stream:
     keys: tuple[str, ...]
     texts: tuple[str, ...]
     stretches: tuple[int, ...]
+    language: str = UNKNOWN
 
 
 def stream(document: str, segments: Sequence[Segment], language: str) -> Stream:
@@ -37,7 +38,7 @@ def stream(document: str, segments: Sequence[Segment], language: str) -> Stream:
             minable.append(segment)
             numbers.append(number)
     keys, texts = tuple(segment.key for segment in minable), tuple(segment.text for segment in minable)
-    return Stream(document, keys, texts, tuple(numbers))
+    return Stream(document, keys, texts, tuple(numbers), language)
 
 
 def _goes_on(before: Segment, segment: Segment) -> bool:
@@ -52,6 +53,7 @@ class MinedLine(NamedTuple):
     key: str
     text: str
     stretch: tuple[str, int, int]  # equal where one line follows another
+    language: str = UNKNOWN
 
 
 def lines(streams: Sequence[Stream]) -> list[MinedLine]:
@@ -64,7 +66,8 @@ def lines(streams: Sequence[Stream]) -> list[MinedLine]:
             if index in copies:
                 dropped += 1
             else:
-                out.append(MinedLine(stream.document, key, text, (stream.document, number, dropped)))
+                where = (stream.document, number, dropped)
+                out.append(MinedLine(stream.document, key, text, where, stream.language))
             index += 1
     return out
 

@@ -159,7 +159,7 @@ def export(  # noqa: PLR0913, PLR0917 -- one a flag
     `datasets`), corpus tools (verticals, TEI, XCES) or readers (HTML).
 
     Options of one kind widen the choice, but for --language: each one given must be on one of the sides. Rejected pairs
-    are left out unless --verdict asks for them. A reviewer's correction takes the place of the English, and says so.
+    are left out unless --verdict asks for them. A reviewer's correction takes the place of what it corrects.
 
     TMX, XLIFF, Moses, verticals, TEI and XCES hold what people wrote, of roles that are text, and what is rather right
     (score 0.5): machine text with --machine or --kind translation, web residue and code with --role, less sure pairs

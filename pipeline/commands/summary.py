@@ -16,6 +16,7 @@ from pipeline.align.passages import expected
 from pipeline.calibration import Expected
 from pipeline.commands.console import plain
 from pipeline.corpus.codes import CODES, FAILED
+from pipeline.language.cldr import language_name
 from pipeline.records import ALIGNABLE
 from pipeline.run import Outcome
 
@@ -34,7 +35,7 @@ class Summary:
     profiles: Sequence[tuple[str, Mapping[str, float]]]
     languages: Mapping[str, int]
     engines: Mapping[str, int]
-    untranslated: int
+    untranslated: Mapping[str, int]
     pairs: Mapping[str, int]
     alignments: Mapping[str, int]
     mined: Expected
@@ -49,7 +50,8 @@ def summarise(connection: Connection, outcome: Outcome) -> Summary:
     """Counts of everything in the corpus, with the documents' language profiles and the files that were skipped."""
     totals = queries.count_totals(connection)
     engines = queries.find_engines(connection)
-    french = queries.count_language(connection, "fr")
+    run = queries.get_last_run(connection)
+    configured = [run.settings["translate"]["source"]] if run and "translate" in run.settings else []
     return Summary(
         outcome,
         totals["documents"],
@@ -58,7 +60,7 @@ def summarise(connection: Connection, outcome: Outcome) -> Summary:
         queries.find_profiles(connection),
         queries.count_segment_languages(connection),
         engines,
-        french - sum(engines.values()),
+        queries.count_untranslated(connection, [*configured, *queries.find_translated_languages(connection)]),
         queries.count_grades(connection),
         queries.count_facing_kinds(connection),
         expected(queries.find_passage_scores(connection)),
@@ -99,7 +101,7 @@ def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
         yield "", f"... and {len(summary.profiles) - DOCUMENTS} more, in the view `documents`"
     yield "Segments", _counts(summary.languages)
     yield "Translations", _counts(summary.engines) or "none"
-    yield "Untranslated", f"{summary.untranslated} French segments" if summary.untranslated else ""
+    yield "Untranslated", _untranslated(summary.untranslated)
     yield "Document pairs", _counts(summary.pairs) or "none"
     yield "Alignments", _counts(summary.alignments) or "none"
     yield "Passages", _mined(summary.mined)
@@ -130,6 +132,15 @@ def _orphaned(summary: Summary) -> str:
         f"{number} no pair any more: its texts changed. `enregard review --corpus {summary.outcome.corpus}` has them "
         "under Overview, to lay on again or put aside; the recipe `orphans` lists them."
     )
+
+
+def _untranslated(counts: Mapping[str, int]) -> str:
+    """How many segments wait for a translation.
+
+    >>> _untranslated({"fr": 3, "de": 2})
+    '3 French segments, 2 German segments'
+    """
+    return ", ".join(f"{count:,} {language_name(code, 'en')} segments" for code, count in counts.items())
 
 
 def _copies(summary: Summary) -> str:

@@ -5,7 +5,7 @@ is stale when its signature or the text that it came from has changed, and that 
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -105,10 +105,10 @@ def last_rules(corpus: Corpus) -> Mapping[str, str] | None:
     return builds[0].get("rules", {}) if builds else None
 
 
-def count_stages(corpus: Corpus, source: str) -> dict[str, dict[str, Any]]:
+def count_stages(corpus: Corpus, sources: Collection[str]) -> dict[str, dict[str, Any]]:
     """What went into each stage, what came out and what was left out, over the whole corpus."""
     with corpus.engine.connect() as connection:
-        counts = queries_summary.count_stages(connection, source)
+        counts = queries_summary.count_stages(connection, sources)
     return {
         name: {"in": count.items_in, "out": count.items_out, "left_out": dict(count.left_out)}
         for name, count in counts.items()
@@ -313,6 +313,22 @@ def _without_rules(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of ``signature`` but for its id and for what says by which rules."""
     settings = {name: value for name, value in row["settings"].items() if name not in RULES}
     return {**row, "id": "", "settings": settings}
+
+
+def forget_languages(corpus: Corpus, target: str, sources: Collection[str]) -> bool:
+    """Let translations into ``target`` from other languages than ``sources`` step back; whether there were any."""
+    with corpus.engine.connect() as connection:
+        stray = queries.find_facings_of_others(connection, target, sources)
+    if stray:
+        with transaction(corpus.engine) as connection:
+            write.delete_ids(connection, models.Alignment, stray)
+    return bool(stray)
+
+
+def count_texts(corpus: Corpus, language: str) -> int:
+    """How many segments there are in a language, separators and imported ones left out."""
+    with corpus.engine.connect() as connection:
+        return queries.count_language(connection, language)
 
 
 def count_unchecked(corpus: Corpus, signature: Signature) -> int:

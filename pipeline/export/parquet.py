@@ -13,7 +13,7 @@ from pipeline.export.lines import record
 from pipeline.export.markup import clean
 from pipeline.export.selection import ExportPair
 
-ROWS = 50_000  # in one row group
+ROWS = 10_000  # in one row group
 MISSING = "--format parquet needs pyarrow: `make parquet`, or `pip install 'enregard[parquet]'` outside this folder."
 
 

@@ -22,7 +22,6 @@ from pipeline.records import HUMAN, UNKNOWN, Event
 JUDGED = ("accept", "correct", "unsure", "reject")
 UNJUDGED = "none"
 EXPORTED = frozenset({"accept", "correct", "unsure", UNJUDGED})
-ENGLISH = "en"
 RESIDUE, MACHINE, DOUBTFUL = REASONS = ("residue", "machine", "doubtful")
 LIKELY = 0.5  # score from which a pair is rather right
 STEP = 1_000  # pairs between two signs of progress
@@ -272,8 +271,6 @@ def _judged(pair: ExportPair, verdict: Verdict) -> ExportPair:
     if verdict.verdict != "correct":
         return judged
     left, right = verdict.left_correction, verdict.correction
-    if right and not left and base(pair.left.language) == ENGLISH != base(pair.right.language):
-        left, right = right, None
     if left:
         judged = replace(judged, left=replace(pair.left, text=left), corrected="left", uncorrected=pair.left.text)
     if right:

@@ -18,6 +18,7 @@ from pipeline.export.mapping import Mapped, in_order, mapping_lines, turned
 from pipeline.export.markup import clean
 from pipeline.export.tokens import tokenize
 from pipeline.language.cldr import language_name
+from pipeline.language.lemmas import is_known, lemma
 from pipeline.records import HUMAN
 
 FOLDERS = ("vertical", "registry", "alignment")
@@ -98,8 +99,10 @@ def _vertical(linked: LinkedTexts, text: TextKey, corpus: LanguageCorpus) -> Ite
 def _sentence(sentence: TextSentence, text: TextKey) -> Iterator[str]:
     origin = sentence.origin if text.origin == HUMAN else text.origin
     yield _tag("s", {"id": f"{text.document}:{sentence.id[1:]}", "origin": origin, "corrected": sentence.reviewer})
+    with_lemma = is_known(text.language)
     for token in tokenize(clean(sentence.text), text.language):
-        yield ("<g/>\n" if token.glued else "") + _escaped(token.text) + "\n"
+        columns = [token.text, *([lemma(token.text, text.language)] if with_lemma else [])]
+        yield ("<g/>\n" if token.glued else "") + "\t".join(map(_escaped, columns)) + "\n"
     yield "</s>\n"
 
 
@@ -168,7 +171,7 @@ def _registry(corpus: LanguageCorpus, facing: list[str], title: str, target: Pat
     if facing:
         mappings = (f"{_quoted(str(target))}/alignment/{corpus.name}-{corpus_facing}" for corpus_facing in facing)
         yield f'ALIGNSTRUCT "s"\nALIGNED "{",".join(facing)}"\nALIGNDEF "{",".join(mappings)}"\n'
-    yield "\nATTRIBUTE word\n"
+    yield "\nATTRIBUTE word\n" + ("ATTRIBUTE lemma\n" if is_known(corpus.language) else "")
     yield from _structure("doc", DOCUMENT)
     yield from _structure("p", ("role",))
     yield from _structure("s", SENTENCE)

@@ -78,7 +78,8 @@ class Judge:
         scores, measures = score_pairs(left, right, self._embedder, self.config.mine)
         for unit, score, row in zip(units, scores.tolist(), measures.tolist(), strict=True):
             features = {name: round(value, 4) for name, value in zip(MEASURES, row, strict=True)}
-            findings = (*unit.findings, *check_pair(unit.left.text, unit.right.text), *self._repeated(unit))
+            spoken = {unit.left.language or UNKNOWN, unit.right.language or UNKNOWN}
+            findings = (*unit.findings, *check_pair(unit.left.text, unit.right.text, spoken), *self._repeated(unit))
             stated = round(score, 4) if unit.score is None else unit.score
             yield replace(unit, score=stated, features=features, findings=findings)
 

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from pipeline.language import cldr, knowledge
 from pipeline.language.places import find_place_names, peoples
 from pipeline.language.quantities import Quantity, compare_quantities, find_months, find_quantities
+from pipeline.records import UNKNOWN
 
 Span: TypeAlias = tuple[int, int]
 
@@ -69,12 +70,16 @@ def unmatched(left: str, right: str, linked: Collection[tuple[Span, Span]] = ())
     )
 
 
-def check_pair(left: str, right: str) -> tuple[tuple[str, str], ...]:
+def check_pair(left: str, right: str, languages: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
     """``(code, value)`` for each of CODES that two facing texts deserve; ``value`` is what was seen on either side.
+
+    Where one of their ``languages`` is another than French or English, only numbers in figures are compared.
 
     >>> check_pair("Le pont coûtera 300 000 euros.", "The bridge will cost 45 million euros.")
     (('W701', '300 000 ≠ 45 million'),)
     """
+    if any(code.partition("-")[0] not in {*knowledge.KNOWN, UNKNOWN} for code in languages):
+        return tuple(_check_figures(left, right))
     findings = [
         *_check_numbers(left, right),
         *_check_places(left, right),
@@ -153,6 +158,16 @@ def _check_numbers(left: str, right: str) -> Iterator[tuple[str, str]]:
         yield "W701", f"{listed[0]} ≠ {listed[1]}"
     elif any(firm):
         yield "W702", _listed(left, firm[0]) or _listed(right, firm[1])
+
+
+def _check_figures(left: str, right: str) -> Iterator[tuple[str, str]]:
+    """Numbers in figures of which either side has some that the other lacks: one alone may be written out there."""
+    ours, theirs = (
+        [number for number in find_quantities(text) if text[number.start].isdigit()] for text in (left, right)
+    )
+    numbers = compare_quantities(ours, theirs)
+    if numbers.left and numbers.right:
+        yield "W701", f"{_listed(left, numbers.left)} ≠ {_listed(right, numbers.right)}"
 
 
 def _check_places(left: str, right: str) -> Iterator[tuple[str, str]]:

@@ -19,9 +19,10 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from db import queries
-from db.queries import PageDocument, PairRow
+from db.queries import PageDocument, PairRow, PassageRow
 from db.vocabulary import RELATED, SAME
 from pipeline import templating
+from pipeline.records import UNKNOWN
 from pipeline.report import facing, plots
 from pipeline.report.facing import Contents, FindingMark, Material, RowGroup
 from pipeline.wording import Wording
@@ -107,6 +108,16 @@ def overview(connection: Connection, options: Options) -> dict[str, Any]:
         "passages": queries.find_passages(connection, "passage", options.passages),
         "related": queries.find_passages(connection, RELATED, options.passages),
     }
+
+
+def _passage_languages(passages: Sequence[PassageRow]) -> tuple[list[str], list[str]]:
+    """The languages of either column of the passages; English stands right, if it faces another."""
+    columns: tuple[dict[str, None], dict[str, None]] = ({}, {})
+    for passage in passages:
+        sides = passage.left_language or UNKNOWN, passage.right_language or UNKNOWN
+        for column, code in zip(columns, sides[::-1] if sides[0] == facing.ENGLISH != sides[1] else sides, strict=True):
+            column[code] = None
+    return sorted(columns[0]), sorted(columns[1])
 
 
 def _entries(connection: Connection, documents: Sequence[PageDocument]) -> Iterator[PageEntry]:
@@ -208,6 +219,8 @@ def environment(options: Options = DEFAULTS) -> Environment:
     templates.filters.update(
         language=words.named,
         number=words.number,
+        columns=_passage_languages,
+        spoken=lambda counts: words.listed(plots.principal(counts)) if counts else words("undetermined"),
         shares=partial(plots.by_language, named=words.named),
         moment=lambda value: words.moment(value) if value else words("report_unfinished"),
     )

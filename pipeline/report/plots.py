@@ -7,6 +7,7 @@ from pipeline.language.cldr import language_name
 from pipeline.records import UNKNOWN
 
 PRINCIPAL = ("fr", "en")
+LEAST = 0.05  # share of what is known from which a language is one of the corpus's
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,19 @@ def stacked(parts: Sequence[tuple[str, str, float]]) -> list[BarPart]:
             stack.append(BarPart(label, tone, number, round(100 * before / total, 3), round(100 * number / total, 3)))
             before += number
     return stack
+
+
+def principal(counts: Mapping[str, float]) -> list[str]:
+    """The languages that are more than a few quotations: French and English first, then the rest by size.
+
+    >>> principal({"de": 20, "und": 9, "pl": 1, "en": 30, "fr": 40})
+    ['fr', 'en', 'de']
+    """
+    told = {code: count for code, count in counts.items() if code != UNKNOWN}
+    least = LEAST * sum(told.values())
+    further = sorted(told.keys() - set(PRINCIPAL), key=lambda code: (-told[code], code))
+    spoken = [*(code for code in PRINCIPAL if code in told), *further]
+    return [code for code in spoken if told[code] >= least] or spoken[:1]
 
 
 def by_language(profile: Mapping[str, float], named: Callable[[str | None], str] | None = None) -> list[BarPart]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from flask import Blueprint, render_template, request
 
-from db.queries_search import Hit
+from db.queries_search import Hit, find_main_languages
 from db.reader import read_plainly
 from pipeline.errors import UsageError
+from pipeline.report.plots import PRINCIPAL
 from pipeline.review.site import SECONDS, site
 from pipeline.search import concordance, equivalents, marks, statistics
 from pipeline.search.concordance import SORTS, Found, Question
@@ -49,7 +50,14 @@ def search() -> str:
         line=marks.line,
         pieces=marks.pieces,
         place=_place,
+        languages=_languages(),
     )
+
+
+def _languages() -> list[str]:
+    """The languages that can be asked for, French and English first."""
+    with read_plainly(site().corpus, SECONDS) as connection:
+        return list(dict.fromkeys([*PRINCIPAL, *find_main_languages(connection)]))
 
 
 def _found(asked: dict[str, str], shown: int, order: str) -> Findings:

@@ -27,7 +27,7 @@ from pipeline.translation.fidelity import (
 CODES: Mapping[str, str] = {
     "W601": "the translation is empty",
     "W602": "words repeat one after the other more often than in the source",
-    "W603": "most of the French was copied through",
+    "W603": "most of the source was copied through",
     "W604": "the translation is much shorter than its source",
     "W605": "the translation is much longer than its source",
     "W606": "a number of the source is missing",
@@ -40,6 +40,8 @@ CODES: Mapping[str, str] = {
     "W613": "a placeholder of the source is missing or changed",
 }
 
+WRITTEN_FOR = ("fr", "en")
+ANY_LANGUAGE = frozenset({"W602", "W603", "W604", "W605", "W610", "W611", "W613"})  # checks that know no language
 COPIED = 0.6  # share of the source's words found again in the translation
 SHORTEST, LONGEST, SLACK = 0.45, 2.0, 15  # characters: translation / source, with some more for short texts
 
@@ -57,15 +59,18 @@ def signature() -> Signature:
     return sign("check", "enregard-quality", {})
 
 
-def check_translation(source: str, text: str) -> tuple[tuple[str, str], ...]:
+def check_translation(source: str, text: str, languages: tuple[str, str] = WRITTEN_FOR) -> tuple[tuple[str, str], ...]:
     """``(code, value)`` for each check of ``CODES`` that saw something; ``value`` is what it saw.
+
+    What is written for French and English (numbers, names, negations, words left over) looks at nothing else.
 
     >>> check_translation("Il ne mange pas 3 pommes.", "He eats eats eats 4 apples.")
     (('W602', 'eats ×3'), ('W606', '3'), ('W607', '4'), ('W609', 'ne mange pas'))
     """
     if not text.strip():
         return (("W601", f"{len(source)} characters"),) if source.strip() else ()
-    measured = ((code, check(source, text)) for code, check in _CHECKS)
+    checks = (each for each in _CHECKS if languages == WRITTEN_FOR or each[0] in ANY_LANGUAGE)
+    measured = ((code, check(source, text)) for code, check in checks)
     return tuple((code, value) for code, value in measured if value)
 
 
