@@ -176,7 +176,7 @@ def _held_back(examples: Sequence[Example], columns: Floats, plot: Path | None) 
 
 
 def _aligned(example: Example, flat: Floats, general: Floats) -> list[tuple[Step, float]]:
-    """The beads of an example with their probabilities, as ``path.align`` makes them."""
+    """The beads of an example with their probabilities, as ``path.align`` makes them before it takes any apart."""
     band = _band(example, flat)
     band = adapt(band, count_beads(band), general)
     chances = posteriors(band)
