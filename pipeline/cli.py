@@ -27,6 +27,7 @@ COMMANDS = MappingProxyType(
         "search": "search:search",
         "ngrams": "frequencies:list_ngrams",
         "keywords": "frequencies:list_keywords",
+        "lexicon": "word_list:lexicon",
         "suggest": "suggest:suggest_pairs",
         "browse": "browse:browse",
         "show": "show:show",

@@ -127,6 +127,7 @@ DATA: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pipeline.language.lemmas": _sections("inflection"),
         "pipeline.language.places": ("language/exonyms.toml",),
         "pipeline.language.quantities": _sections("numbers", "sentences"),
+        "pipeline.lexicon.linked_text": _sections("alignment", "identification", "terms"),
         "pipeline.reading.bundles": _sections("mail"),
         "pipeline.reading.dating": _sections("datelines"),
         "pipeline.reading.ebook": _sections("books"),

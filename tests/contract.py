@@ -39,6 +39,8 @@ _MAY_IMPORT = {
     "report": "db records language.cldr templating wording",
     "search": "db batches errors records templating language.lemmas language.spelling embedding corpus.access"
     " corpus.layout",
+    "lexicon": "db pipeline batches records language.knowledge language.lemmas align.words search.statistics"
+    " export.markup export.lines export.selection",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
     " search outfiles batches templating wording",
     "export": "db pipeline batches errors records language.counterparts language.cldr language.knowledge"
@@ -48,7 +50,7 @@ _MAY_IMPORT = {
     " export.selection harmless",
     "evaluation": "",
     "commands": "db config errors records calibration reading segmenting language translation embedding"
-    " evaluation align corpus run report search review export imports harmless outfiles wording",
+    " evaluation align corpus run report search lexicon review export imports harmless outfiles wording",
     "cli": "pipeline config errors commands.common",
     "docs": "db cli config corpus.codes search",
     "__main__": "cli",

@@ -96,7 +96,7 @@ def test_no_rule_on_sql_is_waived() -> None:
     assert [pattern for pattern, codes in ignored["per-file-ignores"].items() if rule in codes] == ["tests/**"]
 
 
-@pytest.mark.parametrize("file", ["search.sql", "lookup.sql", "recipes.sql"])
+@pytest.mark.parametrize("file", ["search.sql", "lookup.sql", "lexicon.sql", "recipes.sql"])
 def test_sqlite_reads_every_statement(file: str, corpus: Path) -> None:
     with closing(sqlite3.connect(corpus)) as connection:
         connection.create_function("sifted", 1, bool)

@@ -32,6 +32,7 @@ LABELS = {
     "align": "Aligning sentences",
     "mine": "Mining passages",
     "link": "Linking words",
+    "lexicon": "Counting words and terms",
     "export": "Exporting",
     "import": "Importing",
     "index": "Indexing sentences",

@@ -1,0 +1,1 @@
+"""A bilingual word and term list out of the word links of a corpus."""
