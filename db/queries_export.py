@@ -6,7 +6,18 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, DateTime, Select, String, column, func, or_, select, table
 
-from db.models import Alignment, AlignmentSegment, Document, Review, Run, Segment, Signature, Source, faces
+from db.models import (
+    Alignment,
+    AlignmentSegment,
+    Document,
+    Review,
+    Run,
+    Segment,
+    Signature,
+    Source,
+    WordLinks,
+    faces,
+)
 from db.row_types import SignatureRow, columns_of
 from db.twins import twin
 
@@ -160,6 +171,12 @@ def iter_segments(connection: Connection, document: str) -> Iterator[ExportSegme
     query = select(*columns_of(Segment, ExportSegment._fields)).where(Segment.document_id == document)
     rows = connection.execute(query.order_by(Segment.position))
     yield from map(ExportSegment._make, rows)
+
+
+def find_word_links(connection: Connection, hashes: Sequence[str]) -> dict[str, list[list[int]]]:
+    """Hash of two texts to the links of their words, for those that have any; at most BATCH hashes."""
+    rows = connection.execute(select(WordLinks.pair_hash, WordLinks.links).where(WordLinks.pair_hash.in_(hashes)))
+    return {key: links for key, links in rows}
 
 
 def get_run_start(connection: Connection, run: str) -> datetime:

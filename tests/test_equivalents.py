@@ -267,3 +267,16 @@ def test_a_corpus_that_is_opened_anew_links_nothing_twice(corpus: Corpus, path: 
     again = store.start_run(open_corpus(path), "run-2", "0", {})
     assert list(linking.link_pending(again, LINK, by_dictionary)) == []
     again.engine.dispose()
+
+
+def test_json_lines_have_the_links_of_the_texts_as_they_are_exported(corpus: Corpus, path: Path) -> None:
+    correct(corpus, "The market opens at eight.", "At eight the market opens.")
+    list(linking.link_pending(corpus, LINK, by_dictionary))
+    place = ("--corpus", str(path), "--kind", "bitext", "--format")
+    pairs = list(map(json.loads, enregard("export", *place, "jsonl").stdout.splitlines()))
+    assert pairs[0]["right_text"] == "At eight the market opens."
+    for pair in pairs:
+        assert pair["links"] == dictionary_links(pair["left_text"], pair["right_text"])
+    with transaction(corpus.engine) as connection:
+        connection.execute(text("DELETE FROM word_links"))
+    assert json.loads(enregard("export", *place, "jsonl").stdout.splitlines()[0])["links"] is None

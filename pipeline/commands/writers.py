@@ -16,6 +16,7 @@ from pipeline.export.distinct import REPEATED, distinct
 from pipeline.export.lines import as_jsonl, as_tsv, moses
 from pipeline.export.linked import LinkedTexts
 from pipeline.export.pages import write_pages
+from pipeline.export.pair_links import with_links
 from pipeline.export.parquet import write_parquet
 from pipeline.export.selection import (
     DOUBTFUL,
@@ -152,6 +153,10 @@ def _file(lines: Callable[[Pairs], Iterator[str]]) -> Writer:
     return write
 
 
+def _jsonl(pairs: Pairs, target: Target, count: PairCounter) -> None:
+    _file(as_jsonl)(with_links(target.connection, pairs), target, count)
+
+
 def _tmx(pairs: Pairs, target: Target, count: PairCounter) -> None:
     nonempty = _some(count.bilingual(pairs))
     with writing(target.output) as out:
@@ -224,7 +229,7 @@ WRITERS: dict[str, Writer] = {
     "tmx": _tmx,
     "xliff": _xliff,
     "tsv": _file(as_tsv),
-    "jsonl": _file(as_jsonl),
+    "jsonl": _jsonl,
     "moses": _moses,
     "html": _html,
     "hf": _hf,

@@ -50,9 +50,9 @@ def as_tsv(pairs: Iterable[ExportPair]) -> Iterator[str]:
 
 
 def as_jsonl(pairs: Iterable[ExportPair]) -> Iterator[str]:
-    """One object a line, texts as they are."""
+    """One object a line, texts as they are, with the links of their words."""
     for pair in pairs:
-        yield json.dumps(record(pair), ensure_ascii=False) + "\n"
+        yield json.dumps(record(pair) | {"links": pair.links}, ensure_ascii=False) + "\n"
 
 
 def record(pair: ExportPair) -> dict[str, Any]:

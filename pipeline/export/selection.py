@@ -4,7 +4,7 @@ A reviewer's correction stands in the place of the text that it corrects; ``Expo
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -71,6 +71,7 @@ class ExportPair:
 
     Where that is both sides, ``uncorrected`` is what the right one said, ``uncorrected_left`` the left. ``run`` made
     the pair at ``created`` as ``signature`` says; ``judged`` is when the verdict was given. Times are in UTC.
+    ``links`` are those of words, as ``models.WordLinks`` has them; None where nobody asked, or there are none.
     """
 
     id: str
@@ -90,6 +91,7 @@ class ExportPair:
     signature: str = ""
     created: datetime | None = None
     judged: datetime | None = None
+    links: Sequence[Sequence[int]] | None = None
 
     @property
     def by_machine(self) -> bool:
