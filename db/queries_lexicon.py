@@ -1,11 +1,12 @@
 """Linked pairs for the lexicon, with the statements of ``lexicon.sql``."""
 
 import json
-from collections.abc import Iterator, Sequence
-from sqlite3 import Connection
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
-from db.statements import read_statements
+from db.place import PlainConnection as Connection
+from db.statements import Statement, dialect_of, read_statements
 
 
 class LinkedRow(NamedTuple):
@@ -33,23 +34,29 @@ class ExampleRow(NamedTuple):
 
 def count_linked(connection: Connection) -> int:
     """How many pairs of texts are linked, whoever wrote them."""
-    (count,) = connection.execute(read_statements("lexicon.sql")["count"].sql).fetchone()
+    (count,) = connection.execute(_statements(connection)["count"].sql).fetchone()
     return int(count)
 
 
 def find_linked_pairs(connection: Connection, machine: bool) -> Iterator[LinkedRow]:
     """Pairs that are rather right, each two texts once: those that people wrote, with ``machine`` all."""
-    for row in connection.execute(read_statements("lexicon.sql")["linked"].sql, {"mt": machine}):
+    rows = connection.execute(_statements(connection)["linked"].sql, {"mt": machine})
+    for _, same in groupby(rows, key=lambda row: row[-1]):
+        row = next(same)
         yield LinkedRow._make([*row[:6], json.loads(row[6])])
 
 
 def find_corrected_pairs(connection: Connection, machine: bool) -> list[ExampleRow]:
     """Pairs that somebody corrected, as they should be read; their links stand under the hash of these texts."""
-    rows = connection.execute(read_statements("lexicon.sql")["corrected"].sql, {"mt": machine})
+    rows = connection.execute(_statements(connection)["corrected"].sql, {"mt": machine})
     return [ExampleRow._make(row) for row in rows]
 
 
 def find_examples(connection: Connection, ids: Sequence[str]) -> list[ExampleRow]:
     """These pairs (few)."""
-    rows = connection.execute(read_statements("lexicon.sql")["examples"].sql, {"ids": json.dumps(ids)})
+    rows = connection.execute(_statements(connection)["examples"].sql, {"alignments": json.dumps(ids)})
     return [ExampleRow._make(row) for row in rows]
+
+
+def _statements(connection: Connection) -> Mapping[str, Statement]:
+    return read_statements("lexicon.sql", dialect_of(connection))

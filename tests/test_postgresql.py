@@ -199,7 +199,7 @@ def test_every_recipe_gives_the_same_rows(both: Both, name: str) -> None:
     assert answers[1] == answers[0]
 
 
-@pytest.mark.parametrize("file", ["search.sql", "lookup.sql", "recipes.sql"])
+@pytest.mark.parametrize("file", ["search.sql", "lookup.sql", "lexicon.sql", "recipes.sql"])
 def test_every_statement_runs_on_a_server(both: Both, file: str) -> None:
     values = dict.fromkeys(("language", "since", "until", "kind", "verdict", "low", "high", "origin"))
     values |= dict.fromkeys(("left", "without", "words", "document"))

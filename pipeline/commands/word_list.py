@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from sqlite3 import Connection
+from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
+from db.place import PlainConnection as Connection
 from db.queries_lexicon import count_linked
 from db.queries_search import has_links
 from pipeline.commands.bars import Bars
@@ -80,7 +81,7 @@ def _write(view: View, connection: Connection, entries: Sequence[LexiconEntry], 
         first = [key for entry in entries for key in entry.examples[:1]]
         texts = find_examples(connection, first, languages)
         with writing(view.output) as out:
-            out.writelines(as_tbx(entries, languages, view.corpus.stem, texts))
+            out.writelines(as_tbx(entries, languages, Path(str(view.corpus)).stem, texts))
     elif view.form == "glossary":
         with writing(view.output) as out:
             out.writelines(as_glossary(entries))

@@ -1,9 +1,9 @@
 """The linked pairs of a corpus as the lexicon takes them: each two texts once, the source language first."""
 
 from collections.abc import Iterator, Sequence
-from sqlite3 import Connection
 
 from db import queries_lexicon as queries
+from db.place import PlainConnection as Connection
 from db.queries_search import find_links
 from pipeline.batches import batched
 from pipeline.export.selection import base
