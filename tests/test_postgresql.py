@@ -208,7 +208,7 @@ def test_every_statement_runs_on_a_server(both: Both, file: str) -> None:
     values |= {"sifted": True, "by_role": True, "mt": False, "id": "x"}
     values |= {"last": 1, "most": 3, "name": "fr.txt", "folder": "fr.txt/", "escaped": "fr", "prefix": "a", "end": "b"}
     whole = {name: one.sql for name, one in read_statements(file, "postgresql").items() if one.sql.startswith("SELECT")}
-    assert len(whole) > 10
+    assert len(whole) >= 4
     with read_plainly(both.server) as connection:
         for statement in whole.values():
             connection.execute(statement, values | {"key": "x"}).fetchall()
