@@ -73,7 +73,7 @@ doctor: .venv/.ready ## say what is present, what is missing and how to mend it
 	@.venv/bin/enregard doctor
 
 # As many processes as there are processors; a file's tests stay together, so that what they share is made once.
-ON_SERVER = $(addprefix tests/test_,$(addsuffix .py,store search review_desk review_queue))
+ON_SERVER = $(addprefix tests/test_,$(addsuffix .py,store search review_desk))
 PYTEST = .venv/bin/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 test: engine ## run every test

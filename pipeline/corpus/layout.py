@@ -34,7 +34,9 @@ def nearby_of(corpus: Place, data: Path = DATA) -> Path:
 def _beside(corpus: Place, end: str, data: Path) -> Path:
     corpus = places.resolve(corpus)
     if isinstance(corpus, DatabaseServer):
-        return data / "corpora" / f"{identify(corpus)}.{end}"
+        folder = data / "corpora"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{identify(corpus)}.{end}"
     return corpus.with_name(f"{corpus.name}.{end}")
 
 
