@@ -7,7 +7,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 ALL = (
     *("gold", "pdf", "scan", "split", "detect", "translate", "align", "pair", "mine", "passages", "words", "export"),
-    *("lemmas", "build"),
+    *("lemmas", "usability", "build"),
 )
 
 

@@ -10,7 +10,7 @@ scores, for each engine and each kind of text.
 import argparse
 import lzma
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -68,9 +68,9 @@ def main() -> int:
     options = parser.parse_args()
     if absent(MT):
         return 0
-    sentences = list(_sentences(options.sentences))
+    sentences = list(draw_sentences(options.sentences))
     with TemporaryDirectory() as folder:
-        samples = [_sample(engine, sentences) for engine in _engines(options.package, Path(folder))]
+        samples = [_sample(engine, sentences) for engine in engines(options.package, Path(folder))]
     measures, right = (np.concatenate(parts) for parts in zip(*(sample[1:] for sample in samples), strict=True))
     folds = np.tile(np.random.default_rng(SEED).integers(0, FOLDS, len(sentences)), len(samples))
     scores = np.zeros(len(right))
@@ -93,8 +93,9 @@ def main() -> int:
     return 0
 
 
-def _sentences(count: int) -> Iterator[ReferencedSentence]:
-    random = Random(SEED)
+def draw_sentences(count: int, seed: int = SEED) -> Iterator[ReferencedSentence]:
+    """``count`` sentences, half of them news, at random; those of ``SEED`` are fitted to."""
+    random = Random(seed)
     news = list(zip(*(read_lines(MT / f"newstest2013.{code}") for code in ("fr", "en")), strict=True))
     yield from (ReferencedSentence("news", *pair) for pair in random.sample(news, count // 2))
     by_source: dict[str, list[tuple[str, str]]] = {}
@@ -109,8 +110,8 @@ def _sentences(count: int) -> Iterator[ReferencedSentence]:
         )
 
 
-def _engines(files: list[Path], folder: Path) -> Iterator[Engine]:
-    """The engines at hand, and those of the packages."""
+def engines(files: Sequence[Path], folder: Path) -> Iterator[Engine]:
+    """The engines at hand, and those of the packages, installed into ``folder``."""
     config = Config()
     for name in ("argos", "apertium"):
         try:
@@ -123,18 +124,26 @@ def _engines(files: list[Path], folder: Path) -> Iterator[Engine]:
         yield Argos(packages.install(file, folder), config.translate)
 
 
-def _sample(engine: Engine, sentences: list[ReferencedSentence]) -> EngineSample:
+def _sample(engine: Engine, sentences: Sequence[ReferencedSentence]) -> EngineSample:
+    attempts, right = translate(engine, sentences)
+    return EngineSample(str(engine.signature), measure(attempts, use.load()), right)
+
+
+def translate(engine: Engine, sentences: Sequence[ReferencedSentence]) -> tuple[list[Attempt], NDArray[np.bool_]]:
+    """What an engine makes of the sentences, and which translations are usable (n,) by the references."""
     translations = list(in_order([sentence.source for sentence in sentences], engine, Config().translate))
     attempts = [
         Attempt(one.source, one.text, one.score, check_translation(one.source, one.text)) for one in translations
     ]
     chrf = CHRF()
-    scores = [
-        chrf.sentence_score(translation.text.replace("*", ""), [sentence.reference]).score
-        for translation, sentence in zip(translations, sentences, strict=True)
-    ]
-    print(f"{engine.signature}: mean chrF {np.mean(scores):.1f}, usable {np.mean(np.array(scores) >= USABLE):.3f}")
-    return EngineSample(str(engine.signature), measure(attempts, use.load()), np.array(scores) >= USABLE)
+    scores = np.array(
+        [
+            chrf.sentence_score(translation.text.replace("*", ""), [sentence.reference]).score
+            for translation, sentence in zip(translations, sentences, strict=True)
+        ]
+    )
+    print(f"{engine.signature}: mean chrF {scores.mean():.1f}, usable {np.mean(scores >= USABLE):.3f}", flush=True)
+    return attempts, scores >= USABLE
 
 
 def _report(
@@ -144,24 +153,24 @@ def _report(
     right: NDArray[np.bool_],
 ) -> dict[str, float]:
     """Print how far held-back scores can be trusted, over all and by engine and kind of text; the errors by name."""
-    engines = np.repeat([sample.engine for sample in samples], len(sentences))
+    engine_of = np.repeat([sample.engine for sample in samples], len(sentences))
     kinds = np.tile([sentence.kind for sentence in sentences], len(samples))
     groups = {"calibration error": np.ones(len(right), dtype=bool)}
-    groups |= {f"calibration error of {name}": engines == name for name in dict.fromkeys(engines.tolist())}
+    groups |= {f"calibration error of {name}": engine_of == name for name in dict.fromkeys(engine_of.tolist())}
     for kind in dict.fromkeys(kinds.tolist()):
         inside = kinds == kind
         print(f"  {kind}: {inside.sum()}, score {scores[inside].mean():.3f}, usable {right[inside].mean():.3f}")
     figures = {}
     for name, inside in groups.items():
         figures[name] = round(calibration_error(scores[inside], right[inside]), 4)
-        print(f"{name}: {figures[name]:.4f}; area under the curve {_area(scores[inside], right[inside]):.3f}")
+        print(f"{name}: {figures[name]:.4f}; area under the curve {area(scores[inside], right[inside]):.3f}")
     for interval in reliability(scores, right):
         low, high = f"{interval.low:.1f}", f"{interval.high:.1f}"
         print(f"  {low} to {high}: {interval.size:5d}, score {interval.score:.3f}, usable {interval.right:.3f}")
     return figures
 
 
-def _area(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+def area(scores: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """Chance that a usable translation has the higher score of two."""
     ranks = scores.argsort().argsort() + 1.0
     positive = int(right.sum())

@@ -36,7 +36,7 @@ MEASURES = (
 )
 SHOWN = {"similarity": "similarity", "rendered": "words"}  # what is kept beside the score, and as what
 ODDS = logistic(weights.load("translation/usability.toml")["odds"], MEASURES)
-_STARRED = re.compile(r"(?<!\w)[*@#]\w[\w’'-]*")
+_STAR = re.compile(r"(?<!\w)[*@#](?=\w)")  # before a word that stands as in the source
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -64,7 +64,7 @@ def measure(attempts: Sequence[Attempt], embedder: Embedder) -> Floats:
     if not attempts:
         return np.zeros((0, len(MEASURES)), dtype=np.float32)
     sources = [attempt.source for attempt in attempts]
-    texts = [_STARRED.sub("", attempt.text) for attempt in attempts]
+    texts = [_STAR.sub("", attempt.text) for attempt in attempts]
     similarity = (encode(embedder, sources) * encode(embedder, texts)).sum(axis=1)
     left, right = (
         replace(side, rarity=np.ones_like(side.rarity)) for side in lexical.vocabularies(sources, texts, embedder)
