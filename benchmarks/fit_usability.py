@@ -12,6 +12,7 @@ import lzma
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -51,11 +52,12 @@ class ReferencedSentence(NamedTuple):
 
 
 class EngineSample(NamedTuple):
-    """What one engine made of the sentences: MEASURES (n, k), which are usable (n,), and whose they are."""
+    """What one engine made of the sentences: MEASURES (n, k), which are usable (n,), whose they are, and the texts."""
 
     engine: str
     measures: NDArray[np.float32]
     right: NDArray[np.bool_]
+    texts: list[str]
 
 
 def main() -> int:
@@ -71,15 +73,15 @@ def main() -> int:
     sentences = list(draw_sentences(options.sentences))
     with TemporaryDirectory() as folder:
         samples = [_sample(engine, sentences) for engine in engines(options.package, Path(folder))]
-    measures, right = (np.concatenate(parts) for parts in zip(*(sample[1:] for sample in samples), strict=True))
-    folds = np.tile(np.random.default_rng(SEED).integers(0, FOLDS, len(sentences)), len(samples))
-    scores = np.zeros(len(right))
-    for fold in range(FOLDS):
-        scores[folds == fold] = fit_logistic(measures[folds != fold], right[folds != fold])(measures[folds == fold])
+    measures, right = (np.concatenate(parts) for parts in zip(*(sample[1:3] for sample in samples), strict=True))
+    folds = np.random.default_rng(SEED).integers(0, FOLDS, len(sentences))
+    scores = _held_back(measures, right, np.tile(folds, len(samples)))
     fitted = fit_logistic(measures, right)
     for name, weight in fitted.named(MEASURES).items():
         print(f"{name:16s} {weight:8.2f}")
     figures = _report(samples, sentences, scores, right)
+    for one, other in permutations(samples, 2):
+        _second_opinion(one, other, folds)
     if options.plot:
         draw_reliability(scores, right, options.plot, "Held-back translations")
     if options.write:
@@ -126,7 +128,32 @@ def engines(files: Sequence[Path], folder: Path) -> Iterator[Engine]:
 
 def _sample(engine: Engine, sentences: Sequence[ReferencedSentence]) -> EngineSample:
     attempts, right = translate(engine, sentences)
-    return EngineSample(str(engine.signature), measure(attempts, use.load()), right)
+    return EngineSample(str(engine.signature), measure(attempts, use.load()), right, [one.text for one in attempts])
+
+
+def _held_back(
+    measures: NDArray[np.float32], right: NDArray[np.bool_], folds: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Scores (n,), each by weights that were fitted without its fold."""
+    scores = np.zeros(len(right))
+    for fold in range(FOLDS):
+        scores[folds == fold] = fit_logistic(measures[folds != fold], right[folds != fold])(measures[folds == fold])
+    return scores
+
+
+def _second_opinion(one: EngineSample, other: EngineSample, folds: NDArray[np.int64]) -> None:
+    """Print what it would bring to the scores of an engine to look at what another one says (chrF of the two)."""
+    chrf = CHRF()
+    agreement = [
+        chrf.sentence_score(theirs.replace("*", ""), [ours]).score / 100
+        for ours, theirs in zip(one.texts, other.texts, strict=True)
+    ]
+    print(f"{one.engine}, and beside it how far {other.engine} agrees:")
+    for name, measures in (("alone", one.measures), ("beside", np.column_stack([one.measures, agreement]))):
+        scores = _held_back(measures, one.right, folds)
+        loss = float(np.mean((scores - one.right) ** 2))
+        print(f"  {name:6s} area under the curve {area(scores, one.right):.4f}; Brier score {loss:.4f}; ", end="")
+        print(f"calibration error {calibration_error(scores, one.right):.4f}")
 
 
 def translate(engine: Engine, sentences: Sequence[ReferencedSentence]) -> tuple[list[Attempt], NDArray[np.bool_]]:
