@@ -87,7 +87,7 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
         "align": Rules(("pipeline.align.path", "pipeline.align.sections"), ("voyager", *_FACTS), ("detect", "embed")),
         "repeats": Rules(("pipeline.align.repeats",), _FACTS),
         "mine": Rules(("pipeline.align.passages",), ("voyager", *_FACTS), ("detect", "embed")),
-        "link": Rules(("pipeline.align.words",), (), ("embed",)),
+        "link": Rules(("pipeline.align.words",), ("voyager",), ("embed",)),
         "import": Rules(
             ("pipeline.imports.judge", *_IMPORTS),
             (

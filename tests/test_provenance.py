@@ -409,7 +409,7 @@ def test_a_changed_number_changes_its_stages_and_a_changed_passport_none(copy: P
         ("negation", "argos check pair align mine import"),
         ("translation", "argos apertium check"),
         ("hyphens", "read import"),
-        ("alignment", ""),
+        ("alignment", "link"),
     ],
 )
 def test_a_changed_word_changes_the_stages_that_read_its_section(copy: Path, section: str, stages: str) -> None:
