@@ -105,7 +105,10 @@ class MineConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All settings. ``data`` is where installed translation packages live."""
+    """All settings. ``data`` is where installed translation packages live.
+
+    ``workers`` is how many processes share the work, 0 for one a processor; whatever it is, the corpus is the same.
+    """
 
     read: ReadConfig = field(default_factory=ReadConfig)
     segment: SegmentConfig = field(default_factory=SegmentConfig)
@@ -114,6 +117,7 @@ class Config:
     align: AlignConfig = field(default_factory=AlignConfig)
     mine: MineConfig = field(default_factory=MineConfig)
     data: Path = PROJECT / ".data"
+    workers: int = 0
 
 
 def language_order(config: Config) -> tuple[str, ...]:
@@ -161,6 +165,8 @@ def overlay(config: Config, table: Mapping[str, Any], origin: str) -> Config:
             if not isinstance(value, str) or not value.strip() or "\0" in value:
                 raise ConfigError(f"{origin}, key 'data': {value!r} is no path.")
             changes[name] = Path(value)
+        elif name == "workers":
+            changes[name] = _value(1, value, f"{origin}, key 'workers'")
         elif name in _names(config) and isinstance(value, Mapping):
             changes[name] = _section(getattr(config, name), value, f"{origin}, section [{name}]")
         else:

@@ -8,28 +8,28 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain, combinations
 from pathlib import Path
 from typing import TypeVar
 
 from db.place import Place
-from pipeline import VERSION, provenance
+from pipeline import VERSION, provenance, work
 from pipeline import config as configuration
 from pipeline.align import duplicates, pairs, passages, path, repeats, sections, streams, words
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
 from pipeline.align.results import result_key
 from pipeline.batches import batched
-from pipeline.config import AlignConfig, Config, TranslateConfig
+from pipeline.config import Config, TranslateConfig
 from pipeline.corpus import access, cuts, layout, linking, store
 from pipeline.corpus.codes import FAILED
 from pipeline.corpus.store import Corpus
-from pipeline.embedding import cache, threads, use
-from pipeline.errors import EngineError, EnregardError, StoreError
+from pipeline.crew import PASSED_ON, Crew, crew_size
+from pipeline.embedding import threads, use
+from pipeline.errors import EnregardError, StoreError
 from pipeline.imports import load
-from pipeline.language import detect, identify
+from pipeline.language import detect
 from pipeline.reading import inputs, read
-from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.manifest import Manifest
 from pipeline.reading.text_columns import BITEXT
 from pipeline.records import (
@@ -46,18 +46,18 @@ from pipeline.records import (
 )
 from pipeline.segmenting import segment
 from pipeline.translation import choose, quality, translate, usability
+from pipeline.work import Tools, borrowed
 
 DOCUMENTS = 20  # documents in one transaction
 TRANSLATIONS = 64
 CHECKS = 512
+CHECKED_AT_ONCE = 32
 ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
 LONGEST = 300  # characters of what is said of a failure
 HOPELESS = 20  # texts that an engine fails on before any succeeds, after which the run ends
 UNFINISHED = ""  # what a stage has seen that is to be done again
-PASSED_ON = (EnregardError, MemoryError, OSError)  # not the fault of one document
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Sides = tuple[Sequence[Segment], Sequence[Segment]]
 
 Progress = Callable[[Event], None]
 
@@ -73,59 +73,6 @@ class Outcome:
     failures: int = 0  # documents, pairs and texts that a stage failed on
 
 
-class Tools:
-    """The engines that the stages ask for, each loaded when it is first used."""
-
-    def __init__(self, config: Config, environ: Mapping[str, str], corpus: Place) -> None:
-        self.config = config
-        self.environ = environ
-        self._corpus = corpus
-
-    @cached_property
-    def identifier(self) -> identify.CombinedIdentifier:
-        """Language identification."""
-        return identify.load(self.config.detect)
-
-    @cached_property
-    def engines(self) -> dict[str, translate.Engine | None]:
-        """The engine for each language that is translated, None where none is at hand.
-
-        Raises EngineError when the engine that is asked for by name is missing for ``translate.source``.
-        """
-        languages = configuration.translated_languages(self.config)
-        return {code: self._engine(code) for code in languages}
-
-    def _engine(self, source: str) -> translate.Engine | None:
-        config = replace(self.config, translate=replace(self.config.translate, source=source))
-        try:
-            return choose.choose(config, self.environ)
-        except EngineError:
-            if source == self.config.translate.source:
-                raise
-            return None
-
-    @cached_property
-    def compared_languages(self) -> tuple[str, ...]:
-        """The languages whose texts are compared, from left to right: those of the corpus that the embedder knows."""
-        return tuple(code for code in configuration.language_order(self.config) if code in use.LANGUAGES)
-
-    @property
-    def aligning(self) -> AlignConfig:
-        """How texts are aligned, the first of ``compared_languages`` on the left."""
-        left = self.compared_languages[0] if self.compared_languages else self.config.align.left
-        return replace(self.config.align, left=left)
-
-    @cached_property
-    def embedder(self) -> cache.CachedEmbedder:
-        """Sentence vectors; what was read in an earlier run is not read again."""
-        return cache.CachedEmbedder(use.load(), layout.vectors_of(self._corpus, self.config.data))
-
-    def close(self) -> None:
-        """Let go of the files."""
-        if "embedder" in self.__dict__:
-            self.embedder.close()
-
-
 @dataclass
 class Job:
     """One run under way."""
@@ -134,6 +81,7 @@ class Job:
     place: Place
     config: Config
     tools: Tools
+    crew: Crew[Tools]
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
     changed: bool = False
@@ -184,13 +132,17 @@ def build(seeds: Path, corpus: Place, config: Config, progress: Progress, enviro
         rules = {stage: provenance.rules(stage) for stage in provenance.STAGES}
         settings = {**configuration.settings(config), "data": str(config.data), "rules": rules}
         opened = store.start_run(engine, store.run_name(), VERSION, settings)
-        job = Job(opened, corpus, config, Tools(config, environ, corpus), progress)
+        vectors = layout.vectors_of(corpus, config.data)
+        tools = Tools(config, environ, vectors)
+        crew = Crew(crew_size(config.workers), tools, partial(borrowed, config, vectors))
+        job = Job(opened, corpus, config, tools, crew, progress)
         store.forget_failures(opened)
         try:
             _ = job.tools.engines  # an engine that was asked for and is missing is said at once
             _tell_unknown_languages(job)
             _tell_changed_rules(job, rules)
-            _stages(job, seeds, manifest)
+            with crew:
+                _stages(job, seeds, manifest)
         except BaseException as error:
             store.finish_run(opened, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
             raise
@@ -279,12 +231,11 @@ def _read(job: Job, seeds: Path, manifest: Manifest) -> None:
 
 def _changed(job: Job, present: inputs.Inputs, stored: Mapping[str, str]) -> Iterator[FileResult]:
     """What each new or changed file gives."""
-    with ConfinedReader(job.config.read, present.manifest) as reader:
-        for number, name in enumerate(present.files, 1):
-            result = inputs.read_input(present, name, reader, stored.get(name))
-            if result and (result := _imported(job, present.files[name], result)):
-                yield result
-            job.progress(Event("read", number, len(present.files)))
+    results = inputs.read_inputs(present, job.config.read, stored, job.crew.share(len(present.files)))
+    for number, (name, result) in enumerate(results, 1):
+        if result and (result := _imported(job, present.files[name], result)):
+            yield result
+        job.progress(Event("read", number, len(present.files)))
 
 
 def _imported(job: Job, path: Path | Skip, result: FileResult) -> FileResult | None:
@@ -320,38 +271,28 @@ def _duplicates(job: Job) -> None:
 def _segment(job: Job) -> None:
     signature = segment.signature(job.config.segment)
     pending = store.pending_segmentation(job.corpus, signature)
-    if pending:
-        language_of = identify.language_of(job.tools.identifier)
-        segmentations = _each(
-            job,
-            "segment",
-            ((key, store.load_document(job.corpus, key)) for key in pending),
-            lambda document: next(segment.segment([document], language_of, job.config.segment)),
-        )
-        for batch in batched(job.track("segment", segmentations, len(pending)), DOCUMENTS):
-            store.save_segmentations(job.corpus, batch, signature)
+    documents = ((key, store.load_document(job.corpus, key)) for key in pending)
+    segmentations = _each(job, "segment", job.crew.map(work.segment_document, documents, len(pending)))
+    for batch in batched(job.track("segment", segmentations, len(pending)), DOCUMENTS):
+        store.save_segmentations(job.corpus, batch, signature)
 
 
 def _detect(job: Job) -> None:
     signature = detect.signature(job.tools.identifier, job.config.detect)
     pending = store.pending_detection(job.corpus, signature)
-    detected = _each(
-        job,
-        "detect",
-        ((key, store.load_segmentation(job.corpus, key)) for key in pending),
-        lambda segmentation: next(detect.detect([segmentation], job.tools.identifier, job.config.detect)),
-    )
+    segmentations = ((key, store.load_segmentation(job.corpus, key)) for key in pending)
+    detected = _each(job, "detect", job.crew.map(work.detect_languages, segmentations, len(pending)))
     for batch in batched(job.track("detect", detected, len(pending)), DOCUMENTS):
-        profiles = [(segmentation, detect.profile(segmentation.segments)) for segmentation in batch]
-        store.save_detections(job.corpus, profiles, signature)
+        store.save_detections(job.corpus, batch, signature)
 
 
-def _each(job: Job, stage: str, items: Iterable[tuple[str, Item]], work: Callable[[Item], Result]) -> Iterator[Result]:
-    """What ``work`` gives for each document, less those that it fails on."""
-    for key, item in items:
-        result = job.attempt(stage, key, partial(work, item))
-        if result is not None:
-            yield result
+def _each(job: Job, stage: str, outcomes: Iterable[tuple[str, Result | Exception]]) -> Iterator[Result]:
+    """What was made of each document, less those that the stage failed on."""
+    for key, outcome in outcomes:
+        if isinstance(outcome, Exception):
+            job.fail(stage, key, outcome)
+        else:
+            yield outcome
 
 
 # Translations
@@ -415,7 +356,7 @@ def _check(job: Job) -> None:
     signature = quality.signature()
     checked, total = 0, store.count_unchecked(job.corpus, signature)
     while batch := store.pending_checks(job.corpus, signature, CHECKS):
-        findings = {row.id: _findings(row) for row in batch}
+        findings = _findings(job, batch)
         store.save_checks(job.corpus, findings, signature, _usability(job, batch, findings))
         checked += len(batch)
         job.changed = True
@@ -442,9 +383,16 @@ def _usability(
     }
 
 
-def _findings(row: store.UncheckedRow) -> list[Finding]:
-    seen = quality.check_translation(row.source or "", row.text, (row.language, row.target))
-    return [Finding(code, row.id, value) for code, value in seen]
+def _findings(job: Job, batch: Sequence[store.UncheckedRow]) -> dict[str, list[Finding]]:
+    """What is wrong with each translation of a batch."""
+    rows = (work.Checkable(row.id, row.source or "", row.text, (row.language, row.target)) for row in batch)
+    parts = (("", part) for part in batched(rows, CHECKED_AT_ONCE))
+    findings: dict[str, list[Finding]] = {}
+    for _, outcome in job.crew.map(work.check_translations, parts, len(batch)):
+        if isinstance(outcome, Exception):
+            raise outcome
+        findings |= outcome
+    return findings
 
 
 # Alignments
@@ -489,6 +437,7 @@ def _remembered(job: Job, state: Mapping[str, str], signature: Signature) -> dic
     kept = results.find_results("outline", keys.values())
     unread = [document for document, key in keys.items() if key not in kept]
     failed: dict[str, Remembered] = {}
+    _read_ahead(job, unread)
     for batch in batched(unread, DOCUMENTS):
         segments = store.load_alignable(job.corpus, sorted(ALIGNABLE), batch)
         fresh: dict[bytes, bytes] = {}
@@ -501,9 +450,28 @@ def _remembered(job: Job, state: Mapping[str, str], signature: Signature) -> dic
                 failed[document] = remembered
         results.save_results("outline", fresh)
         kept.update(fresh)
-        job.progress(Event("pair", len(kept), len(keys)))
     results.drop_results("outline", keys.values())
     return {document: failed.get(document) or unpacked(document, kept[key]) for document, key in keys.items()}
+
+
+def _read_ahead(job: Job, documents: Sequence[str]) -> None:
+    """Have the embedder read the texts of documents; what it fails on is tried again by itself, and then told."""
+    embedder, claimed, done = job.tools.embedder, set[bytes](), set[str]()
+
+    def plans() -> Iterator[tuple[str, list[list[str]]]]:
+        for batch in batched(documents, DOCUMENTS):
+            segments = store.load_alignable(job.corpus, sorted(ALIGNABLE), batch)
+            for document in batch:
+                of_document = segments.get(document, [])
+                for item in pairs.select_items(document, of_document, detect.profile(of_document)):
+                    yield document, embedder.plan(item.texts, claimed)
+
+    for document, outcome in job.crew.map(work.read_texts, plans(), len(documents)):
+        if not isinstance(outcome, Exception):
+            for rows in outcome:
+                embedder.keep(rows)
+        done.add(document)
+        job.progress(Event("pair", len(done), len(documents)))
 
 
 def _outlined(job: Job, document: str, segments: Sequence[Segment]) -> Remembered:
@@ -533,16 +501,28 @@ def _align(job: Job) -> None:
     pending = store.pending_pairs(job.corpus, signature, ALIGNED)
     if not pending:
         return
+    named: dict[str, dict[str, Segment]] = {}
+    outcomes = job.crew.map(work.align_pair, _facing(job, pending, named), len(pending))
+    for pair, (key, outcome) in job.track("align", zip(pending, outcomes, strict=True), len(pending)):
+        if isinstance(outcome, Exception):
+            job.fail("align", key, outcome)
+            continue
+        beads, taken = outcome
+        job.tools.embedder.take(taken)
+        store.save_alignments(job.corpus, pair.id, beads, named.pop(pair.id), signature)
+
+
+def _facing(
+    job: Job, pending: Sequence[store.PairRow], named: dict[str, dict[str, Segment]]
+) -> Iterator[tuple[str, work.Facing]]:
+    """The two sides of each pair, under the key of the left document; ``named`` gets the segments of each by key."""
     judged = cuts.confirmed_texts(job.corpus)
-    for pair in job.track("align", pending, len(pending)):
+    for pair in pending:
         keys = pair.left_document_id, pair.right_document_id
         documents = store.load_alignable(job.corpus, sorted(ALIGNABLE), keys)
-        by_key = {item.key: item for segments in documents.values() for item in segments}
         sides = documents[keys[0]], documents[keys[1]]
-        bound = cuts.bound_beads(job.corpus, keys, sides, judged)
-        beads = job.attempt("align", pair.left_document_id, partial(_bitext, sides, bound, job))
-        if beads is not None:
-            store.save_alignments(job.corpus, pair.id, beads, by_key, signature)
+        named[pair.id] = {item.key: item for segments in documents.values() for item in segments}
+        yield keys[0], work.Facing(sides, cuts.bound_beads(job.corpus, keys, sides, judged))
 
 
 def _repeats(job: Job) -> None:
@@ -552,13 +532,6 @@ def _repeats(job: Job) -> None:
     if store.stage_seen(job.corpus, "repeats") != fingerprint:
         repeated = list(repeats.find_repeats(store.iter_beads(job.corpus)))
         store.save_repeats(job.corpus, repeated, signature, fingerprint)
-
-
-def _bitext(sides: Sides, bound: Sequence[path.BoundKeys], job: Job) -> list[Alignment]:
-    """The beads of two documents that face each other; ``bound`` are those that people made or confirmed."""
-    config, embedder = job.tools.aligning, job.tools.embedder
-    facing = sections.facing(sides, job.tools.compared_languages, embedder, config)
-    return [bead for pieces in facing for bead in path.align_segments(*pieces, embedder, config, bound)]
 
 
 def _mine(job: Job) -> None:

@@ -33,8 +33,10 @@ _MAY_IMPORT = {
     " language.knowledge language.quantities",
     "corpus": "db batches errors records language.counterparts align.carry align.edits reading.read reading.repair"
     " translation.quality",
-    "run": "db.place pipeline batches config errors records provenance reading segmenting language translation"
-    " embedding align corpus imports.load",
+    "crew": "errors",
+    "work": "config errors records segmenting language translation embedding align",
+    "run": "db.place pipeline batches config crew errors records provenance reading segmenting language translation"
+    " embedding align corpus imports.load work",
     "wording": "records corpus.codes corpus.meanings language.cldr",
     "report": "db records language.cldr templating wording",
     "search": "db batches errors records templating language.lemmas language.spelling embedding corpus.access"

@@ -35,6 +35,7 @@ from pipeline.records import (
 )
 
 UncheckedRow: TypeAlias = queries.UncheckedRow
+PairRow: TypeAlias = queries.PairRow
 WHOLE = ("duplicates", "pair", "mine")  # stages that look at all documents
 ALIGNED = ("pair", "mine")  # those that look at their segments
 # What in a signature's settings says by which rules; the last two in old corpora.

@@ -6,13 +6,13 @@ rounded to what the file can hold, so that they are the same whether they were r
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -37,15 +37,24 @@ Item = TypeVar("Item")
 Row: TypeAlias = tuple[float, bytes]  # tokens, and the sum of their features by token
 
 
+class Taken(NamedTuple):
+    """What an embedder that may not write has asked for, and what it has read."""
+
+    keys: frozenset[bytes]
+    rows: Mapping[bytes, Row]
+
+
 class CachedEmbedder:
     """An embedder that has ``inner`` read only what the file at ``path`` does not hold.
 
-    One process at a time may use the file. Where it cannot be written, everything is read anew.
+    One process at a time may write the file; others that are ``borrowing`` only look into it, and hand what they read
+    to the one that writes. Where it cannot be written, everything is read anew.
     """
 
-    def __init__(self, inner: Embedder, path: Path) -> None:
+    def __init__(self, inner: Embedder, path: Path, borrowing: bool = False) -> None:
         self._inner = inner
         self._path = path
+        self._borrowing = borrowing
 
     @property
     def signature(self) -> Signature:
@@ -60,13 +69,12 @@ class CachedEmbedder:
         """Features of ``texts``; with ``joined``, as consecutive texts that ``embed.runs`` may put together."""
         if not texts:
             return self._inner.features(texts, joined)
-        keys = [_key(text) for text in texts]
-        seams = [_key(*both) for both in pairwise(texts)] if joined else []
+        keys, seams = _keys(texts, joined)
         rows = self._cached.get({*keys, *seams})
-        missing = {i for i, key in enumerate(keys) if key not in rows}
-        missing |= {near for i, seam in enumerate(seams) if seam not in rows for near in (i, i + 1)}
-        for batch in _batches(sorted(missing), READ, overlap=int(joined)):
-            rows.update(self._read([texts[i] for i in batch], joined))
+        for batch in _unread(texts, joined, rows):
+            fresh = self.read(batch, joined)
+            self.keep(fresh)
+            rows.update(fresh)
         plain = _unpacked([rows[key] for key in keys])
         joints = _unpacked([rows[seam] for seam in seams], plain.sums.shape[1]) if joined else None
         return Features(plain.sums, plain.counts, joints)
@@ -82,38 +90,65 @@ class CachedEmbedder:
             self._cached.close(prune)
             del self._cached
 
-    def _read(self, texts: Sequence[str], joined: bool) -> dict[bytes, Row]:
-        """Rows of ``texts`` and of the seams between them, written down."""
+    def plan(self, texts: Sequence[str], claimed: set[bytes]) -> list[list[str]]:
+        """What of ``texts``, as consecutive ones, has to be read, some at a time: as ``features`` would read them.
+
+        ``claimed`` holds the keys of what others are about to read; these are added.
+        """
+        keys, seams = _keys(texts, joined=True)
+        batches = _unread(texts, True, self._cached.get({*keys, *seams}).keys() | claimed)
+        for batch in batches:
+            claimed.update(*_keys(batch, joined=True))
+        return batches
+
+    def read(self, texts: Sequence[str], joined: bool) -> dict[bytes, Row]:
+        """Rows of ``texts`` and of the seams between them, read by the embedder within."""
+        keys, seams = _keys(texts, joined)
         features = self._inner.features(texts, joined)
-        rows = dict(zip(map(_key, texts), _packed(features), strict=True))
+        rows = dict(zip(keys, _packed(features), strict=True))
         if features.joints is not None:
-            rows |= zip((_key(*both) for both in pairwise(texts)), _packed(features.joints), strict=True)
-        self._cached.store(rows)
+            rows |= zip(seams, _packed(features.joints), strict=True)
         return rows
+
+    def keep(self, rows: Mapping[bytes, Row]) -> None:
+        """Write down what was read."""
+        self._cached.store(rows)
+
+    def taken(self) -> Taken:
+        """What was asked for and read since this was last asked."""
+        return self._cached.taken()
+
+    def take(self, taken: Taken) -> None:
+        """What a borrowing embedder has asked for and read counts as asked for and read by this one."""
+        self._cached.mark(taken.keys)
+        self._cached.store(taken.rows)
 
     @cached_property
     def _cached(self) -> "VectorFile":
         width = self._inner.features(["a"]).sums.shape[1]
-        return VectorFile(self._path, f"{self.signature.key} {width}")
+        return VectorFile(self._path, f"{self.signature.key} {width}", self._borrowing)
 
 
 class VectorFile:
     """Rows by key in a file, all of them made in one way, ``origin``; without a file where there can be none."""
 
-    def __init__(self, path: Path, origin: str) -> None:
+    def __init__(self, path: Path, origin: str, borrowing: bool = False) -> None:
         self._path = path
+        self._borrowing = borrowing
         self._file: sqlite3.Connection | None = None
+        self._asked: set[bytes] = set()
+        self._unwritten: dict[bytes, Row] = {}
         for _ in range(2):  # what is damaged, or made in another way, goes
             if self._file is None:
                 with self._guarded():
-                    self._file = _opened(path, origin)
+                    self._file = _looked_into(path, origin) if borrowing else _opened(path, origin)
 
     def get(self, keys: Collection[bytes]) -> dict[bytes, Row]:
         """Of these rows those that are there."""
         rows: dict[bytes, Row] = {}
         with self._guarded():
+            self.mark(keys)
             if self._file:
-                self._file.executemany("INSERT OR IGNORE INTO used VALUES (?)", [(key,) for key in keys])
                 for key in keys:
                     row = self._file.execute("SELECT size, data FROM kept WHERE key = ?", (key,)).fetchone()
                     if row:
@@ -121,12 +156,29 @@ class VectorFile:
         return rows
 
     def store(self, rows: Mapping[bytes, Row]) -> None:
-        """Write down rows in one transaction."""
+        """Write down rows in one transaction; one that borrows hands them over when it is asked."""
+        if self._borrowing:
+            self._unwritten.update(rows)
+            return
         with self._guarded():
             if self._file:
                 values = [(key, *row) for key, row in rows.items()]
                 self._file.executemany("INSERT OR IGNORE INTO kept VALUES (?, ?, ?)", values)
                 self._file.commit()
+
+    def mark(self, keys: Collection[bytes]) -> None:
+        """Note that rows were asked for."""
+        with self._guarded():
+            if self._borrowing:
+                self._asked.update(keys)
+            elif self._file:
+                self._file.executemany("INSERT OR IGNORE INTO used VALUES (?)", [(key,) for key in keys])
+
+    def taken(self) -> Taken:
+        """What was asked for and not written since this was last asked, of one that borrows."""
+        taken = Taken(frozenset(self._asked), self._unwritten)
+        self._asked, self._unwritten = set(), {}
+        return taken
 
     def find_results(self, kind: str, keys: Collection[bytes]) -> dict[bytes, bytes]:
         """Of the results of a kind those under ``keys``."""
@@ -193,7 +245,8 @@ class VectorFile:
             if self._file:
                 self._file.close()
                 self._file = None
-            _delete(self._path)
+            if not self._borrowing:
+                _delete(self._path)
 
 
 def _opened(path: Path, origin: str) -> sqlite3.Connection:
@@ -213,10 +266,36 @@ def _opened(path: Path, origin: str) -> sqlite3.Connection:
     return file
 
 
+def _looked_into(path: Path, origin: str) -> sqlite3.Connection:
+    """The file as another process fills it. Raises sqlite3.Error if it is not there or was made in another way."""
+    file = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        if file.execute("SELECT made FROM about").fetchall() == [(origin,)]:
+            return file
+    except sqlite3.Error:
+        file.close()
+        raise
+    file.close()
+    raise sqlite3.DatabaseError(f"{path} was filled by another embedder")
+
+
 def _delete(path: Path) -> None:
     for end in ("", "-wal", "-shm"):
         with suppress(OSError):
             path.with_name(path.name + end).unlink()
+
+
+def _keys(texts: Sequence[str], joined: bool) -> tuple[list[bytes], list[bytes]]:
+    """Keys of the texts, and with ``joined`` of the seams between them."""
+    return [_key(text) for text in texts], [_key(*both) for both in pairwise(texts)] if joined else []
+
+
+def _unread(texts: Sequence[str], joined: bool, known: Container[bytes]) -> list[list[str]]:
+    """What has to be read for all keys to be known, a few texts at a time; consecutive ones where they are joined."""
+    keys, seams = _keys(texts, joined)
+    missing = {i for i, key in enumerate(keys) if key not in known}
+    missing |= {near for i, seam in enumerate(seams) if seam not in known for near in (i, i + 1)}
+    return [[texts[i] for i in batch] for batch in _batches(sorted(missing), READ, overlap=int(joined))]
 
 
 def _key(*texts: str) -> bytes:

@@ -5,6 +5,7 @@ costs several times what it saves.
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,12 +13,17 @@ from contextlib import contextmanager
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 MOST = 8  # threads: each holds what it works on in memory
+SHARED_OUT = threading.Event()  # whether this process is one of several that share the processors out
 
 
 @contextmanager
 def workers(most: int = MOST) -> Iterator[Executor]:
-    """Threads, as many as there are processors but at most ``most``; numpy's BLAS keeps to one within the block."""
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(min(most, os.cpu_count() or 1)) as pool:
+    """Threads, as many as there are processors but at most ``most``; numpy's BLAS keeps to one within the block.
+
+    One thread in a process that shares the processors with others (``SHARED_OUT`` is set).
+    """
+    count = 1 if SHARED_OUT.is_set() else min(most, os.cpu_count() or 1)
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(count) as pool:
         yield pool
 
 

@@ -1,0 +1,135 @@
+"""What the stages make of one document, one pair or one batch: functions without the store, so that any process of a
+crew can do them. Each takes the tools and the item; what it needs of a corpus is in the item.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline import config as configuration
+from pipeline.align import path, sections
+from pipeline.config import AlignConfig, Config
+from pipeline.embedding import cache, threads, use
+from pipeline.errors import EngineError
+from pipeline.language import detect, identify
+from pipeline.records import Alignment, Document, Finding, Segment, Segmentation
+from pipeline.segmenting import segment
+from pipeline.translation import choose, quality, translate
+
+Sides = tuple[Sequence[Segment], Sequence[Segment]]
+
+
+class Tools:
+    """The engines that the stages ask for, each loaded when it is first used.
+
+    One process writes the file of vectors; those that share its work are ``borrowing`` it.
+    """
+
+    def __init__(self, config: Config, environ: Mapping[str, str], vectors: Path, borrowing: bool = False) -> None:
+        self.config = config
+        self.environ = environ
+        self._vectors = vectors
+        self._borrowing = borrowing
+
+    @cached_property
+    def identifier(self) -> identify.CombinedIdentifier:
+        """Language identification."""
+        return identify.load(self.config.detect)
+
+    @cached_property
+    def engines(self) -> dict[str, translate.Engine | None]:
+        """The engine for each language that is translated, None where none is at hand.
+
+        Raises EngineError when the engine that is asked for by name is missing for ``translate.source``.
+        """
+        languages = configuration.translated_languages(self.config)
+        return {code: self._engine(code) for code in languages}
+
+    def _engine(self, source: str) -> translate.Engine | None:
+        config = replace(self.config, translate=replace(self.config.translate, source=source))
+        try:
+            return choose.choose(config, self.environ)
+        except EngineError:
+            if source == self.config.translate.source:
+                raise
+            return None
+
+    @cached_property
+    def compared_languages(self) -> tuple[str, ...]:
+        """The languages whose texts are compared, from left to right: those of the corpus that the embedder knows."""
+        return tuple(code for code in configuration.language_order(self.config) if code in use.LANGUAGES)
+
+    @property
+    def aligning(self) -> AlignConfig:
+        """How texts are aligned, the first of ``compared_languages`` on the left."""
+        left = self.compared_languages[0] if self.compared_languages else self.config.align.left
+        return replace(self.config.align, left=left)
+
+    @cached_property
+    def embedder(self) -> cache.CachedEmbedder:
+        """Sentence vectors; what was read in an earlier run is not read again."""
+        return cache.CachedEmbedder(use.load(), self._vectors, self._borrowing)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if "embedder" in self.__dict__:
+            self.embedder.close()
+
+
+def borrowed(config: Config, vectors: Path) -> Tools:
+    """The tools of a process that shares work with others: one thread, and nothing is written."""
+    threads.SHARED_OUT.set()
+    return Tools(config, {}, vectors, borrowing=True)
+
+
+class Facing(NamedTuple):
+    """The segments of two documents that face each other; ``bound`` is what people made of them."""
+
+    sides: Sides
+    bound: Sequence[path.BoundKeys]
+
+
+class Checkable(NamedTuple):
+    """A translation under its id, with its source; ``languages`` are those of the two."""
+
+    id: str
+    source: str
+    text: str
+    languages: tuple[str, str]
+
+
+def segment_document(tools: Tools, document: Document) -> Segmentation:
+    """The blocks and segments of a document."""
+    language_of = identify.language_of(tools.identifier)
+    return next(segment.segment([document], language_of, tools.config.segment))
+
+
+def detect_languages(tools: Tools, segmentation: Segmentation) -> tuple[Segmentation, dict[str, float]]:
+    """The segmentation with the languages of its segments, and the share of each language."""
+    detected = next(detect.detect([segmentation], tools.identifier, tools.config.detect))
+    return detected, detect.profile(detected.segments)
+
+
+def read_texts(tools: Tools, batches: Sequence[Sequence[str]]) -> list[dict[bytes, cache.Row]]:
+    """Rows of each batch of consecutive texts."""
+    return [tools.embedder.read(batch, joined=True) for batch in batches]
+
+
+def align_pair(tools: Tools, facing: Facing) -> tuple[list[Alignment], cache.Taken]:
+    """The beads of two documents, and what the embedder was asked for."""
+    config, embedder = tools.aligning, tools.embedder
+    pieces = sections.facing(facing.sides, tools.compared_languages, embedder, config)
+    beads = [bead for piece in pieces for bead in path.align_segments(*piece, embedder, config, facing.bound)]
+    return beads, embedder.taken()
+
+
+def check_translations(_: Tools, batch: Sequence[Checkable]) -> dict[str, list[Finding]]:
+    """For each translation of the batch what is wrong with it."""
+    return {row.id: list(_findings(row)) for row in batch}
+
+
+def _findings(row: Checkable) -> Iterator[Finding]:
+    for code, value in quality.check_translation(row.source, row.text, row.languages):
+        yield Finding(code, row.id, value)
