@@ -20,6 +20,7 @@ from db.engine import read_corpus
 from db.models import Base
 from pipeline import run
 from pipeline.config import Config, TranslateConfig
+from pipeline.embedding import use
 from pipeline.embedding.embed import Features
 from pipeline.errors import StoreError
 from pipeline.run import Event, Outcome
@@ -140,13 +141,13 @@ def test_after_a_change_only_what_is_new_is_read_again(
 ) -> None:
     assert not build(whole, corpus).changed
     texts: list[str] = []
-    read = run.use.Use.features
+    read = use.Use.features
 
-    def counted(self: run.use.Use, some: Sequence[str], joined: bool = False) -> Features:
+    def counted(self: use.Use, some: Sequence[str], joined: bool = False) -> Features:
         texts.extend(some)
         return read(self, some, joined)
 
-    monkeypatch.setattr(run.use.Use, "features", counted)
+    monkeypatch.setattr(use.Use, "features", counted)
     name = whole / "2025-04-29-contingent.fr.txt"
     name.write_text(name.read_text("utf-8").replace("Le secret", "Ce secret"), "utf-8")
     build(whole, corpus)
