@@ -127,9 +127,9 @@ def align_pair(tools: Tools, facing: Facing) -> tuple[list[Alignment], cache.Tak
 
 def check_translations(_: Tools, batch: Sequence[Checkable]) -> dict[str, list[Finding]]:
     """For each translation of the batch what is wrong with it."""
-    return {row.id: list(_findings(row)) for row in batch}
+    return {row.id: list(_seen_in(row)) for row in batch}
 
 
-def _findings(row: Checkable) -> Iterator[Finding]:
+def _seen_in(row: Checkable) -> Iterator[Finding]:
     for code, value in quality.check_translation(row.source, row.text, row.languages):
         yield Finding(code, row.id, value)

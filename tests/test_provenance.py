@@ -187,7 +187,7 @@ def test_what_a_step_of_a_run_uses_is_in_its_signature() -> None:
 
 
 def test_all_steps_of_a_run_are_known_here() -> None:
-    (steps,) = (node for node in RUN.body if isinstance(node, ast.FunctionDef) and node.name == "_steps")
+    (steps,) = (node for node in STEPPING[0].body if isinstance(node, ast.FunctionDef) and node.name == "_steps")
     assert {node.id for node in ast.walk(steps) if isinstance(node, ast.Name)} & FUNCTIONS.keys() == STEPS.keys()
 
 
@@ -209,23 +209,25 @@ def test_a_module_left_out_of_the_table_is_seen(stage: str) -> None:
         assert forgotten(table) or left_out, module
 
 
-RUN = ast.parse((PROJECT / "pipeline" / "run.py").read_text("utf-8"))
+STEPPING = [ast.parse((PROJECT / "pipeline" / name).read_text("utf-8")) for name in ("run.py", "work.py")]
 FUNCTIONS = {
     node.name: node
-    for scope in [RUN, *(one for one in RUN.body if isinstance(one, ast.ClassDef))]
+    for module in STEPPING
+    for scope in [module, *(one for one in module.body if isinstance(one, ast.ClassDef))]
     for node in scope.body
     if isinstance(node, ast.FunctionDef)
 }
 NAMES = {
     alias.asname or alias.name: f"{node.module}.{alias.name}"
-    for node in RUN.body
+    for module in STEPPING
+    for node in module.body
     if isinstance(node, ast.ImportFrom) and node.module
     for alias in node.names
 }
 
 
 def used_by(function: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The modules of the project that a function of run.py uses, itself or through others there (and ``Tools``)."""
+    """The modules of the project that a function of run.py uses, itself or through others there or in work.py."""
     parameters = {argument.arg for argument in FUNCTIONS[function].args.args}
     for node in ast.walk(FUNCTIONS[function]):
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
@@ -406,7 +408,7 @@ def test_a_changed_number_changes_its_stages_and_a_changed_passport_none(copy: P
     ("section", "stages"),
     [
         ("residue", "segment"),
-        ("negation", "argos check pair align mine import"),
+        ("negation", "argos check pair align repeats mine import"),
         ("translation", "argos apertium check"),
         ("hyphens", "read import"),
         ("alignment", "link"),
