@@ -262,7 +262,7 @@ def register_plain(connection: "psycopg.Connection[Any]", typed: bool) -> None:
         return PlainLoader
 
     plain: dict[str, Callable[[str], Any]] = {
-        "timestamptz": lambda text: text.partition("+")[0] + ("" if "." in text else ".000000"),
+        "timestamptz": _moment,
         "bool": lambda text: int(text == "t"),
         "numeric": _number,
         "json": json.loads if typed else str,
@@ -271,6 +271,16 @@ def register_plain(connection: "psycopg.Connection[Any]", typed: bool) -> None:
     }
     for name, load in plain.items():
         connection.adapters.register_loader(name, loader(load))
+
+
+def _moment(text: str) -> str:
+    """A time in UTC as SQLAlchemy writes it into SQLite: six digits of a second, which PostgreSQL shortens.
+
+    >>> _moment("2026-11-26 17:23:11.12+00"), _moment("2026-11-26 17:23:11+00")
+    ('2026-11-26 17:23:11.120000', '2026-11-26 17:23:11.000000')
+    """
+    whole, _, fraction = text.partition("+")[0].partition(".")
+    return f"{whole}.{fraction:0<6}"
 
 
 def _number(text: str) -> float | int:

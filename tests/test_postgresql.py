@@ -566,3 +566,18 @@ def test_a_place_is_a_file_or_a_url() -> None:
     assert parse_place("db/corpus.sqlite") == Path("db/corpus.sqlite")
     assert isinstance(parse_place("postgres://h/c"), DatabaseServer)
     assert places.resolve(Path("a")) == Path("a")
+
+
+@pytest.mark.parametrize("microsecond", [0, 120_000, 123_456])
+def test_times_are_written_as_in_a_file(database: DatabaseServer, tmp_path: Path, microsecond: int) -> None:
+    moment = datetime(2026, 1, 2, 3, 4, 5, microsecond, UTC)
+    row = {"pair_hash": "h", "left_text": "l", "right_text": "r", "verdict": "accept", "reviewer": "a"}
+    written = []
+    for place in (tmp_path / "corpus.sqlite", database):
+        engine = open_corpus(place)
+        with transaction(engine) as connection:
+            write.insert_new(connection, Review, [row | {"created": moment}])
+        engine.dispose()
+        with read_plainly(place) as plain:
+            written.append(plain.execute("SELECT created FROM review").fetchall())
+    assert written[0] == written[1]
