@@ -96,10 +96,10 @@ class Crew(Generic[Tools]):
         return self._pool
 
 
-def crew_size(wanted: int) -> int:
-    """How many processes: ``wanted``, or where that is 0 as many as this one may use processors."""
+def crew_size(asked_for: int) -> int:
+    """How many processes: ``asked_for``, or where that is 0 as many as this one may use processors."""
     affinity = getattr(os, "sched_getaffinity", None)
-    return wanted or (len(affinity(0)) if affinity else os.cpu_count() or 1)
+    return asked_for or (len(affinity(0)) if affinity else os.cpu_count() or 1)
 
 
 def _tried(work: Callable[[Tools, Item], Result], tools: Tools, item: Item) -> Result | Exception:

@@ -514,7 +514,7 @@ def _align(job: Job) -> None:
 
 def _facing(
     job: Job, pending: Sequence[store.PairRow], named: dict[str, dict[str, Segment]]
-) -> Iterator[tuple[str, work.Facing]]:
+) -> Iterator[tuple[str, work.FacingSides]]:
     """The two sides of each pair, under the key of the left document; ``named`` gets the segments of each by key."""
     judged = cuts.confirmed_texts(job.corpus)
     for pair in pending:
@@ -522,7 +522,7 @@ def _facing(
         documents = store.load_alignable(job.corpus, sorted(ALIGNABLE), keys)
         sides = documents[keys[0]], documents[keys[1]]
         named[pair.id] = {item.key: item for segments in documents.values() for item in segments}
-        yield keys[0], work.Facing(sides, cuts.bound_beads(job.corpus, keys, sides, judged))
+        yield keys[0], work.FacingSides(sides, cuts.bound_beads(job.corpus, keys, sides, judged))
 
 
 def _repeats(job: Job) -> None:

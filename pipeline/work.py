@@ -84,7 +84,7 @@ def borrowed(config: Config, vectors: Path) -> Tools:
     return Tools(config, {}, vectors, borrowing=True)
 
 
-class Facing(NamedTuple):
+class FacingSides(NamedTuple):
     """The segments of two documents that face each other; ``bound`` is what people made of them."""
 
     sides: Sides
@@ -117,7 +117,7 @@ def read_texts(tools: Tools, batches: Sequence[Sequence[str]]) -> list[dict[byte
     return [tools.embedder.read(batch, joined=True) for batch in batches]
 
 
-def align_pair(tools: Tools, facing: Facing) -> tuple[list[Alignment], cache.Taken]:
+def align_pair(tools: Tools, facing: FacingSides) -> tuple[list[Alignment], cache.Taken]:
     """The beads of two documents, and what the embedder was asked for."""
     config, embedder = tools.aligning, tools.embedder
     pieces = sections.facing(facing.sides, tools.compared_languages, embedder, config)
