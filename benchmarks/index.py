@@ -1,7 +1,7 @@
 """How the time to pair documents grows with their number: ``python -m benchmarks.index [--sizes N ...]``.
 
 Every French document has an English counterpart among others on the same subjects; vectors are made up, so that no text
-is encoded. The candidates that the index finds are compared with those of exact search, on a sample.
+is encoded.
 """
 
 import argparse
@@ -10,8 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.align.candidates import CANDIDATES
-from pipeline.align.matching import nearest, nearest_indexed
 from pipeline.align.pairs import Item, pair
 from pipeline.config import AlignConfig
 from pipeline.embedding.embed import Features, Floats
@@ -19,7 +17,6 @@ from pipeline.records import Signature
 
 SUBJECTS, WIDTH, SENTENCES = 300, 512, 5
 OWN, SENTENCE, NOISE = 0.6, 0.8, 0.5  # of a document beside its subject; of a sentence; of its translation
-SAMPLE = 500
 LETTERS, FIGURES = str.maketrans("0123456789", "abcdefghij"), str.maketrans("abcdefghij", "0123456789")
 
 
@@ -44,13 +41,10 @@ def main() -> None:
     """Prints a line for each number of documents on a side."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[500, 2_000, 10_000, 50_000])
-    print(
-        f"{'documents':>10}{'pairing':>9}{'F1':>8}{'index':>9}{'exact':>9}{'recall':>8}   (seconds of processor time)"
-    )
+    print(f"{'documents':>10}{'pairing':>9}{'F1':>8}   (seconds of processor time)")
     for size in parser.parse_args().sizes:
-        rows = made(size)
-        seconds, score = paired(rows)
-        print(f"{size:10}{seconds:9.2f}{score:8.4f}{searched(rows)}", flush=True)
+        seconds, score = paired(made(size))
+        print(f"{size:10}{seconds:9.2f}{score:8.4f}", flush=True)
 
 
 def paired(rows: Floats) -> tuple[float, float]:
@@ -70,25 +64,6 @@ def paired(rows: Floats) -> tuple[float, float]:
     seconds = time.process_time() - begun
     right = sum(match.left[2:] == match.right[2:] for match in translations)
     return seconds, 2 * right / (len(translations) + size)
-
-
-def searched(rows: Floats) -> str:
-    """Seconds for the candidates of the left side, for the same by exact search, and how many of those are found."""
-    x, y = (directed(side.mean(axis=1)) for side in rows)
-    begun = time.process_time()
-    neighbours = nearest_indexed(x, y, CANDIDATES)
-    seconds = time.process_time() - begun
-    sample = np.random.default_rng(2).choice(len(x), min(len(x), SAMPLE), replace=False)
-    begun = time.process_time()
-    exact = nearest(x[sample], y, CANDIDATES).indices
-    whole = (time.process_time() - begun) * len(x) / len(sample)
-    recall = np.mean(
-        [
-            len({*approximate} & {*exact_row}) / CANDIDATES
-            for approximate, exact_row in zip(neighbours[sample], exact, strict=True)
-        ]
-    )
-    return f"{seconds:9.2f}{whole:9.2f}{recall:8.4f}"
 
 
 def made(size: int) -> Floats:

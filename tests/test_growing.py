@@ -152,6 +152,7 @@ def test_passages_after_changes_are_those_of_a_run_from_nothing() -> None:
         passages = mined(shelf, Remembering(held), aligned)
         assert passages == mined(shelf, Conceptual(), aligned)
         assert len(passages) > 50
+        assert max(passage.features["similarity"] for passage in passages) < 1.001
         shelf = changed(shelf, chance, step)
 
 

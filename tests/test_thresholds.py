@@ -1,15 +1,13 @@
 """Just below and just above the numbers that decide: each test fails when its number moves far."""
 
-import numpy as np
 import pytest
 
-from pipeline.align.matching import nearest_indexed
 from pipeline.align.pairs import select_items
 from pipeline.align.sections import within
 from pipeline.align.streams import stream
 from pipeline.config import AlignConfig, DetectConfig, SegmentConfig
 from pipeline.embedding import use
-from pipeline.embedding.embed import Embedder, Floats
+from pipeline.embedding.embed import Embedder
 from pipeline.language import detect, identify
 from pipeline.language.counterparts import unmatched
 from pipeline.reading.decode import decode
@@ -157,14 +155,3 @@ def test_a_lone_translation_is_looked_for_nearby_only(embedder: Embedder) -> Non
     between = [("und", f"{number} / {number}") for number in range(8)]
     assert within([*line[0], *between[:2], *line[1]], embedder, AlignConfig()) != []
     assert within([*line[0], *between, *line[1]], embedder, AlignConfig()) == []
-
-
-def test_few_vectors_are_compared_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
-    import voyager  # noqa: PLC0415
-
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("asked an index for a handful of vectors")
-
-    monkeypatch.setattr(voyager, "Index", refuse)
-    vectors: Floats = np.eye(60, 64, dtype=np.float32)
-    assert nearest_indexed(vectors, vectors, 1)[:, 0].tolist() == list(range(60))

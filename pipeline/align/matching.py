@@ -25,11 +25,6 @@ BLOCK = 4096  # pairs multiplied at once
 CROWD = 4  # neighbours whose mean similarity tells how crowded a place is
 CLOSE = 2e-6  # similarity that each text in between counts, where equal texts are told apart by where they stand
 FLOOR = 0.3  # similarity of neighbours that is expected anywhere; in small sets there may be none so near
-# Approximate search: a hierarchical navigable small world.
-MANY = 5_000  # vectors from which the index is asked; exact search keeps up to about 20,000, then falls behind
-LINKS = 12  # of a vector to its neighbours
-WIDTH = 64  # vectors kept in view while the index is built
-VIEW = 40  # the same while it is asked
 # Chains of matches.
 GAP = 8  # sentences without a counterpart, on either side, that a chain goes on over
 BEFORE = 40  # matches looked back at for the one that a chain goes on from
@@ -134,24 +129,6 @@ def nearest_both(
             _improve(back.of(slice(j, j + TILE)), similar.T, i)
         progress(min(i + TILE, len(left)))
     return forth, back
-
-
-def nearest_indexed(queries: Floats, targets: Floats, k: int) -> Ints:
-    """Places (n, k) of the nearest of ``targets`` (m, d) for each of ``queries`` (n, d), unit vectors, best first.
-
-    Exact where there are few; otherwise through Voyager's index (Malkov & Yashunin 2018), in time that grows with n log
-    n. Built by one thread from a fixed seed, it always finds the same.
-    """
-    if len(targets) < MANY:
-        return nearest(queries, targets, k).indices
-    from voyager import Index, Space  # type: ignore[import-untyped]
-
-    index = Index(
-        Space.InnerProduct, targets.shape[1], M=LINKS, ef_construction=WIDTH, random_seed=1, max_elements=len(targets)
-    )
-    index.add_items(targets, num_threads=1)
-    indices, _ = index.query(queries, k=min(k, len(targets)), num_threads=-1, query_ef=VIEW)
-    return np.asarray(indices, dtype=np.intp)
 
 
 def products(x: Floats, y: Floats, rows: Ints, columns: Ints) -> Floats:
