@@ -119,7 +119,7 @@ def _documents(
 
 
 def _translations(corpus: Corpus, writer: Writer) -> None:
-    pending = store.pending_texts(corpus, "fr", "en", ENGINE)
+    pending = store.pending_texts(corpus, store.Wanted("fr", "en", ENGINE, {}))
     translations = [
         Translation(text, "fr", "en", writer.sentence(), -writer.random.random(), ENGINE) for text in pending
     ]
@@ -129,7 +129,7 @@ def _translations(corpus: Corpus, writer: Writer) -> None:
     }
     store.save_translations(corpus, translations)
     store.save_checks(corpus, findings, SIGNATURES["check"])
-    store.face_translations(corpus, "fr", "en", ENGINE)
+    store.face_translations(corpus, store.Wanted("fr", "en", ENGINE, {}))
 
 
 def _bitext(corpus: Corpus, segmentations: dict[str, list[Segmentation]], writer: Writer) -> None:

@@ -1,6 +1,6 @@
 """Every SELECT: ``get_*`` gives one row or None, ``find_*`` many. Row types are named at the top."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from db.choices import CHOICE
 from db.expressions import FINDINGS, Truncated
 from db.models import (
     Alignment,
@@ -112,6 +113,7 @@ class UncheckedRow(NamedTuple):
     score: float | None
     language: str
     target: str
+    settings: Mapping[str, Any]
 
 
 class ScoreRow(NamedTuple):
@@ -332,11 +334,14 @@ def find_texts(connection: Connection) -> dict[str, str]:
 
 
 def find_untranslated(connection: Connection, source: str, target: str, signature: str) -> list[str]:
-    """Distinct texts in language ``source`` that have no translation into ``target`` under ``signature``."""
+    """Distinct texts in language ``source`` that have no translation into ``target`` under ``signature``.
+
+    Where one is chosen for a text (``CHOICE``), it takes the place of ``signature``, here and in what follows.
+    """
     translated = and_(
         Translation.source_hash == Segment.text_hash,
         Translation.target == target,
-        Translation.signature_id == signature,
+        Translation.signature_id == _chosen(Segment.text_hash, signature),
     )
     query = (
         select(Segment.text)
@@ -348,6 +353,17 @@ def find_untranslated(connection: Connection, source: str, target: str, signatur
         .order_by(Segment.text)
     )
     return list(connection.scalars(query))
+
+
+def find_sources(connection: Connection, source: str) -> list[str]:
+    """Distinct texts in language ``source``."""
+    query = select(Segment.text).where(Segment.language == source, Segment.role != "separator")
+    return list(connection.scalars(query.where(Segment.document_id.in_(_READ)).distinct().order_by(Segment.text)))
+
+
+def _chosen(text_hash: SQLColumnExpression[str], signature: str) -> ColumnElement[str]:
+    choice = select(CHOICE.c.signature_id).where(CHOICE.c.text_hash == text_hash).correlate_except(CHOICE)
+    return func.coalesce(choice.scalar_subquery(), signature)
 
 
 def has_stray_translations(connection: Connection) -> bool:
@@ -387,7 +403,8 @@ def find_unchecked(connection: Connection, signature: str, limit: int) -> list[U
     """Translations that have not gone through the checks of ``signature``, ``limit`` at most."""
     source = select(Segment.text).where(Segment.text_hash == Translation.source_hash).limit(1).scalar_subquery()
     spoken = Translation.language, Translation.target
-    query = select(Translation.id, source, Translation.text, Translation.score, *spoken)
+    query = select(Translation.id, source, Translation.text, Translation.score, *spoken, Signature.settings)
+    query = query.join(Signature, Signature.id == Translation.signature_id)
     query = query.where(_unchecked(signature)).limit(limit)
     return [UncheckedRow._make(row) for row in connection.execute(query)]
 
@@ -445,7 +462,8 @@ def find_unfaced(connection: Connection, source: str, target: str, signature: st
             Translation.signature_id,
         )
         .join(Translation, Translation.source_hash == Segment.text_hash)
-        .where(Segment.language == source, Translation.target == target, Translation.signature_id == signature)
+        .where(Segment.language == source, Translation.target == target)
+        .where(Translation.signature_id == _chosen(Segment.text_hash, signature))
         .where(Segment.role != "separator", Segment.document_id.in_(_READ), ~faced)
         .order_by(Segment.document_id, Segment.position)
     )
@@ -460,7 +478,7 @@ def find_stale_facings(connection: Connection, source: str, target: str, signatu
         .join(AlignmentSegment, AlignmentSegment.alignment_id == Alignment.id)
         .join(Segment, Segment.id == AlignmentSegment.segment_id)
         .where(Alignment.kind == "translation", Translation.target == target, Translation.language == source)
-        .where(or_(Translation.signature_id != signature, Segment.language != source))
+        .where(or_(Translation.signature_id != _chosen(Translation.source_hash, signature), Segment.language != source))
     )
     return list(connection.scalars(query))
 

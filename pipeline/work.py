@@ -17,6 +17,8 @@ from pipeline.language import detect, identify
 from pipeline.records import Alignment, Document, Finding, Segment, Segmentation
 from pipeline.segmenting import segment
 from pipeline.translation import choose, quality, translate
+from pipeline.translation.glossary import Listing
+from pipeline.translation.terminology import NO_TERMS, Term
 
 Sides = tuple[Sequence[Segment], Sequence[Segment]]
 
@@ -30,6 +32,7 @@ class Tools:
     def __init__(self, config: Config, environ: Mapping[str, str], vectors: Path, borrowing: bool = False) -> None:
         self.config = config
         self.environ = environ
+        self.listing = Listing()
         self._vectors = vectors
         self._borrowing = borrowing
 
@@ -49,8 +52,9 @@ class Tools:
 
     def _engine(self, source: str) -> translate.Engine | None:
         config = replace(self.config, translate=replace(self.config.translate, source=source))
+        terms = self.listing.glossary if source == self.config.translate.source else NO_TERMS
         try:
-            return choose.choose(config, self.environ)
+            return choose.choose(config, self.environ, glossary=terms)
         except EngineError:
             if source == self.config.translate.source:
                 raise
@@ -92,12 +96,13 @@ class FacingSides(NamedTuple):
 
 
 class Checkable(NamedTuple):
-    """A translation under its id, with its source; ``languages`` are those of the two."""
+    """A translation under its id, with its source; ``languages`` are those of the two, ``terms`` had to be used."""
 
     id: str
     source: str
     text: str
     languages: tuple[str, str]
+    terms: tuple[Term, ...] = ()
 
 
 def segment_document(tools: Tools, document: Document) -> Segmentation:
@@ -131,5 +136,5 @@ def check_translations(_: Tools, batch: Sequence[Checkable]) -> dict[str, list[F
 
 
 def _seen_in(row: Checkable) -> Iterator[Finding]:
-    for code, value in quality.check_translation(row.source, row.text, row.languages):
+    for code, value in quality.check_translation(row.source, row.text, row.languages, row.terms):
         yield Finding(code, row.id, value)

@@ -27,12 +27,12 @@ _MAY_IMPORT = {
     "segmenting": "config records provenance language.knowledge",
     "language": "config errors records provenance weights",
     "translation": "batches config errors records provenance weights calibration language.cldr language.counterparts"
-    " language.knowledge language.quantities embedding.embed align.lexical",
+    " language.knowledge language.lemmas language.quantities embedding.embed align.lexical",
     "embedding": "errors records provenance",
     "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts"
     " language.knowledge language.quantities",
     "corpus": "db batches errors records language.counterparts align.carry align.edits reading.read reading.repair"
-    " translation.quality",
+    " translation.quality translation.terminology",
     "crew": "errors",
     "work": "config errors records segmenting language translation embedding align",
     "run": "db.place pipeline batches config crew errors records provenance reading segmenting language translation"
@@ -44,7 +44,7 @@ _MAY_IMPORT = {
     "lexicon": "db pipeline batches records language.knowledge language.lemmas align.words search.statistics"
     " export.markup export.lines export.selection",
     "review": "db pipeline errors records language.counterparts embedding align.edits align.words corpus report"
-    " search outfiles batches templating wording",
+    " search outfiles batches templating translation.terminology wording",
     "export": "db pipeline batches errors records language.counterparts language.cldr language.knowledge"
     " language.lemmas align.matching report harmless wording",
     "imports": "db pipeline batches config errors records provenance language embedding align.mine align.words"

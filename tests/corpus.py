@@ -93,11 +93,11 @@ def fill(corpus: Corpus, files: dict[str, tuple[Document, str]]) -> None:
 
 def translate(corpus: Corpus) -> None:
     """Translate what is French, with a finding on one translation."""
-    texts = store.pending_texts(corpus, "fr", "en", ENGINE)
+    texts = store.pending_texts(corpus, store.Wanted("fr", "en", ENGINE, {}))
     made = [Translation(text, "fr", "en", TRANSLATIONS[text], -0.25, ENGINE) for text in texts]
     store.save_translations(corpus, made)
     store.save_checks(corpus, {one.key: _found(one) for one in made}, CHECK)
-    store.face_translations(corpus, "fr", "en", ENGINE)
+    store.face_translations(corpus, store.Wanted("fr", "en", ENGINE, {}))
 
 
 def align(corpus: Corpus, french: Document, english: Document, other: Document) -> None:

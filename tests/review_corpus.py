@@ -67,12 +67,12 @@ def make(path: Path) -> Corpus:
 
 def translate(corpus: Corpus) -> None:
     """A translation of each French line: the same words in capitals."""
-    texts = store.pending_texts(corpus, "fr", "en", sample.ENGINE)
+    texts = store.pending_texts(corpus, store.Wanted("fr", "en", sample.ENGINE, {}))
     made = [Translation(one, "fr", "en", one.upper(), -0.1 * place, sample.ENGINE) for place, one in enumerate(texts)]
     findings = {one.key: [Finding("W601", one.key, "port")] if "port" in one.source else [] for one in made}
     store.save_translations(corpus, made)
     store.save_checks(corpus, findings, sample.CHECK)
-    store.face_translations(corpus, "fr", "en", sample.ENGINE)
+    store.face_translations(corpus, store.Wanted("fr", "en", sample.ENGINE, {}))
 
 
 def align(corpus: Corpus, signature: Signature, shapes: tuple = SHAPES) -> None:

@@ -57,9 +57,9 @@ def translate_anew(path: Path, text: str) -> None:
     """Another engine writes another text for the same sentence, as after `make model`."""
     engine = replace(sample.ENGINE, version="2")
     corpus = store.start_run(open_corpus(path), "run-2", "0", {})
-    texts = store.pending_texts(corpus, "fr", "en", engine)
+    texts = store.pending_texts(corpus, store.Wanted("fr", "en", engine, {}))
     store.save_translations(corpus, [Translation(source, "fr", "en", text, -0.1, engine) for source in texts])
-    store.face_translations(corpus, "fr", "en", engine)
+    store.face_translations(corpus, store.Wanted("fr", "en", engine, {}))
     store.finish_run(corpus, "done", {})
     corpus.engine.dispose()
 

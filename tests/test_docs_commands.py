@@ -83,6 +83,21 @@ def test_every_command_of_the_page_on_languages_works(tmp_path: Path) -> None:
     assert len((tmp_path / "three.de").read_text("utf-8").splitlines()) == 18
 
 
+@pytest.mark.engine
+def test_every_command_about_terms_works(tmp_path: Path) -> None:
+    commands = commands_of("terms.md")
+    assert sum("enregard" in command for command in commands) >= 7
+    outputs = {}
+    for command in commands:
+        ended = shell(command, tmp_path) if command != ". .venv/bin/activate" else None
+        if ended:
+            assert (command, ended.returncode) == (command, 0), ended.stderr
+            outputs[command] = ended.stdout
+    told = "\n".join(outputs.values())
+    for term in ("ellow jackets", "councillors", "Le Monde", "lord mayor", "ellow vests", "gendarmerie"):
+        assert term in told.replace("Lord", "lord"), term
+
+
 def test_every_format_is_shown() -> None:
     page = (PROJECT / "docs" / "exports.md").read_text("utf-8")
     assert {form for form in FORMATS if f"--format {form} " in page} == set(FORMATS)

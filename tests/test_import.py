@@ -301,8 +301,8 @@ def test_machine_translations_do_not_face_imported_segments(corpus: Path, run, t
     made = sample.make(corpus)
     (tmp_path / "m.tsv").write_text("Partager\tShare it\nLe pont est long.\tThe bridge is long.\n", "utf-8")
     assert run("import", tmp_path / "m.tsv")[0] == 0
-    assert sample.store.pending_texts(made, "fr", "en", sample.ENGINE) == []
-    assert sample.store.face_translations(made, "fr", "en", sample.ENGINE) == 0
+    assert sample.store.pending_texts(made, sample.store.Wanted("fr", "en", sample.ENGINE, {})) == []
+    assert sample.store.face_translations(made, sample.store.Wanted("fr", "en", sample.ENGINE, {})) == 0
 
 
 def test_imports_are_seen_everywhere(run, corpus: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pipeline.translation.fidelity
 import pipeline.translation.quality
 from pipeline.translation.fidelity import loop
 from pipeline.translation.quality import CODES, check_translation
+from pipeline.translation.terminology import signed_terms
 
 CASES = json.loads((Path(__file__).parent / "cases" / "quality.json").read_text("utf-8"))
 
@@ -21,7 +22,8 @@ def test_doctests() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['source'][:30]} > {case['text'][:30]}")
 def test_cases(case: dict[str, Any]) -> None:
-    assert dict(check_translation(case["source"], case["text"])) == case["codes"]
+    terms = signed_terms({"terms": case.get("terms", [])})
+    assert dict(check_translation(case["source"], case["text"], terms=terms)) == case["codes"]
 
 
 def test_every_code_has_a_case() -> None:

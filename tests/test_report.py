@@ -183,12 +183,12 @@ def _spanned(made: Segmentation) -> Segmentation:
 
 
 def _translate(corpus: Corpus) -> None:
-    texts = store.pending_texts(corpus, "fr", "en", sample.ENGINE)
+    texts = store.pending_texts(corpus, store.Wanted("fr", "en", sample.ENGINE, {}))
     made = [Translation(text, "fr", "en", f"machine reading of {len(text)}", -0.9, sample.ENGINE) for text in texts]
     found = {one.source: [Finding("W606", one.key, "trois")] for one in made if "trois" in one.source}
     store.save_translations(corpus, made)
     store.save_checks(corpus, {one.key: found.get(one.source, []) for one in made}, sample.CHECK)
-    store.face_translations(corpus, "fr", "en", sample.ENGINE)
+    store.face_translations(corpus, store.Wanted("fr", "en", sample.ENGINE, {}))
 
 
 def _align(corpus: Corpus, left: Segmentation, right: Segmentation, third: Segmentation) -> None:
@@ -362,11 +362,11 @@ def hostile(path: Path) -> str:
     made = lines(document, ["fr"] * 4, ["title", "body", "boilerplate", "body"])
     save(corpus, '"><img src=x onerror=alert(4)>.txt', document, made, {"fr": 1.0})
     _translate(corpus)
-    text = store.pending_texts(corpus, "fr", "en", sample.PAIR)[0]
+    text = store.pending_texts(corpus, store.Wanted("fr", "en", sample.PAIR, {}))[0]
     translation = Translation(text, "fr", "en", bad, -5.0, replace(sample.ENGINE, engine=bad))
     store.save_translations(corpus, [translation])
     store.save_checks(corpus, {translation.key: [Finding("W606", translation.key, bad)]}, sample.CHECK)
-    store.face_translations(corpus, "fr", "en", translation.signature)
+    store.face_translations(corpus, store.Wanted("fr", "en", translation.signature, {}))
     store.finish_run(corpus, "done", {})
     return render(path, Options(title=bad))
 

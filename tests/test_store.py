@@ -28,14 +28,14 @@ def test_nothing_is_pending_once_saved(path: Path) -> None:
     corpus = sample.make(path)
     assert store.pending_segmentation(corpus, sample.SEGMENT) == []
     assert store.pending_detection(corpus, sample.DETECT) == []
-    assert store.pending_texts(corpus, "fr", "en", sample.ENGINE) == []
+    assert store.pending_texts(corpus, store.Wanted("fr", "en", sample.ENGINE, {})) == []
     assert store.pending_pairs(corpus, sample.ALIGN, ("translation",)) == []
 
 
 def test_a_new_signature_makes_stale_what_it_made_and_nothing_else(path: Path) -> None:
     corpus = sample.make(path)
     newer = Signature("translate", "dictionary", "2")
-    assert len(store.pending_texts(corpus, "fr", "en", newer)) == 3
+    assert len(store.pending_texts(corpus, store.Wanted("fr", "en", newer, {}))) == 3
     assert store.pending_segmentation(corpus, sample.SEGMENT) == []
     assert len(store.pending_pairs(corpus, Signature("align", "test", "2"), ("translation",))) == 1
 
@@ -60,8 +60,8 @@ def test_a_text_that_stands_twice_is_translated_once_and_faced_twice(path: Path)
     corpus = sample.make(path)
     again = sample.document(sample.FRENCH.split("\n")[0] + "\nLa mairie l'a dit mardi.")
     sample.fill(corpus, {"again.txt": (again, "fr")})
-    assert store.pending_texts(corpus, "fr", "en", sample.ENGINE) == []
-    assert store.face_translations(corpus, "fr", "en", sample.ENGINE) == 2
+    assert store.pending_texts(corpus, store.Wanted("fr", "en", sample.ENGINE, {})) == []
+    assert store.face_translations(corpus, store.Wanted("fr", "en", sample.ENGINE, {})) == 2
     assert ask(path, "SELECT COUNT(*) FROM translation") == [(3,)]
     assert ask(path, "SELECT COUNT(*) FROM alignment WHERE kind = 'translation'") == [(5,)]
 
@@ -69,9 +69,9 @@ def test_a_text_that_stands_twice_is_translated_once_and_faced_twice(path: Path)
 def test_a_better_engine_takes_over_the_facing_side(path: Path) -> None:
     corpus = sample.make(path)
     newer = Signature("translate", "dictionary", "2")
-    texts = store.pending_texts(corpus, "fr", "en", newer)
+    texts = store.pending_texts(corpus, store.Wanted("fr", "en", newer, {}))
     store.save_translations(corpus, [Translation(one, "fr", "en", "new", None, newer) for one in texts])
-    store.face_translations(corpus, "fr", "en", newer)
+    store.face_translations(corpus, store.Wanted("fr", "en", newer, {}))
     assert ask(path, "SELECT DISTINCT origin FROM translations") == [("mt:dictionary-2",)]
     assert ask(path, "SELECT COUNT(*) FROM alignment WHERE kind = 'translation'") == [(3,)]
 

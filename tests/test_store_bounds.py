@@ -42,7 +42,7 @@ def test_a_translation_likelier_than_certain_counts_as_certain(corpus: Corpus) -
     newer = replace(sample.ENGINE, version="2")
     source = "La mairie l'a dit mardi."
     store.save_translations(corpus, [Translation(source, "fr", "en", "The town hall said so.", 0.001, newer)])
-    store.face_translations(corpus, "fr", "en", newer)
+    store.face_translations(corpus, store.Wanted("fr", "en", newer, {}))
     query = "SELECT score FROM alignment WHERE right_text = 'The town hall said so.'"
     assert ask(corpus, query) == [(1.0,)]
 

@@ -1,6 +1,7 @@
 """The stages over lines as filters: each can be used and measured alone, without a corpus."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.errors import EngineError, InputError
@@ -10,8 +11,9 @@ from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.manifest import Manifest
 from pipeline.records import Language, Skip
 from pipeline.segmenting import segment as segmentation
-from pipeline.translation import choose
+from pipeline.translation import choose, glossary
 from pipeline.translation import translate as translation
+from pipeline.translation.terminology import NO_TERMS, Glossary
 
 WINDOW = 10_000  # lines read ahead
 
@@ -37,9 +39,14 @@ def segment(data: bytes, name: str, language: str | None, config: Config) -> Ite
             yield from (" ".join(s.text.split()) for s in segmentation_of_document.segments if s.role != "separator")
 
 
-def find_engine(config: Config, environ: Mapping[str, str]) -> translation.Engine:
-    """The engine that translates. Raises EngineError if none is at hand."""
-    engine = choose.choose(config, environ)
+def agreed_terms(config: Config) -> glossary.Listing:
+    """The terms of the file that the settings name, or of the one in the working folder, if there is one."""
+    return glossary.find_glossary(config.translate, [Path()])
+
+
+def find_engine(config: Config, environ: Mapping[str, str], terms: Glossary = NO_TERMS) -> translation.Engine:
+    """The engine that translates, with ``terms`` as agreed. Raises EngineError if none is at hand."""
+    engine = choose.choose(config, environ, glossary=terms)
     if engine is None:
         raise EngineError(f"{choose.missing(config)} `enregard doctor` says more.")
     return engine

@@ -9,6 +9,7 @@ from pipeline.corpus.meanings import ALONE, SCORES, explain, source_of_score
 from pipeline.errors import NotFoundError, StoreError
 from pipeline.language.counterparts import Span, unmatched
 from pipeline.records import HUMAN, UNKNOWN
+from pipeline.translation.terminology import agreed, signed_terms
 
 Facts = dict[str, Any]
 
@@ -151,10 +152,22 @@ def _alignment(connection: Connection, row: Facts) -> Facts:
         "unmatched": unmatched_texts(
             row["left_correction"] or row["left_text"], row["correction"] or row["right_text"]
         ),
+        **_terms(signature["settings"], row),
         "findings": _findings(connection, subjects),
         "made by": " ".join(filter(None, (signature["engine"], signature["version"], signature["model"]))),
         "segments": ", ".join(queries.find_segment_ids(connection, row["id"])),
     }
+
+
+def _terms(settings: Facts, row: Facts) -> Facts:
+    """The terms that a translation had to use, and whether the pair has them, as it should be read."""
+    readings = _readings(row)
+    agreement = agreed(signed_terms(settings), readings["left"], readings["right"])
+    return (
+        {"terms": "; ".join(f"{term}: {'' if agrees else 'not '}as agreed" for term, agrees in agreement)}
+        if agreement
+        else {}
+    )
 
 
 def _score_meaning(row: Facts, stage: str) -> str:

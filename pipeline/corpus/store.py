@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Engine
 
 from db import models, queries, queries_review, queries_summary, write
+from db.choices import choosing
 from db.engine import transaction
 from pipeline.align import edits as beads
 from pipeline.align.edits import Sides
@@ -33,6 +34,7 @@ from pipeline.records import (
     Translation,
     digest,
 )
+from pipeline.translation.terminology import SETTING
 
 UncheckedRow: TypeAlias = queries.UncheckedRow
 PairRow: TypeAlias = queries.PairRow
@@ -50,6 +52,23 @@ class Corpus:
 
     engine: Engine
     run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which translations are wanted: those under ``signature``; of a text that ``by_text`` names, under its own."""
+
+    source: str
+    target: str
+    signature: Signature
+    by_text: Mapping[str, Signature]
+
+    def choices(self) -> list[dict[str, str]]:
+        """``by_text`` as rows: the hash of the text and the key of the signature."""
+        keys = {id(signature): signature.key for signature in self.by_text.values()}
+        return [
+            {"text_hash": digest(text), "signature_id": keys[id(signature)]} for text, signature in self.by_text.items()
+        ]
 
 
 # Runs
@@ -270,10 +289,16 @@ def save_detections(
 # Translation
 
 
-def pending_texts(corpus: Corpus, source: str, target: str, signature: Signature) -> list[str]:
-    """Distinct texts that have no translation under ``signature`` yet."""
+def load_sources(corpus: Corpus, source: str) -> list[str]:
+    """The distinct texts in language ``source`` that are to be translated."""
     with corpus.engine.connect() as connection:
-        return queries.find_untranslated(connection, source, target, signature.key)
+        return queries.find_sources(connection, source)
+
+
+def pending_texts(corpus: Corpus, wanted: Wanted) -> list[str]:
+    """Distinct texts that do not have the translation that is wanted yet."""
+    with corpus.engine.connect() as connection, choosing(connection, wanted.choices()):
+        return queries.find_untranslated(connection, wanted.source, wanted.target, wanted.signature.key)
 
 
 def save_translations(corpus: Corpus, batch: Sequence[Translation]) -> None:
@@ -301,8 +326,13 @@ def forget_superseded(corpus: Corpus, signature: Signature) -> bool:
     """
     with corpus.engine.connect() as connection:
         stored = queries.find_signatures(connection, signature.stage)
-        current = _without_rules(rows.signature_row(signature))
-        older = [row.id for row in stored if row.id != signature.key and _without_rules(row._asdict()) == current]
+        current = rows.signature_row(signature)
+        rules = _rules(current)
+        older = [
+            row.id
+            for row in stored
+            if _without_rules(row._asdict()) == _without_rules(current) and _rules(row._asdict()) != rules
+        ]
         superseded = queries.has_translations_of(connection, older)
     if superseded:
         with transaction(corpus.engine) as connection:
@@ -311,9 +341,13 @@ def forget_superseded(corpus: Corpus, signature: Signature) -> bool:
 
 
 def _without_rules(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of ``signature`` but for its id and for what says by which rules."""
-    settings = {name: value for name, value in row["settings"].items() if name not in RULES}
+    """A row of ``signature`` but for its id, for what says by which rules, and for the terms of single texts."""
+    settings = {name: value for name, value in row["settings"].items() if name not in {*RULES, SETTING}}
     return {**row, "id": "", "settings": settings}
+
+
+def _rules(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row["settings"].get(name) for name in RULES}
 
 
 def forget_languages(corpus: Corpus, target: str, sources: Collection[str]) -> bool:
@@ -366,12 +400,13 @@ def save_checks(
         write.set_checked(connection, batch, signature.key)
 
 
-def face_translations(corpus: Corpus, source: str, target: str, signature: Signature) -> int:
-    """Let each segment face the translation of its text; how many are new. Those of other engines step back."""
-    with transaction(corpus.engine) as connection:
-        stale = queries.find_stale_facings(connection, source, target, signature.key)
+def face_translations(corpus: Corpus, wanted: Wanted) -> int:
+    """Let each segment face the wanted translation of its text; how many are new. All others step back."""
+    languages = wanted.source, wanted.target
+    with transaction(corpus.engine) as connection, choosing(connection, wanted.choices()):
+        stale = queries.find_stale_facings(connection, *languages, wanted.signature.key)
         write.delete_ids(connection, models.Alignment, stale)
-        unfaced = queries.find_unfaced(connection, source, target, signature.key)
+        unfaced = queries.find_unfaced(connection, *languages, wanted.signature.key)
         write.insert_new(connection, models.Alignment, [rows.facing_row(row, corpus.run) for row in unfaced])
         sides = [rows.side_row(rows.facing_key(row), "left", 0, row.segment_id) for row in unfaced]
         write.insert_new(connection, models.AlignmentSegment, sides)

@@ -12,6 +12,7 @@ from pipeline.language.counterparts import Unmatched
 from pipeline.review import marking
 from pipeline.review.linker import WordLink
 from pipeline.review.marking import Piece, TextEdit
+from pipeline.translation.terminology import agreed, signed_terms
 
 Linker = Callable[[str, str], Sequence[WordLink]]
 SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
@@ -82,7 +83,8 @@ class HistoryEntry:
 class Card:
     """A pair with all that helps to judge it.
 
-    ``mine`` is what the reviewer who looks says of it so far; ``scored`` the key in ``meanings.SCORES``.
+    ``mine`` is what the reviewer who looks says of it so far; ``scored`` the key in ``meanings.SCORES``; ``terms`` are
+    those that the translation had to use, and whether the text as it should be read has them.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Card:
     next: NeighbourRow | None
     pair: str | None
     version: str
+    terms: tuple[tuple[str, bool], ...] = ()
 
     @property
     def left(self) -> CardSide:
@@ -158,6 +161,7 @@ def card(view: PairView, version: str, reviewer: str, linker: Linker | None = No
         view.next,
         row.document_pair_id,
         version,
+        tuple(agreed(signed_terms(view.signature.settings), *texts)),
     )
 
 

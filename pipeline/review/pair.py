@@ -14,9 +14,11 @@ from pipeline.errors import Conflict, EngineError, NotFoundError, UsageError
 from pipeline.review import desk, query_string
 from pipeline.review.card import card, history_entry, readings
 from pipeline.review.linker import WordLink
+from pipeline.review.offer import remember
 from pipeline.review.site import announce, reading, reviewer, site, to
 
 pages = Blueprint("pair", __name__)
+TAKE = "take"
 TRAIL = 30  # pairs that one can go back to
 JUDGED = frozenset({"accept", "reject", "unsure", "correct"})
 
@@ -36,8 +38,10 @@ UNTYPED = Typed()
 
 @pages.get("/pair/<key>")
 def pair(key: str) -> str:
-    """The page of a pair."""
-    return _page(key, UNTYPED)
+    """The page of a pair; with ``take``, what people said for a sentence like it stands in the correction."""
+    with reading() as connection:
+        memory = remember(site().corpus, _view(connection, key)) if request.args.get(TAKE) else None
+    return _page(key, Typed(memory.facing) if memory else UNTYPED)
 
 
 @pages.get("/pair/<key>/next")
@@ -126,10 +130,12 @@ def _page(key: str, typed: Typed, conflict: Conflict | None = None) -> str:
         view = _view(connection, key)
         previous_version = desk.version(connection, view.previous.id) if view.previous else ""
         progress = queries.progress(connection, filters)
+    memory = remember(site().corpus, view)
     pair_card = card(view, version, reviewer(), _links)
     return render_template(
         "pair.html.j2",
         card=pair_card,
+        memory=memory,
         view=view,
         previous_version=previous_version,
         progress=progress,

@@ -27,6 +27,8 @@ from pipeline.errors import EngineError
 from pipeline.language.knowledge import either, words
 from pipeline.provenance import decided_by
 from pipeline.records import Signature
+from pipeline.translation.standin import stand_in, written_back
+from pipeline.translation.terminology import NO_TERMS, Glossary
 from pipeline.translation.translate import Output, split_peoples
 
 ROUTES = {("fr", "en"): (("fr-es", "fra-spa"), ("spa-eng", "es-en"))}
@@ -99,6 +101,7 @@ class Apertium:
     batch_chars: ClassVar[int] = 120_000
     route: Route
     config: TranslateConfig
+    glossary: Glossary = NO_TERMS
     signature: Signature = field(init=False)
 
     def __post_init__(self) -> None:
@@ -114,16 +117,18 @@ class Apertium:
     def translate(self, texts: Sequence[str]) -> list[Output]:
         """One output for each text; an empty text where Apertium fails on the text, however it is put.
 
+        Terms of the glossary go through as made-up names, and come back as agreed.
         Raises EngineError when Apertium cannot be started.
         """
         pipes = max(1, min(len(os.sched_getaffinity(0)) // 2, len(texts) // SHARE))
         size = max(1, -(-len(texts) // pipes))
-        shares = [texts[start : start + size] for start in range(0, len(texts), size)]
+        named, terms = zip(*(stand_in(text, self.glossary) for text in texts), strict=True) if texts else ((), ())
+        shares = [named[start : start + size] for start in range(0, len(named), size)]
         with ThreadPoolExecutor(pipes) as pool:
             translations = chain.from_iterable(
                 pool.map(partial(halving, partial(_through, self.route, self.config.mark_unknown)), shares)
             )
-            return [Output(text, None) for text in translations]
+            return [Output(written_back(text, names), None) for text, names in zip(translations, terms, strict=True)]
 
 
 def halving(through: Callable[[Sequence[str]], list[str] | None], texts: Sequence[str]) -> list[str]:

@@ -22,8 +22,10 @@ from pipeline.provenance import decided_by
 from pipeline.records import Signature
 from pipeline.translation import packages
 from pipeline.translation.fidelity import added_loop, count_losses, lost_quotes
+from pipeline.translation.forced import Draft, Forcing, force
 from pipeline.translation.packages import Package, identity
 from pipeline.translation.quotes import find_quoted, mend_elisions, restore_marks
+from pipeline.translation.terminology import NO_TERMS, Glossary, renders
 from pipeline.translation.translate import Output, split_peoples
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Argos:
 
     package: Package
     config: TranslateConfig
+    glossary: Glossary = NO_TERMS
     signature: Signature = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,7 +72,8 @@ class Argos:
 
         From French to English, where the likeliest translation has lost a number, a name, an address or a quotation
         mark, or loops, the one of the ``ALTERNATIVES`` likeliest is taken that has lost least; where that one still
-        loops, the text itself. Quotation marks that this one lacks are put back where their places are plain.
+        loops, the text itself. A term of the glossary that the outcome lacks is forced upon the decoder; quotation
+        marks that this one lacks are put back where their places are plain.
         """
         french = self.package.source == "fr"
         worded = [split_peoples(mend_elisions(text), capital=True) if french else text for text in texts]
@@ -83,10 +87,28 @@ class Argos:
         for at, hypotheses in zip(doubtful, again, strict=True):
             likely = [outputs[at], *(self._output([hypothesis]) for hypothesis in hypotheses)]
             outputs[at] = min(likely, key=lambda output: _losses(texts[at], output))
-        for at in (at for at in doubtful if lost_quotes(texts[at], outputs[at].text)):
-            outputs[at] = outputs[at]._replace(text=self._marked(texts[at], outputs[at].text))
+        outputs = self._with_terms(worded, tokens, outputs)
+        for at, text in enumerate(texts):
+            if len(tokens[at]) == 1 and lost_quotes(text, outputs[at].text):
+                outputs[at] = outputs[at]._replace(text=self._marked(text, outputs[at].text))
         pairs = zip(texts, outputs, strict=True)
         return [Output(text, None) if added_loop(text, output.text) else output for text, output in pairs]
+
+    def _with_terms(
+        self, texts: Sequence[str], tokens: Sequence[list[list[str]]], outputs: list[Output]
+    ) -> list[Output]:
+        """The outputs, with the terms that they lack; a text that the model takes in several chunks stays as it is."""
+        forcings = {
+            at: Forcing(text, tokens[at][0], uses)
+            for at, text in enumerate(texts)
+            if len(tokens[at]) == 1
+            and (uses := self.glossary.uses(text))
+            and not all(renders(use, text, outputs[at].text) for use in uses)
+        }
+        changed = list(outputs)
+        for at, forcing in zip(forcings, force(list(forcings.values()), self), strict=True):
+            changed[at] = forcing.instead_of(outputs[at], self)
+        return changed
 
     def _marked(self, text: str, translation: str) -> str:
         """The translation with the quotation marks that it lost, found by translating what they enclose by itself."""
@@ -94,27 +116,38 @@ class Argos:
         decoded = self._decode(passages, self.config.beam, 1)
         return restore_marks(text, translation, [self._output(hypotheses).text for hypotheses in decoded])
 
-    def _decode(self, tokens: list[list[str]], beam: int, hypotheses: int) -> list[list[tuple[list[str], float]]]:
-        """For each list of source tokens its likeliest targets, each with the sum of its log-probabilities."""
-        if not tokens:
-            return []
-        try:
-            results = self._translator.translate_batch(
-                tokens,
-                target_prefix=[[self._prefix]] * len(tokens) if self._prefix else None,
-                replace_unknowns=True,
+    def encode(self, text: str) -> list[str]:
+        """A text as the model's pieces."""
+        return list(self._tokenizer.encode(text))
+
+    def decode(self, tokens: list[str]) -> str:
+        """Pieces as a text."""
+        return self._detokenized(tokens).strip()
+
+    def draft(self, sources: Sequence[list[str]], prefixes: Sequence[list[str]]) -> list[Draft]:
+        """For each source its likeliest translation that begins with the prefix. Raises EngineError."""
+        results = self._results(list(sources), prefixes, beam_size=self.config.beam, return_attention=True)
+        targets = [(result.hypotheses[0], result.attention[0]) for result in results]
+        first = [int(bool(self._prefix) and tokens[:1] == [self._prefix]) for tokens, _ in targets]
+        return [
+            Draft(tokens[begin:], attention[begin:]) for (tokens, attention), begin in zip(targets, first, strict=True)
+        ]
+
+    def rate(self, sources: Sequence[list[str]], targets: Sequence[list[str]]) -> list[float]:
+        """The mean log-probability of each target, end of sentence included. Raises EngineError."""
+        first = [self._prefix] if self._prefix else []
+        with self._decoding():
+            results = self._translator.score_batch(
+                list(sources),
+                [[*first, *target] for target in targets],
                 max_batch_size=BATCH_TOKENS,
                 batch_type="tokens",
-                beam_size=beam,
-                num_hypotheses=hypotheses,
-                length_penalty=LENGTH_PENALTY,
-                max_decoding_length=MAX_DECODED,
-                return_scores=True,
             )
-        except (RuntimeError, ValueError) as error:
-            raise EngineError(
-                f"{self.package.path}: decoding failed ({error}). Try `enregard model verify`."
-            ) from error
+        return [sum(result.log_probs) / max(1, len(result.log_probs)) for result in results]
+
+    def _decode(self, tokens: list[list[str]], beam: int, hypotheses: int) -> list[list[tuple[list[str], float]]]:
+        """For each list of source tokens its likeliest targets, each with the sum of its log-probabilities."""
+        results = self._results(tokens, [[]] * len(tokens), beam_size=beam, num_hypotheses=hypotheses)
         return [
             [
                 (target, _total(score, len(target)))
@@ -122,6 +155,36 @@ class Argos:
             ]
             for result in results
         ]
+
+    def _results(self, tokens: list[list[str]], prefixes: Sequence[list[str]], **options: Any) -> list[Any]:
+        """What CTranslate2 makes of lists of source tokens, each target with its prefix."""
+        if not tokens:
+            return []
+        first = [self._prefix] if self._prefix else []
+        begun = [[*first, *prefix] for prefix in prefixes]
+        with self._decoding():
+            return list(
+                self._translator.translate_batch(
+                    tokens,
+                    target_prefix=begun if any(begun) else None,
+                    replace_unknowns=True,
+                    max_batch_size=BATCH_TOKENS,
+                    batch_type="tokens",
+                    length_penalty=LENGTH_PENALTY,
+                    max_decoding_length=MAX_DECODED,
+                    return_scores=True,
+                    **options,
+                )
+            )
+
+    @contextmanager
+    def _decoding(self) -> Iterator[None]:
+        try:
+            yield
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(
+                f"{self.package.path}: decoding failed ({error}). Try `enregard model verify`."
+            ) from error
 
     def _output(self, decoded: list[tuple[list[str], float]]) -> Output:
         text = " ".join(self._detokenized(tokens).strip() for tokens, _ in decoded)

@@ -7,26 +7,30 @@ from pipeline.config import Config
 from pipeline.errors import ConfigError, EngineError
 from pipeline.translation import apertium, archive, argos, packages
 from pipeline.translation.argos import Argos
+from pipeline.translation.terminology import NO_TERMS, Glossary
 from pipeline.translation.translate import Engine
 
 ENGINES = ("auto", "argos", "apertium", "none")
 
 
-def choose(config: Config, environ: Mapping[str, str], shipped: Path = packages.SHIPPED) -> Engine | None:
+def choose(
+    config: Config, environ: Mapping[str, str], shipped: Path = packages.SHIPPED, glossary: Glossary = NO_TERMS
+) -> Engine | None:
     """The engine that ``config.translate.engine`` asks for, or None for ``none`` and when ``auto`` finds none.
 
     ``auto`` takes, in this order: the file that ``ARGOS_PACKAGE`` names, the best Argos package by its figures, whether
     installed or in ``shipped`` (a file is installed first), Apertium. Raises EngineError, with what to do, when an
-    engine asked for by name is missing, and ConfigError for a name that is not known.
+    engine asked for by name is missing, and ConfigError for a name that is not known. The engine uses the terms of
+    ``glossary``.
     """
     engine_name = config.translate.engine
     if engine_name not in ENGINES:
         raise ConfigError(f"translate.engine = {engine_name!r}: no such engine. Known: {', '.join(ENGINES)}.")
     engine: Engine | None = None
     if engine_name in {"auto", "argos"}:
-        engine = _argos(config, environ, shipped)
+        engine = _argos(config, environ, shipped, glossary)
     if engine is None and engine_name in {"auto", "apertium"}:
-        engine = _apertium(config, environ)
+        engine = _apertium(config, environ, glossary)
     if engine is None and engine_name in {"argos", "apertium"}:
         raise EngineError(missing(config))
     return engine
@@ -46,14 +50,14 @@ def local_package(
     return package
 
 
-def _argos(config: Config, environ: Mapping[str, str], shipped: Path) -> Engine | None:
+def _argos(config: Config, environ: Mapping[str, str], shipped: Path, glossary: Glossary) -> Engine | None:
     package = local_package(config, environ, shipped)
-    return None if package is None else Argos(package, config.translate)
+    return None if package is None else Argos(package, config.translate, glossary)
 
 
-def _apertium(config: Config, environ: Mapping[str, str]) -> Engine | None:
+def _apertium(config: Config, environ: Mapping[str, str], glossary: Glossary) -> Engine | None:
     way = apertium.route(config.translate.source, config.translate.target, environ.get("PATH"))
-    return None if way is None else apertium.Apertium(way, config.translate)
+    return None if way is None else apertium.Apertium(way, config.translate, glossary)
 
 
 def described(engine: Engine, config: Config) -> str:

@@ -6,7 +6,7 @@ stand beside the translation, and whoever reads the corpus decides. The checks a
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from pipeline.language import knowledge
@@ -23,7 +23,9 @@ from pipeline.translation.fidelity import (
     lost_urls,
     without_urls,
 )
+from pipeline.translation.terminology import Term, not_agreed
 
+NOT_AGREED = "W614"
 CODES: Mapping[str, str] = {
     "W601": "the translation is empty",
     "W602": "words repeat one after the other more often than in the source",
@@ -38,6 +40,7 @@ CODES: Mapping[str, str] = {
     "W611": "quotation marks of the source are missing",
     "W612": "words were left untranslated",
     "W613": "a placeholder of the source is missing or changed",
+    "W614": "a term of the glossary is not translated as agreed",
 }
 
 WRITTEN_FOR = ("fr", "en")
@@ -49,7 +52,7 @@ _STARRED = re.compile(r"(?<!\w)[*@#](\w[\w’'-]*)")
 _INSIDE = re.compile(r"\d+[*@#]\w+")  # an engine's mark within a word
 _SPANISH = re.compile(r"(?<![\w’'-])(?:[^\W\d_]*[íóúñ][^\W\d_]*|Sra?|Srta)(?![\w’'-])", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"\$?\{[\w.:-]*\}|%\(\w+\)[sd]|%\d*\$?[sd](?!\w)|</?[A-Za-z][^<>]{0,80}>|&(?:\w{2,8}|#\d{2,5});|\bQzx[a-j]+"
+    r"\$?\{[\w.:-]*\}|%\(\w+\)[sd]|%\d*\$?[sd](?!\w)|</?[A-Za-z][^<>]{0,80}>|&(?:\w{2,8}|#\d{2,5});|\bQz[xy][a-j]+"
 )
 _ACCENTED = re.compile(r"(?<![\w’'-])[a-z]*[àâçèéêëîïôùûüœ][\wà-ÿ]*(?![\w’'-])")
 
@@ -59,10 +62,13 @@ def signature() -> Signature:
     return sign("check", "enregard-quality", {})
 
 
-def check_translation(source: str, text: str, languages: tuple[str, str] = WRITTEN_FOR) -> tuple[tuple[str, str], ...]:
+def check_translation(
+    source: str, text: str, languages: tuple[str, str] = WRITTEN_FOR, terms: Sequence[Term] = ()
+) -> tuple[tuple[str, str], ...]:
     """``(code, value)`` for each check of ``CODES`` that saw something; ``value`` is what it saw.
 
     What is written for French and English (numbers, names, negations, words left over) looks at nothing else.
+    ``terms`` are those that the translation had to use.
 
     >>> check_translation("Il ne mange pas 3 pommes.", "He eats eats eats 4 apples.")
     (('W602', 'eats ×3'), ('W606', '3'), ('W607', '4'), ('W609', 'ne mange pas'))
@@ -71,7 +77,8 @@ def check_translation(source: str, text: str, languages: tuple[str, str] = WRITT
         return (("W601", f"{len(source)} characters"),) if source.strip() else ()
     checks = (each for each in _CHECKS if languages == WRITTEN_FOR or each[0] in ANY_LANGUAGE)
     measured = ((code, check(source, text)) for code, check in checks)
-    return tuple((code, value) for code, value in measured if value)
+    missed = [(NOT_AGREED, listed(not_agreed(terms, source, text, languages)))] if terms else []
+    return tuple((code, value) for code, value in [*measured, *missed] if value)
 
 
 def _copied(source: str, text: str) -> str:
@@ -108,7 +115,7 @@ def _untranslated(source: str, text: str) -> str:
 def _placeholders_lost(source: str, text: str) -> str:
     """Placeholders, tags and references of a software text; and those of an engine that were never put back."""
     before, after = Counter(_PLACEHOLDER.findall(source)), Counter(_PLACEHOLDER.findall(text))
-    return listed([*(before - after).elements(), *(mark for mark in after - before if mark.startswith("Qzx"))])
+    return listed([*(before - after).elements(), *(mark for mark in after - before if mark.startswith("Qz"))])
 
 
 @cache

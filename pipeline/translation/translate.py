@@ -18,6 +18,7 @@ from pipeline.errors import EngineError
 from pipeline.language import knowledge
 from pipeline.language.cldr import places
 from pipeline.records import Signature, Translation
+from pipeline.translation.terminology import NO_TERMS, Glossary
 
 MARKS = ("; ", ": ", " – ", " — ", ", ", " ")  # where a long text may be cut, best first
 CAPITALS = 0.9  # share of capitals among the letters of a headline in capitals
@@ -47,12 +48,19 @@ def translate(texts: Iterable[str], engine: Engine, config: TranslateConfig) -> 
     Reads ``config.window`` distinct texts at a time and sorts them by length, so that little is wasted on padding.
     Raises EngineError when the engine fails.
     """
-    distinct = _distinct(texts)
+    distinct, glossary = _distinct(texts), glossary_of(engine)
     limit = max(config.batch_chars, getattr(engine, "batch_chars", 0))  # an engine that is slow to start asks for more
     for window in batched(distinct, config.window):
         for batch in _batches(sorted(window, key=lambda text: (len(text), text)), limit):
             for text, output in zip(batch, _outputs(batch, engine, config), strict=True):
-                yield Translation(text, config.source, config.target, output.text, output.score, engine.signature)
+                signature = glossary.sign(engine.signature, prepare(text))
+                yield Translation(text, config.source, config.target, output.text, output.score, signature)
+
+
+def glossary_of(engine: Engine) -> Glossary:
+    """The terms that an engine uses; none where it knows of no such thing."""
+    glossary: Glossary = getattr(engine, "glossary", NO_TERMS)
+    return glossary
 
 
 def in_order(lines: Iterable[str], engine: Engine, config: TranslateConfig) -> Iterator[Translation]:
