@@ -442,6 +442,8 @@ def test_a_pattern_that_cannot_be_read_is_shown_at_its_place(connection: Connect
         find(connection, Question("/(a/"), 5)
     with pytest.raises(UsageError, match="Swap the two sides"):
         find(connection, Question("marché", facing="/m/"), 5)
+    with pytest.raises(UsageError, match="add a word"):
+        find(connection, Question("/m/", without="market"), 5)
 
 
 def test_a_pattern_that_takes_too_long_is_given_up() -> None:

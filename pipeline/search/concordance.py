@@ -114,6 +114,8 @@ def _worded(connection: Connection, question: Question, ask: Ask, languages: Seq
     )
     if any(side and side.patterns for side in (facing, without)):
         raise UsageError("a /pattern/ can be asked of the hits, not of what faces them. Swap the two sides.")
+    if without and not words.match and not facing:
+        raise UsageError("a /pattern/ alone cannot be searched for without what faces it: add a word, or --facing.")
     return replace(
         ask,
         match=words.match,
