@@ -34,7 +34,7 @@ from pipeline.review import desk
 from pipeline.search import concordance, sql, statistics
 from pipeline.search.concordance import Question
 from tests import corpus as sample
-from tests import review_corpus
+from tests import review_corpus, test_terms_build
 from tests.command import enregard
 from tests.contract import PROJECT
 from tests.postgresql_server import Cluster
@@ -333,6 +333,19 @@ def test_bitext_is_imported(database: DatabaseServer, tmp_path: Path) -> None:
     done = enregard("import", file, "--corpus", database.url)
     assert done.returncode == 0, done.stderr
     assert "An egg." in enregard("search", "oeuf", "--corpus", database.url).stdout
+
+
+@pytest.mark.engine
+def test_a_changed_term_has_its_sentences_alone_translated_again(cluster: Cluster, tmp_path: Path) -> None:
+    corpus = test_terms_build.Corpus(tmp_path, cluster.make(next(NAMES)))
+    corpus.build("chien\tkeep\n")
+    assert corpus.count(test_terms_build.ALL) == 4
+    corpus.build("chien\tkeep\nchat\tpeace\n")
+    assert corpus.count(test_terms_build.NEWEST) == 2
+    assert all("peace" in cat and "chien" in cat for cat in corpus.cats)
+    assert corpus.build().changed
+    assert not corpus.build().changed
+    assert not any("peace" in cat for cat in corpus.cats)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from db.engine import open_corpus, read_corpus, transaction
+from db.place import Place
 from db.reader import read_plainly
 from pipeline import run
 from pipeline.commands import inspection
@@ -35,8 +36,8 @@ ALL = "SELECT count(*) FROM translation"
 class Corpus:
     """One French article, its corpus, and what the last run said."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path, self.seeds = folder / "corpus.sqlite", folder / "seeds"
+    def __init__(self, folder: Path, place: Place | None = None) -> None:
+        self.path, self.seeds = place or folder / "corpus.sqlite", folder / "seeds"
         self.seeds.mkdir()
         (self.seeds / "article.fr.txt").write_text(ARTICLE, "utf-8")
         packages.install(argos_package.build(folder), folder / "data")
