@@ -445,7 +445,7 @@ def _pair(job: Job) -> None:
     facing += doubles or []
     store.save_pairs(job.corpus, facing, ALIGNED, fingerprint if job.failures == failures else UNFINISHED)
     job.changed = True
-    job.progress(Event("pair", len(outlines), len(outlines)))
+    job.progress(Event("pair", len(remembered), len(remembered)))
 
 
 def _remembered(job: Job, state: Mapping[str, str], signature: Signature) -> dict[str, Remembered]:

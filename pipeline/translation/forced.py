@@ -61,10 +61,15 @@ class Forcing:
     done: bool = False
 
     def instead_of(self, output: Output, decoder: Decoder) -> Output:
-        """The forced translation where it has more of the terms than ``output``, else that."""
+        """The forced translation where it has more of the terms than ``output``, else that.
+
+        Its score is that of the French text or of the one with the terms in English, whichever is higher: that the
+        model would not have chosen a term says nothing against it.
+        """
         if self.draft is None or len(self.missing(self.translation)) >= len(self.missing(output.text)):
             return output
-        return Output(self.translation, *decoder.rate([self.tokens], [self.draft.tokens]))
+        sources = [self.tokens, decoder.encode(_with_english(self))]
+        return Output(self.translation, max(decoder.rate(sources, [self.draft.tokens] * 2)))
 
     def missing(self, translation: str) -> list[TermUse]:
         """The terms that a translation does not have as agreed."""
