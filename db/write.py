@@ -90,6 +90,13 @@ def set_usability(connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(statement.values(score=bindparam("score"), features=bindparam("features")), list(rows))
 
 
+def set_scores(connection: Connection, rows: Sequence[Row]) -> None:
+    """Give the facing pairs of a ``translation`` a ``score``."""
+    statement = update(Alignment).where(Alignment.translation_id == bindparam("translation"))
+    if rows:
+        connection.execute(statement.values(score=bindparam("score")), list(rows))
+
+
 def set_pair(connection: Connection, pair: str, **values: Any) -> None:
     """Set columns of one document pair."""
     connection.execute(update(DocumentPair).where(DocumentPair.id == pair).values(**values))

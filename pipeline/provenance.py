@@ -78,7 +78,9 @@ STAGES: Mapping[str, Rules] = MappingProxyType(
         ),
         "apertium": Rules(("pipeline.translation.apertium", "pipeline.translation.translate"), ("babel", *_LEMMAS)),
         "check": Rules(
-            ("pipeline.translation.quality", "pipeline.translation.usability"), (*_LEMMAS, *_FACTS), ("embed",)
+            ("pipeline.translation.quality", "pipeline.translation.usability"),
+            ("sacrebleu", *_LEMMAS, *_FACTS),
+            ("embed",),
         ),
         "embed": Rules(
             ("pipeline.embedding.use", "pipeline.embedding.cache"),

@@ -20,6 +20,7 @@ from pipeline.align import duplicates, pairs, passages, path, repeats, sections,
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
 from pipeline.align.results import result_key
 from pipeline.batches import batched
+from pipeline.calibration import chance, log_odds
 from pipeline.config import Config, TranslateConfig
 from pipeline.corpus import access, cuts, layout, linking, store
 from pipeline.corpus.codes import FAILED
@@ -374,6 +375,29 @@ def _check(job: Job) -> None:
         checked += len(batch)
         job.changed = True
         job.progress(Event("check", checked, total))
+    _heed_verdicts(job, anew=checked > 0)
+
+
+def _heed_verdicts(job: Job, anew: bool) -> None:
+    """Shift the scores of each engine's translations by what reviewers said of some; ``anew``: there are fresh ones."""
+    judgements: dict[str, list[usability.Judgement]] = {}
+    for row in store.judged_translations(job.corpus):
+        usable = usability.is_usable(row.verdict, row.text, row.correction)
+        if usable is not None and "log_odds" in row.features:
+            judgements.setdefault(row.signature_id, []).append(usability.Judgement(row.features["log_odds"], usable))
+    shifts = {signature: usability.shift(said) for signature, said in sorted(judgements.items())}
+    shifts = {signature: shift for signature, shift in shifts.items() if shift}
+    fingerprint = " ".join(f"{signature}{shift:+}" for signature, shift in shifts.items())
+    if fingerprint == (store.stage_seen(job.corpus, "usability") or "") and not (anew and shifts):
+        return
+    score_of = partial(_shifted, shifts)
+    store.save_shifts(job.corpus, score_of, fingerprint)
+    job.changed = True
+
+
+def _shifted(shifts: Mapping[str, float], signature: str, odds: float) -> float:
+    """The score of a translation made under a signature."""
+    return round(float(chance(odds + shifts.get(signature, 0.0))), 4)
 
 
 def _usability(
@@ -393,9 +417,10 @@ def _usability(
     columns = {label: usability.MEASURES.index(name) for name, label in usability.SHOWN.items()}
     evidence = ({name: round(float(measured[column]), 4) for name, column in columns.items()} for measured in measures)
     decoder = ({} if row.score is None else {"log_probability": row.score} for row in batch)
+    odds = (round(float(each), 4) for each in log_odds(scores))
     return {
-        row.id: (round(float(score), 4), kept | likely)
-        for row, score, kept, likely in zip(batch, scores, evidence, decoder, strict=True)
+        row.id: (_shifted({}, "", each), kept | likely | {"log_odds": each})
+        for row, each, kept, likely in zip(batch, odds, evidence, decoder, strict=True)
     }
 
 

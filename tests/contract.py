@@ -35,8 +35,8 @@ _MAY_IMPORT = {
     " translation.quality translation.terminology",
     "crew": "errors",
     "work": "config errors records segmenting language translation embedding align",
-    "run": "db.place pipeline batches config crew errors records provenance reading segmenting language translation"
-    " embedding align corpus imports.load work",
+    "run": "db.place pipeline batches calibration config crew errors records provenance reading segmenting language"
+    " translation embedding align corpus imports.load work",
     "wording": "records corpus.codes corpus.meanings language.cldr",
     "report": "db records language.cldr templating wording",
     "search": "db batches errors records templating language.lemmas language.spelling embedding corpus.access"

@@ -113,11 +113,11 @@ def both(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Both:
             sample.document(right),
         )
         sample.fill(made, {f"dossier/t{number}.txt": (one, "fr"), f"dossier/t{number}.en.txt": (other, "en")})
-    texts = review_corpus.store.pending_texts(made, "fr", "en", sample.ENGINE)
+    texts = review_corpus.store.pending_texts(made, sample.store.Wanted("fr", "en", sample.ENGINE, {}))
     sample.store.save_translations(
         made, [sample.Translation(text, "fr", "en", TEXTS[text], -0.5, sample.ENGINE) for text in texts]
     )
-    sample.store.face_translations(made, "fr", "en", sample.ENGINE)
+    sample.store.face_translations(made, sample.store.Wanted("fr", "en", sample.ENGINE, {}))
     for place, verdict, correction in ((0, "accept", None), (1, "correct", "A person's words"), (3, "reject", None)):
         _judge(made.engine, place, verdict, correction)
     key = review_corpus.bead(made.engine, 1)

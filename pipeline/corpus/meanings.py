@@ -22,6 +22,7 @@ MEANINGS: Mapping[str, str] = {
     "conflicting": "in how many numbers, dates and places the two sides contradict each other, 2 at most: 0 none",
     "stretch": "how well the passages around this one face each other, too",
     "log_probability": "the engine's mean log-probability of a token: 0 sure, below -1 it was guessing",
+    "log_odds": "the score as log odds, before verdicts on this engine's translations shift it: 0 is one half",
     "coverage_left": "the part of the left document that has a counterpart",
     "coverage_right": "the part of the right document that has a counterpart",
     "order": "the part of the counterparts that come in the same order",

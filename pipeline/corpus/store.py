@@ -5,7 +5,7 @@ is stale when its signature or the text that it came from has changed, and that 
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine
 
-from db import models, queries, queries_review, queries_summary, write
+from db import models, queries, queries_review, queries_summary, queries_usability, write
 from db.choices import choosing
 from db.engine import transaction
 from pipeline.align import edits as beads
 from pipeline.align.edits import Sides
+from pipeline.batches import batched
 from pipeline.corpus import rows
 from pipeline.corpus.codes import FAILED
 from pipeline.records import (
@@ -37,12 +38,14 @@ from pipeline.records import (
 from pipeline.translation.terminology import SETTING
 
 UncheckedRow: TypeAlias = queries.UncheckedRow
+JudgedRow: TypeAlias = queries_usability.JudgedRow
 PairRow: TypeAlias = queries.PairRow
 WHOLE = ("duplicates", "pair", "mine")  # stages that look at all documents
 ALIGNED = ("pair", "mine")  # those that look at their segments
 # What in a signature's settings says by which rules; the last two in old corpora.
 RULES = ("rules", "libraries", "ctranslate2", "preparation")
 REPEATED = "W706"
+SCORES = 1_000  # written at once
 RUNS = 50  # imports among them, that are looked through for the last build
 
 
@@ -398,6 +401,25 @@ def save_checks(
         _insert_findings(connection, corpus, "translation", findings, signature)
         write.set_usability(connection, scores)
         write.set_checked(connection, batch, signature.key)
+
+
+def judged_translations(corpus: Corpus) -> list[JudgedRow]:
+    """What reviewers said of machine translations."""
+    with corpus.engine.connect() as connection:
+        return queries_usability.find_judged(connection)
+
+
+def save_shifts(corpus: Corpus, score_of: Callable[[str, float], float], fingerprint: str) -> None:
+    """Give all machine translations their scores anew: ``score_of`` makes one from a signature and the log odds."""
+    with transaction(corpus.engine) as connection:
+        scores = [
+            {"translation": key, "score": score_of(signature, features["log_odds"])}
+            for key, signature, features in queries_usability.iter_evidence(connection)
+            if "log_odds" in features
+        ]
+        for batch in batched(scores, SCORES):
+            write.set_scores(connection, batch)
+        _save_stage(connection, corpus, "usability", fingerprint)
 
 
 def face_translations(corpus: Corpus, wanted: Wanted) -> int:

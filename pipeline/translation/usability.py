@@ -4,6 +4,10 @@ A logistic regression over what is at hand: how near the two sides are as senten
 counterpart opposite, their lengths, what the checks saw, and the decoder's log-probability where the engine has one.
 It was fitted to sentences that people translated, too: usable is what has a sentence chrF of ``USABLE`` against the
 person's translation (``python -m benchmarks.fit_usability``). Nothing depends on which other texts are at hand.
+
+What reviewers say of an engine's translations shifts the log odds of all of them: the shift that makes their verdicts
+likeliest, under a prior that keeps it small while they are few (a logistic regression with offset, maximum a
+posteriori). Which pairs were judged may hang on their scores, but on nothing else that the scores do not know.
 """
 
 import re
@@ -15,7 +19,7 @@ import numpy as np
 
 from pipeline import weights
 from pipeline.align import lexical
-from pipeline.calibration import logistic
+from pipeline.calibration import STEPS, chance, logistic
 from pipeline.embedding.embed import Embedder, Floats, encode
 
 USABLE = 50.0  # sentence chrF (Popović 2015) from which a translation counts as usable
@@ -36,8 +40,17 @@ MEASURES = (
 )
 SHOWN = {"similarity": "similarity", "rendered": "words"}  # what is kept beside the score, and as what
 ODDS = logistic(weights.load("translation/usability.toml")["odds"], MEASURES)
+PRIOR = 0.25  # standard deviation of a shift before any verdict, in log odds
+GRAIN = 1  # decimals of a shift: less is not worth writing all scores anew
 _STAR = re.compile(r"(?<!\w)[*@#](?=\w)")  # before a word that stands as in the source
 _WORD = re.compile(r"[^\W\d_]+")
+
+
+class Judgement(NamedTuple):
+    """What a reviewer found of a translation whose score has these log odds."""
+
+    log_odds: float
+    usable: bool
 
 
 class Attempt(NamedTuple):
@@ -57,6 +70,34 @@ def usable(attempts: Sequence[Attempt], embedder: Embedder) -> tuple[Floats, Flo
     measures = measure(attempts, embedder)
     filled = np.array([bool(attempt.text.strip()) for attempt in attempts], dtype=np.float32)
     return np.asarray(ODDS(measures) * filled, dtype=np.float32), measures
+
+
+def is_usable(verdict: str, text: str, correction: str | None) -> bool | None:
+    """Whether a verdict says that a translation is usable; None where it does not say.
+
+    A corrected one is usable by the definition of the scores: what a person wrote instead is the reference.
+    """
+    if verdict == "correct" and correction:
+        from sacrebleu.metrics.chrf import CHRF
+
+        return float(CHRF().sentence_score(text, [correction]).score) >= USABLE
+    return {"accept": True, "reject": False}.get(verdict)
+
+
+def shift(judgements: Sequence[Judgement]) -> float:
+    """By how much to shift the log odds of an engine's scores, in steps of a tenth.
+
+    >>> shift([]), shift([Judgement(1.0, False)] * 30), shift([Judgement(0.0, True), Judgement(0.0, False)])
+    (0.0, -1.0, 0.0)
+    """
+    odds = np.array([judgement.log_odds for judgement in judgements])
+    wanted = np.array([judgement.usable for judgement in judgements], dtype=np.float64)
+    moved = 0.0
+    for _ in range(STEPS):
+        chances = chance(odds + moved)
+        slope = float((wanted - chances).sum()) - moved / PRIOR**2
+        moved += slope / (float((chances * (1 - chances)).sum()) + 1 / PRIOR**2)
+    return round(moved, GRAIN) + 0.0
 
 
 def measure(attempts: Sequence[Attempt], embedder: Embedder) -> Floats:

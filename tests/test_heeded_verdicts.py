@@ -1,0 +1,88 @@
+"""What reviewers say of an engine's translations shifts the scores of all of them."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from db.engine import open_corpus, read_corpus, transaction
+from pipeline import run
+from pipeline.config import Config, TranslateConfig
+from pipeline.records import digest
+from pipeline.translation import packages
+from pipeline.translation.usability import Judgement, is_usable, shift
+from tests import argos_package
+from tests.test_terms_build import ARTICLE
+
+
+def test_few_verdicts_move_little_and_many_move_much() -> None:
+    assert [shift([Judgement(0.0, True)] * count) for count in (0, 1, 10, 1000)] == [0.0, 0.0, 0.3, 3.0]
+    assert shift([Judgement(2.0, True)] * 50 + [Judgement(2.0, False)] * 8) == 0.0
+    assert shift([Judgement(1.0, False)] * 30) == -shift([Judgement(-1.0, True)] * 30)
+
+
+def test_what_verdicts_say() -> None:
+    assert is_usable("accept", "Bread.", None)
+    assert is_usable("reject", "Bread.", None) is False
+    assert is_usable("unsure", "Bread.", None) is None
+    assert is_usable("correct", "The bread is warm.", "The bread is warm!")
+    assert is_usable("correct", "Il fait beau.", "The bread is warm.") is False
+    assert is_usable("correct", "Bread.", None) is None, "the French alone was corrected"
+
+
+@pytest.mark.engine
+@pytest.mark.slow
+def test_verdicts_shift_the_scores_of_all_translations_of_that_engine(tmp_path: Path) -> None:
+    seeds, corpus = tmp_path / "seeds", tmp_path / "corpus.sqlite"
+    seeds.mkdir()
+    (seeds / "article.fr.txt").write_text(ARTICLE, "utf-8")
+    packages.install(argos_package.build(tmp_path), tmp_path / "data")
+    config = replace(Config(), translate=TranslateConfig(engine="argos"), data=tmp_path / "data")
+
+    def build() -> run.Outcome:
+        return run.build(seeds, corpus, config, lambda _: None, os.environ)
+
+    def scores() -> dict[str, float]:
+        with read_corpus(corpus) as connection:
+            return dict(connection.execute(text("SELECT left_text, score FROM alignment")).fetchall())
+
+    build()
+    before = scores()
+    surest = sorted(before, key=lambda sentence: -before[sentence])[:3]
+    judge(corpus, surest, "reject")
+    assert build().changed
+    after = scores()
+    assert all(after[sentence] < score for sentence, score in before.items())
+    assert not build().changed
+    (seeds / "article.fr.txt").write_text(f"{ARTICLE}\nLa paix dort dans la maison avec le chat.\n", "utf-8")
+    build()
+    assert {sentence: score for sentence, score in scores().items() if sentence in after} == after
+    judge(corpus, surest, "withdrawn")
+    build()
+    assert {sentence: score for sentence, score in scores().items() if sentence in before} == before
+
+
+def judge(corpus: Path, sentences: list[str], verdict: str) -> None:
+    engine = open_corpus(corpus)
+    with transaction(engine) as connection:
+        for sentence in sentences:
+            [right] = connection.execute(
+                text("SELECT right_text FROM alignment WHERE left_text = :left"), {"left": sentence}
+            ).scalars()
+            row = {
+                "pair": digest(sentence, right),
+                "left": sentence,
+                "right": right,
+                "verdict": verdict,
+                "hash": digest(sentence),
+            }
+            connection.execute(
+                text(
+                    "INSERT INTO review (pair_hash, left_text, right_text, verdict, reviewer, created, left_hash)"
+                    " VALUES (:pair, :left, :right, :verdict, 'Ada', '2026-01-02 10:00:00.000000', :hash)"
+                ),
+                row,
+            )
+    engine.dispose()
