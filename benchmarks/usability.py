@@ -19,7 +19,7 @@ from benchmarks.fit_usability import MT, ReferencedSentence, area, draw_sentence
 from benchmarks.floors import DEFAULT, absent, check
 from pipeline.calibration import chance, log_odds
 from pipeline.embedding import use
-from pipeline.translation.usability import Judgement, shift, usable
+from pipeline.translation.usability import ScoredVerdict, shift, usable
 
 FITTED = 4_000  # the most sentences that anything was fitted to or looked at
 DRAWN, SEED = 2_000, 14
@@ -56,7 +56,7 @@ def heeded(scores: NDArray[np.float64], right: NDArray[np.bool_], seed: int) -> 
     judged = np.zeros(len(scores), dtype=bool)
     judged[Random(seed).sample(range(len(scores)), VERDICTS)] = True
     odds = log_odds(scores)
-    moved = shift([Judgement(each, bool(usable)) for each, usable in zip(odds[judged], right[judged], strict=True)])
+    moved = shift([ScoredVerdict(each, bool(usable)) for each, usable in zip(odds[judged], right[judged], strict=True)])
     rest, truth = odds[~judged], right[~judged]
     return calibration_error(chance(rest), truth), calibration_error(chance(rest + moved), truth)
 

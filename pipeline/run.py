@@ -380,11 +380,13 @@ def _check(job: Job) -> None:
 
 def _heed_verdicts(job: Job, anew: bool) -> None:
     """Shift the scores of each engine's translations by what reviewers said of some; ``anew``: there are fresh ones."""
-    judgements: dict[str, list[usability.Judgement]] = {}
+    judgements: dict[str, list[usability.ScoredVerdict]] = {}
     for row in store.judged_translations(job.corpus):
         usable = usability.is_usable(row.verdict, row.text, row.correction)
         if usable is not None and "log_odds" in row.features:
-            judgements.setdefault(row.signature_id, []).append(usability.Judgement(row.features["log_odds"], usable))
+            judgements.setdefault(row.signature_id, []).append(
+                usability.ScoredVerdict(row.features["log_odds"], usable)
+            )
     shifts = {signature: usability.shift(said) for signature, said in sorted(judgements.items())}
     shifts = {signature: shift for signature, shift in shifts.items() if shift}
     fingerprint = " ".join(f"{signature}{shift:+}" for signature, shift in shifts.items())

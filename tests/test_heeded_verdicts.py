@@ -12,15 +12,15 @@ from pipeline import run
 from pipeline.config import Config, TranslateConfig
 from pipeline.records import digest
 from pipeline.translation import packages
-from pipeline.translation.usability import Judgement, is_usable, shift
+from pipeline.translation.usability import ScoredVerdict, is_usable, shift
 from tests import argos_package
 from tests.test_terms_build import ARTICLE
 
 
 def test_few_verdicts_move_little_and_many_move_much() -> None:
-    assert [shift([Judgement(0.0, True)] * count) for count in (0, 1, 10, 1000)] == [0.0, 0.0, 0.3, 3.0]
-    assert shift([Judgement(2.0, True)] * 50 + [Judgement(2.0, False)] * 8) == 0.0
-    assert shift([Judgement(1.0, False)] * 30) == -shift([Judgement(-1.0, True)] * 30)
+    assert [shift([ScoredVerdict(0.0, True)] * count) for count in (0, 1, 10, 1000)] == [0.0, 0.0, 0.3, 3.0]
+    assert shift([ScoredVerdict(2.0, True)] * 50 + [ScoredVerdict(2.0, False)] * 8) == 0.0
+    assert shift([ScoredVerdict(1.0, False)] * 30) == -shift([ScoredVerdict(-1.0, True)] * 30)
 
 
 def test_what_verdicts_say() -> None:

@@ -46,7 +46,7 @@ _STAR = re.compile(r"(?<!\w)[*@#](?=\w)")  # before a word that stands as in the
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-class Judgement(NamedTuple):
+class ScoredVerdict(NamedTuple):
     """What a reviewer found of a translation whose score has these log odds."""
 
     log_odds: float
@@ -84,10 +84,10 @@ def is_usable(verdict: str, text: str, correction: str | None) -> bool | None:
     return {"accept": True, "reject": False}.get(verdict)
 
 
-def shift(judgements: Sequence[Judgement]) -> float:
+def shift(judgements: Sequence[ScoredVerdict]) -> float:
     """By how much to shift the log odds of an engine's scores, in steps of a tenth.
 
-    >>> shift([]), shift([Judgement(1.0, False)] * 30), shift([Judgement(0.0, True), Judgement(0.0, False)])
+    >>> shift([]), shift([ScoredVerdict(1.0, False)] * 30), shift([ScoredVerdict(0.0, True), ScoredVerdict(0.0, False)])
     (0.0, -1.0, 0.0)
     """
     odds = np.array([judgement.log_odds for judgement in judgements])
