@@ -180,6 +180,8 @@ class Sources:
     def __init__(self, root: Path = ROOT) -> None:
         self._root = root
         self._read: dict[str, Source] = {}
+        self._tables: dict[str, dict[str, object]] = {}
+        self._digests: dict[str, str] = {}
 
     def digest(self, rules: Rules) -> str:
         """16 hexadecimal digits that change with any module or data table that ``rules`` lead to."""
@@ -222,10 +224,14 @@ class Sources:
 
         Comments, layout and passport are no part of that.
         """
-        file, _, section = name.partition("#")
-        tables = tomllib.loads((self._root / PACKAGE / file).read_text("utf-8"))
-        numbers = {key: value for key, value in tables.items() if key != PASSPORT and section in ("", key)}
-        return digest(json.dumps(numbers, sort_keys=True, default=str))
+        if name not in self._digests:
+            file, _, section = name.partition("#")
+            if file not in self._tables:
+                self._tables[file] = tomllib.loads((self._root / PACKAGE / file).read_text("utf-8"))
+            tables = self._tables[file].items()
+            numbers = {key: value for key, value in tables if key != PASSPORT and section in ("", key)}
+            self._digests[name] = digest(json.dumps(numbers, sort_keys=True, default=str))
+        return self._digests[name]
 
     def _module(self, name: str) -> str:
         """The module that an imported name is, or stands in; empty for a name from outside."""

@@ -633,14 +633,15 @@ def _link(job: Job) -> None:
     """Last, because whatever else a run makes is used without the links of its words."""
     if linking.prune(job.corpus):
         job.changed = True
-    signature, linker = words.signature(job.tools.embedder), words.WordLinker(job.tools.embedder)
-    for done, total in linking.link_pending(job.corpus, signature, partial(_links, job, linker)):
+    signature = words.signature(job.tools.embedder)
+    for done, total in linking.link_pending(job.corpus, signature, partial(_links, job)):
         job.changed = True
         job.progress(Event("link", done, total))
 
 
-def _links(job: Job, linker: words.WordLinker, batch: Sequence[linking.Unlinked]) -> dict[str, linking.Links]:
+def _links(job: Job, batch: Sequence[linking.Unlinked]) -> dict[str, linking.Links]:
     """Links by the hash of the two texts, less the pairs that linking fails on."""
+    linker = job.tools.linker
     try:
         return words.packed_by_key({pair.pair_hash: (pair.left, pair.right) for pair in batch}, linker)
     except PASSED_ON:

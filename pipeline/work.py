@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline import config as configuration
-from pipeline.align import path, sections
+from pipeline.align import path, sections, words
 from pipeline.config import AlignConfig, Config
 from pipeline.embedding import cache, threads, use
 from pipeline.errors import EngineError
@@ -75,6 +75,11 @@ class Tools:
     def embedder(self) -> cache.CachedEmbedder:
         """Sentence vectors; what was read in an earlier run is not read again."""
         return cache.CachedEmbedder(use.load(), self._vectors, self._borrowing)
+
+    @cached_property
+    def linker(self) -> words.WordLinker:
+        """Word links; loads the embedder's model at once."""
+        return words.WordLinker(self.embedder)
 
     def close(self) -> None:
         """Let go of the files."""
