@@ -36,7 +36,7 @@ THRESHOLD = 0.3  # of probability; lower ones are not linked
 SURE = 0.5  # from which a link between content words counts as a landmark for its neighbours
 DIAGONAL = 0.15  # of similarity, lost from one end of a text to the other
 LARGEST = 250_000  # words on the left times words on the right: what is longer is a list or a table, and no sentence
-REMEMBERED = 50_000  # words, of 2 KB each
+REMEMBERED = 20_000  # words, of 2 KB each
 FURTHEST = 8  # words from the landmarks; beyond, distance tells nothing more
 # Of MEASURES, without and with landmarks. Fitted by benchmarks/words.py.
 MEASURES = ("similarity", "gap", "both function", "mixed", "one", "distance", "distance of function words")
