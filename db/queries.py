@@ -114,6 +114,7 @@ class UncheckedRow(NamedTuple):
     language: str
     target: str
     settings: Mapping[str, Any]
+    signature_id: str
 
 
 class ScoreRow(NamedTuple):
@@ -403,7 +404,9 @@ def find_unchecked(connection: Connection, signature: str, limit: int) -> list[U
     """Translations that have not gone through the checks of ``signature``, ``limit`` at most."""
     source = select(Segment.text).where(Segment.text_hash == Translation.source_hash).limit(1).scalar_subquery()
     spoken = Translation.language, Translation.target
-    query = select(Translation.id, source, Translation.text, Translation.score, *spoken, Signature.settings)
+    query = select(
+        Translation.id, source, Translation.text, Translation.score, *spoken, Signature.settings, Signature.id
+    )
     query = query.join(Signature, Signature.id == Translation.signature_id)
     query = query.where(_unchecked(signature)).limit(limit)
     return [UncheckedRow._make(row) for row in connection.execute(query)]

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, column, select, table
 
-from db.models import Alignment, Translation
+from db.models import Alignment, Review, Translation, faces
 
 VERDICT = table("verdict", *(column(name) for name in ("pair_hash", "verdict", "correction")))  # the view
 
@@ -41,6 +41,7 @@ def find_judged(connection: Connection) -> list[JudgedRow]:
         )
         .join(Translation, Translation.id == Alignment.translation_id)
         .join(VERDICT, VERDICT.c.pair_hash == Alignment.pair_hash)
+        .where(Alignment.pair_hash.in_(select(Review.pair_hash)), faces())  # few, from which an index leads to pairs
         .order_by(Alignment.pair_hash, Alignment.id)
     )
     by_pair = {pair: JudgedRow._make(row) for pair, *row in connection.execute(query)}

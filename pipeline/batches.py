@@ -1,10 +1,13 @@
 """Many things, a few at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future
 from itertools import islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def batched(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
@@ -16,3 +19,23 @@ def batched(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
     iterator = iter(items)
     while batch := tuple(islice(iterator, size)):
         yield batch
+
+
+def in_order(
+    submit: Callable[[Item], Future[Result]], items: Iterable[Item], ahead: int
+) -> Generator[tuple[Item, Result], None, None]:
+    """Each item with its result, in the order of ``items``; at most ``ahead`` are handed to ``submit`` at once.
+
+    What is still under way when nobody asks on is cancelled. Raises what the results raise.
+    """
+    waiting, under_way = iter(items), deque[tuple[Item, Future[Result]]]()
+    try:
+        while True:
+            under_way.extend((item, submit(item)) for item in islice(waiting, ahead - len(under_way)))
+            if not under_way:
+                return
+            item, future = under_way.popleft()
+            yield item, future.result()
+    finally:
+        for _, future in under_way:
+            future.cancel()

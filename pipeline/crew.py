@@ -8,17 +8,16 @@ handed over, and no socket is opened. They end with the process that started the
 import os
 import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
 from multiprocessing import connection, get_context, parent_process
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from pipeline.batches import in_order
 from pipeline.errors import EnregardError
 
 FEWEST = 24  # items for which it is worth starting processes
@@ -70,24 +69,17 @@ class Crew(Generic[Tools]):
     def _shared_out(
         self, work: Callable[[Tools, Item], Result], items: Iterable[tuple[str, Item]]
     ) -> Iterator[tuple[str, Result | Exception]]:
-        remaining = iter(items)
-        under_way: deque[tuple[str, Future[Result | Exception]]] = deque()
+        def submit(keyed: tuple[str, Item]) -> Future[Result | Exception]:
+            return self._started().submit(_work, work, keyed[1])
+
         try:
-            while True:
-                for key, item in islice(remaining, AHEAD * self._size - len(under_way)):
-                    under_way.append((key, self._started().submit(_work, work, item)))
-                if not under_way:
-                    return
-                key, future = under_way.popleft()
-                yield key, future.result()
+            for (key, _), outcome in in_order(submit, items, AHEAD * self._size):
+                yield key, outcome
         except BrokenProcessPool as error:
             raise EnregardError(
                 "A process that shared the work was ended from outside, as when memory runs out. What was finished is "
                 "kept. Run it again with fewer: --workers 1."
             ) from error
-        finally:
-            for _, future in under_way:
-                future.cancel()
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -20,7 +20,6 @@ from pipeline.align import duplicates, pairs, passages, path, repeats, sections,
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
 from pipeline.align.results import result_key
 from pipeline.batches import batched
-from pipeline.calibration import chance, log_odds
 from pipeline.config import Config, TranslateConfig
 from pipeline.corpus import access, cuts, layout, linking, store
 from pipeline.corpus.codes import FAILED
@@ -135,8 +134,7 @@ def build(seeds: Path, corpus: Place, config: Config, progress: Progress, enviro
         settings = {**configuration.settings(config), "data": str(config.data), "rules": rules}
         opened = store.start_run(engine, store.run_name(), VERSION, settings)
         vectors = layout.vectors_of(corpus, config.data)
-        tools = Tools(config, environ, vectors)
-        tools.listing = listing
+        tools = Tools(config, environ, vectors, listing)
         crew = Crew(crew_size(config.workers), tools, partial(borrowed, config, vectors))
         job = Job(opened, corpus, config, tools, crew, progress)
         for problem in listing.problems:
@@ -367,43 +365,37 @@ def _translations(
 
 
 def _check(job: Job) -> None:
-    signature = quality.signature()
+    signature, shifts = quality.signature(), store.load_shifts(job.corpus)
     checked, total = 0, store.count_unchecked(job.corpus, signature)
     while batch := store.pending_checks(job.corpus, signature, CHECKS):
         findings = _findings(job, batch)
-        store.save_checks(job.corpus, findings, signature, _usability(job, batch, findings))
+        store.save_checks(job.corpus, findings, signature, _scores(job, batch, findings, shifts))
         checked += len(batch)
         job.changed = True
         job.progress(Event("check", checked, total))
-    _heed_verdicts(job, anew=checked > 0)
+    _heed_verdicts(job, shifts)
 
 
-def _heed_verdicts(job: Job, anew: bool) -> None:
-    """Shift the scores of each engine's translations by what reviewers said of some; ``anew``: there are fresh ones."""
-    judgements: dict[str, list[usability.ScoredVerdict]] = {}
+def _heed_verdicts(job: Job, shifts: Mapping[str, float]) -> None:
+    """Shift the scores of each engine's translations by what reviewers said of some; ``shifts`` are those in force."""
+    verdicts: dict[str, list[usability.ScoredVerdict]] = {}
     for row in store.judged_translations(job.corpus):
         usable = usability.is_usable(row.verdict, row.text, row.correction)
         if usable is not None and "log_odds" in row.features:
-            judgements.setdefault(row.signature_id, []).append(
-                usability.ScoredVerdict(row.features["log_odds"], usable)
-            )
-    shifts = {signature: usability.shift(said) for signature, said in sorted(judgements.items())}
-    shifts = {signature: shift for signature, shift in shifts.items() if shift}
-    fingerprint = " ".join(f"{signature}{shift:+}" for signature, shift in shifts.items())
-    if fingerprint == (store.stage_seen(job.corpus, "usability") or "") and not (anew and shifts):
-        return
-    score_of = partial(_shifted, shifts)
-    store.save_shifts(job.corpus, score_of, fingerprint)
-    job.changed = True
+            verdict = usability.ScoredVerdict(row.features["log_odds"], usable)
+            verdicts.setdefault(row.signature_id, []).append(verdict)
+    anew = {signature: usability.shift(said) for signature, said in verdicts.items()}
+    anew = {signature: shift for signature, shift in anew.items() if shift}
+    if anew != shifts:
+        store.save_shifts(job.corpus, anew, usability.score)
+        job.changed = True
 
 
-def _shifted(shifts: Mapping[str, float], signature: str, odds: float) -> float:
-    """The score of a translation made under a signature."""
-    return round(float(chance(odds + shifts.get(signature, 0.0))), 4)
-
-
-def _usability(
-    job: Job, batch: Sequence[store.UncheckedRow], findings: Mapping[str, Sequence[Finding]]
+def _scores(
+    job: Job,
+    batch: Sequence[store.UncheckedRow],
+    findings: Mapping[str, Sequence[Finding]],
+    shifts: Mapping[str, float],
 ) -> dict[str, tuple[float, dict[str, float]]]:
     """For each translation how likely it is to be usable, and what of the evidence is kept."""
     attempts = [
@@ -415,14 +407,10 @@ def _usability(
         )
         for row in batch
     ]
-    scores, measures = usability.usable(attempts, job.tools.embedder)
-    columns = {label: usability.MEASURES.index(name) for name, label in usability.SHOWN.items()}
-    evidence = ({name: round(float(measured[column]), 4) for name, column in columns.items()} for measured in measures)
-    decoder = ({} if row.score is None else {"log_probability": row.score} for row in batch)
-    odds = (round(float(each), 4) for each in log_odds(scores))
+    ratings = usability.rate(attempts, job.tools.embedder)
     return {
-        row.id: (_shifted({}, "", each), kept | likely | {"log_odds": each})
-        for row, each, kept, likely in zip(batch, odds, evidence, decoder, strict=True)
+        row.id: (usability.score(rating.log_odds, shifts.get(row.signature_id, 0.0)), rating.evidence)
+        for row, rating in zip(batch, ratings, strict=True)
     }
 
 
@@ -472,7 +460,6 @@ def _pair(job: Job) -> None:
     facing += doubles or []
     store.save_pairs(job.corpus, facing, ALIGNED, fingerprint if job.failures == failures else UNFINISHED)
     job.changed = True
-    job.progress(Event("pair", len(remembered), len(remembered)))
 
 
 def _remembered(job: Job, state: Mapping[str, str], signature: Signature) -> dict[str, Remembered]:
@@ -499,6 +486,8 @@ def _remembered(job: Job, state: Mapping[str, str], signature: Signature) -> dic
         results.save_results("outline", fresh)
         kept.update(fresh)
     results.drop_results("outline", keys.values())
+    if not unread:
+        job.progress(Event("pair", len(keys), len(keys)))
     return {document: failed.get(document) or unpacked(document, kept[key]) for document, key in keys.items()}
 
 

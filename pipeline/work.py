@@ -29,10 +29,12 @@ class Tools:
     One process writes the file of vectors; those that share its work are ``borrowing`` it.
     """
 
-    def __init__(self, config: Config, environ: Mapping[str, str], vectors: Path, borrowing: bool = False) -> None:
+    def __init__(
+        self, config: Config, environ: Mapping[str, str], vectors: Path, listing: Listing, borrowing: bool = False
+    ) -> None:
         self.config = config
         self.environ = environ
-        self.listing = Listing()
+        self.listing = listing
         self._vectors = vectors
         self._borrowing = borrowing
 
@@ -90,7 +92,7 @@ class Tools:
 def borrowed(config: Config, vectors: Path) -> Tools:
     """The tools of a process that shares work with others: one thread, and nothing is written."""
     threads.SHARED_OUT.set()
-    return Tools(config, {}, vectors, borrowing=True)
+    return Tools(config, {}, vectors, Listing(), borrowing=True)
 
 
 class FacingSides(NamedTuple):

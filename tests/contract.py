@@ -23,7 +23,7 @@ _MAY_IMPORT = {
     "calibration": "weights",
     "provenance": "records weights",
     "config": "errors",
-    "reading": "config errors records provenance language.cldr language.function_words language.knowledge",
+    "reading": "batches config errors records provenance language.cldr language.function_words language.knowledge",
     "segmenting": "config records provenance language.knowledge",
     "language": "config errors records provenance weights",
     "translation": "batches config errors records provenance weights calibration language.cldr language.counterparts"
@@ -33,9 +33,9 @@ _MAY_IMPORT = {
     " language.knowledge language.quantities",
     "corpus": "db batches errors records language.counterparts align.carry align.edits reading.read reading.repair"
     " translation.quality translation.terminology",
-    "crew": "errors",
+    "crew": "batches errors",
     "work": "config errors records segmenting language translation embedding align",
-    "run": "db.place pipeline batches calibration config crew errors records provenance reading segmenting language"
+    "run": "db.place pipeline batches config crew errors records provenance reading segmenting language"
     " translation embedding align corpus imports.load work",
     "wording": "records corpus.codes corpus.meanings language.cldr",
     "report": "db records language.cldr templating wording",

@@ -1,5 +1,6 @@
 """What reviewers say of an engine's translations shifts the scores of all of them."""
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from pipeline import run
 from pipeline.config import Config, TranslateConfig
 from pipeline.records import digest
 from pipeline.translation import packages
-from pipeline.translation.usability import ScoredVerdict, is_usable, shift
+from pipeline.translation.usability import ScoredVerdict, is_usable, score, shift
 from tests import argos_package
 from tests.test_terms_build import ARTICLE
 
@@ -34,7 +35,9 @@ def test_what_verdicts_say() -> None:
 
 @pytest.mark.engine
 @pytest.mark.slow
-def test_verdicts_shift_the_scores_of_all_translations_of_that_engine(tmp_path: Path) -> None:
+def test_verdicts_shift_the_scores_of_all_translations_of_that_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seeds, corpus = tmp_path / "seeds", tmp_path / "corpus.sqlite"
     seeds.mkdir()
     (seeds / "article.fr.txt").write_text(ARTICLE, "utf-8")
@@ -54,14 +57,30 @@ def test_verdicts_shift_the_scores_of_all_translations_of_that_engine(tmp_path: 
     judge(corpus, surest, "reject")
     assert build().changed
     after = scores()
-    assert all(after[sentence] < score for sentence, score in before.items())
+    assert all(after[sentence] < was for sentence, was in before.items())
     assert not build().changed
     (seeds / "article.fr.txt").write_text(f"{ARTICLE}\nLa paix dort dans la maison avec le chat.\n", "utf-8")
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(run, "_heed_verdicts", interrupted)
+        build()
+    assert {sentence: now for sentence, now in scores().items() if sentence in after} == after
+    halfway = scores()
+    assert halfway.keys() > after.keys()
     build()
-    assert {sentence: score for sentence, score in scores().items() if sentence in after} == after
+    assert scores() == halfway, "a score is shifted when it is written, not at the end of the run"
+    with read_corpus(corpus) as connection:
+        shifts = json.loads(connection.execute(text("SELECT fingerprint FROM stage WHERE name = 'usability'")).scalar())
+        rows = connection.execute(text("SELECT score, features FROM alignment")).fetchall()
+    [by] = shifts.values()
+    assert by < 0
+    assert {score(json.loads(features)["log_odds"], by) for _, features in rows} == {stored for stored, _ in rows}
     judge(corpus, surest, "withdrawn")
     build()
-    assert {sentence: score for sentence, score in scores().items() if sentence in before} == before
+    assert {sentence: now for sentence, now in scores().items() if sentence in before} == before
+
+
+def interrupted(job: run.Job, shifts: object) -> None:
+    raise KeyboardInterrupt
 
 
 def judge(corpus: Path, sentences: list[str], verdict: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.language.counterparts import pair_key
 from pipeline.provenance import sign
-from pipeline.records import Signature, digest
+from pipeline.records import Signature
 
 
 def find_repeats(pairs: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, str]]:
@@ -19,10 +19,9 @@ def find_repeats(pairs: Iterable[tuple[str, str, str]]) -> Iterator[tuple[str, s
     first: dict[int, str] = {}
     for key, left, right in pairs:
         words = pair_key(left, right)
-        if words.strip():
-            earlier = first.setdefault(int(digest(words), 16), key)
-            if earlier != key:
-                yield key, earlier
+        earlier = key if words is None else first.setdefault(words, key)
+        if earlier != key:
+            yield key, earlier
 
 
 def signature() -> Signature:

@@ -4,6 +4,7 @@
 is stale when its signature or the text that it came from has changed, and that alone decides what a run does again.
 """
 
+import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -409,17 +410,26 @@ def judged_translations(corpus: Corpus) -> list[JudgedRow]:
         return queries_usability.find_judged(connection)
 
 
-def save_shifts(corpus: Corpus, score_of: Callable[[str, float], float], fingerprint: str) -> None:
-    """Give all machine translations their scores anew: ``score_of`` makes one from a signature and the log odds."""
+def load_shifts(corpus: Corpus) -> dict[str, float]:
+    """By how much the log odds of translations are shifted, by the signature that they were made under."""
+    shifts: dict[str, float] = json.loads(stage_seen(corpus, "usability") or "{}")
+    return shifts
+
+
+def save_shifts(corpus: Corpus, shifts: Mapping[str, float], score: Callable[[float, float], float]) -> None:
+    """Give all machine translations their scores anew: ``score`` makes one from the log odds and a shift."""
     with transaction(corpus.engine) as connection:
         scores = [
-            {"translation": key, "score": score_of(signature, features["log_odds"])}
-            for key, signature, features in queries_usability.iter_evidence(connection)
-            if "log_odds" in features
+            {
+                "translation": row.translation_id,
+                "score": score(row.features["log_odds"], shifts.get(row.signature_id, 0.0)),
+            }
+            for row in queries_usability.iter_evidence(connection)
+            if "log_odds" in row.features
         ]
         for batch in batched(scores, SCORES):
             write.set_scores(connection, batch)
-        _save_stage(connection, corpus, "usability", fingerprint)
+        _save_stage(connection, corpus, "usability", json.dumps(shifts, sort_keys=True))
 
 
 def face_translations(corpus: Corpus, wanted: Wanted) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.export.selection import ExportPair
 from pipeline.language.counterparts import pair_key
-from pipeline.records import digest
 
 REPEATED = "repeated"  # why such a pair is left out
 
@@ -16,7 +15,7 @@ def distinct(pairs: Iterable[ExportPair]) -> Iterator[ExportPair | None]:
     """
     keys: set[int] = set()
     for pair in pairs:
-        words = pair_key(pair.left.text, pair.right.text)
-        key = int(digest(words), 16)
-        yield None if words.strip() and key in keys else pair
-        keys.add(key)
+        key = pair_key(pair.left.text, pair.right.text)
+        yield None if key in keys else pair
+        if key is not None:
+            keys.add(key)

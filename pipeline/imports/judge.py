@@ -19,7 +19,7 @@ from pipeline.imports.units import Bad, ImportRequest, Text, Unit
 from pipeline.language import identify
 from pipeline.language.counterparts import check_pair, pair_key
 from pipeline.language.detect import Identifier, detect_lines
-from pipeline.records import UNKNOWN, Language, digest
+from pipeline.records import UNKNOWN, Language
 
 SURE = 0.6  # confidence from which the language of a text speaks against what its file says
 LETTERS = 8  # of a text that is no name or number alone
@@ -85,8 +85,8 @@ class Judge:
 
     def _repeated(self, unit: Unit) -> Iterator[tuple[str, str]]:
         key = pair_key(unit.left.text, unit.right.text)
-        first = self.first_lines.setdefault(int(digest(key), 16), unit.line)
-        if first != unit.line and key.strip():
+        first = unit.line if key is None else self.first_lines.setdefault(key, unit.line)
+        if first != unit.line:
             yield "W706", f"line {first}"
 
 

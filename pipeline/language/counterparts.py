@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from pipeline.language import cldr, knowledge
 from pipeline.language.places import find_place_names, peoples
 from pipeline.language.quantities import Quantity, compare_quantities, find_months, find_quantities
-from pipeline.records import UNKNOWN
+from pipeline.records import UNKNOWN, digest
 
 Span: TypeAlias = tuple[int, int]
 
@@ -88,9 +88,13 @@ def check_pair(left: str, right: str, languages: Collection[str] = ()) -> tuple[
     return tuple(findings)
 
 
-def pair_key(left: str, right: str) -> str:
-    """The same for pairs that differ in case, accents, punctuation and figures alone (near-duplicates of Bifixer)."""
-    return "\t".join(" ".join(folded(word) for word in WORD.findall(text)) for text in (left, right))
+def pair_key(left: str, right: str) -> int | None:
+    """The same for pairs that differ in case, accents, punctuation and figures alone; None where there is no word.
+
+    Near-duplicates as Bifixer tells them (Ramírez-Sánchez and others 2020). A number, because millions are remembered.
+    """
+    words = "\t".join(" ".join(folded(word) for word in WORD.findall(text)) for text in (left, right))
+    return int(digest(words), 16) if words.strip() else None
 
 
 def measure_agreement(left: str, right: str) -> FactAgreement:

@@ -1,16 +1,15 @@
 """The inputs of a corpus: a folder, a file or standard input; each is read where it is new or has changed."""
 
 import sys
-from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from queue import LifoQueue
 
+from pipeline.batches import in_order
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
 from pipeline.reading import formats
@@ -87,24 +86,19 @@ def read_inputs(
             finally:
                 idle.put(reader)
 
-        names, under_way = iter(inputs.files), deque[tuple[str, Future[FileResult | None]]]()
-        stack.callback(lambda: [future.cancel() for _, future in under_way])
-        while True:
-            for name in islice(names, AHEAD * readers - len(under_way)):
-                under_way.append((name, pool.submit(read_one, name)))
-            if not under_way:
-                return
-            name, future = under_way.popleft()
-            yield name, future.result()
+        def submit(name: str) -> Future[FileResult | None]:
+            return pool.submit(read_one, name)
+
+        with closing(in_order(submit, inputs.files, AHEAD * readers)) as results:
+            yield from results
 
 
 def read(root: Path, config: ReadConfig) -> Iterator[Reading | Skip]:
     """Everything under ``root``, with its manifest and the hints of its file names: the stage in one call."""
     inputs = find_inputs(root, manifest_of(root), config)
-    with ConfinedReader(config, inputs.manifest) as reader:
-        for name in inputs.files:
-            if result := read_input(inputs, name, reader):
-                yield from result.results
+    for _, result in read_inputs(inputs, config, {}):
+        if result:
+            yield from result.results
 
 
 def _named(root: Path, config: ReadConfig) -> Iterator[tuple[str, Path | Skip]]:

@@ -19,7 +19,7 @@ import numpy as np
 
 from pipeline import weights
 from pipeline.align import lexical
-from pipeline.calibration import STEPS, chance, logistic
+from pipeline.calibration import STEPS, chance, log_odds, logistic
 from pipeline.embedding.embed import Embedder, Floats, encode
 
 USABLE = 50.0  # sentence chrF (Popović 2015) from which a translation counts as usable
@@ -53,6 +53,13 @@ class ScoredVerdict(NamedTuple):
     usable: bool
 
 
+class Rating(NamedTuple):
+    """The log odds that a translation is usable, and what of the evidence is kept beside its score."""
+
+    log_odds: float
+    evidence: dict[str, float]
+
+
 class Attempt(NamedTuple):
     """A translation as an engine gave it, with the log-probability of a token where there is one.
 
@@ -70,6 +77,24 @@ def usable(attempts: Sequence[Attempt], embedder: Embedder) -> tuple[Floats, Flo
     measures = measure(attempts, embedder)
     filled = np.array([bool(attempt.text.strip()) for attempt in attempts], dtype=np.float32)
     return np.asarray(ODDS(measures) * filled, dtype=np.float32), measures
+
+
+def rate(attempts: Sequence[Attempt], embedder: Embedder) -> list[Rating]:
+    """How likely translations are to be usable, before any verdict."""
+    chances, measures = usable(attempts, embedder)
+    columns = {label: MEASURES.index(name) for name, label in SHOWN.items()}
+    ratings = []
+    for attempt, odds, measured in zip(attempts, log_odds(chances), measures, strict=True):
+        kept = {name: round(float(measured[column]), 4) for name, column in columns.items()}
+        likely = {} if attempt.log_probability is None else {"log_probability": attempt.log_probability}
+        before = round(float(odds), 4)
+        ratings.append(Rating(before, kept | likely | {"log_odds": before}))
+    return ratings
+
+
+def score(odds: float, shift: float = 0.0) -> float:
+    """The probability that a translation is usable, from log odds, shifted by what reviewers said of its engine."""
+    return round(float(chance(odds + shift)), 4)
 
 
 def is_usable(verdict: str, text: str, correction: str | None) -> bool | None:
