@@ -566,9 +566,14 @@ def _repeats(job: Job) -> None:
     """Tag the beads that say nearly what an earlier one says."""
     signature = repeats.signature()
     fingerprint = digest(signature.key, *store.bead_keys(job.corpus))
-    if store.stage_seen(job.corpus, "repeats") != fingerprint:
-        repeated = list(repeats.find_repeats(store.iter_beads(job.corpus)))
+    if store.stage_seen(job.corpus, "repeats") == fingerprint:
+        return
+    repeated = job.attempt(
+        "repeats", "repeats", lambda: list(repeats.find_repeats(store.iter_beads(job.corpus))), "source"
+    )
+    if repeated is not None:
         store.save_repeats(job.corpus, repeated, signature, fingerprint)
+        job.changed = True
 
 
 def _mine(job: Job) -> None:

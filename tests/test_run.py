@@ -441,6 +441,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]
         (run.path, "align", "pont de pierre"),
         (run.sections, "within", "le 2 mars"),
         (run.pairs, "pair_outlines", "Outline"),
+        (run.repeats, "find_repeats", "pont de pierre"),
         (run.passages, "find_passages", "le 2 mars"),
         (run.duplicates, "near_duplicates", ""),
     ],

@@ -32,10 +32,7 @@ def write_parquet(pairs: Iterable[ExportPair], out: IO[bytes], title: str) -> No
 
 def _row(pair: ExportPair) -> dict[str, Any]:
     attributes = json.dumps(pair.attributes, ensure_ascii=False) if pair.attributes else None
-    times = {
-        name: value and value.replace(tzinfo=UTC)
-        for name, value in (("created", pair.created), ("judged", pair.judged))
-    }
+    times = {"created": _in_utc(pair.created), "judged": _in_utc(pair.judged)}
     row = record(pair) | {"attributes": attributes} | times
     return {name: clean(value) if isinstance(value, str) else value for name, value in row.items()}
 
