@@ -369,14 +369,14 @@ def _check(job: Job) -> None:
     checked, total = 0, store.count_unchecked(job.corpus, signature)
     while batch := store.pending_checks(job.corpus, signature, CHECKS):
         findings = _findings(job, batch)
-        store.save_checks(job.corpus, findings, signature, _scores(job, batch, findings, shifts))
+        store.save_checks(job.corpus, findings, signature, _scores(job, batch, findings, shifts or {}))
         checked += len(batch)
         job.changed = True
         job.progress(Event("check", checked, total))
     _heed_verdicts(job, shifts)
 
 
-def _heed_verdicts(job: Job, shifts: Mapping[str, float]) -> None:
+def _heed_verdicts(job: Job, shifts: Mapping[str, float] | None) -> None:
     """Shift the scores of each engine's translations by what reviewers said of some; ``shifts`` are those in force."""
     verdicts: dict[str, list[usability.ScoredVerdict]] = {}
     for row in store.judged_translations(job.corpus):

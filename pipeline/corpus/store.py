@@ -410,9 +410,15 @@ def judged_translations(corpus: Corpus) -> list[JudgedRow]:
         return queries_usability.find_judged(connection)
 
 
-def load_shifts(corpus: Corpus) -> dict[str, float]:
-    """By how much the log odds of translations are shifted, by the signature that they were made under."""
-    shifts: dict[str, float] = json.loads(stage_seen(corpus, "usability") or "{}")
+def load_shifts(corpus: Corpus) -> dict[str, float] | None:
+    """By how much the log odds of translations are shifted, by the signature that they were made under.
+
+    None where that cannot be read: then all scores are to be written anew.
+    """
+    try:
+        shifts: dict[str, float] = json.loads(stage_seen(corpus, "usability") or "{}")
+    except json.JSONDecodeError:
+        return None
     return shifts
 
 
