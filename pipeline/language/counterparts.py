@@ -6,7 +6,6 @@ that one side lacks is seen. For French and English; in other languages a name i
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
@@ -14,6 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from pipeline.language import cldr, knowledge
 from pipeline.language.places import find_place_names, peoples
 from pipeline.language.quantities import Quantity, compare_quantities, find_months, find_quantities
+from pipeline.language.spelling import unaccented
 from pipeline.records import UNKNOWN, digest
 
 Span: TypeAlias = tuple[int, int]
@@ -124,8 +124,7 @@ def english_capitals() -> frozenset[str]:
 @lru_cache(maxsize=CACHED)
 def folded(word: str) -> str:
     """A word in small letters without accents."""
-    plain = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return unaccented(word.casefold())
 
 
 def any_like(name: str, words: Iterable[str]) -> bool:
