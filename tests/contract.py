@@ -35,8 +35,9 @@ _MAY_IMPORT = {
     " translation.quality translation.terminology",
     "crew": "batches errors",
     "work": "config errors records segmenting language translation embedding align",
-    "run": "db.place pipeline batches config crew errors records provenance reading segmenting language"
-    " translation embedding align corpus imports.load work",
+    "stages": "db.place batches config crew errors records reading segmenting language translation align"
+    " corpus imports.load work",
+    "run": "db.place pipeline config crew records provenance reading translation embedding corpus work stages",
     "wording": "records corpus.codes corpus.meanings language.cldr",
     "report": "db records language.cldr templating wording",
     "search": "db batches errors records templating language.lemmas language.spelling embedding corpus.access"

@@ -44,6 +44,7 @@ from pipeline.config import Config, TranslateConfig
 from pipeline.embedding import use
 from pipeline.language import identify
 from pipeline.reading import files
+from pipeline.stages.job import Job
 from pipeline.translation import packages
 from tests import argos_package
 from tests.test_run import content
@@ -94,16 +95,16 @@ class Clock:
         for name in ("before_cursor_execute", "commit"):
             event.listen(sa.Engine, name, self.tick)
         sys.addaudithook(self.hear)
-        plain = run.Job.stage
+        plain = Job.stage
 
         @contextmanager
-        def stage(job: run.Job, name: str) -> Iterator[None]:
+        def stage(job: Job, name: str) -> Iterator[None]:
             self.stage = name
             with plain(job, name):
                 yield
             self.stage = ""
 
-        run.Job.stage = stage
+        Job.stage = stage
 
 
 def killed(act: Callable[[], object], moment: Moment | None, report: Path | None = None) -> bool:

@@ -12,6 +12,8 @@ from db.engine import open_corpus, read_corpus, transaction
 from pipeline import run
 from pipeline.config import Config, TranslateConfig
 from pipeline.records import digest
+from pipeline.stages import translating
+from pipeline.stages.job import Job
 from pipeline.translation import packages
 from pipeline.translation.usability import ScoredVerdict, is_usable, score, shift
 from tests import argos_package
@@ -61,7 +63,7 @@ def test_verdicts_shift_the_scores_of_all_translations_of_that_engine(
     assert not build().changed
     (seeds / "article.fr.txt").write_text(f"{ARTICLE}\nLa paix dort dans la maison avec le chat.\n", "utf-8")
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(run, "_heed_verdicts", interrupted)
+        patched.setattr(translating, "_heed_verdicts", interrupted)
         build()
     assert {sentence: now for sentence, now in scores().items() if sentence in after} == after
     halfway = scores()
@@ -79,7 +81,7 @@ def test_verdicts_shift_the_scores_of_all_translations_of_that_engine(
     assert {sentence: now for sentence, now in scores().items() if sentence in before} == before
 
 
-def interrupted(job: run.Job, shifts: object) -> None:
+def interrupted(job: Job, shifts: object) -> None:
     raise KeyboardInterrupt
 
 

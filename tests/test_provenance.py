@@ -26,17 +26,17 @@ PACKAGES = tuple(
 )
 # The step of a run to the stages whose signatures it works under.
 STEPS = {
-    "_read": ("read",),
-    "_duplicates": ("duplicates",),
-    "_segment": ("segment",),
-    "_detect": ("detect",),
-    "_translate": ("argos", "apertium"),
-    "_check": ("check",),
-    "_pair": ("pair",),
-    "_align": ("align",),
-    "_repeats": ("repeats",),
-    "_mine": ("mine",),
-    "_link": ("link",),
+    "read_files": ("read",),
+    "mark_duplicates": ("duplicates",),
+    "segment_pending": ("segment",),
+    "detect_pending": ("detect",),
+    "translate_pending": ("argos", "apertium"),
+    "check_pending": ("check",),
+    "pair_documents": ("pair",),
+    "align_pending": ("align",),
+    "tag_repeats": ("repeats",),
+    "mine_passages": ("mine",),
+    "link_words": ("link",),
 }
 EVERY_KIND = '''
 """A docstring."""
@@ -187,8 +187,10 @@ def test_what_a_step_of_a_run_uses_is_in_its_signature() -> None:
 
 
 def test_all_steps_of_a_run_are_known_here() -> None:
-    (steps,) = (node for node in STEPPING[0].body if isinstance(node, ast.FunctionDef) and node.name == "_steps")
-    assert {node.id for node in ast.walk(steps) if isinstance(node, ast.Name)} & FUNCTIONS.keys() == STEPS.keys()
+    run = ast.parse((PROJECT / "pipeline" / "run.py").read_text("utf-8"))
+    (steps,) = (node for node in run.body if isinstance(node, ast.FunctionDef) and node.name == "_steps")
+    assert {node.attr for node in ast.walk(steps) if isinstance(node, ast.Attribute)} == STEPS.keys()
+    assert all(PROJECT / "pipeline" / "stages" in FUNCTIONS[step][1].parents for step in STEPS)
 
 
 def test_every_engine_and_every_format_is_declared() -> None:
@@ -209,32 +211,38 @@ def test_a_module_left_out_of_the_table_is_seen(stage: str) -> None:
         assert forgotten(table) or left_out, module
 
 
-STEPPING = [ast.parse((PROJECT / "pipeline" / name).read_text("utf-8")) for name in ("run.py", "work.py")]
+STEPPING = {
+    path: ast.parse(path.read_text("utf-8"))
+    for path in [*sorted((PROJECT / "pipeline" / "stages").glob("*.py")), PROJECT / "pipeline" / "work.py"]
+}
 FUNCTIONS = {
-    node.name: node
-    for module in STEPPING
+    node.name: (node, path)
+    for path, module in STEPPING.items()
     for scope in [module, *(one for one in module.body if isinstance(one, ast.ClassDef))]
     for node in scope.body
     if isinstance(node, ast.FunctionDef)
 }
 NAMES = {
-    alias.asname or alias.name: f"{node.module}.{alias.name}"
-    for module in STEPPING
-    for node in module.body
-    if isinstance(node, ast.ImportFrom) and node.module
-    for alias in node.names
+    path: {
+        alias.asname or alias.name: f"{node.module}.{alias.name}"
+        for node in module.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    }
+    for path, module in STEPPING.items()
 }
 
 
 def used_by(function: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The modules of the project that a function of run.py uses, itself or through others there or in work.py."""
-    parameters = {argument.arg for argument in FUNCTIONS[function].args.args}
-    for node in ast.walk(FUNCTIONS[function]):
+    """The modules of the project that a function of a step uses, itself or through others of the steps or work.py."""
+    definition, path = FUNCTIONS[function]
+    parameters = {argument.arg for argument in definition.args.args}
+    for node in ast.walk(definition):
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
         if name in FUNCTIONS.keys() - seen - {function, "stage", "track", "close"}:
             yield from used_by(name, seen | {function})
-        elif isinstance(node, ast.Name) and name in NAMES.keys() - parameters:
-            full = NAMES[name]
+        elif isinstance(node, ast.Name) and name in NAMES[path].keys() - parameters:
+            full = NAMES[path][name]
             yield full if full in sources() else full.rpartition(".")[0]
 
 

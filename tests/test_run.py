@@ -19,11 +19,14 @@ from sqlalchemy import text
 from db.engine import read_corpus
 from db.models import Base
 from pipeline import run
+from pipeline.align import duplicates, pairs, passages, path, repeats, sections
 from pipeline.config import Config, TranslateConfig
 from pipeline.embedding import use
 from pipeline.embedding.embed import Features
 from pipeline.errors import StoreError
+from pipeline.language import detect
 from pipeline.run import Event, Outcome
+from pipeline.segmenting import segment
 
 pytestmark = pytest.mark.slow
 
@@ -436,14 +439,14 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]
 @pytest.mark.parametrize(
     ("module", "name", "word"),
     [
-        (run.segment, "segment", "numéro 3"),
-        (run.detect, "detect", "numéro 3"),
-        (run.path, "align", "pont de pierre"),
-        (run.sections, "within", "le 2 mars"),
-        (run.pairs, "pair_outlines", "Outline"),
-        (run.repeats, "find_repeats", "pont de pierre"),
-        (run.passages, "find_passages", "le 2 mars"),
-        (run.duplicates, "near_duplicates", ""),
+        (segment, "segment", "numéro 3"),
+        (detect, "detect", "numéro 3"),
+        (path, "align", "pont de pierre"),
+        (sections, "within", "le 2 mars"),
+        (pairs, "pair_outlines", "Outline"),
+        (repeats, "find_repeats", "pont de pierre"),
+        (passages, "find_passages", "le 2 mars"),
+        (duplicates, "near_duplicates", ""),
     ],
 )
 def test_what_a_stage_fails_on_costs_itself_alone(

@@ -1,0 +1,80 @@
+"""A run under way, as its stages see it: the corpus, the tools, who shares the work, and what failed."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from db.place import Place
+from pipeline.config import Config
+from pipeline.corpus import store
+from pipeline.corpus.codes import FAILED
+from pipeline.corpus.store import Corpus
+from pipeline.crew import PASSED_ON, Crew
+from pipeline.records import Event, Finding
+from pipeline.work import Tools
+
+DOCUMENTS = 20  # documents in one transaction
+LONGEST = 300  # characters of what is said of a failure
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+Progress = Callable[[Event], None]
+
+
+@dataclass
+class Job:
+    """One run under way."""
+
+    corpus: Corpus
+    place: Place
+    config: Config
+    tools: Tools
+    crew: Crew[Tools]
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+    changed: bool = False
+    note: str = ""
+    failures: int = 0
+
+    def attempt(self, stage: str, subject: str, work: Callable[[], Item], kind: str = "document") -> Item | None:
+        """What ``work`` gives; where it fails, None and a finding about ``subject``: the run goes on without it."""
+        try:
+            return work()
+        except PASSED_ON:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever one document does to a stage, the others go on)
+            self.fail(stage, subject, error, kind)
+            return None
+
+    def fail(self, stage: str, subject: str, error: Exception, kind: str = "document") -> None:
+        """A stage failed on something, which is left as it was: the next run tries again."""
+        message = " ".join(f"{stage}: {type(error).__name__}: {error}".split())[:LONGEST]
+        store.save_failure(self.corpus, Finding(FAILED, subject, message), kind)
+        self.failures += 1
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Takes the time of a stage."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - begun
+
+    def track(self, stage: str, items: Iterable[Item], total: int) -> Iterator[Item]:
+        """Passes ``items`` through and tells how far the stage is."""
+        for number, item in enumerate(items, 1):
+            yield item
+            self.changed = True
+            self.progress(Event(stage, number, total))
+
+
+def each_made(job: Job, stage: str, outcomes: Iterable[tuple[str, Result | Exception]]) -> Iterator[Result]:
+    """What was made of each document, less those that the stage failed on."""
+    for key, outcome in outcomes:
+        if isinstance(outcome, Exception):
+            job.fail(stage, key, outcome)
+        else:
+            yield outcome

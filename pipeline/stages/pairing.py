@@ -1,0 +1,162 @@
+"""Which documents face each other, the beads of those that do, and the beads that repeat others."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
+
+from pipeline import work
+from pipeline.align import duplicates, pairs, path, repeats, sections
+from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
+from pipeline.align.results import result_key
+from pipeline.batches import batched
+from pipeline.corpus import cuts, store
+from pipeline.language import detect
+from pipeline.records import ALIGNABLE, Event, Segment, Signature, digest
+from pipeline.stages.job import DOCUMENTS, Job
+
+ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
+UNFINISHED = ""  # what a stage has seen that is to be done again
+
+
+def pair_documents(job: Job) -> None:
+    """Find the documents that face each other, where any has changed."""
+    config, embedder = job.tools.aligning, job.tools.embedder
+    hints, state = store.load_hints(job.corpus), store.load_state(job.corpus)
+    signature = pairs.signature(embedder, config)
+    rules = signature.key, duplicates.signature().key
+    fingerprint = digest(*rules, *chain.from_iterable(state.items()), *(" ".join(hint) for hint in hints))
+    if store.stage_seen(job.corpus, "pair") == fingerprint:
+        return
+    failures = job.failures
+    remembered = _remembered(job, state, signature)
+    outlines = [outline for document in remembered.values() for outline in document.outlines]
+    reader = Reader(embedder, partial(_texts, job), embedder.results)
+    languages = job.tools.compared_languages
+    facing = job.attempt(
+        "pair", "pair", lambda: pairs.pair_outlines(outlines, hints, reader, config, languages), "source"
+    )
+    if facing is None:
+        return
+    facing += [
+        pairs.self_pair(key, document.within, signature) for key, document in remembered.items() if document.within
+    ]
+    texts, originals = store.load_texts(job.corpus), store.load_originals(job.corpus)
+    doubles = job.attempt("pair", "repeats", lambda: duplicates.repeats(texts, originals, facing), "source")
+    facing += doubles or []
+    store.save_pairs(job.corpus, facing, ALIGNED, fingerprint if job.failures == failures else UNFINISHED)
+    job.changed = True
+
+
+def _remembered(job: Job, state: Mapping[str, str], signature: Signature) -> dict[str, Remembered]:
+    """What pairing remembers of each document; those that it does not know are read.
+
+    ``state`` maps documents to what decides their segments.
+    """
+    results = job.tools.embedder.results
+    keys = {document: result_key(signature.key.encode(), line.encode()) for document, line in state.items()}
+    kept = results.find_results("outline", keys.values())
+    unread = [document for document, key in keys.items() if key not in kept]
+    failed: dict[str, Remembered] = {}
+    _read_ahead(job, unread)
+    for batch in batched(unread, DOCUMENTS):
+        segments = store.load_alignable(job.corpus, sorted(ALIGNABLE), batch)
+        fresh: dict[bytes, bytes] = {}
+        for document in batch:
+            failures = job.failures
+            remembered = _outlined(job, document, segments.get(document, []))
+            if job.failures == failures:
+                fresh[keys[document]] = remembered.packed()
+            else:
+                failed[document] = remembered
+        results.save_results("outline", fresh)
+        kept.update(fresh)
+    results.drop_results("outline", keys.values())
+    if not unread:
+        job.progress(Event("pair", len(keys), len(keys)))
+    return {document: failed.get(document) or unpacked(document, kept[key]) for document, key in keys.items()}
+
+
+def _read_ahead(job: Job, documents: Sequence[str]) -> None:
+    """Have the embedder read the texts of documents; what it fails on is tried again by itself, and then told."""
+    embedder, claimed, finished = job.tools.embedder, set[bytes](), set[str]()
+
+    def plans() -> Iterator[tuple[str, list[list[str]]]]:
+        for batch in batched(documents, DOCUMENTS):
+            segments = store.load_alignable(job.corpus, sorted(ALIGNABLE), batch)
+            for document in batch:
+                of_document = segments.get(document, [])
+                for item in pairs.select_items(document, of_document, detect.profile(of_document)):
+                    yield document, embedder.plan(item.texts, claimed)
+
+    for document, outcome in job.crew.map(work.read_texts, plans(), len(documents)):
+        if not isinstance(outcome, Exception):
+            for rows in outcome:
+                embedder.keep(rows)
+        finished.add(document)
+        job.progress(Event("pair", len(finished), len(documents)))
+
+
+def _outlined(job: Job, document: str, segments: Sequence[Segment]) -> Remembered:
+    """Read a document as pairing and the later stages ask for it, joints included: so that nothing is read twice."""
+    embedder = job.tools.embedder
+    items = [
+        item
+        for item in pairs.select_items(document, segments, detect.profile(segments))
+        if job.attempt("pair", document, partial(embedder.features, item.texts, joined=True)) is not None
+    ]
+    config, languages = job.tools.aligning, job.tools.compared_languages
+    within = job.attempt("pair", document, partial(sections.within_document, segments, embedder, config, languages))
+    share = sections.cover(segments, within) if within else 0.0
+    return Remembered(tuple(outline(item.key, item.language, item.texts) for item in items), share)
+
+
+def _texts(job: Job, document: Outline) -> Sequence[str]:
+    """The texts of a document in one language."""
+    segments = store.load_alignable(job.corpus, sorted(ALIGNABLE), [document.key])[document.key]
+    return [segment.text for segment in segments if segment.code == document.language]
+
+
+def align_pending(job: Job) -> None:
+    """The beads of each pair of documents that has none by the rules in force."""
+    config = job.tools.aligning
+    signature = path.signature(job.tools.embedder, config)
+    cuts.carry_cuts(job.corpus)
+    pending = store.pending_pairs(job.corpus, signature, ALIGNED)
+    if not pending:
+        return
+    named: dict[str, dict[str, Segment]] = {}
+    outcomes = job.crew.map(work.align_pair, _facing(job, pending, named), len(pending))
+    for pair, (key, outcome) in job.track("align", zip(pending, outcomes, strict=True), len(pending)):
+        if isinstance(outcome, Exception):
+            job.fail("align", key, outcome)
+            continue
+        beads, readings = outcome
+        job.tools.embedder.take(readings)
+        store.save_alignments(job.corpus, pair.id, beads, named.pop(pair.id), signature)
+
+
+def _facing(
+    job: Job, pending: Sequence[store.PairRow], named: dict[str, dict[str, Segment]]
+) -> Iterator[tuple[str, work.FacingSides]]:
+    """The two sides of each pair, under the key of the left document; ``named`` gets the segments of each by key."""
+    judged = cuts.confirmed_texts(job.corpus)
+    for pair in pending:
+        keys = pair.left_document_id, pair.right_document_id
+        documents = store.load_alignable(job.corpus, sorted(ALIGNABLE), keys)
+        sides = documents[keys[0]], documents[keys[1]]
+        named[pair.id] = {item.key: item for segments in documents.values() for item in segments}
+        yield keys[0], work.FacingSides(sides, cuts.bound_beads(job.corpus, keys, sides, judged))
+
+
+def tag_repeats(job: Job) -> None:
+    """Tag the beads that say nearly what an earlier one says."""
+    signature = repeats.signature()
+    fingerprint = digest(signature.key, *store.bead_keys(job.corpus))
+    if store.stage_seen(job.corpus, "repeats") == fingerprint:
+        return
+    repeated = job.attempt(
+        "repeats", "repeats", lambda: list(repeats.find_repeats(store.iter_beads(job.corpus))), "source"
+    )
+    if repeated is not None:
+        store.save_repeats(job.corpus, repeated, signature, fingerprint)
+        job.changed = True

@@ -1,0 +1,102 @@
+"""Files to documents, near-copies among them, their segments and the languages of these."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pipeline import work
+from pipeline.align import duplicates
+from pipeline.batches import batched
+from pipeline.corpus import layout, store
+from pipeline.errors import EnregardError, StoreError
+from pipeline.imports import load
+from pipeline.language import detect
+from pipeline.reading import inputs, read
+from pipeline.reading.manifest import Manifest
+from pipeline.reading.text_columns import BITEXT
+from pipeline.records import Event, FileResult, Skip, digest
+from pipeline.segmenting import segment
+from pipeline.stages.job import DOCUMENTS, Job, each_made
+
+
+def read_files(job: Job, seeds: Path, manifest: Manifest) -> None:
+    """Bring the documents of the corpus in step with the files: what is new or changed is read, what is gone forgotten.
+
+    Raises StoreError where there is no document at all, though the corpus holds some.
+    """
+    stored = store.known_files(job.corpus)
+    report = layout.report_of(job.place)
+    reports = [report] if layout.is_report(report) else []
+    of_corpus = [*layout.files_of(job.place), *reports, *([job.tools.listing.file] if job.tools.listing.file else [])]
+    present = inputs.find_inputs(seeds, manifest, job.config.read, of_corpus)
+    if not present.files and stored:
+        raise StoreError(
+            f"{seeds}: there is no document in it, but the corpus holds {len(stored)}. Nothing was changed: is a disk "
+            "missing? To empty the corpus, delete its file."
+        )
+    for entry in present.misspelt():
+        job.progress(Event("read", note=f"manifest.toml: {entry!r} fits no file here. Is it misspelt?"))
+    signature = read.signature(job.config.read)
+    for batch in batched(_changed(job, present, stored), DOCUMENTS):
+        store.save_readings(job.corpus, batch, signature)
+        job.changed = True
+    missing = present.missing(stored)
+    if missing or store.has_orphans(job.corpus):
+        store.forget(job.corpus, missing)
+        job.changed = True
+
+
+def _changed(job: Job, present: inputs.Inputs, stored: Mapping[str, str]) -> Iterator[FileResult]:
+    """What each new or changed file gives."""
+    results = inputs.read_inputs(present, job.config.read, stored, job.crew.share(len(present.files)))
+    for number, (name, result) in enumerate(results, 1):
+        if result and (result := _imported(job, present.files[name], result)):
+            yield result
+        job.progress(Event("read", number, len(present.files)))
+
+
+def _imported(job: Job, path: Path | Skip, result: FileResult) -> FileResult | None:
+    """A result as it is; that of a file of bitext is imported instead, or says why it cannot be."""
+    whole = [(skip.path, skip.code) for skip in result.results if isinstance(skip, Skip)] == [(result.file, BITEXT)]
+    if not whole or isinstance(path, Skip) or path == inputs.STANDARD_INPUT:
+        return result
+    languages = job.config.translate.source, job.config.translate.target
+    try:
+        outcome = load.load_beside(path, result.file, result.fingerprint, languages, job.corpus)
+    except EnregardError as error:
+        return FileResult(result.file, result.fingerprint, (Skip(result.file, BITEXT, str(error)),))
+    left_out = f", {outcome.bad:,} left out" if outcome.bad else ""
+    job.progress(Event("read", note=f"{result.file}: {outcome.units:,} pairs imported as bitext{left_out}."))
+    job.changed = True
+    return None
+
+
+def mark_duplicates(job: Job) -> None:
+    """Say of each near-copy which document it copies."""
+    texts = store.load_texts(job.corpus)
+    fingerprint = digest(duplicates.signature().key, *texts)
+    if store.stage_seen(job.corpus, "duplicates") == fingerprint:
+        return
+    originals = job.attempt("duplicates", "duplicates", lambda: duplicates.originals(texts), "source")
+    if originals is not None:
+        store.save_duplicates(job.corpus, originals, fingerprint)
+        job.changed = True
+
+
+def segment_pending(job: Job) -> None:
+    """Blocks and segments of each document that has none by the rules in force."""
+    signature = segment.signature(job.config.segment)
+    pending = store.pending_segmentation(job.corpus, signature)
+    documents = ((key, store.load_document(job.corpus, key)) for key in pending)
+    segmentations = each_made(job, "segment", job.crew.map(work.segment_document, documents, len(pending)))
+    for batch in batched(job.track("segment", segmentations, len(pending)), DOCUMENTS):
+        store.save_segmentations(job.corpus, batch, signature)
+
+
+def detect_pending(job: Job) -> None:
+    """The language of each segment of the documents that were segmented anew."""
+    signature = detect.signature(job.tools.identifier, job.config.detect)
+    pending = store.pending_detection(job.corpus, signature)
+    segmentations = ((key, store.load_segmentation(job.corpus, key)) for key in pending)
+    detected = each_made(job, "detect", job.crew.map(work.detect_languages, segmentations, len(pending)))
+    for batch in batched(job.track("detect", detected, len(pending)), DOCUMENTS):
+        store.save_detections(job.corpus, batch, signature)
