@@ -48,7 +48,7 @@ def build(seeds: Path, corpus: Place, config: Config, progress: Progress, enviro
         rules = {stage: provenance.rules(stage) for stage in provenance.STAGES}
         settings = {**configuration.settings(config), "data": str(config.data), "rules": rules}
         opened = store.start_run(engine, store.run_name(), VERSION, settings)
-        vectors = layout.vectors_of(corpus, config.data)
+        vectors = layout.vectors_of(corpus)
         tools = Tools(config, environ, vectors, listing)
         crew = Crew(crew_size(config.workers), tools, partial(borrowed, config, vectors))
         job = Job(opened, corpus, config, tools, crew, progress)

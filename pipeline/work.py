@@ -5,13 +5,14 @@ crew can do them. Each takes the tools and the item; what it needs of a corpus i
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
+from db.place import Place
 from pipeline import config as configuration
 from pipeline.align import path, sections, words
 from pipeline.config import AlignConfig, Config
 from pipeline.embedding import cache, threads, use
+from pipeline.embedding.vector_store import Row, Taken
 from pipeline.errors import EngineError
 from pipeline.language import detect, identify
 from pipeline.records import Alignment, Document, Finding, Segment, Segmentation
@@ -26,11 +27,11 @@ Sides = tuple[Sequence[Segment], Sequence[Segment]]
 class Tools:
     """The engines that the stages ask for, each loaded when it is first used.
 
-    One process writes the file of vectors; those that share its work are ``borrowing`` it.
+    One process writes down the vectors; those that share its work are ``borrowing`` them.
     """
 
     def __init__(
-        self, config: Config, environ: Mapping[str, str], vectors: Path, listing: Listing, borrowing: bool = False
+        self, config: Config, environ: Mapping[str, str], vectors: Place, listing: Listing, borrowing: bool = False
     ) -> None:
         self.config = config
         self.environ = environ
@@ -89,7 +90,7 @@ class Tools:
             self.embedder.close()
 
 
-def borrowed(config: Config, vectors: Path) -> Tools:
+def borrowed(config: Config, vectors: Place) -> Tools:
     """The tools of a process that shares work with others: one thread, and nothing is written."""
     threads.SHARED_OUT.set()
     return Tools(config, {}, vectors, Listing(), borrowing=True)
@@ -124,12 +125,12 @@ def detect_languages(tools: Tools, segmentation: Segmentation) -> tuple[Segmenta
     return detected, detect.profile(detected.segments)
 
 
-def read_texts(tools: Tools, batches: Sequence[Sequence[str]]) -> list[dict[bytes, cache.Row]]:
+def read_texts(tools: Tools, batches: Sequence[Sequence[str]]) -> list[dict[bytes, Row]]:
     """Rows of each batch of consecutive texts."""
     return [tools.embedder.read(batch, joined=True) for batch in batches]
 
 
-def align_pair(tools: Tools, facing: FacingSides) -> tuple[list[Alignment], cache.Taken]:
+def align_pair(tools: Tools, facing: FacingSides) -> tuple[list[Alignment], Taken]:
     """The beads of two documents, and what the embedder was asked for."""
     config, embedder = tools.aligning, tools.embedder
     pieces = sections.facing(facing.sides, tools.compared_languages, embedder, config)

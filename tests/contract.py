@@ -28,13 +28,13 @@ _MAY_IMPORT = {
     "language": "config errors records provenance weights",
     "translation": "batches config errors records provenance weights calibration language.cldr language.counterparts"
     " language.knowledge language.lemmas language.quantities embedding.embed align.lexical",
-    "embedding": "errors records provenance",
+    "embedding": "db.place db.postgresql_reader db.vector_tables errors records provenance",
     "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts"
     " language.knowledge language.quantities",
     "corpus": "db batches errors records language.counterparts align.carry align.edits reading.read reading.repair"
     " translation.quality translation.terminology",
     "crew": "batches errors",
-    "work": "config errors records segmenting language translation embedding align",
+    "work": "db.place config errors records segmenting language translation embedding align",
     "stages": "db.place batches config crew errors records reading segmenting language translation align"
     " corpus imports.load work",
     "run": "db.place pipeline config crew records provenance reading translation embedding corpus work stages",
@@ -68,8 +68,13 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = MappingProxyType(
     {_full(name): frozenset(map(_full, allowed.split())) for name, allowed in _MAY_IMPORT.items()}
 )
 PRINTERS = ("pipeline.cli", "pipeline.commands")
-# SQL of people (sql, browse), of a file that is no corpus (cache), and a question about SQLite itself (doctor).
-OWN_SQL = ("pipeline.search.sql", "pipeline.search.metadata", "pipeline.embedding.cache", "pipeline.commands.doctor")
+# SQL of people (sql, browse), of a file that is no corpus (vector_file), and a question about SQLite itself (doctor).
+OWN_SQL = (
+    "pipeline.search.sql",
+    "pipeline.search.metadata",
+    "pipeline.embedding.vector_file",
+    "pipeline.commands.doctor",
+)
 # Where names of tables and pragmas are put into SQL: they take no parameters.
 PUTS_TOGETHER = ("db.sqlite", "db.postgresql", "db.expressions", "db.migrations")
 TYPES = {"Connection", "Engine", "Table"}

@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.corpus.layout import vectors_of
 from pipeline.embedding import use
 from pipeline.embedding.cache import CachedEmbedder
 from pipeline.embedding.embed import Embedder, Features, encode, runs
@@ -42,7 +41,7 @@ class Counting:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    return vectors_of(tmp_path / "corpus.sqlite")
+    return tmp_path / "corpus.sqlite.vectors"
 
 
 @pytest.fixture

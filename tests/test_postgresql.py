@@ -382,8 +382,9 @@ def test_a_second_build_has_nothing_to_do(built: Both) -> None:
     assert {name: listed for name, listed in rows(built.server).items() if name != "run"} == {
         name: listed for name, listed in before.items() if name != "run"
     }
-    (vectors,) = (built.file.parent / "data" / "corpora").glob("*.vectors")
-    assert vectors.stat().st_size > 0
+    assert not (built.file.parent / "data").exists()
+    with postgresql_reader.connect(built.server) as connection:
+        assert connection.execute("SELECT count(*) > 100 FROM public_cache.kept").fetchone() == (True,)
 
 
 @pytest.mark.slow

@@ -21,23 +21,20 @@ def files_of(corpus: Place) -> tuple[Path, ...]:
     return () if isinstance(corpus, DatabaseServer) else tuple(corpus.with_name(corpus.name + end) for end in ENDS)
 
 
-def vectors_of(corpus: Place, data: Path = DATA) -> Path:
-    """Where what the embedder has read is kept: beside a file; of a corpus on a server in ``data``, by its identity."""
-    return _beside(corpus, "vectors", data)
+def vectors_of(corpus: Place) -> Place:
+    """Where what the embedder has read is kept: beside a file; on a server in tables of its own."""
+    corpus = places.resolve(corpus)
+    return corpus if isinstance(corpus, DatabaseServer) else corpus.with_name(f"{corpus.name}.vectors")
 
 
 def nearby_of(corpus: Place, data: Path = DATA) -> Path:
-    """Where the index of sentences is kept; the same."""
-    return _beside(corpus, "nearby", data)
-
-
-def _beside(corpus: Place, end: str, data: Path) -> Path:
+    """Where the index of sentences is kept: beside a file; of a corpus on a server in ``data``, by its identity."""
     corpus = places.resolve(corpus)
     if isinstance(corpus, DatabaseServer):
         folder = data / "corpora"
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{identify(corpus)}.{end}"
-    return corpus.with_name(f"{corpus.name}.{end}")
+        return folder / f"{identify(corpus)}.nearby"
+    return corpus.with_name(f"{corpus.name}.nearby")
 
 
 def lock_of(corpus: Path) -> Path:

@@ -1,1 +1,1 @@
-"""From texts to vectors, and the file in which they are kept."""
+"""From texts to vectors, and the places where they are kept."""

@@ -1,59 +1,41 @@
 """What an embedder has read, kept by text: a change to one document does not have the whole corpus read again.
 
-The token features of each text stand in a SQLite file beside the corpus, as 16-bit floats. The file is a cache: it can
-be deleted at any time, and one that is damaged or that another embedder filled is made anew. Features are always
-rounded to what the file can hold, so that they are the same whether they were read just now or a year ago.
+The token features of each text stand as 16-bit floats in a SQLite file beside the corpus (``vector_file``), or with a
+corpus on a server in tables there (``vector_server``). That is a cache: it can be deleted at any time, and one that is
+damaged or that another embedder filled is made anew. Features are always rounded to what it can hold, so that they are
+the same whether they were read just now or a year ago.
 """
 
-import sqlite3
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from itertools import pairwise
-from pathlib import Path
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from db.place import DatabaseServer, Place
 from pipeline.embedding.embed import Embedder, Features, Floats
+from pipeline.embedding.vector_file import VectorFile
+from pipeline.embedding.vector_server import VectorServer
+from pipeline.embedding.vector_store import Borrowed, Row, Taken, VectorStore
 from pipeline.records import Signature
 
 READ = 512  # texts read before they are written down: more is not lost when a run is killed
-GROWN = 3  # times as many rows as there were: the point at which what nobody asks for is dropped
 LARGEST = 65_504.0  # of the 16-bit floats
-TABLES = """
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
-CREATE TABLE IF NOT EXISTS about (made TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS kept (key BLOB NOT NULL UNIQUE, size REAL NOT NULL, data BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS result (kind TEXT NOT NULL, key BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (kind, key))
-    WITHOUT ROWID;
-CREATE TEMPORARY TABLE current (key BLOB PRIMARY KEY) WITHOUT ROWID;
-CREATE TEMPORARY TABLE used (key BLOB PRIMARY KEY) WITHOUT ROWID;
-"""
-EMPTIED = "DELETE FROM kept; DELETE FROM result; DELETE FROM about; PRAGMA user_version = 0; VACUUM;"
 Item = TypeVar("Item")
-Row: TypeAlias = tuple[float, bytes]  # tokens, and the sum of their features by token
-
-
-class Taken(NamedTuple):
-    """What an embedder that may not write has asked for, and what it has read."""
-
-    keys: frozenset[bytes]
-    rows: Mapping[bytes, Row]
 
 
 class CachedEmbedder:
-    """An embedder that has ``inner`` read only what the file at ``path`` does not hold.
+    """An embedder that has ``inner`` read only what is not kept at ``place``, a file or the server of a corpus.
 
-    One process at a time may write the file; others that are ``borrowing`` only look into it, and hand what they read
-    to the one that writes. Where it cannot be written, everything is read anew.
+    One process at a time may write a file, and any number a server's tables. Processes that are ``borrowing`` only look
+    in, and hand what they read to the one that writes. Where nothing can be written, everything is read anew.
     """
 
-    def __init__(self, inner: Embedder, path: Path, borrowing: bool = False) -> None:
+    def __init__(self, inner: Embedder, place: Place, borrowing: bool = False) -> None:
         self._inner = inner
-        self._path = path
+        self._place = place
         self._borrowing = borrowing
 
     @property
@@ -80,12 +62,12 @@ class CachedEmbedder:
         return Features(plain.sums, plain.counts, joints)
 
     @property
-    def results(self) -> "VectorFile":
-        """What stages made of vectors, kept in the same file (``align.results.Results``)."""
+    def results(self) -> VectorStore:
+        """What stages made of vectors, kept in the same place (``align.results.Results``)."""
         return self._cached
 
     def close(self, prune: bool = False) -> None:
-        """Close the file. With ``prune``, first drop what nobody asked for, if the file has grown GROWN-fold."""
+        """Let go of what is kept. With ``prune``, first drop what nobody asked for, if it has grown GROWN-fold."""
         if "_cached" in self.__dict__:
             self._cached.close(prune)
             del self._cached
@@ -115,8 +97,8 @@ class CachedEmbedder:
         self._cached.store(rows)
 
     def taken(self) -> Taken:
-        """What was asked for and read since this was last asked."""
-        return self._cached.taken()
+        """What was asked for and read since this was last asked, where this one is borrowing."""
+        return self._cached.taken() if isinstance(self._cached, Borrowed) else Taken(frozenset(), {})
 
     def take(self, taken: Taken) -> None:
         """What a borrowing embedder has asked for and read counts as asked for and read by this one."""
@@ -124,165 +106,16 @@ class CachedEmbedder:
         self._cached.store(taken.rows)
 
     @cached_property
-    def _cached(self) -> "VectorFile":
+    def _cached(self) -> VectorStore:
         width = self._inner.features(["a"]).sums.shape[1]
-        return VectorFile(self._path, f"{self.signature.key} {width}", self._borrowing)
+        store = _open_store(self._place, f"{self.signature.key} {width}", self._borrowing)
+        return Borrowed(store) if self._borrowing else store
 
 
-class VectorFile:
-    """Rows by key in a file, all of them made in one way, ``origin``; without a file where there can be none."""
-
-    def __init__(self, path: Path, origin: str, borrowing: bool = False) -> None:
-        self._path = path
-        self._borrowing = borrowing
-        self._file: sqlite3.Connection | None = None
-        self._asked: set[bytes] = set()
-        self._unwritten: dict[bytes, Row] = {}
-        for _ in range(2):  # what is damaged, or made in another way, goes
-            if self._file is None:
-                with self._guarded():
-                    self._file = _looked_into(path, origin) if borrowing else _opened(path, origin)
-
-    def get(self, keys: Collection[bytes]) -> dict[bytes, Row]:
-        """Of these rows those that are there."""
-        rows: dict[bytes, Row] = {}
-        with self._guarded():
-            self.mark(keys)
-            if self._file:
-                for key in keys:
-                    row = self._file.execute("SELECT size, data FROM kept WHERE key = ?", (key,)).fetchone()
-                    if row:
-                        rows[key] = row
-        return rows
-
-    def store(self, rows: Mapping[bytes, Row]) -> None:
-        """Write down rows in one transaction; one that borrows hands them over when it is asked."""
-        if self._borrowing:
-            self._unwritten.update(rows)
-            return
-        with self._guarded():
-            if self._file:
-                values = [(key, *row) for key, row in rows.items()]
-                self._file.executemany("INSERT OR IGNORE INTO kept VALUES (?, ?, ?)", values)
-                self._file.commit()
-
-    def mark(self, keys: Collection[bytes]) -> None:
-        """Note that rows were asked for."""
-        with self._guarded():
-            if self._borrowing:
-                self._asked.update(keys)
-            elif self._file:
-                self._file.executemany("INSERT OR IGNORE INTO used VALUES (?)", [(key,) for key in keys])
-
-    def taken(self) -> Taken:
-        """What was asked for and not written since this was last asked, of one that borrows."""
-        taken = Taken(frozenset(self._asked), self._unwritten)
-        self._asked, self._unwritten = set(), {}
-        return taken
-
-    def find_results(self, kind: str, keys: Collection[bytes]) -> dict[bytes, bytes]:
-        """Of the results of a kind those under ``keys``."""
-        results: dict[bytes, bytes] = {}
-        with self._guarded():
-            if self._file:
-                query = "SELECT data FROM result WHERE kind = ? AND key = ?"
-                for key in keys:
-                    row = self._file.execute(query, (kind, key)).fetchone()
-                    if row:
-                        results[key] = row[0]
-        return results
-
-    def save_results(self, kind: str, results: Mapping[bytes, bytes]) -> None:
-        """Write down results in one transaction."""
-        with self._guarded():
-            if self._file and results:
-                values = [(kind, *item) for item in results.items()]
-                self._file.executemany("INSERT OR IGNORE INTO result VALUES (?, ?, ?)", values)
-                self._file.commit()
-
-    def drop_results(self, kind: str, current: Collection[bytes]) -> None:
-        """Drop the results of a kind that are not ``current``, where they are the greater part."""
-        with self._guarded():
-            if self._file:
-                (count,) = self._file.execute("SELECT COUNT(*) FROM result WHERE kind = ?", (kind,)).fetchone()
-                if count > 2 * len(current):
-                    self._file.executemany("INSERT OR IGNORE INTO current VALUES (?)", [(key,) for key in current])
-                    self._file.execute(
-                        "DELETE FROM result WHERE kind = ? AND key NOT IN (SELECT key FROM current)", (kind,)
-                    )
-                    self._file.execute("DELETE FROM current")
-                    self._file.commit()
-
-    def close(self, prune: bool) -> None:
-        """Close the file; with ``prune``, drop first what was not taken, where rows have become GROWN times as many.
-
-        A run after a small change takes few rows, so they are counted from the first run, and from the last dropping.
-        """
-        with self._guarded():
-            if self._file and prune:
-                (base,) = self._file.execute("PRAGMA user_version").fetchone()
-                if base and self._count() > GROWN * base:
-                    self._file.execute("DELETE FROM kept WHERE key NOT IN (SELECT key FROM used)")
-                    base = 0
-                self._file.commit()
-                if not base:
-                    self._file.execute(f"PRAGMA user_version = {self._count():d}")
-        if self._file:
-            self._file.close()
-            self._file = None
-
-    def _count(self) -> int:
-        """Rows in the file, at least one."""
-        row = self._file.execute("SELECT MAX(1, COUNT(*)) FROM kept").fetchone() if self._file else (1,)
-        return int(row[0])
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """A damaged file, or one that a full disk leaves no room for, goes; the next run begins another."""
-        try:
-            yield
-        except sqlite3.Error:
-            if self._file:
-                self._file.close()
-                self._file = None
-            if not self._borrowing:
-                _delete(self._path)
-
-
-def _opened(path: Path, origin: str) -> sqlite3.Connection:
-    """The file, empty unless it was made in the same way, ``origin``. Raises sqlite3.Error if it cannot be used."""
-    file = sqlite3.connect(path)
-    try:
-        file.executescript(TABLES)
-        if file.execute("SELECT made FROM about").fetchall() != [(origin,)]:
-            file.executescript(
-                "DELETE FROM kept; DELETE FROM result; DELETE FROM about; PRAGMA user_version = 0; VACUUM;"
-            )
-            file.execute("INSERT INTO about VALUES (?)", (origin,))
-            file.commit()
-    except sqlite3.Error:
-        file.close()
-        raise
-    return file
-
-
-def _looked_into(path: Path, origin: str) -> sqlite3.Connection:
-    """The file as another process fills it. Raises sqlite3.Error if it is not there or was made in another way."""
-    file = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        if file.execute("SELECT made FROM about").fetchall() == [(origin,)]:
-            return file
-    except sqlite3.Error:
-        file.close()
-        raise
-    file.close()
-    raise sqlite3.DatabaseError(f"{path} was filled by another embedder")
-
-
-def _delete(path: Path) -> None:
-    for end in ("", "-wal", "-shm"):
-        with suppress(OSError):
-            path.with_name(path.name + end).unlink()
+def _open_store(place: Place, origin: str, borrowing: bool) -> VectorStore:
+    if isinstance(place, DatabaseServer):
+        return VectorServer(place, origin, borrowing)
+    return VectorFile(place, origin, borrowing)
 
 
 def _keys(texts: Sequence[str], joined: bool) -> tuple[list[bytes], list[bytes]]:
