@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from db import place as places
 from db import sqlite
@@ -26,14 +26,15 @@ from db.reader import (
 from db.version import APPLICATION_ID
 
 
-def open_corpus(place: Place) -> Engine:
+def open_corpus(place: Place, keep: bool = False) -> Engine:
     """Open the corpus at ``place`` for reading and writing; make it, or bring it up to date, where needed.
 
+    With ``keep``, connections to a file are kept and used again, until the engine is disposed of.
     Raises CorpusError if the file or the database is something else, which is left as it is, byte for byte, or was made
     by a newer version of the program.
     """
     place = places.resolve(place)
-    return _open_server(place) if isinstance(place, DatabaseServer) else _open_file(place)
+    return _open_server(place) if isinstance(place, DatabaseServer) else _open_file(place, keep)
 
 
 @contextmanager
@@ -84,13 +85,13 @@ def lock_server(server: DatabaseServer, waiting: Callable[[], None]) -> Iterator
 # Files
 
 
-def _open_file(path: Path) -> Engine:
+def _open_file(path: Path, keep: bool) -> Engine:
     with explain(path):
         is_corpus = recognise(path)
         if not is_corpus:
             path.parent.mkdir(parents=True, exist_ok=True)
             sqlite.mark_new(path, APPLICATION_ID)
-        engine = _file_engine(path)
+        engine = _file_engine(path, keep)
         if not is_corpus or not _needs_nothing(path):
             _migrate(engine, path)
     return engine
@@ -111,8 +112,9 @@ def _open_empty_file(path: Path) -> Iterator[Engine]:
         raise
 
 
-def _file_engine(path: Path) -> Engine:
-    engine = create_engine("sqlite://", creator=lambda: sqlite.connect_for_writing(path), poolclass=NullPool)
+def _file_engine(path: Path, keep: bool = False) -> Engine:
+    pool = QueuePool if keep else NullPool
+    engine = create_engine("sqlite://", creator=lambda: sqlite.connect_for_writing(path), poolclass=pool)
     event.listen(engine, "begin", _begin)
     return engine
 

@@ -60,6 +60,7 @@ def begin_snapshot(connection: Connection) -> None:
 def enlarge_cache(connection: Connection) -> None:
     """Let SQLite keep more of the file in memory while a great many rows are written: keys come in no order."""
     connection.exec_driver_sql(f"PRAGMA cache_size = -{CACHE}")
+    connection.detach()  # no longer than that, so the connection is not kept
 
 
 @contextmanager

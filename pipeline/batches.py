@@ -22,20 +22,40 @@ def batched(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
 
 
 def in_order(
-    submit: Callable[[Item], Future[Result]], items: Iterable[Item], ahead: int
+    submit: Callable[[Item], Future[Result]],
+    items: Iterable[Item],
+    ahead: int,
+    work_here: Callable[[Item], Result] | None = None,
 ) -> Generator[tuple[Item, Result], None, None]:
     """Each item with its result, in the order of ``items``; at most ``ahead`` are handed to ``submit`` at once.
 
-    What is still under way when nobody asks on is cancelled. Raises what the results raise.
+    With ``work_here`` items are worked on here too while the first result is not there, so that up to twice as many
+    are under way. What is still so when nobody asks on is cancelled. Raises what the results raise.
     """
     waiting, under_way = iter(items), deque[tuple[Item, Future[Result]]]()
+    most = 2 * ahead if work_here else ahead
     try:
         while True:
-            under_way.extend((item, submit(item)) for item in islice(waiting, ahead - len(under_way)))
+            unfinished = sum(not future.done() for _, future in under_way)
+            free = min(ahead - unfinished, most - len(under_way))
+            under_way.extend((item, submit(item)) for item in islice(waiting, free))
             if not under_way:
                 return
-            item, future = under_way.popleft()
-            yield item, future.result()
+            if work_here and not under_way[0][1].done() and len(under_way) < most:
+                for item in islice(waiting, 1):
+                    under_way.append((item, _finished(work_here(item))))
+                    break
+                else:
+                    work_here = None
+            else:
+                item, future = under_way.popleft()
+                yield item, future.result()
     finally:
         for _, future in under_way:
             future.cancel()
+
+
+def _finished(result: Result) -> Future[Result]:
+    future = Future[Result]()
+    future.set_result(result)
+    return future

@@ -33,7 +33,7 @@ _MAY_IMPORT = {
     " language.knowledge language.quantities",
     "corpus": "db batches errors records language.counterparts align.carry align.edits reading.read reading.repair"
     " translation.quality translation.terminology",
-    "crew": "batches errors",
+    "crew": "batches errors embedding.threads",
     "work": "db.place config errors records segmenting language translation embedding align",
     "stages": "db.place batches config crew errors records reading segmenting language translation align"
     " corpus imports.load work",

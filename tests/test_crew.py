@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import partial
+from multiprocessing import parent_process
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from pipeline import crew, run
 from pipeline.config import Config, TranslateConfig
 from pipeline.crew import Crew, crew_size
+from pipeline.embedding import threads
 from pipeline.errors import EngineError, EnregardError
 from tests.contract import PROJECT
 from tests.test_run import SOME
@@ -24,8 +26,8 @@ STARTED = """
 import sys, time
 from pipeline import crew
 from tests.test_crew import Bench, process_id
-with crew.Crew(2, Bench(), Bench) as started:
-    print(*{outcome for _, outcome in started.map(process_id, ((str(n), 0.05) for n in range(40)), 40)}, flush=True)
+with crew.Crew(3, Bench(), Bench) as started:
+    print(*{outcome for _, outcome in started.map(process_id, ((str(n), 0.05) for n in range(60)), 60)}, flush=True)
     time.sleep(600)
 """
 
@@ -51,7 +53,7 @@ def engine_is_gone(_: Bench, number: int) -> int:
 
 
 def die(_: Bench, number: int) -> int:
-    if number == 7:
+    if number == 7 and parent_process():
         os.kill(os.getpid(), signal.SIGKILL)
     return number
 
@@ -93,6 +95,24 @@ def test_few_items_start_no_process() -> None:
     assert own.used == 5
 
 
+def test_who_hands_out_works_too() -> None:
+    own = Bench()
+    with Crew(2, own, Bench) as crew:
+        list(crew.map(double, items(400), 400))
+        assert 0 < own.used < 400
+        used = own.used
+        assert [outcome for _, outcome in crew.map(double, items(2), 2)] == [0, 2]
+        assert own.used < used + 2  # those that are there are used for a few, too
+
+
+def test_with_one_process_there_is_one_thread() -> None:
+    with threads.workers() as pool:
+        assert pool._max_workers == len(os.sched_getaffinity(0))  # type: ignore[attr-defined]
+    with Crew(1, Bench(), Bench), threads.workers() as pool:
+        assert pool._max_workers == 1  # type: ignore[attr-defined]
+    assert not threads.SHARED_OUT.is_set()
+
+
 def test_as_many_as_there_are_processors_unless_told() -> None:
     assert crew_size(3) == 3
     assert crew_size(0) == len(os.sched_getaffinity(0))
@@ -101,7 +121,7 @@ def test_as_many_as_there_are_processors_unless_told() -> None:
 def test_the_processes_end_with_a_killed_parent() -> None:
     with subprocess.Popen([sys.executable, "-c", STARTED], cwd=PROJECT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
-        children = [int(word) for word in parent.stdout.readline().split()]
+        children = {int(word) for word in parent.stdout.readline().split()} - {parent.pid}
         assert len(children) == 2
         assert all(map(is_running, children))
         parent.kill()
@@ -128,11 +148,11 @@ def test_the_corpus_is_the_same_however_many_share_the_work(tmp_path: Path, monk
         (seeds / f"again-{name}").write_bytes(text.replace(b"2023", b"2024") + b"\n\nOne more line.\n")
     config = partial(Config, translate=TranslateConfig(engine="none"), data=tmp_path)
     rows = []
-    for count in (1, 2):
+    for count in (1, 2, 3):
         corpus = tmp_path / f"{count}.sqlite"
         run.build(seeds, corpus, config(workers=count), lambda _: None, {})
         rows.append(dumped(corpus))
-    assert rows[0] == rows[1]
+    assert rows[0] == rows[1] == rows[2]
     assert len(rows[0]["alignment"]) > 20
 
 

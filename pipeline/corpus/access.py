@@ -34,7 +34,7 @@ def open_for_writing(corpus: Place, progress: Callable[[Event], None]) -> Iterat
 def open_database(corpus: Place) -> Engine:
     """The database of a corpus, made where there is none. Raises StoreError if the file is something else."""
     try:
-        return open_corpus(corpus)
+        return open_corpus(corpus, keep=True)
     except CorpusError as error:
         raise StoreError(str(error)) from error
 

@@ -22,9 +22,27 @@ def workers(most: int = MOST) -> Iterator[Executor]:
 
     One thread in a process that shares the processors with others (``SHARED_OUT`` is set).
     """
-    count = 1 if SHARED_OUT.is_set() else min(most, os.cpu_count() or 1)
+    count = 1 if SHARED_OUT.is_set() else min(most, processors())
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(count) as pool:
         yield pool
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """``workers`` are one thread within the block: other processes have the other processors."""
+    before = SHARED_OUT.is_set()
+    SHARED_OUT.set()
+    try:
+        yield
+    finally:
+        if not before:
+            SHARED_OUT.clear()
 
 
 @contextmanager
