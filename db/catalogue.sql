@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS enregard_corpus (
 INSERT INTO enregard_corpus (application_id, user_version, identity) VALUES (:mark, :version, :identity)
 ON CONFLICT (only_row) DO UPDATE SET user_version = excluded.user_version
 
+-- lock-each: until the transaction ends, in this order
+SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key
+
 -- triggers: triggers, each with its table, as DROP TRIGGER names them
 SELECT format('%I ON %s', tgname, tgrelid::regclass) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
 WHERE relnamespace = /* here */ AND NOT tgisinternal

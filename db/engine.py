@@ -1,6 +1,6 @@
 """Opening a corpus with SQLAlchemy: for writing, for reading, and the one way to write to it (``transaction``)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -29,12 +29,12 @@ from db.version import APPLICATION_ID
 def open_corpus(place: Place, keep: bool = False) -> Engine:
     """Open the corpus at ``place`` for reading and writing; make it, or bring it up to date, where needed.
 
-    With ``keep``, connections to a file are kept and used again, until the engine is disposed of.
+    With ``keep``, connections are kept and used again, until the engine is disposed of.
     Raises CorpusError if the file or the database is something else, which is left as it is, byte for byte, or was made
     by a newer version of the program.
     """
     place = places.resolve(place)
-    return _open_server(place) if isinstance(place, DatabaseServer) else _open_file(place, keep)
+    return _open_server(place, keep) if isinstance(place, DatabaseServer) else _open_file(place, keep)
 
 
 @contextmanager
@@ -51,10 +51,19 @@ def read_corpus(place: Place, seconds: float = SECONDS) -> Iterator[Connection]:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """All that is written inside is written together or not at all."""
-    with engine.execution_options(writes=True).begin() as connection:
+def transaction(engine: Engine, about: Collection[str] = ()) -> Iterator[Connection]:
+    """All that is written inside is written together or not at all, by one at a time.
+
+    Those who write to a server by an engine that is ``shared`` write at once where what they write is ``about``
+    different things; such a transaction waits for all others, and these wait for it.
+    """
+    with engine.execution_options(writes=True, about=frozenset(about)).begin() as connection:
         yield connection
+
+
+def shared(engine: Engine) -> Engine:
+    """The same for one of several processes that write at once."""
+    return engine.execution_options(shared=True)
 
 
 @contextmanager
@@ -138,13 +147,13 @@ def _needs_nothing(path: Path) -> bool:
 # Servers
 
 
-def _open_server(server: DatabaseServer) -> Engine:
+def _open_server(server: DatabaseServer, keep: bool) -> Engine:
     from db import postgresql, postgresql_reader
 
     with explain_server(server):
         with postgresql_reader.connect(server) as driver, postgresql_reader.speaking(server):
             current = postgresql_reader.is_current(driver, server)
-        engine = postgresql.writing_engine(server)
+        engine = postgresql.writing_engine(server, keep)
         event.listen(engine, "begin", _begin)
         if not current:
             with postgresql_reader.speaking(server):

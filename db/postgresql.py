@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Literal
 from uuid import uuid4
@@ -18,6 +19,7 @@ from db.statements import read_statements
 SCRIPTS = MappingProxyType({"fts.sql": "postgresql.sql"})  # what takes the place of what
 # Keys of advisory locks: who may run a build or an import, and who may write at this moment.
 RUN_LOCK, WRITE_LOCK = 0x456E5267_0001, 0x456E5267_0002
+MOST_LOCKS = 64  # that one transaction takes: the server has room for some thousands in all
 _TRIGGER = re.compile(
     r"CREATE TRIGGER (?P<name>\w+)\s+(?P<event>AFTER .+? ON \w+)(?:\s+WHEN (?P<condition>.+?))?\s+BEGIN\n"
     r"(?P<body>.+)\nEND;",
@@ -29,17 +31,33 @@ _ENDS = re.compile(r"(?<=;)\n(?=\n)")
 # Connections
 
 
-def writing_engine(server: DatabaseServer) -> Engine:
-    """An engine whose connections are the driver's own, each closed after use."""
+def writing_engine(server: DatabaseServer, keep: bool = False) -> Engine:
+    """An engine whose connections are the driver's own, each closed after use, or kept for the next (some 10 ms)."""
+    if keep:
+        return create_engine("postgresql+psycopg://", creator=lambda: reader.connect(server), pool_pre_ping=True)
     return create_engine("postgresql+psycopg://", creator=lambda: reader.connect(server), poolclass=NullPool)
 
 
 def begin(connection: Connection, *, writes: bool) -> None:
-    """Begin a transaction: one that writes waits until no other does, one that reads sees one moment."""
-    if writes:
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
-    else:
+    """Begin a transaction: one that writes waits until no other does, one that reads sees one moment.
+
+    One that is ``shared`` waits only for those that are not, and for those about the same. All take their locks in one
+    order, so none waits for another that waits for it; where they would be many, it writes alone.
+    """
+    options = connection.get_execution_options()
+    about: frozenset[str] = options.get("about", frozenset())
+    if not writes:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    elif options.get("shared") and 0 < len(about) <= MOST_LOCKS:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({WRITE_LOCK})")
+        connection.execute(_sql("lock-each"), {"keys": sorted(map(_lock_key, about))})
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
+
+
+def _lock_key(name: str) -> int:
+    """A key of an advisory lock, below those that have names."""
+    return -1 - (int.from_bytes(blake2b(name.encode("utf-8"), digest_size=8).digest()) >> 1)
 
 
 def begin_reading(connection: Connection) -> None:

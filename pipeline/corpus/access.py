@@ -8,7 +8,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Engine
 
 from db import place as places
-from db.engine import lock_server, open_corpus, read_corpus
+from db.engine import lock_server, open_corpus, read_corpus, shared
 from db.place import DatabaseServer, Place
 from db.reader import CorpusError, explain, recognise
 from pipeline.corpus import store
@@ -37,6 +37,39 @@ def open_database(corpus: Place) -> Engine:
         return open_corpus(corpus, keep=True)
     except CorpusError as error:
         raise StoreError(str(error)) from error
+
+
+@contextmanager
+def sharing(corpus: Place, run: str) -> Iterator[store.Corpus]:
+    """The corpus of a run that another process has begun and holds the lock of, to save batches of it.
+
+    For any number of processes on any machines, each for as long as it works for that run. What they save is what one
+    process would have saved, however often and by however many of them a batch is made (``store.Corpus``); what is
+    saved after the run has ended is refused with a StoreError. Stages follow each other: batches of one are saved
+    before those of the next begin. A batch of up to 64 documents, texts or pairs is saved while others save theirs; a
+    larger one, and one that takes away what its documents share with others, waits until nobody does.
+
+    Raises StoreError where the run is not under way or the corpus not of this version, and for a corpus in a file,
+    which one process writes to.
+    """
+    corpus = places.resolve(corpus)
+    if not isinstance(corpus, DatabaseServer):
+        raise StoreError(
+            f"{corpus}: one process at a time writes to a file. Name a corpus on a PostgreSQL server (enregard copy)."
+        )
+    try:
+        with read_corpus(corpus):
+            pass
+    except CorpusError as error:
+        raise StoreError(str(error)) from error
+    engine = shared(open_database(corpus))
+    try:
+        opened = store.Corpus(engine, run, shared=True)
+        with store.saving(opened, [run]):
+            pass
+        yield opened
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from db import models, queries_words, write
 from db.engine import transaction
 from pipeline.batches import batched
 from pipeline.corpus import rows
-from pipeline.corpus.store import Corpus
+from pipeline.corpus.store import Corpus, saving
 from pipeline.records import Signature, digest
 
 Unlinked: TypeAlias = queries_words.FacingTexts
@@ -26,7 +26,7 @@ def link_pending(corpus: Corpus, signature: Signature, link: Link) -> Iterator[t
         total = queries_words.count_unlinked(connection, signature.key)
     done = 0
     for batch in _pending(corpus, signature):
-        _save(corpus, signature, link(batch))
+        save_links(corpus, signature, link(batch))
         done += len(batch)
         yield done, max(done, total)
 
@@ -63,10 +63,11 @@ def _pending(corpus: Corpus, signature: Signature) -> Iterator[Sequence[Unlinked
             yield unlinked
 
 
-def _save(corpus: Corpus, signature: Signature, links: Mapping[str, Links]) -> None:
+def save_links(corpus: Corpus, signature: Signature, links: Mapping[str, Links]) -> None:
+    """Write links by the hash of the two texts; those that are there are replaced."""
     columns: dict[str, Any] = {"signature_id": signature.key, "run_id": corpus.run}
-    with transaction(corpus.engine) as connection:
+    with saving(corpus, links) as connection:
         write.insert_new(connection, models.Signature, [rows.signature_row(signature)])
         write.upsert(
-            connection, models.WordLinks, [{"pair_hash": key, "links": value} | columns for key, value in links.items()]
+            connection, models.WordLinks, [{"pair_hash": key, "links": links[key]} | columns for key in sorted(links)]
         )

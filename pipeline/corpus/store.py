@@ -7,6 +7,7 @@ is stale when its signature or the text that it came from has changed, and that 
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine
 
-from db import models, queries, queries_review, queries_summary, queries_usability, write
+from db import models, queries, queries_review, queries_shared, queries_summary, queries_usability, write
 from db.choices import choosing
 from db.engine import transaction
 from pipeline.align import edits as beads
@@ -22,6 +23,7 @@ from pipeline.align.edits import Sides
 from pipeline.batches import batched
 from pipeline.corpus import rows
 from pipeline.corpus.codes import FAILED
+from pipeline.errors import StoreError
 from pipeline.records import (
     Alignment,
     Document,
@@ -52,10 +54,15 @@ RUNS = 50  # imports among them, that are looked through for the last build
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """An open corpus and the run that writes to it."""
+    """An open corpus and the run that writes to it; ``shared`` where other processes write batches of it at once.
+
+    Then a batch may be saved twice, by two of them at the same moment too, and a part of it with another: what one has
+    saved the others leave as it is. So it is with segmentations, detections, translations, checks, alignments, links.
+    """
 
     engine: Engine
     run: str
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,37 @@ def stage_seen(corpus: Corpus, name: str) -> str | None:
         return queries.get_stage(connection, name)
 
 
+# Processes that share a run
+
+
+@contextmanager
+def saving(corpus: Corpus, about: Collection[str]) -> Iterator[Connection]:
+    """A transaction for a batch ``about`` some documents or texts: others save at once what is about others.
+
+    Raises StoreError where the run that this process shares is over: then nothing is written.
+    """
+    with transaction(corpus.engine, about) as connection:
+        if corpus.shared and not queries_shared.is_under_way(connection, corpus.run):
+            raise StoreError(f"the run {corpus.run} is over; what was made for it meanwhile is not kept.")
+        yield connection
+
+
+def _locked_for(corpus: Corpus, documents: Sequence[str]) -> Sequence[str]:
+    """What a batch about ``documents`` locks; where it takes away what they share with others, everything."""
+    if corpus.shared:
+        with corpus.engine.connect() as connection:
+            if queries_shared.is_facing_others(connection, documents):
+                return ()
+    return documents
+
+
+def _pending(
+    connection: Connection, corpus: Corpus, column: Any, keys: Sequence[str], signature: Signature
+) -> Collection[str]:
+    """Of what is to be saved under a signature what no other process has saved meanwhile."""
+    return queries_shared.find_pending(connection, column, keys, signature.key) if corpus.shared else keys
+
+
 # Reading
 
 
@@ -171,7 +209,7 @@ def save_readings(corpus: Corpus, batch: Sequence[FileResult], signature: Signat
     """Replace what is known of these files, read under ``signature``."""
     readings = [(file, result) for file in batch for result in file.results]
     with transaction(corpus.engine) as connection:
-        _save_signature(connection, signature)
+        _save_signatures(connection, signature)
         write.delete_files(connection, [file.file for file in batch])
         documents = [r.document for _, r in readings if isinstance(r, Reading)]
         stored = queries.find_stored(connection, [file.key for file in documents])
@@ -242,8 +280,11 @@ def load_document(corpus: Corpus, key: str) -> Document:
 
 def save_segmentations(corpus: Corpus, batch: Sequence[Segmentation], signature: Signature) -> None:
     """Replace blocks and segments of these documents."""
-    with transaction(corpus.engine) as connection:
-        _save_signature(connection, signature)
+    documents = [segmentation.document for segmentation in batch]
+    with saving(corpus, _locked_for(corpus, documents)) as connection:
+        _save_signatures(connection, signature)
+        pending = _pending(connection, corpus, models.Document.segment_signature_id, documents, signature)
+        batch = [segmentation for segmentation in batch if segmentation.document in pending]
         write.delete_segmentations(connection, [segmentation.document for segmentation in batch])
         write.forget_stages(connection, ALIGNED)
         write.insert_new(
@@ -275,8 +316,11 @@ def save_detections(
     corpus: Corpus, batch: Sequence[tuple[Segmentation, Mapping[str, float]]], signature: Signature
 ) -> None:
     """Write the languages of these documents' segments, and each document's profile."""
-    with transaction(corpus.engine) as connection:
-        _save_signature(connection, signature)
+    documents = [segmentation.document for segmentation, _ in batch]
+    with saving(corpus, _locked_for(corpus, documents)) as connection:
+        _save_signatures(connection, signature)
+        pending = _pending(connection, corpus, models.Document.detect_signature_id, documents, signature)
+        batch = [(segmentation, profile) for segmentation, profile in batch if segmentation.document in pending]
         write.delete_alignments(connection, [segmentation.document for segmentation, _ in batch])
         write.forget_stages(connection, ALIGNED)
         write.update_languages(
@@ -307,9 +351,8 @@ def pending_texts(corpus: Corpus, wanted: Wanted) -> list[str]:
 
 def save_translations(corpus: Corpus, batch: Sequence[Translation]) -> None:
     """Write translations; their checks are pending from then on."""
-    with transaction(corpus.engine) as connection:
-        for signature in {translation.signature.key: translation.signature for translation in batch}.values():
-            _save_signature(connection, signature)
+    with saving(corpus, [item.key for item in batch]) as connection:
+        _save_signatures(connection, *(item.signature for item in batch))
         write.insert_new(connection, models.Translation, [rows.translation_row(item, corpus.run) for item in batch])
 
 
@@ -395,8 +438,11 @@ def save_checks(
     scores = [
         {"translation": key, "score": score, "features": dict(features)} for key, (score, features) in usability.items()
     ]
-    with transaction(corpus.engine) as connection:
-        _save_signature(connection, signature)
+    with saving(corpus, batch) as connection:
+        _save_signatures(connection, signature)
+        pending = _pending(connection, corpus, models.Translation.check_signature_id, list(batch), signature)
+        batch = {key: findings for key, findings in batch.items() if key in pending}
+        scores = [row for row in scores if row["translation"] in pending]
         write.delete_findings(connection, batch)
         findings = [finding for seen_in_one in batch.values() for finding in seen_in_one]
         _insert_findings(connection, corpus, "translation", findings, signature)
@@ -510,8 +556,7 @@ def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], aligned: Sequence[
             for pair in pairs
             if standing.get(pair.key) != (pair.grade, pair.score, dict(pair.evidence), pair.signature.key)
         ]
-        for signature in {pair.signature.key: pair.signature for pair in changed}.values():
-            _save_signature(connection, signature)
+        _save_signatures(connection, *(pair.signature for pair in changed))
         write.upsert(connection, models.DocumentPair, [rows.pair_row(pair, corpus.run) for pair in changed])
         for pair in changed:
             if pair.grade not in aligned and pair.key in standing:
@@ -534,8 +579,10 @@ def save_alignments(
 
     ``segments`` maps keys to the segments that are named.
     """
-    with transaction(corpus.engine) as connection:
-        _save_signature(connection, signature)
+    with saving(corpus, _documents_of(corpus, pair)) as connection:
+        _save_signatures(connection, signature)
+        if pair not in _pending(connection, corpus, models.DocumentPair.align_signature_id, [pair], signature):
+            return
         write.delete_pair_alignments(connection, pair)
         _insert_alignments(connection, corpus, _recut(connection, pair, alignments), segments, pair)
         write.set_pair(connection, pair, align_signature_id=signature.key)
@@ -547,7 +594,7 @@ def _recut(connection: Connection, pair: str, alignments: Sequence[Alignment]) -
     edits = [rows.edit(row) for row in queries_review.find_edits(connection, *_pair_documents(connection, pair))]
     if not edits:
         return alignments
-    _save_signature(connection, beads.SIGNATURE)
+    _save_signatures(connection, beads.SIGNATURE)
     hand_made = set(beads.standing(edits))
     aligned = {
         sides: bead
@@ -573,7 +620,7 @@ def iter_beads(corpus: Corpus) -> Iterator[tuple[str, str, str]]:
 def save_repeats(corpus: Corpus, repeated: Sequence[tuple[str, str]], signature: Signature, fingerprint: str) -> None:
     """Replace the findings about beads of ``load_beads`` that repeat an earlier one: (key, key of the earlier one)."""
     with transaction(corpus.engine) as connection:
-        _save_signature(connection, signature)
+        _save_signatures(connection, signature)
         write.delete_code(connection, REPEATED, signature.stage)
         _insert_findings(
             connection, corpus, "alignment", [Finding(REPEATED, key, earlier) for key, earlier in repeated], signature
@@ -586,8 +633,7 @@ def save_passages(
 ) -> None:
     """Replace what was mined in the whole corpus; what is judged as before stays as it is."""
     with transaction(corpus.engine) as connection:
-        for signature in {passage.signature.key: passage.signature for passage in alignments}.values():
-            _save_signature(connection, signature)
+        _save_signatures(connection, *(passage.signature for passage in alignments))
         judged = {
             passage.key: (position, passage.score, dict(passage.features))
             for position, passage in enumerate(alignments)
@@ -632,8 +678,19 @@ def _pair_documents(connection: Connection, pair: str | None) -> tuple[str, str]
     return row.left_document_id, row.right_document_id
 
 
-def _save_signature(connection: Connection, signature: Signature) -> None:
-    write.insert_new(connection, models.Signature, [rows.signature_row(signature)])
+def _documents_of(corpus: Corpus, pair: str) -> tuple[str, ...]:
+    """The documents of a pair, where others write at once."""
+    if not corpus.shared:
+        return ()
+    with corpus.engine.connect() as connection:
+        row = queries.get_document_pair(connection, pair)
+    return (row.left_document_id, row.right_document_id) if row else ()
+
+
+def _save_signatures(connection: Connection, *signatures: Signature) -> None:
+    """In the order of their keys, as all that write at once take them."""
+    ordered = sorted({signature.key: signature for signature in signatures}.items())
+    write.insert_new(connection, models.Signature, [rows.signature_row(signature) for _, signature in ordered])
 
 
 def _save_stage(connection: Connection, corpus: Corpus, name: str, fingerprint: str) -> None:
