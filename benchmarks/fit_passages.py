@@ -21,7 +21,8 @@ from pipeline.align import passages
 from pipeline.align.band import Ints
 from pipeline.align.matching import best_first
 from pipeline.align.passages import MEASURES
-from pipeline.align.streams import lines
+from pipeline.align.results import Forgetful
+from pipeline.align.streams import mined_side
 from pipeline.calibration import Array, Logistic, adapted
 from pipeline.embedding import use
 from pipeline.embedding.embed import Embedder, Floats
@@ -114,14 +115,15 @@ def _passport(loss: float, error: float) -> dict[str, Value]:
 
 def example(corpus: Corpus, embedder: Embedder) -> Example:
     """What the miner sees of a corpus."""
-    sides = lines(corpus.left), lines(corpus.right)
-    pairs, measures, _ = passages.measure(sides, corpus.known, embedder)
-    keys = [(sides[0][i].key, sides[1][j].key) for i, j in pairs.tolist()]
-    right, related = (
+    sides = mined_side(corpus.left), mined_side(corpus.right)
+    pairs, measures, _ = passages.measure(sides, corpus.known, embedder, Forgetful())
+    left, right = (lines.lines(range(len(lines))) for lines in sides)
+    keys = [(left[i].key, right[j].key) for i, j in pairs.tolist()]
+    right_ones, related = (
         np.array([pair in links for pair in keys], dtype=np.float64)
         for links in (corpus.links, corpus.links | corpus.related_links)
     )
-    return Example(corpus, pairs, measures, right, related, min(len(side) for side in sides))
+    return Example(corpus, pairs, measures, right_ones, related, min(map(len, sides)))
 
 
 def fit(examples: Sequence[Example]) -> tuple[Logistic, float]:

@@ -327,10 +327,22 @@ def find_segments(connection: Connection, document: str) -> list[SegmentRow]:
     return [SegmentRow._make(row) for row in connection.execute(query)]
 
 
-def find_texts(connection: Connection) -> dict[str, str]:
-    """Id to text of every document, in the order of the files' names; imported ones are left out."""
+def find_named_segments(connection: Connection, segments: Sequence[str]) -> list[SegmentRow]:
+    """The segments with these ids (few)."""
+    rows = connection.execute(select(*SEGMENT_COLUMNS).where(Segment.id.in_(segments)))
+    return [SegmentRow._make(row) for row in rows]
+
+
+def find_documents(connection: Connection) -> list[str]:
+    """Ids of the documents, in the order of the files' names; imported ones are left out."""
     first = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
-    query = select(Document.id, Document.text).where(Document.imported.is_(None)).order_by(first, Document.id)
+    query = select(Document.id).where(Document.imported.is_(None)).order_by(first, Document.id)
+    return list(connection.scalars(query))
+
+
+def find_texts(connection: Connection, documents: Sequence[str]) -> dict[str, str]:
+    """Id to text of ``documents`` (few)."""
+    query = select(Document.id, Document.text).where(Document.id.in_(documents))
     return {row.id: row.text for row in connection.execute(query)}
 
 

@@ -29,8 +29,8 @@ _MAY_IMPORT = {
     "translation": "batches config errors records provenance weights calibration language.cldr language.counterparts"
     " language.knowledge language.lemmas language.quantities embedding.embed align.lexical",
     "embedding": "db.place db.postgresql_reader db.vector_tables errors records provenance",
-    "align": "config records provenance weights calibration embedding.embed embedding.threads language.counterparts"
-    " language.knowledge language.quantities",
+    "align": "batches config records provenance weights calibration embedding.embed embedding.threads"
+    " language.counterparts language.knowledge language.quantities",
     "corpus": "db batches errors records language.counterparts align.carry align.edits reading.read reading.repair"
     " translation.quality translation.terminology",
     "crew": "batches errors embedding.threads",

@@ -6,7 +6,10 @@ from itertools import combinations
 
 import pytest
 
-from pipeline.align.duplicates import near_duplicates, originals, repeats, shingles, similarity
+from pipeline.align import duplicates
+from pipeline.align.duplicates import shelved
+from pipeline.align.shingles import shingles, similarity
+from pipeline.records import DocumentPair
 
 WORDS = [
     f"{a}{b}{c}"
@@ -34,6 +37,18 @@ def edited(words: list[str], share: float, seed: int) -> list[str]:
 
 def text(*parts: list[str]) -> str:
     return " ".join(word for part in parts for word in part)
+
+
+def near_duplicates(texts: dict[str, str]) -> list[tuple[str, str, float]]:
+    return [(left, right, seen.similarity) for left, right, seen in duplicates.near_duplicates(shelved(texts))]
+
+
+def originals(texts: dict[str, str]) -> dict[str, str]:
+    return duplicates.originals(shelved(texts))
+
+
+def repeats(texts: dict[str, str], copies: dict[str, str]) -> list[DocumentPair]:
+    return duplicates.repeats(shelved(texts), copies)
 
 
 def score(left: str, right: str) -> float:
@@ -71,18 +86,18 @@ def test_case_and_punctuation_do_not_count() -> None:
 
 @pytest.mark.parametrize("texts", [{}, {"a": ""}, {"a": "un mot", "b": "un mot"}, {"a": "x " * 500, "b": "y " * 500}])
 def test_short_and_empty_texts_are_nobodys_copies(texts: dict[str, str]) -> None:
-    assert list(near_duplicates(texts)) == []
+    assert near_duplicates(texts) == []
 
 
 def test_boilerplate_that_all_share_links_nothing() -> None:
     banner = article(7, 60)
-    assert list(near_duplicates({str(n): text(banner, article(n + 100, 200)) for n in range(60)})) == []
+    assert near_duplicates({str(n): text(banner, article(n + 100, 200)) for n in range(60)}) == []
 
 
 def test_many_copies_are_all_linked_to_one_another() -> None:
     texts = {str(n): text(edited(article(1, 300), 0.02, n)) for n in range(60)}
     group = {"0"}
-    pairs = list(near_duplicates(texts))
+    pairs = near_duplicates(texts)
     for left, right, _ in sorted(pairs, key=lambda pair: int(pair[0])):
         if left in group or right in group:
             group |= {left, right}
@@ -91,8 +106,8 @@ def test_many_copies_are_all_linked_to_one_another() -> None:
 
 def test_scores_are_the_same_from_either_side_and_run() -> None:
     texts = {str(n): text(edited(article(n % 4, 120), 0.02, n)) for n in range(12)}
-    first = list(near_duplicates(texts))
-    assert first == list(near_duplicates(texts))
+    first = near_duplicates(texts)
+    assert first == near_duplicates(texts)
     assert {(left, right) for left, right, _ in first} == {
         (str(a), str(b)) for a, b in combinations(range(12), 2) if a % 4 == b % 4
     }
@@ -101,7 +116,7 @@ def test_scores_are_the_same_from_either_side_and_run() -> None:
 def test_thousands_of_documents_take_seconds() -> None:
     texts = {str(n): text(article(n if n % 10 else n // 100, 150)) for n in range(3000)}
     begun = time.perf_counter()
-    found = list(near_duplicates(texts))
+    found = near_duplicates(texts)
     assert time.perf_counter() - begun < 20
     assert len(found) > 100
 

@@ -6,8 +6,11 @@ from functools import cache
 from zlib import crc32
 
 import numpy as np
+import pytest
 
+from pipeline.align import duplicates, streams
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
+from pipeline.align.hash_rows import HashRows
 from pipeline.align.pairs import Item, pair, pair_outlines
 from pipeline.align.passages import Passage, find_passages
 from pipeline.align.streams import Stream
@@ -175,3 +178,81 @@ def test_what_is_remembered_of_a_document_comes_back() -> None:
     assert [(each.language, each.content, each.bare.tolist()) for each in back.outlines] == [
         (each.language, each.content, each.bare.tolist()) for each in remembered.outlines
     ]
+
+
+def told_apart(texts: Shelf) -> Mapping[str, str]:
+    """Documents under keys that change with their texts, as those of a corpus do."""
+    return {f"{key}-{crc32(' '.join(lines).encode()):x}": " ".join(lines) for key, lines in texts.items()}
+
+
+class Counted:
+    """Texts by key, and how many were asked for."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts, self.asked = texts, 0
+
+    def __call__(self, keys: Sequence[str]) -> Mapping[str, str]:
+        self.asked += len(keys)
+        return {key: self.texts[key] for key in keys}
+
+
+def with_copies(shelf: Shelf, chance: random.Random, step: int) -> Shelf:
+    """Some documents again, whole with a word more, or within another one."""
+    first, second, third = chance.sample(sorted(shelf), 3)
+    copy = (*shelf[first], f"{shelf[first][0][:2]} again")
+    booklet = (*shelf[second], *shelf[third])
+    return shelf | {f"{step}copy": copy, f"{step}booklet": booklet}
+
+
+def test_near_copies_after_changes_are_those_of_a_run_from_nothing() -> None:
+    chance, held = random.Random(17), Held()
+    shelf = shelved(chance, DOCUMENTS)
+    grades: set[str] = set()
+    for step in range(6):
+        texts = Counted(told_apart(shelf))
+        kept = duplicates.Shelf(list(texts.texts), texts, held)
+        copies = duplicates.originals(kept)
+        again = duplicates.shelved(texts.texts)
+        assert copies == duplicates.originals(again)
+        repeated = duplicates.repeats(kept, copies)
+        assert repeated == duplicates.repeats(again, copies)
+        grades |= {pair.grade for pair in repeated}
+        assert step == 0 or 0 < texts.asked < len(shelf) / 4
+        shelf = with_copies(changed(shelf, chance, step), chance, step)
+    assert grades == {"duplicate", "contained"}
+
+
+def test_what_is_remembered_of_streams_comes_back() -> None:
+    stream = Stream("d", ("a", "b"), ("fr Un, deux, trois et quatre.", "fr 5 !"), (0, 1), "fr")
+    english = Stream("d", ("c",), ("en one two",), (0,), "en")
+    outlines_of_both = [streams.outlined(stream), streams.outlined(english)]
+    back = streams.unpacked("d", streams.packed(outlines_of_both))
+    assert list(map(plain, back)) == list(map(plain, outlines_of_both))
+
+
+def plain(outline: streams.StreamOutline) -> list[object]:
+    """An outline without arrays."""
+    rows = [table for table in outline if isinstance(table, HashRows)]
+    arrays = [*(array for table in rows for array in table), outline.stretches, outline.texts, outline.letters]
+    return [outline.document, outline.language, outline.content, *(array.tolist() for array in arrays)]
+
+
+def test_streams_that_are_asked_for_again_and_again_are_read_once_while_there_is_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    def reading(documents: Sequence[str]) -> dict[tuple[str, str], Stream]:
+        read.extend(documents)
+        return {(each, "fr"): Stream(each, (each,), (f"text of {each}",), (0,), "fr") for each in documents}
+
+    library = streams.Library(reading)
+    names = [("a", "fr"), ("b", "fr")]
+    assert [library.streams(names)[name].document for name in names] == ["a", "b"]
+    assert library.streams(names).keys() == set(names)
+    assert read == ["a", "b"]
+    monkeypatch.setattr(streams, "HELD", 15)
+    library.streams([("c", "fr")])
+    assert library.streams([("c", "fr")])["c", "fr"].texts == ("text of c",)
+    library.streams([("a", "fr")])
+    assert read == ["a", "b", "c", "a"]

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.comparable import Corpus, corpora
 from pipeline.align.matching import best_first
 from pipeline.align.passages import expected, find_passages, least_shown, signature
-from pipeline.align.streams import Stream, lines
+from pipeline.align.streams import Stream, mined_side
 from pipeline.commands.summary import _mined
 from pipeline.config import MineConfig
 from pipeline.embedding import use
@@ -50,8 +50,8 @@ def test_where_nothing_is_shared_little_is_promised(embedder: Embedder) -> None:
 def test_copies_of_a_text_stand_for_one_but_other_figures_do_not() -> None:
     text = "La commune de Brézange a voté hier {} millions d'euros pour refaire la route qui longe la rivière."
     again = text.format(12).replace("hier", "Hier").replace(".", " !")
-    kept = lines([of("a", text.format(12)), of("b", f"Vu : {again}"), of("c", text.format(15))])
-    assert [line.key for line in kept] == ["a:0", "c:0"]
+    kept = mined_side([of("a", text.format(12)), of("b", f"Vu : {again}"), of("c", text.format(15))])
+    assert [line.key for line in kept.lines(range(len(kept))).values()] == ["a:0", "c:0"]
 
 
 def test_each_text_stands_in_one_pair() -> None:

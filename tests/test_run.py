@@ -445,7 +445,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple]]
         (sections, "within", "le 2 mars"),
         (pairs, "pair_outlines", "Outline"),
         (repeats, "find_repeats", "pont de pierre"),
-        (passages, "find_passages", "le 2 mars"),
+        (passages, "mine_sides", "MinedSide"),
         (duplicates, "near_duplicates", ""),
     ],
 )

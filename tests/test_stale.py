@@ -114,7 +114,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     ("file", "stages"),
     [
         ("reading/repair.py", "read"),
-        ("align/duplicates.py", "duplicates pair mine"),
+        ("align/duplicates.py", "duplicates pair"),
         ("segmenting/residue.py", "segment detect check pair align mine"),
         ("language/detect.py", "detect check pair align mine"),
         ("translation/argos.py", "translate check"),

@@ -4,71 +4,188 @@ A *copy* stands in its original and the original stands in it; a text that only 
 a summary in its report, each half of a booklet in two languages. Of a copy only what its original has word for word is
 left out of pairing; of what is contained, nothing.
 
-Texts are compared by their shingles (runs of five words; A. Broder, "On the resemblance and containment of documents",
-1997), found through one sorted array of all shingles, so the work grows with the text and not with the pairs.
+All that is held of a document is a sketch of its shingles (``shingles``). Documents whose sketches have enough in
+common are compared in full; sketches and comparisons are kept from run to run by content, so that only the texts of
+documents that are new are read.
 """
 
-import re
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.align.matching import longest_increase
-from pipeline.provenance import sign
+from pipeline import provenance
+from pipeline.align.hash_rows import Hashes, hash_rows
+from pipeline.align.results import Forgetful, Results, result_key
+from pipeline.align.shingles import common_order, covered, likeness, meetings, shingles, winnow
+from pipeline.batches import batched
 from pipeline.records import DocumentPair, Grade, Signature
 
-WORDS = 5  # in a shingle
 FEWEST = 8  # shingles shared at least: a common quotation is no copy
-REACH = 32  # a shingle that many documents share links each to this many that follow it
-CANDIDATE = 0.15  # of the shorter document's shingles shared, before two documents are compared in full
+CANDIDATE = 0.1  # of the shorter document's sketch shared, before two documents are compared in full
 THRESHOLD = 0.8
-MET = 10_000_000  # meetings of two documents in one shingle that are counted together
-CODES = 2**17  # words whose codes are remembered
-
-Hashes = NDArray[np.uint64]
-_WORD = re.compile(r"[^\W_]+")
+READ = 200  # documents whose texts are asked for at once
+HELD = 256  # documents whose shingles are held while they are compared
+SKETCHES, COMPARISONS = "sketch", "copies"  # kinds of results
 
 
-def near_duplicates(texts: Mapping[str, str], threshold: float = THRESHOLD) -> Iterator[tuple[str, str, float]]:
-    """Pairs of keys (in the order of ``texts``) whose texts repeat one another, with a score in ``threshold``..1.
+class Comparison(NamedTuple):
+    """How far two texts repeat one another, all in 0..1.
 
-    The score is 1 where the shorter text stands wholly in the longer; boilerplate around a copy lowers it little, and
+    ``similarity`` is how far the shorter stands in the longer, ``mutual`` the lesser of how far either stands in the
+    other; ``left`` and ``right`` are the shares of their words that the other has too, and ``order`` the part of what
+    both have that comes in the same order.
+    """
+
+    similarity: float
+    mutual: float
+    left: float
+    right: float
+    order: float
+
+    def turned(self) -> "Comparison":
+        """The same seen from the other side."""
+        return self._replace(left=self.right, right=self.left)
+
+
+class Sketch(NamedTuple):
+    """Of a document's shingles how many there are, and the winnowed ones, sorted."""
+
+    size: int
+    hashes: Hashes
+
+    def packed(self) -> bytes:
+        """As bytes."""
+        return np.append(np.uint64(self.size), self.hashes).tobytes()
+
+
+def _unpacked(data: bytes) -> Sketch:
+    numbers = np.frombuffer(data, np.uint64)
+    return Sketch(int(numbers[0]), numbers[1:])
+
+
+def sketch(text: str) -> Sketch:
+    """The sketch of a text."""
+    hashes = shingles(text)
+    return Sketch(len(hashes), winnow(hashes))
+
+
+class Shelf:
+    """Documents by key; ``texts`` gives the texts of some of them.
+
+    What is made of a text is kept in ``results`` under its key, which must change with the text.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[str],
+        texts: Callable[[Sequence[str]], Mapping[str, str]],
+        results: Results | None = None,
+    ) -> None:
+        self.keys = keys
+        self._texts = texts
+        self._results = results or Forgetful()
+        self._shingles = lru_cache(maxsize=HELD)(self._read)
+        self._asked: set[bytes] = set()
+
+    def without(self, keys: Container[str]) -> "Shelf":
+        """The shelf less some documents."""
+        return Shelf([key for key in self.keys if key not in keys], self._texts, self._results)
+
+    def sketches(self) -> dict[str, Sketch]:
+        """The sketch of each document."""
+        names = {key: _result_key(key) for key in self.keys}
+        recalled = self._results.find_results(SKETCHES, names.values())
+        for batch in batched((key for key, name in names.items() if name not in recalled), READ):
+            texts = self._texts(batch)
+            fresh = {names[key]: sketch(texts[key]).packed() for key in batch}
+            self._results.save_results(SKETCHES, fresh)
+            recalled |= fresh
+        return {key: _unpacked(recalled[name]) for key, name in names.items()}
+
+    def compare(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Comparison]:
+        """The comparison of each pair of documents."""
+        for batch in batched(pairs, READ):
+            names = [_result_key(*sorted(pair)) for pair in batch]
+            recalled = self._results.find_results(COMPARISONS, set(names))
+            fresh = {
+                name: np.array(self._compared(*sorted(pair))).tobytes()
+                for name, pair in zip(names, batch, strict=True)
+                if name not in recalled
+            }
+            self._results.save_results(COMPARISONS, fresh)
+            self._asked.update(names)
+            recalled |= fresh
+            for name, (left, right) in zip(names, batch, strict=True):
+                comparison = Comparison(*np.frombuffer(recalled[name]).tolist())
+                yield comparison if left < right else comparison.turned()
+
+    def drop(self) -> None:
+        """Let go of what is kept of documents that are gone, and of pairs that nobody asked for."""
+        self._results.drop_results(SKETCHES, [_result_key(key) for key in self.keys])
+        self._results.drop_results(COMPARISONS, self._asked)
+
+    def _compared(self, left: str, right: str) -> Comparison:
+        return compare(self._shingles(left), self._shingles(right))
+
+    def _read(self, key: str) -> Hashes:
+        return shingles(self._texts([key])[key])
+
+
+def shelved(texts: Mapping[str, str]) -> Shelf:
+    """A shelf of texts that are all at hand."""
+    return Shelf(list(texts), lambda _: texts)
+
+
+def compare(left: Hashes, right: Hashes) -> Comparison:
+    """How far two texts repeat one another, from their shingles; not at all where they share fewer than FEWEST."""
+    distinct = np.unique(left), np.unique(right)
+    if len(np.intersect1d(*distinct, assume_unique=True)) < FEWEST:
+        return Comparison(0.0, 0.0, 0.0, 0.0, 0.0)
+    alike = likeness(left, distinct[1]), likeness(right, distinct[0])
+    shares = (float(covered(left, distinct[1]).mean()), float(covered(right, distinct[0]).mean()))
+    similar = alike[0] if len(left) <= len(right) else alike[1]
+    return Comparison(similar, min(alike), *shares, common_order(left, right))
+
+
+def near_duplicates(shelf: Shelf) -> Iterator[tuple[str, str, Comparison]]:
+    """Pairs of documents, in the order of the shelf, that repeat one another, with a similarity in THRESHOLD..1.
+
+    It is 1 where the shorter text stands wholly in the longer; boilerplate around a copy lowers it little, and
     a quotation, however long, does not reach 0.8. Of more than REACH copies of one text each is linked with its
     neighbours.
     """
-    keys = list(texts)
-    if len(keys) < 2:
-        return
-    shingled = [shingles(text) for text in texts.values()]
-    distinct = [np.unique(one) for one in shingled]
-    for left, right in _candidates(distinct):
-        shorter, longer = (left, right) if len(shingled[left]) <= len(shingled[right]) else (right, left)
-        score = _likeness(shingled[shorter], distinct[longer])
-        if score >= threshold:
-            yield keys[left], keys[right], score
+    sketches = hash_rows([sketch.hashes for sketch in shelf.sketches().values()])
+    pairs = [(shelf.keys[left], shelf.keys[right]) for left, right in meetings(sketches, CANDIDATE)]
+    for pair, comparison in zip(pairs, shelf.compare(pairs), strict=True):
+        if comparison.similarity >= THRESHOLD:
+            yield *pair, comparison
 
 
-def originals(texts: Mapping[str, str]) -> dict[str, str]:
+def originals(shelf: Shelf) -> dict[str, str]:
     """Copy to original, by key. The longest of the texts that repeat one another is the first original.
 
     Each other is its copy, or that of a later original, where the two stand in each other by ``THRESHOLD``; it is
     compared with the original itself, so that a chain of likenesses makes no copies of texts that are not alike.
     """
-    groups = _groups((left, right) for left, right, _ in near_duplicates(texts))
+    groups = _groups((left, right) for left, right, _ in near_duplicates(shelf))
+    sizes = {key: sketch.size for key, sketch in shelf.sketches().items()} if groups else {}
     copies: dict[str, str] = {}
     for group in groups:
-        hashes = {key: shingles(texts[key]) for key in group}
         firsts: list[str] = []
-        for key in sorted(group, key=lambda key: (-len(hashes[key]), key)):
-            original = next((first for first in firsts if _mutual(hashes[first], hashes[key]) >= THRESHOLD), None)
+        for key in sorted(group, key=lambda key: (-sizes[key], key)):
+            original = next((first for first in firsts if _stand_in_each_other(shelf, first, key)), None)
             if original is None:
                 firsts.append(key)
             else:
                 copies[key] = original
+    shelf.drop()
     return copies
+
+
+def _stand_in_each_other(shelf: Shelf, left: str, right: str) -> bool:
+    return next(shelf.compare([(left, right)])).mutual >= THRESHOLD
 
 
 def _groups(links: Iterable[tuple[str, str]]) -> list[set[str]]:
@@ -80,41 +197,7 @@ def _groups(links: Iterable[tuple[str, str]]) -> list[set[str]]:
     return list({id(group): group for group in group_of.values()}.values())
 
 
-def shingles(text: str) -> Hashes:
-    """A hash for each run of five words, in order; case, punctuation and marks do not count."""
-    words = _WORD.findall(text.casefold())
-    codes = np.fromiter(map(_code, words), np.uint64, len(words))
-    if len(codes) < WORDS:
-        return np.empty(0, np.uint64)
-    hashes = np.zeros(len(codes) - WORDS + 1, np.uint64)
-    for place in range(WORDS):
-        hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + codes[place : place + len(hashes)]
-    return hashes ^ (hashes >> np.uint64(29))
-
-
-@lru_cache(maxsize=CODES)
-def _code(word: str) -> int:
-    return zlib.crc32(word.encode("utf-8", "replace"))
-
-
-def similarity(left: Hashes, right: Hashes) -> float:
-    """How far the shorter text stands in the longer: the geometric mean of two shares of its words, in 0..1.
-
-    The first is the share of all its words that lie in common shingles; the second the share within the stretch from
-    the first common word to the last, which leaves the wrapping of a copy out.
-    """
-    shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
-    return _likeness(shorter, np.unique(longer))
-
-
-def signature() -> Signature:
-    """How copies are told."""
-    return sign("duplicates", "enregard-duplicates", {})
-
-
-def repeats(
-    texts: Mapping[str, str], originals: Mapping[str, str], facing: Iterable[DocumentPair] = ()
-) -> list[DocumentPair]:
+def repeats(shelf: Shelf, originals: Mapping[str, str], facing: Iterable[DocumentPair] = ()) -> list[DocumentPair]:
     """The pairs of documents that repeat one another: each copy with its original, and what is contained in another.
 
     ``originals`` maps copy to original; what is a pair in ``facing`` already is none here. The left document of a pair
@@ -124,96 +207,32 @@ def repeats(
     links: list[tuple[str, str, Grade]] = [
         (original, copy, "duplicate") for copy, original in sorted(originals.items())
     ]
-    for first, second, _ in near_duplicates({key: text for key, text in texts.items() if key not in originals}):
-        longer, shorter = sorted((first, second), key=lambda key: (-len(texts[key]), key))
+    contained = list(near_duplicates(shelf.without(originals)))
+    sizes = {key: sketch.size for key, sketch in shelf.sketches().items()} if contained else {}
+    for first, second, _ in contained:
+        longer, shorter = sorted((first, second), key=lambda key: (-sizes[key], key))
         links.append((longer, shorter, "contained"))
     paired = {frozenset((pair.left, pair.right)) for pair in facing}
-    return [_pair(left, right, grade, texts) for left, right, grade in links if frozenset((left, right)) not in paired]
+    links = [link for link in links if frozenset(link[:2]) not in paired]
+    comparisons = shelf.compare((left, right) for left, right, _ in links)
+    return [_pair(*link, comparison) for link, comparison in zip(links, comparisons, strict=True)]
 
 
-def _pair(left: str, right: str, grade: Grade, texts: Mapping[str, str]) -> DocumentPair:
-    one_side, other_side = shingles(texts[left]), shingles(texts[right])
+def _pair(left: str, right: str, grade: Grade, comparison: Comparison) -> DocumentPair:
     evidence = {
-        "coverage_left": _coverage(one_side, other_side),
-        "coverage_right": _coverage(other_side, one_side),
-        "order": _order(one_side, other_side),
-        "similarity": similarity(one_side, other_side),
+        "coverage_left": comparison.left,
+        "coverage_right": comparison.right,
+        "order": comparison.order,
+        "similarity": comparison.similarity,
     }
     rounded = {name: round(value, 4) for name, value in evidence.items()}
     return DocumentPair(left, right, grade, rounded["similarity"], rounded, signature())
 
 
-def _coverage(text: Hashes, other: Hashes) -> float:
-    return float(_covered(text, np.unique(other)).mean()) if len(text) else 0.0
+def signature() -> Signature:
+    """How copies are told."""
+    return provenance.sign("duplicates", "enregard-duplicates", {})
 
 
-def _mutual(left: Hashes, right: Hashes) -> float:
-    """How far each of two texts stands in the other, the lesser of the two."""
-    return min(_likeness(left, np.unique(right)), _likeness(right, np.unique(left)))
-
-
-def _likeness(shorter: Hashes, longer: Hashes) -> float:
-    """``similarity`` where the longer text's shingles are sorted and distinct."""
-    places = np.flatnonzero(covered := _covered(shorter, longer))
-    if len(places) == 0:
-        return 0.0
-    return float(np.sqrt(covered.mean() * covered[places[0] : places[-1] + 1].mean()))
-
-
-def _covered(these: Hashes, those: Hashes) -> NDArray[np.bool_]:
-    """For each word of a text whether it lies in a shingle that is among ``those``, which are sorted."""
-    covered = np.zeros(len(these) + WORDS - 1, bool)
-    if len(these) and len(those):
-        starts = np.flatnonzero(those[np.minimum(np.searchsorted(those, these), len(those) - 1)] == these)
-        for place in range(WORDS):
-            covered[starts + place] = True
-    return covered
-
-
-def _order(left: Hashes, right: Hashes) -> float:
-    """The part of the common shingles that come in the same order in both texts."""
-    _, first, second = np.intersect1d(left, right, return_indices=True)
-    places = second[np.argsort(first, kind="stable")].tolist()
-    return longest_increase(places) / len(places) if places else 0.0
-
-
-def _candidates(distinct: Sequence[Hashes]) -> list[tuple[int, int]]:
-    """Pairs of documents that share enough of their distinct shingles to be compared, in order."""
-    hashes, owners = _sorted(distinct)
-    sizes = np.array([len(one) for one in distinct], np.int64)
-    count = len(distinct)
-    pairs = np.empty(0, np.int64)
-    shared = np.empty(0, np.int64)
-    met: list[NDArray[np.int64]] = []
-    for distance in range(1, REACH + 1):
-        same = np.flatnonzero(hashes[distance:] == hashes[:-distance])
-        if not len(same):
-            break
-        met.append(owners[same] * count + owners[same + distance])
-        if sum(map(len, met)) > MET:
-            pairs, shared = _added(pairs, shared, np.concatenate(met))
-            met = []
-    if met:
-        pairs, shared = _added(pairs, shared, np.concatenate(met))
-    left, right = pairs // max(count, 1), pairs % max(count, 1)
-    enough = (shared >= FEWEST) & (shared >= CANDIDATE * np.minimum(sizes[left], sizes[right]))
-    return list(zip(left[enough].tolist(), right[enough].tolist(), strict=True))
-
-
-def _sorted(distinct: Sequence[Hashes]) -> tuple[Hashes, NDArray[np.int64]]:
-    """Every shingle with its document, once each, sorted by shingle and then by document."""
-    hashes = np.concatenate(distinct or [np.empty(0, np.uint64)])
-    owners = np.repeat(np.arange(len(distinct), dtype=np.int64), [len(one) for one in distinct])
-    order = np.argsort(hashes, kind="stable")
-    return hashes[order], owners[order]
-
-
-def _added(
-    pairs: NDArray[np.int64], shared: NDArray[np.int64], met: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], ...]:
-    """Counts of pairs with those just met added, sorted by pair."""
-    new, counts = np.unique(met, return_counts=True)
-    merged, where = np.unique(np.concatenate([pairs, new]), return_inverse=True)
-    total = np.zeros(len(merged), np.int64)
-    np.add.at(total, where, np.concatenate([shared, counts]))
-    return merged, total
+def _result_key(*documents: str) -> bytes:
+    return result_key(provenance.rules("duplicates").encode(), *(document.encode() for document in documents))

@@ -18,12 +18,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.align.band import Ints
+from pipeline.align.hash_rows import HashRows
 from pipeline.embedding.embed import Embedder, Floats, encode_in_blocks
 
 LETTERS = 3  # of a word that counts, at least
@@ -99,19 +102,23 @@ def best_words(words: tuple[Vocabulary, Vocabulary], i: int, j: int) -> Floats:
     return np.concatenate([near.max(axis=1, initial=0), near.max(axis=0, initial=0)])
 
 
-def rarities(texts: Sequence[str]) -> list[Floats]:
-    """How rare the words (words,) of each text are among all ``texts``."""
-    words = [[word.lower() for word in _split(text)] for text in texts]
-    counts = Counter(word for text in words for word in set(text))
-    rarity = {word: _rarity(len(texts), count) for word, count in counts.items()}
-    return [np.array([rarity[word] for word in text], dtype=np.float32) for text in words]
+def word_hashes(text: str) -> NDArray[np.uint64]:
+    """A hash of each word that counts, in order; case does not."""
+    return np.array([_word_hash(word.lower()) for word in _split(text)], dtype=np.uint64)
 
 
-def covered(best: Floats, left: Floats, right: Floats) -> float:
-    """The covered share of the words of the text that is covered less, 0..1, from ``best_words`` and ``rarities``."""
-    if not len(left) or not len(right):
-        return 0.0
-    return float(min(left @ best[: len(left)] / left.sum(), right @ best[len(left) :] / right.sum()))
+@lru_cache(maxsize=2**16)
+def _word_hash(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
+def rarities(words: HashRows) -> Floats:
+    """How rare each word (words,) of some texts, by ``word_hashes``, is among them."""
+    _, kinds = np.unique(words.values, return_inverse=True)
+    size = len(words.counts)
+    counts = np.bincount(np.unique(kinds * size + words.owners()) // max(size, 1))
+    rarity: Floats = np.log((size + PRIOR) / (counts + 0.5)).astype(np.float32)[kinds]
+    return rarity
 
 
 def _rarity(texts: int, count: int) -> float:

@@ -7,33 +7,33 @@ from nothing.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.align.band import Ints
-from pipeline.align.candidates import GRAIN, Hashes
+from pipeline.align.candidates import Hashes
 from pipeline.align.matching import Neighbours, nearest_both
 from pipeline.align.results import Results, result_key
-from pipeline.embedding.embed import Embedder, Features, Floats, encode
+from pipeline.embedding.embed import Embedder, Features, Floats
 from pipeline.records import Signature
 
 BLOCK = 4_096  # texts read at once
-GRAINS, KNOWN = "grains", "neighbours"  # kinds of results
+NEIGHBOURS = "neighbours"  # kind of result, to which the two languages are added
 SIDES = (b"left", b"right")
 
 
 class Hashed(NamedTuple):
-    """Texts of one side by their hashes (n,), all different, with their vectors (n, d) in GRAIN steps to 1."""
+    """Texts of one side in a ``language`` by their hashes (n,), all different and in order, with their vectors (n, d).
 
+    Vectors are in GRAIN steps to 1, and may lie in a file.
+    """
+
+    language: str
     hashes: Hashes
     grains: NDArray[np.int16]
-
-    def within(self, rows: Ints) -> "Hashed":
-        """Some of them."""
-        return Hashed(self.hashes[rows], self.grains[rows])
 
 
 class KnownNeighbours(NamedTuple):
@@ -45,20 +45,20 @@ class KnownNeighbours(NamedTuple):
 
 
 def nearest_kept(left: Hashed, right: Hashed, k: int, results: Results, stamp: bytes) -> tuple[Neighbours, Neighbours]:
-    """The nearest of the right texts for each of the left, and the reverse.
+    """The nearest of the right texts for each of the left, and the reverse, with the products of their grains.
 
     ``stamp`` says how vectors are made: results hold no more than the hashes of the texts.
     """
-    orders = [np.argsort(side.hashes) for side in (left, right)]
-    x, y = (side.within(order) for side, order in zip((left, right), orders, strict=True))
-    known = [side for name in SIDES if (side := _load(results, result_key(stamp, name)))]
-    sizes = [len(hashes) for hashes in (x.hashes, y.hashes, *(side.hashes for side in known))]
-    if len(known) < len(SIDES) or min(sizes) < 2 * k:
-        both = nearest_both(x.grains, y.grains, k)
+    kind = f"{NEIGHBOURS} {left.language} {right.language}"
+    before = [side for name in SIDES if (side := _load(results, kind, result_key(stamp, name)))]
+    sizes = [len(hashes) for hashes in (left.hashes, right.hashes, *(side.hashes for side in before))]
+    if len(before) < len(SIDES) or min(sizes) < 2 * k:
+        both = nearest_both(left.grains, right.grains, k)
     else:
-        both = _updated(x, y, known[0], known[1].hashes), _updated(y, x, known[1], known[0].hashes)
-    _save(results, stamp, (x, y), both)
-    return _unsorted(both[0], orders[0], orders[1]), _unsorted(both[1], orders[1], orders[0])
+        both = _updated(left, right, before[0], before[1].hashes), _updated(right, left, before[1], before[0].hashes)
+    results.drop_results(kind, ())
+    results.save_results(kind, dict(_packed(stamp, (left, right), both)))
+    return both
 
 
 class Apart:
@@ -82,34 +82,18 @@ class Apart:
         return np.concatenate(rows) if rows else self._embedder.vectors(features)
 
 
-def read_grains(texts: Sequence[str], keys: Sequence[bytes], embedder: Apart, results: Results) -> NDArray[np.int16]:
-    """The vectors (n, d) of texts, none empty, in GRAIN steps to 1; they are kept under ``keys``."""
-    rows: list[NDArray[np.int16]] = []
-    for start in range(0, len(texts), BLOCK):
-        block = keys[start : start + BLOCK]
-        recalled = results.find_results(GRAINS, set(block))
-        unread = {key: text for key, text in zip(block, texts[start:], strict=False) if key not in recalled}
-        if unread:
-            vectors = np.rint(GRAIN * encode(embedder, list(unread.values()))).astype(np.int16)
-            fresh = {key: vector.tobytes() for key, vector in zip(unread, vectors, strict=True)}
-            results.save_results(GRAINS, fresh)
-            recalled |= fresh
-        rows.append(np.frombuffer(b"".join(recalled[key] for key in block), dtype=np.int16).reshape(len(block), -1))
-    return np.concatenate(rows)
-
-
-def _updated(queries: Hashed, targets: Hashed, known: KnownNeighbours, targets_before: Hashes) -> Neighbours:
-    """The nearest of ``targets`` for each of ``queries``, with the help of what was ``known`` of ``targets_before``."""
-    k = known.neighbours.shape[1]
+def _updated(queries: Hashed, targets: Hashed, before: KnownNeighbours, targets_before: Hashes) -> Neighbours:
+    """The nearest of ``targets`` for each of ``queries``, from what was known ``before``, of ``targets_before``."""
+    k = before.neighbours.shape[1]
     indices, products = np.zeros((len(queries.hashes), k), np.intp), np.zeros((len(queries.hashes), k), np.float32)
-    rows_before, standing = _found(queries.hashes, known.hashes)
-    columns, present = _found(known.neighbours[rows_before], targets.hashes)
+    rows_before, standing = _found(queries.hashes, before.hashes)
+    columns, present = _found(before.neighbours[rows_before], targets.hashes)
     standing &= present.all(axis=1)
     settled, open_rows = np.flatnonzero(standing), np.flatnonzero(~standing)
-    indices[settled], products[settled] = columns[settled], known.products[rows_before[settled]]
+    indices[settled], products[settled] = columns[settled], before.products[rows_before[settled]]
     fresh = np.flatnonzero(~_found(targets.hashes, targets_before)[1])
     if len(fresh):
-        near, _ = nearest_both(queries.grains[settled], targets.grains[fresh], k)
+        near = nearest_both(queries.grains, targets.grains[fresh], k)[0].of(settled)
         merged = np.concatenate([indices[settled], fresh[near.indices]], axis=1)
         values = np.concatenate([products[settled], near.similarities], axis=1)
         indices[settled], products[settled] = _first(merged, values, k)
@@ -130,27 +114,19 @@ def _found(hashes: Hashes, among: Hashes) -> tuple[Ints, NDArray[np.bool_]]:
     return rows, among[rows] == hashes
 
 
-def _unsorted(near: Neighbours, queries: Ints, targets: Ints) -> Neighbours:
-    """Neighbours of texts that were put in order, in the order that they had; products become cosines."""
-    indices, similarities = np.empty_like(near.indices), np.empty_like(near.similarities)
-    indices[queries], similarities[queries] = targets[near.indices], near.similarities / np.float32(GRAIN**2)
-    return Neighbours(indices, similarities)
-
-
-def _load(results: Results, key: bytes) -> KnownNeighbours | None:
-    data = results.find_results(KNOWN, [key]).get(key)
+def _load(results: Results, kind: str, key: bytes) -> KnownNeighbours | None:
+    data = results.find_results(kind, [key]).get(key)
     if data is None:
         return None
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         return KnownNeighbours(arrays["hashes"], arrays["neighbours"], arrays["products"])
 
 
-def _save(results: Results, stamp: bytes, sides: tuple[Hashed, Hashed], both: tuple[Neighbours, Neighbours]) -> None:
-    rows: dict[bytes, bytes] = {}
+def _packed(
+    stamp: bytes, sides: tuple[Hashed, Hashed], both: tuple[Neighbours, Neighbours]
+) -> Iterator[tuple[bytes, bytes]]:
     for name, queries, targets, near in zip(SIDES, sides, sides[::-1], both, strict=True):
         file = io.BytesIO()
         hashes = targets.hashes[near.indices]
         np.savez(file, hashes=queries.hashes, neighbours=hashes, products=near.similarities)
-        rows[result_key(stamp, name)] = file.getvalue()
-    results.drop_results(KNOWN, ())
-    results.save_results(KNOWN, rows)
+        yield result_key(stamp, name), file.getvalue()

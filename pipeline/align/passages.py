@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from pipeline import provenance, weights
 from pipeline.align.band import Ints
+from pipeline.align.candidates import GRAIN
+from pipeline.align.grains import read_grains
 from pipeline.align.matching import Neighbours, best_first, crowding, margin
-from pipeline.align.neighbourhoods import GRAINS, Apart, Hashed, nearest_kept, read_grains
+from pipeline.align.neighbourhoods import Apart, Hashed, nearest_kept
 from pipeline.align.results import Results, result_key, results_of
-from pipeline.align.streams import MinedLine, Stream, lines
+from pipeline.align.streams import MinedLine, MinedSide, Stream, mined_side
 from pipeline.align.text_evidence import TextEvidence
 from pipeline.calibration import Expected, Logistic, adapted, expected_precision, logistic
 from pipeline.config import MineConfig, settings
@@ -73,7 +75,7 @@ class _Run(NamedTuple):
     b: int
 
 
-Sides = tuple[Sequence[MinedLine], Sequence[MinedLine]]
+Sides = tuple[MinedSide, MinedSide]
 
 
 class _Judged(NamedTuple):
@@ -102,17 +104,27 @@ def find_passages(
     embedder: Embedder,
     config: MineConfig,
 ) -> list[Passage]:
+    """``mine_sides`` of texts that are all at hand."""
+    return mine_sides((mined_side(left), mined_side(right)), aligned, embedder, config, results_of(embedder))
+
+
+def mine_sides(
+    sides: Sides,
+    aligned: Collection[tuple[str, str]],
+    embedder: Embedder,
+    config: MineConfig,
+    results: Results,
+) -> list[Passage]:
     """Passages of different documents that face each other, best first, none overlapping another; then what is related.
 
     ``aligned`` are pairs of documents that translate each other already. Of texts that repeat one another on one side,
     the first stands for all. None below ``config.passage_threshold``; where fewer of them are expected to be right than
     ``config.passage_precision``, sure ones alone. Related ones from ``config.related_threshold`` on.
-    What is kept beside the embedder is not looked at again.
+    What ``results`` hold of earlier runs is not looked at again.
     """
-    sides = lines(left), lines(right)
-    if not sides[0] or not sides[1]:
+    if not len(sides[0]) or not len(sides[1]):
         return []
-    measured = measure(sides, set(aligned), embedder)
+    measured = measure(sides, set(aligned), embedder, results)
     same = _judged(sides, measured, _SAME)
     covered: tuple[set[int], set[int]] = (set(), set())
     runs = []
@@ -166,31 +178,41 @@ def _judged(sides: Sides, measured: tuple[Ints, Floats, Floats], grade: _Grade) 
     return _Judged(pairs[best], measures[best], scores.astype(np.float32), similar[best])
 
 
-def measure(sides: Sides, aligned: Collection[tuple[str, str]], embedder: Embedder) -> tuple[Ints, Floats, Floats]:
+def measure(
+    sides: Sides, aligned: Collection[tuple[str, str]], embedder: Embedder, results: Results
+) -> tuple[Ints, Floats, Floats]:
     """Pairs of lines (n, 2) worth a look, their MEASURES (n, 4), and their similarity (n,).
 
-    What is kept of lines and pairs beside the embedder is taken as it stands.
+    What ``results`` hold of lines and pairs is taken as it stands.
     """
-    kept, apart = results_of(embedder), Apart(embedder)
+    apart = Apart(embedder)
     stamp = result_key(provenance.rules("mine").encode(), embedder.signature.key.encode())
-    hashed = [_hashed(side, apart, kept, stamp) for side in sides]
-    kept.drop_results(GRAINS, {key for _, keys in hashed for key in keys})
-    forth, back = nearest_kept(hashed[0][0], hashed[1][0], CANDIDATES, kept, stamp)
+    forth, back = _nearest(sides, apart, results, stamp)
     pairs, similar = _neighbouring(forth, back)
     allowed = _allowed(pairs, sides, set(aligned))
     pairs, similar = pairs[allowed], similar[allowed]
     margins = margin(similar, crowding(forth.similarities)[pairs[:, 0]], crowding(back.similarities)[pairs[:, 1]])
     near = np.flatnonzero(margins >= LEAST)
-    texts = [[line.text for line in side] for side in sides]
-    evidence = TextEvidence((texts[0], texts[1]), (hashed[0][1], hashed[1][1]), apart, kept)
+    evidence = TextEvidence(sides, apart, results, stamp)
     return pairs[near], np.column_stack([margins[near], evidence.measure(pairs[near])]), similar[near]
 
 
-def _hashed(side: Sequence[MinedLine], apart: Apart, kept: Results, stamp: bytes) -> tuple[Hashed, list[bytes]]:
-    """The hashes and vectors of the lines of a side, and a key of each; ``stamp`` says how they are made."""
-    keys = [result_key(stamp, line.text.encode("utf-8", "surrogatepass")) for line in side]
-    hashes = np.array([int.from_bytes(key[:8], "big") for key in keys], dtype=np.uint64)
-    return Hashed(hashes, read_grains([line.text for line in side], keys, apart, kept)), keys
+def _nearest(sides: Sides, apart: Apart, results: Results, stamp: bytes) -> tuple[Neighbours, Neighbours]:
+    """The nearest lines of the right side for each of the left, and the reverse."""
+    orders = np.argsort(sides[0].texts), np.argsort(sides[1].texts)
+    hashed = [
+        Hashed(side.language, side.texts[order], read_grains(side, order, apart, results, stamp))
+        for side, order in zip(sides, orders, strict=True)
+    ]
+    near = nearest_kept(hashed[0], hashed[1], CANDIDATES, results, stamp)
+    return _unsorted(near[0], *orders), _unsorted(near[1], *orders[::-1])
+
+
+def _unsorted(near: Neighbours, queries: Ints, targets: Ints) -> Neighbours:
+    """Neighbours of lines that were put in order, in the order that they had; products become cosines."""
+    indices, similarities = np.empty_like(near.indices), np.empty_like(near.similarities)
+    indices[queries], similarities[queries] = targets[near.indices], near.similarities / np.float32(GRAIN**2)
+    return Neighbours(indices, similarities)
 
 
 def _neighbouring(forth: Neighbours, back: Neighbours) -> tuple[Ints, Floats]:
@@ -205,9 +227,9 @@ def _neighbouring(forth: Neighbours, back: Neighbours) -> tuple[Ints, Floats]:
 
 def _allowed(pairs: Ints, sides: Sides, aligned: set[tuple[str, str]]) -> NDArray[np.bool_]:
     """Which pairs of lines are from different documents that are not aligned."""
-    names = {name: k for k, name in enumerate(dict.fromkeys(line.document for side in sides for line in side))}
-    documents = [np.array([names[line.document] for line in side], dtype=np.intp) for side in sides]
-    left, right = documents[0][pairs[:, 0]], documents[1][pairs[:, 1]]
+    names = {name: k for k, name in enumerate(dict.fromkeys(name for side in sides for name, _ in side.names))}
+    numbers = [np.array([names[name] for name, _ in side.names], dtype=np.intp)[side.documents] for side in sides]
+    left, right = numbers[0][pairs[:, 0]], numbers[1][pairs[:, 1]]
     codes = [names[a] * len(names) + names[b] for a, b in aligned if a in names and b in names]
     out: NDArray[np.bool_] = (left != right) & ~np.isin(left * len(names) + right, codes)
     return out
@@ -234,25 +256,25 @@ def _wider(run: _Run) -> list[_Run]:
 
 def _fits(sides: Sides, run: _Run, covered: tuple[set[int], set[int]], longest: int) -> bool:
     """Whether both sides are unused lines that follow one another."""
-    for side, lines_covered, start, count in (
+    for lines, lines_covered, start, count in (
         (sides[0], covered[0], run.i, run.a),
         (sides[1], covered[1], run.j, run.b),
     ):
         if (
             count > longest
             or start < 0
-            or start + count > len(side)
+            or start + count > len(lines)
             or lines_covered & set(range(start, start + count))
         ):
             return False
-        if len({line.stretch for line in side[start : start + count]}) > 1:
+        if lines.stretches[start] != lines.stretches[start + count - 1]:
             return False
     return True
 
 
 def _likeness(sides: Sides, runs: Sequence[_Run], embedder: Embedder) -> Floats:
     """Twice the cosine of each run's two sides, less what their lengths differ by."""
-    texts = [(_text(sides[0], run.i, run.a), _text(sides[1], run.j, run.b)) for run in runs]
+    texts = [tuple(map(_text, _lines(sides, run))) for run in runs]
     x, y = (encode(embedder, [pair[k] for pair in texts]) for k in (0, 1))
     gaps = np.array([_gap(*pair) for pair in texts], dtype=np.float32)
     out: Floats = 2 * np.einsum("kd,kd->k", x, y) - LENGTH * gaps
@@ -264,14 +286,21 @@ def _gap(left: str, right: str) -> float:
     return math.log((len(left) + 5) / (len(right) + 5)) ** 2
 
 
-def _text(side: Sequence[MinedLine], start: int, count: int) -> str:
-    return " ".join(line.text for line in side[start : start + count])
+def _lines(sides: Sides, run: _Run) -> tuple[list[MinedLine], list[MinedLine]]:
+    """The lines of a run on either side."""
+    left, right = range(run.i, run.i + run.a), range(run.j, run.j + run.b)
+    lines = sides[0].lines(left), sides[1].lines(right)
+    return [lines[0][row] for row in left], [lines[1][row] for row in right]
+
+
+def _text(lines: Sequence[MinedLine]) -> str:
+    return " ".join(line.text for line in lines)
 
 
 def _passage(sides: Sides, run: _Run, judged: _Judged, k: int) -> Passage:
-    left, right = sides[0][run.i : run.i + run.a], sides[1][run.j : run.j + run.b]
+    left, right = _lines(sides, run)
     measures = dict(zip(MEASURES, judged.measures[k].tolist(), strict=True))
-    texts = _text(sides[0], run.i, run.a), _text(sides[1], run.j, run.b)
+    texts = _text(left), _text(right)
     values = {"similarity": float(judged.similar[k]), **measures, "length": _gap(*texts)}
     return Passage(
         tuple(line.key for line in left),

@@ -29,6 +29,32 @@ class Results(Protocol):
         """Let go of results that are not ``current`` where they are the greater part."""
 
 
+class Asked:
+    """Results that know what was asked of them, so that all else can be let go of at once."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+        self._asked: dict[str, set[bytes]] = {}
+
+    def find_results(self, kind: str, keys: Collection[bytes]) -> dict[bytes, bytes]:
+        """Those of ``keys`` that are there."""
+        self._asked.setdefault(kind, set()).update(keys)
+        return self._results.find_results(kind, keys)
+
+    def save_results(self, kind: str, results: Mapping[bytes, bytes]) -> None:
+        """Keep results; those that are there already stay as they are."""
+        self._results.save_results(kind, results)
+
+    def drop_results(self, kind: str, current: Collection[bytes]) -> None:
+        """Let go of results that are not ``current`` where they are the greater part."""
+        self._results.drop_results(kind, current)
+
+    def drop_rest(self) -> None:
+        """Let go of what nobody has asked for, of the kinds that were asked for, where it is the greater part."""
+        for kind, keys in self._asked.items():
+            self._results.drop_results(kind, keys)
+
+
 @runtime_checkable
 class Keeper(Protocol):
     """An embedder, say, with a place for results."""

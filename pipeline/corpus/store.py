@@ -49,6 +49,7 @@ ALIGNED = ("pair", "mine")  # those that look at their segments
 RULES = ("rules", "libraries", "ctranslate2", "preparation")
 REPEATED = "W706"
 SCORES = 1_000  # written at once
+NAMED = 500  # segments that are asked for at once by their keys
 RUNS = 50  # imports among them, that are looked through for the last build
 
 
@@ -235,10 +236,16 @@ def forget(corpus: Corpus, files: Iterable[str]) -> None:
         write.forget_stages(connection, WHOLE)
 
 
-def load_texts(corpus: Corpus) -> dict[str, str]:
-    """Key to text of every document."""
+def load_documents(corpus: Corpus) -> list[str]:
+    """Keys of the documents, in the order of the files' names."""
     with corpus.engine.connect() as connection:
-        return queries.find_texts(connection)
+        return queries.find_documents(connection)
+
+
+def load_texts(corpus: Corpus, documents: Sequence[str]) -> dict[str, str]:
+    """Key to text of some documents."""
+    with corpus.engine.connect() as connection:
+        return queries.find_texts(connection, documents)
 
 
 def save_duplicates(corpus: Corpus, originals: Mapping[str, str], fingerprint: str) -> None:
@@ -513,6 +520,13 @@ def load_alignable(
         for row in queries.find_alignable(connection, roles, documents):
             by_document.setdefault(row.document_id, []).append(rows.segment(row))
     return by_document
+
+
+def load_segments(corpus: Corpus, keys: Iterable[str]) -> dict[str, Segment]:
+    """Key to segment, of some."""
+    with corpus.engine.connect() as connection:
+        found = (row for batch in batched(keys, NAMED) for row in queries.find_named_segments(connection, batch))
+        return {segment.key: segment for segment in map(rows.segment, found)}
 
 
 def load_state(corpus: Corpus) -> dict[str, str]:

@@ -40,8 +40,9 @@ def pair_documents(job: Job) -> None:
     facing += [
         pairs.self_pair(key, document.within, signature) for key, document in remembered.items() if document.within
     ]
-    texts, originals = store.load_texts(job.corpus), store.load_originals(job.corpus)
-    doubles = job.attempt("pair", "repeats", lambda: duplicates.repeats(texts, originals, facing), "source")
+    originals, texts = store.load_originals(job.corpus), partial(store.load_texts, job.corpus)
+    shelf = duplicates.Shelf(store.load_documents(job.corpus), texts, embedder.results)
+    doubles = job.attempt("pair", "repeats", lambda: duplicates.repeats(shelf, originals, facing), "source")
     facing += doubles or []
     store.save_pairs(job.corpus, facing, ALIGNED, fingerprint if job.failures == failures else UNFINISHED)
     job.changed = True

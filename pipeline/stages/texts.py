@@ -1,6 +1,7 @@
 """Files to documents, near-copies among them, their segments and the languages of these."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from pipeline import work
@@ -72,11 +73,12 @@ def _imported(job: Job, path: Path | Skip, result: FileResult) -> FileResult | N
 
 def mark_duplicates(job: Job) -> None:
     """Say of each near-copy which document it copies."""
-    texts = store.load_texts(job.corpus)
-    fingerprint = digest(duplicates.signature().key, *texts)
+    documents = store.load_documents(job.corpus)
+    fingerprint = digest(duplicates.signature().key, *documents)
     if store.stage_seen(job.corpus, "duplicates") == fingerprint:
         return
-    originals = job.attempt("duplicates", "duplicates", lambda: duplicates.originals(texts), "source")
+    shelf = duplicates.Shelf(documents, partial(store.load_texts, job.corpus), job.tools.embedder.results)
+    originals = job.attempt("duplicates", "duplicates", lambda: duplicates.originals(shelf), "source")
     if originals is not None:
         store.save_duplicates(job.corpus, originals, fingerprint)
         job.changed = True
