@@ -24,7 +24,8 @@ from sacrebleu.metrics.bleu import BLEU
 from benchmarks.stock_argos import stock
 from pipeline.config import PROJECT, Config
 from pipeline.translation import packages
-from pipeline.translation.argos import BATCH_TOKENS, LENGTH_PENALTY, MAX_DECODED, Argos, threads
+from pipeline.translation.argos import Argos
+from pipeline.translation.package_decoder import BATCH_TOKENS, LENGTH_PENALTY, MAX_DECODED, threads
 from pipeline.translation.translate import in_order
 
 FASTER, OF_RAW, LOST = 4.0, 0.85, 0.2  # times argostranslate, part of CTranslate2 alone, BLEU

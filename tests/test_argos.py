@@ -3,15 +3,18 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pipeline.config import PROJECT, TranslateConfig
 from pipeline.errors import PackageError
 from pipeline.translation import packages
-from pipeline.translation.argos import MAX_TOKENS, Argos, threads
+from pipeline.translation.argos import MAX_TOKENS, Argos
+from pipeline.translation.forced import Draft, attended_words
+from pipeline.translation.package_decoder import Hypothesis, threads
 from pipeline.translation.quality import check_translation
-from pipeline.translation.translate import in_order
+from pipeline.translation.translate import Output, in_order
 from tests import argos_package
 
 pytestmark = pytest.mark.engine
@@ -78,17 +81,30 @@ def test_where_a_model_loops_the_text_itself_stays_and_the_checks_say_so(tmp_pat
 
 
 def test_where_something_is_lost_a_likely_alternative_is_taken(engine: Argos, monkeypatch: pytest.MonkeyPatch) -> None:
-    beams = {tuple(engine._tokenizer.encode("Le 12")): ["The", "The 13", "The 12", "Them 12"]}
+    beams = {tuple(engine._decoder.encode("Le 12")): ["The", "The 13", "The 12", "Them 12"]}
 
-    def decode(tokens: list[list[str]], beam: int, hypotheses: int) -> list[list[tuple[list[str], float]]]:
-        return [[(likely.split(), -1.0) for likely in beams[tuple(one)][:hypotheses]] for one in tokens]
+    def likeliest(tokens: list[list[str]], count: int) -> list[list[Hypothesis]]:
+        likely = [[text.split() for text in beams[tuple(one)][: max(2, count - 4)]] for one in tokens]
+        results = [SimpleNamespace(hypotheses=rows, scores=[-1.0] * 4, attention=[[]] * 4) for rows in likely]
+        return [[Hypothesis(result, rank) for rank in range(len(result.hypotheses))] for result in results]
 
-    monkeypatch.setattr(engine, "_decode", decode)
-    monkeypatch.setattr(engine, "_detokenized", " ".join)
+    monkeypatch.setattr(engine._decoder, "likeliest", likeliest)
+    monkeypatch.setattr(engine._decoder, "decode", " ".join)
     assert [output.text for output in engine.translate(["Le 12"])] == ["The 12"]
     german = replace(engine.package, source="de")
     monkeypatch.setattr(engine, "package", german)
     assert [output.text for output in engine.translate(["Le 12"])] == ["The"]  # what is lost is known for French
+
+
+def test_where_marks_are_lost_the_attention_says_their_places(engine: Argos) -> None:
+    french = "Le « chat » dort"
+    [draft] = engine._decoder.draft([engine._decoder.encode("Le chat dort")], [[]])
+    assert attended_words(draft, "Le chat dort", (3, 7), engine._decoder) == pytest.approx([0, 1, 0], abs=0.01)
+    pieces = engine._decoder.encode(french)
+    rows = [[float(piece == at) for piece in range(len(pieces))] for at in (0, pieces.index("▁chat"), len(pieces) - 1)]
+    marked = engine._with_marks(french, Output("The cat sleeps", -0.5), Draft(["▁The", "▁cat", "▁sleeps"], rows))
+    assert marked == Output('The "cat" sleeps', -0.5)
+    assert engine._with_marks(french, marked, draft) == marked
 
 
 def test_a_target_prefix_is_given_and_taken_away(tmp_path: Path) -> None:

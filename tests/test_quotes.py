@@ -5,7 +5,7 @@ import doctest
 import pytest
 
 from pipeline.translation import quotes
-from pipeline.translation.quotes import count_marks, find_quoted, mend_elisions, restore_marks
+from pipeline.translation.quotes import Attended, count_marks, find_quotations, mend_elisions, restore_marks
 
 
 def test_examples() -> None:
@@ -26,30 +26,78 @@ def test_a_mark_in_the_place_of_an_apostrophe_is_none(text: str, mended: str) ->
     assert count_marks(text) == count_marks(mended)
 
 
-def test_what_is_quoted() -> None:
-    assert find_quoted('« Un », “deux”, „trois“ et "quatre", mais pas l\'autre.') == ["Un", "deux", "trois", "quatre"]
+@pytest.mark.parametrize(
+    ("text", "passages"),
+    [
+        ('« Un », “deux”, „trois“ et "quatre", mais pas l\'autre.', ["Un", "deux", "trois", "quatre"]),
+        ('Rends l"argent" tout de suite', ["Rends l'argent"]),
+        ("Il dit : « je pars, et la porte", ["je pars, et la porte"]),
+        ("« »", []),
+        ('un écran de 27 " neuf', []),
+    ],
+)
+def test_what_is_quoted(text: str, passages: list[str]) -> None:
+    mended = mend_elisions(text)
+    assert [mended[start:end] for start, end, *_ in find_quotations(text)] == passages
+
+
+def test_a_passage_with_its_marks() -> None:
+    text = "Le « vieux port » dort » encore."
+    [paired, closed] = find_quotations(text)
+    assert [text[slice(*span)] for span in paired.spans(text)] == ["vieux port", "« vieux port »"]
+    assert [text[slice(*span)] for span in closed.spans(text)] == ["Le « vieux port » dort", "Le « vieux port » dort »"]
+
+
+PORT = "Le « vieux port » dort."
 
 
 @pytest.mark.parametrize(
-    ("source", "text", "rendered", "restored"),
+    ("source", "text", "attention", "restored"),
     [
-        ("Le « vieux port » dort.", "The old harbour sleeps.", ["old harbour"], 'The "old harbour" sleeps.'),
-        ("Le « vieux port » dort.", 'The old harbour" sleeps.', ["The old harbour."], '"The old harbour" sleeps.'),
-        ("Elle dit « oui » et « non ».", "She says yes and no.", ["Yes.", "No."], 'She says "yes" and "no".'),
-        ("Elle dit « oui » et « oui ».", "She says yes and yes.", ["Yes.", "Yes."], "She says yes and yes."),
-        ("Le « vieux port » dort.", "The ancient haven sleeps.", ["old harbour"], "The ancient haven sleeps."),
-        ("Un « oui » franc.", 'A frank "yes".', ["yes"], 'A frank "yes".'),
-        ("Un « oui » franc.", "A frank 'yes'.", ["yes"], "A frank 'yes'."),
+        (PORT, "The old harbour sleeps.", ["0 9 9 0"], 'The "old harbour" sleeps.'),
+        (PORT, 'The old harbour" sleeps.', ["0 9 9 0"], 'The "old harbour" sleeps.'),
+        (PORT, 'The old harbour " sleeps.', ["0 9 9 5 0"], 'The "old harbour " sleeps.'),
+        (PORT, "The old, old harbour sleeps.", ["0 9 4 9 0"], 'The "old, old harbour" sleeps.'),
+        (PORT, "The old harbour sleeps.", ["4 4 4 4"], "The old harbour sleeps."),  # nothing stands for it
+        (PORT, "The old harbour sleeps.", ["0 9 9"], "The old harbour sleeps."),  # cut in other words
+        (PORT, 'The "old harbour" sleeps.', ["9 9 9 0"], 'The "old harbour" sleeps.'),
+        (PORT, 'All "the "harbour sleeps.', ["0 9 9 0"], 'All "the "harbour sleeps.'),
+        (
+            "Elle dit « oui » et « non ».",
+            "She says yes and no.",
+            ["0 0 9 0 0", "0 0 0 0 9"],
+            'She says "yes" and "no".',
+        ),
+        ("Elle dit « oui » et « oui ».", "She says yes.", ["0 0 9", "0 0 9"], 'She says "yes".'),
+        ("Un « oui » franc.", "A frank 'yes'.", ["0 0 9"], "A frank 'yes'."),
+        (
+            'Payez un rabais". Ainsi parla-t-il.',
+            "Pay a rebate, so he spoke.",
+            ["9 9 9 1 0 0"],
+            'Pay a rebate", so he spoke.',
+        ),
+        (
+            "Il dit : « je pars, et la porte",
+            "He says: I go, and the door",
+            ["0 1 9 9 9 9 9"],
+            'He says: "I go, and the door',
+        ),
         ("« Je pars demain, dit-il.", "I leave tomorrow, he says.", [], '"I leave tomorrow, he says.'),
         ("C'est la fin. »", "That is the end.", [], 'That is the end."'),
         ("C'est la fin ».", "That is the end.", [], 'That is the end".'),
         ('C"est la fin.', "That is the end.", [], "That is the end."),
-        ("Un « oui ».", "An agreement.", [""], "An agreement."),
-        ("« »", "", [""], ""),
+        ("« »", "", [], ""),
     ],
 )
 def test_marks_are_put_back_where_their_places_are_plain(
-    source: str, text: str, rendered: list[str], restored: str
+    source: str, text: str, attention: list[str], restored: str
 ) -> None:
-    assert restore_marks(source, text, rendered) == restored
-    assert restore_marks(source, restored, rendered) == restored
+    shares = [[int(tenths) / 10 for tenths in row.split()] for row in attention]
+    attended = [Attended(row, row) for row in shares]
+    assert restore_marks(source, text, attended) == restored
+    assert restore_marks(source, restored, attended) == restored
+
+
+def test_what_attends_to_the_marks_alone_may_translate_something_else() -> None:
+    attended = Attended([0.0, 0.1, 0.0], [0.0, 0.9, 0.0])
+    assert restore_marks("Un compte « transparent ».", "An account only.", [attended]) == "An account only."

@@ -91,6 +91,12 @@ def force(forcings: Sequence[Forcing], decoder: Decoder) -> list[Forcing]:
     return [_put_in(forcing, decoder) for forcing in standing]
 
 
+def attended_words(draft: Draft, text: str, span: tuple[int, int], decoder: Decoder) -> list[float]:
+    """How much of the attention of each word of the draft lies in the ``span`` of offsets of the French text."""
+    shares = _attended_pieces(draft, text, span, decoder)
+    return [sum(shares[start:end]) / (end - start) for start, end in pairwise(_word_starts(draft.tokens))]
+
+
 def _put_in(forcing: Forcing, decoder: Decoder) -> Forcing:
     """With what is still missing in the place of the word that attends to it: the decoder would not have it there."""
     missing = forcing.missing(forcing.translation)
@@ -154,8 +160,13 @@ def _prefixes(forcing: Forcing, decoder: Decoder) -> list[list[str]]:
 
 
 def _attended(forcing: Forcing, use: TermUse, draft: Draft, decoder: Decoder) -> list[float]:
-    """How much each piece of the draft attends to the term: its pieces are counted by what stands before them."""
-    first, last = (len(decoder.encode(forcing.text[:end])) for end in (use.start, use.end))
+    """How much each piece of the draft attends to the term."""
+    return _attended_pieces(draft, forcing.text, (use.start, use.end), decoder)
+
+
+def _attended_pieces(draft: Draft, text: str, span: tuple[int, int], decoder: Decoder) -> list[float]:
+    """How much each piece of the draft attends to a span: its pieces are counted by what stands before them."""
+    first, last = (len(decoder.encode(text[:end])) for end in span)
     return [sum(row[first:last]) for row in draft.attention[: len(draft.tokens)]]
 
 

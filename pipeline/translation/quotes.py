@@ -1,26 +1,44 @@
 """Quotation marks: which a text has, and those that a translation has lost, put back where their place is plain."""
 
 import re
-from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Sequence
 from functools import partial
-from itertools import product
 from typing import NamedTuple
 
-from pipeline.language.counterparts import WORD, folded
-
 QUOTE = '"'
-ALIKE = 0.7  # the least share of words that a quoted passage has in common with what is taken for it
+WITHIN = 0.5  # of a word's attention: what lies on a quotation and its marks, from which the word is likely within it
+PLAIN = 0.25  # the least of the attention of any word within that lies on what is quoted, or it may not be translated
 _MARK = r"[«»“”„\"]"
 _MARKS = re.compile(_MARK)
 _LIGHT_MARKS = re.compile(rf"{_MARK}|(?<!\w)[‘'](?=\w)|(?<=[\w.,!?])[’'](?!\w)")
 _QUOTED = re.compile(r"«\s*([^«»]+?)\s*»|“\s*([^“”]+?)\s*”|„\s*([^„“”]+?)\s*[“”]|\"\s*([^\"]+?)\s*\"")
 _ELIDED = re.compile(r"(?<!\w)((?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu))\"(?=[^\W\d_])", re.IGNORECASE)
+_OPENING = re.compile(r"[«„]\s*|(?<!\w)[“\"](?=\w)")
+_CLOSING = re.compile(r"\s*»|(?<=[\w.,!?…])[”\"](?!\w)")
 _FIRST = re.compile(rf"\W*?{_MARK}")
 _LAST = re.compile(rf"{_MARK}\s*([.!?…,;:]?)\s*$")
 _OPENED = re.compile(rf"(?:{_MARK}|(?<!\w)[‘'])\s*$")
-_CLOSED = re.compile(rf"[.!?…,]?(?:{_MARK}|[’'](?!\w))")
+_CLOSED = re.compile(rf"[.!?…,]?\s?{_MARK}(?!\w)|[.!?…,]?[’'](?!\w)")
 _STOP = re.compile(r"\s*[.!?…]?\s*$")
+
+
+_SPACED = re.compile(r"\S+")
+
+
+class Quotation(NamedTuple):
+    """A quoted passage of a text: where it starts and ends, without marks; whether a mark opens and closes it."""
+
+    start: int
+    end: int
+    opened: bool
+    closed: bool
+
+    def spans(self, text: str) -> tuple["Span", "Span"]:
+        """The passage of ``text`` without its marks, and with them and the spaces between."""
+        before, behind = text[: self.start], text[self.end :]
+        start = len(before.rstrip()) - 1 if self.opened else self.start
+        end = len(text) - len(behind.lstrip()) + 1 if self.closed else self.end
+        return Span(self.start, self.end), Span(start, end)
 
 
 class Span(NamedTuple):
@@ -28,6 +46,13 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+class Attended(NamedTuple):
+    """For each word of a translation, how much of its attention lay on a passage, and on the passage with its marks."""
+
+    passage: Sequence[float]
+    marked: Sequence[float]
 
 
 def mend_elisions(text: str) -> str:
@@ -49,41 +74,50 @@ def count_light_marks(text: str) -> int:
     return len(_LIGHT_MARKS.findall(text))
 
 
-def find_quoted(text: str) -> list[str]:
-    """What stands between quotation marks, without them.
+def find_quotations(text: str) -> list[Quotation]:
+    """The passages between two quotation marks; a mark without another bounds what goes on to that end of the text.
 
-    >>> find_quoted('« Je viens », dit-elle, "demain".')
+    >>> text = '« Je viens », dit-elle, "demain".'
+    >>> [text[quotation.start : quotation.end] for quotation in find_quotations(text)]
     ['Je viens', 'demain']
     """
-    return ["".join(groups) for groups in _QUOTED.findall(mend_elisions(text))]
+    text = mend_elisions(text)
+    pairs = [Quotation(*match.span(match.lastindex or 0), True, True) for match in _QUOTED.finditer(text)]
+    single = _QUOTED.sub(lambda pair: "\0" * len(pair[0]), text)
+    opened = [Quotation(match.end(), len(text), True, False) for match in _OPENING.finditer(single)]
+    closed = [Quotation(0, match.start(), False, True) for match in _CLOSING.finditer(single)]
+    return [quotation for quotation in [*pairs, *opened, *closed] if text[quotation.start : quotation.end].strip()]
 
 
-def restore_marks(source: str, text: str, rendered: Sequence[str]) -> str:
+def restore_marks(source: str, text: str, attention: Sequence[Attended]) -> str:
     """The translation ``text`` with the quotation marks that it lost, as far as their places are plain.
 
-    ``rendered`` are translations of what is quoted in ``source``. One that stands in the text, word for word or nearly
-    so, gets its marks; so does an end of the text where the source has a mark at that end that nothing closes or opens,
-    as where a quotation goes on in another sentence. There are never more marks than the source has.
+    ``attention`` belongs to each of ``find_quotations`` of the source. The row of words that attended to a quotation
+    gets its marks; so does an end of the text where the source has a mark at that end that nothing closes or opens, as
+    where a quotation goes on in another sentence. There are never more marks than the source has.
 
-    >>> restore_marks("Les « barons » partent.", "The barons leave.", ["barons"])
+    >>> restore_marks("Les « barons » partent.", "The barons leave.", [Attended([0, 0.8, 0], [0.1, 0.9, 0.2])])
     'The "barons" leave.'
     >>> restore_marks("« Je pars, dit-il.", "I leave, he says.", [])
     '"I leave, he says.'
     """
     wanted = count_marks(source)
-    steps = [partial(_mark_passage, passage=passage) for passage in rendered]
-    for step in [*steps, partial(_mark_start, source), partial(_mark_end, source)]:
+    quotations = zip(find_quotations(source), attention, strict=False)
+    steps = [partial(_mark_quotation, quotation=quotation, attended=attended) for quotation, attended in quotations]
+    for step in [partial(_mark_start, source), partial(_mark_end, source), *steps]:
         marked = step(text)
         text = marked if count_light_marks(text) < count_light_marks(marked) <= wanted else text
     return text
 
 
-def _mark_passage(text: str, passage: str) -> str:
-    span = _locate(passage, text)
+def _mark_quotation(text: str, quotation: Quotation, attended: Attended) -> str:
+    span = _locate(text, attended)
     if span is None:
         return text
     before, inside, behind = text[: span.start], text[span.start : span.end], text[span.end :]
-    opened, closed = bool(_OPENED.search(before)), bool(_CLOSED.match(behind))
+    more_opened = len(_OPENING.findall(inside)) - len(_CLOSING.findall(inside))
+    opened = not quotation.opened or more_opened > 0 or bool(_OPENED.search(before))
+    closed = not quotation.closed or more_opened < 0 or bool(_CLOSED.match(behind))
     return f"{before}{'' if opened else QUOTE}{inside}{'' if closed else QUOTE}{behind}"
 
 
@@ -100,26 +134,21 @@ def _mark_end(source: str, text: str) -> str:
     return f"{text[: stop.start()]}{QUOTE}{stop[0].strip()}" if stop else f"{text}{QUOTE}"
 
 
-def _locate(passage: str, text: str) -> Span | None:
-    """Where the words of the passage stand in the text; nowhere, where several places are as like it."""
-    wanted = [folded(word) for word in WORD.findall(passage)]
-    places = list(WORD.finditer(text))
-    words = [folded(place[0]) for place in places]
-    likes = sorted(_likenesses(wanted, words), reverse=True)
-    if not likes or (len(likes) > 1 and likes[0][0] == likes[1][0]):
+def _locate(text: str, attended: Attended) -> Span | None:
+    """The row of words that attended to a quotation, by the greatest sum of what exceeds ``WITHIN``."""
+    words = list(_SPACED.finditer(text))
+    row = _greatest_row([share - WITHIN for share in attended.marked])
+    if len(words) != len(attended.marked) or max((attended.passage[at] for at in row), default=0.0) < PLAIN:
         return None
-    _, first, last = likes[0]
-    return Span(places[first].start(), places[last].end())
+    letters = [at for word in row for at in range(*words[word].span()) if text[at].isalnum()]
+    return Span(letters[0], letters[-1] + 1) if letters else None
 
 
-def _likenesses(wanted: Sequence[str], words: Sequence[str]) -> Iterator[tuple[float, int, int]]:
-    """How like each row of words is that has the first and the last word wanted, and those two places."""
-    if not wanted:
-        return
-    starts = [at for at, word in enumerate(words) if word == wanted[0]]
-    ends = [at for at, word in enumerate(words) if word == wanted[-1]]
-    for first, last in product(starts, ends):
-        if first <= last <= first + 2 * len(wanted):
-            ratio = SequenceMatcher(None, wanted, words[first : last + 1], autojunk=False).ratio()
-            if ratio >= ALIKE:
-                yield ratio, first, last
+def _greatest_row(gains: Sequence[float]) -> range:
+    """The row of places with the greatest sum; empty where no gain is above nothing (Kadane's algorithm)."""
+    best, best_sum, begin, total = range(0), 0.0, 0, 0.0
+    for at, gain in enumerate(gains):
+        begin, total = (begin, total + gain) if total > 0 else (at, gain)
+        if total > best_sum:
+            best, best_sum = range(begin, at + 1), total
+    return best
