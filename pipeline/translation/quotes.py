@@ -16,10 +16,9 @@ _ELIDED = re.compile(r"(?<!\w)((?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu))\"(?=[^\
 _OPENING = re.compile(r"[«„]\s*|(?<!\w)[“\"](?=\w)")
 _CLOSING = re.compile(r"\s*»|(?<=[\w.,!?…])[”\"](?!\w)")
 _FIRST = re.compile(rf"\W*?{_MARK}")
-_LAST = re.compile(rf"{_MARK}\s*([.!?…,;:]?)\s*$")
+_LAST = re.compile(rf"{_MARK}\s*[.!?…,;:]?\s*$")
 _OPENED = re.compile(rf"(?:{_MARK}|(?<!\w)[‘'])\s*$")
 _CLOSED = re.compile(rf"[.!?…,]?\s?{_MARK}(?!\w)|[.!?…,]?[’'](?!\w)")
-_STOP = re.compile(r"\s*[.!?…]?\s*$")
 
 
 _SPACED = re.compile(r"\S+")
@@ -114,7 +113,8 @@ def _mark_quotation(text: str, quotation: Quotation, attended: Attended) -> str:
     span = _locate(text, attended)
     if span is None:
         return text
-    before, inside, behind = text[: span.start], text[span.start : span.end], text[span.end :]
+    end = span.end + int(quotation.closed and text[span.end : span.end + 1] in {",", "."})  # as English has it, mostly
+    before, inside, behind = text[: span.start], text[span.start : end], text[end:]
     more_opened = len(_OPENING.findall(inside)) - len(_CLOSING.findall(inside))
     opened = not quotation.opened or more_opened > 0 or bool(_OPENED.search(before))
     closed = not quotation.closed or more_opened < 0 or bool(_CLOSED.match(behind))
@@ -126,12 +126,8 @@ def _mark_start(source: str, text: str) -> str:
 
 
 def _mark_end(source: str, text: str) -> str:
-    """With a mark at the end, on the side of the full stop on which the source has it."""
     last = _LAST.search(_QUOTED.sub("", mend_elisions(source)))
-    if not last or _LAST.search(text):
-        return text
-    stop = _STOP.search(text) if last[1] else None
-    return f"{text[: stop.start()]}{QUOTE}{stop[0].strip()}" if stop else f"{text}{QUOTE}"
+    return f"{text}{QUOTE}" if last and not _LAST.search(text) else text
 
 
 def _locate(text: str, attended: Attended) -> Span | None:
