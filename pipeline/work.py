@@ -2,16 +2,18 @@
 crew can do them. Each takes the tools and the item; what it needs of a corpus is in the item.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from db.place import Place
 from pipeline import config as configuration
-from pipeline.align import path, sections, words
+from pipeline.align import pairs, path, sections, words
+from pipeline.align.candidates import Remembered, outline
 from pipeline.config import AlignConfig, Config
 from pipeline.embedding import cache, threads, use
+from pipeline.embedding.embed import Embedder
 from pipeline.embedding.vector_store import Row, Taken
 from pipeline.errors import EngineError
 from pipeline.language import detect, identify
@@ -22,6 +24,8 @@ from pipeline.translation.glossary import Listing
 from pipeline.translation.terminology import NO_TERMS, Term
 
 Sides = tuple[Sequence[Segment], Sequence[Segment]]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Tools:
@@ -103,6 +107,27 @@ class FacingSides(NamedTuple):
     bound: Sequence[path.BoundKeys]
 
 
+class Task(NamedTuple, Generic[Item, Result]):
+    """An item, and what is to be made of it with an embedder."""
+
+    work: Callable[[Embedder, Item], Result]
+    item: Item
+
+
+class Done(NamedTuple, Generic[Result]):
+    """What was made of an item, and what the embedder was asked for."""
+
+    result: Result
+    readings: Taken
+
+
+class KeyedSegments(NamedTuple):
+    """The segments of the document with this key."""
+
+    key: str
+    segments: Sequence[Segment]
+
+
 class Checkable(NamedTuple):
     """A translation under its id, with its source; ``languages`` are those of the two, ``terms`` had to be used."""
 
@@ -123,6 +148,27 @@ def detect_languages(tools: Tools, segmentation: Segmentation) -> tuple[Segmenta
     """The segmentation with the languages of its segments, and the share of each language."""
     detected = next(detect.detect([segmentation], tools.identifier, tools.config.detect))
     return detected, detect.profile(detected.segments)
+
+
+def do_task(tools: Tools, task: Task[Any, Result]) -> Done[Result]:
+    """What a function of an embedder makes of an item."""
+    return Done(task.work(tools.embedder, task.item), tools.embedder.taken())
+
+
+def outline_document(tools: Tools, document: KeyedSegments) -> Done[Remembered]:
+    """A document as pairing and the later stages ask for it, joints included: so that nothing is read twice."""
+    key, segments = document
+    items = pairs.select_items(key, segments, detect.profile(segments))
+    for item in items:
+        tools.embedder.features(item.texts, joined=True)
+    within = sections.within_document(segments, tools.embedder, tools.aligning, tools.compared_languages)
+    outlines = tuple(outline(item.key, item.language, item.texts) for item in items)
+    return Done(Remembered(outlines, sections.cover(segments, within)), tools.embedder.taken())
+
+
+def link_texts(tools: Tools, texts: Sequence[tuple[str, str]]) -> Done[list[list[list[int]]]]:
+    """The word links of each pair of texts, as they are stored."""
+    return Done([words.packed(links) for links in tools.linker(texts)], tools.embedder.taken())
 
 
 def read_texts(tools: Tools, batches: Sequence[Sequence[str]]) -> list[dict[bytes, Row]]:

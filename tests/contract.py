@@ -35,8 +35,8 @@ _MAY_IMPORT = {
     " translation.quality translation.terminology",
     "crew": "batches errors embedding.threads",
     "work": "db.place config errors records segmenting language translation embedding align",
-    "stages": "db.place batches config crew errors records reading segmenting language translation align"
-    " corpus imports.load work",
+    "stages": "db.place batches config crew embedding.embed errors records reading segmenting language translation"
+    " align corpus imports.load work",
     "run": "db.place pipeline config crew records provenance reading translation embedding corpus work stages",
     "wording": "records corpus.codes corpus.meanings language.cldr",
     "report": "db records language.cldr templating wording",

@@ -101,7 +101,9 @@ def outlines(shelf: Shelf) -> list[Outline]:
 
 
 def paired(shelf: Shelf, held: Held, embedder: Conceptual) -> list[DocumentPair]:
-    return pair_outlines(outlines(shelf), (), Reader(embedder, lambda each: shelf[each.key], held), AlignConfig())
+    return pair_outlines(
+        outlines(shelf), (), Reader(embedder, lambda some: [shelf[each.key] for each in some], held), AlignConfig()
+    )
 
 
 def test_pairs_after_changes_are_those_of_a_run_from_nothing() -> None:

@@ -8,8 +8,9 @@ or less common, are read.
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 
 from pipeline.align.matching import nearest_both
 from pipeline.align.results import Forgetful, Results, recall, result_key
+from pipeline.align.sharing import Sharing, unshared
+from pipeline.batches import batched
 from pipeline.embedding.embed import Embedder, Floats, encode
 from pipeline.records import Signature
 
@@ -24,6 +27,8 @@ COMMON = 3  # documents of one side that a sentence may stand in; in more, it is
 CANDIDATES = 10  # documents looked at for each, in each direction
 GRAIN = 4_000  # steps to 1 in which mean vectors are compared: sums of their products are exact in 32-bit floats
 MEMORY = 200_000_000  # bytes of vectors
+VECTOR = 2_048  # bytes of one, about
+READ = 20  # documents whose texts are asked for at once
 _NO_LETTER = re.compile(r"[\W\d_]+")  # boilerplate differs in numbers and marks
 
 Hashes: TypeAlias = NDArray[np.uint64]
@@ -77,14 +82,20 @@ class Weighted(NamedTuple):
 class Reader:
     """Vectors of outlines' texts, read when they are asked for; those asked for last are held.
 
-    ``texts`` gives the texts of an outline. What is made of vectors is kept in ``results``.
+    ``texts`` gives the texts of each of some outlines. What is made of vectors is kept in ``results``, and others may
+    ``share`` the work.
     """
 
     def __init__(
-        self, embedder: Embedder, texts: Callable[[Outline], Sequence[str]], results: Results | None = None
+        self,
+        embedder: Embedder,
+        texts: Callable[[Sequence[Outline]], Sequence[Sequence[str]]],
+        results: Results | None = None,
+        share: Sharing | None = None,
     ) -> None:
         self.embedder = embedder
         self.results = results or Forgetful()
+        self.share = share or unshared(embedder)
         self._texts = texts
         self._held: OrderedDict[tuple[str, str], Floats] = OrderedDict()
         self._bytes = 0
@@ -92,14 +103,29 @@ class Reader:
     def vectors(self, outline: Outline) -> Floats:
         """Unit vectors (texts, d)."""
         document = outline.key, outline.language
-        if document in self._held:
+        if document not in self._held:
+            (texts,) = self._texts([outline])
+            self._hold(outline, encode(self.embedder, texts))
+        self._held.move_to_end(document)
+        return self._held[document]
+
+    def read_ahead(self, outlines: Iterable[Outline]) -> None:
+        """Read what will be asked for next, as much of it as can be held."""
+        unread = {(each.key, each.language): each for each in outlines}
+        for document in unread.keys() & self._held.keys():
             self._held.move_to_end(document)
-            return self._held[document]
-        vectors = self._held[document] = encode(self.embedder, self._texts(outline))
+            del unread[document]
+        ends = np.cumsum([len(each.bare) for each in unread.values()])
+        fitting = list(unread.values())[: int(np.searchsorted(ends, MEMORY // (2 * VECTOR)))]
+        texts = chain.from_iterable(map(self._texts, batched(fitting, READ)))
+        for each, vectors in zip(fitting, self.share(encode, texts, len(fitting)), strict=True):
+            self._hold(each, vectors)
+
+    def _hold(self, outline: Outline, vectors: Floats) -> None:
+        self._held[outline.key, outline.language] = vectors
         self._bytes += vectors.nbytes
         while self._bytes > MEMORY and len(self._held) > 1:
             self._bytes -= self._held.popitem(last=False)[1].nbytes
-        return vectors
 
 
 def outline(key: str, language: str, texts: Sequence[str]) -> Outline:
@@ -132,7 +158,12 @@ def find_candidates(
     """
     both = [*left, *right]
     keys = [result_key(method.key.encode(), document.key) for document in both]
-    means = recall(reader.results, "mean", keys, lambda row: _mean(both[row], reader), np.float32)
+
+    def make(rows: Sequence[int]) -> Iterator[Floats]:
+        reader.read_ahead(both[row].outline for row in rows)
+        return (_mean(both[row], reader) for row in rows)
+
+    means = recall(reader.results, "mean", keys, make, np.float32)
     grains = np.rint(GRAIN * means)
     forth, back = (near.indices.tolist() for near in nearest_both(grains[: len(left)], grains[len(left) :], CANDIDATES))
     return {(i, j) for i, row in enumerate(forth) for j in row} | {(i, j) for j, row in enumerate(back) for i in row}

@@ -7,7 +7,8 @@ which win.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,14 @@ class Item:
     texts: tuple[str, ...]
 
 
+class CandidateVectors(NamedTuple):
+    """A document and its candidates: vectors (n, d) and weights (n,) of each; see ``compare``."""
+
+    left: tuple[Floats, Floats]
+    rights: Sequence[tuple[Floats, Floats]]
+    least: float
+
+
 def select_items(document: str, segments: Sequence[Segment], shares: Mapping[str, float]) -> list[Item]:
     """A document's text in each language that is more than a headline or a quotation of it.
 
@@ -96,7 +105,7 @@ def pair(
     """``pair_outlines`` of texts that are all at hand."""
     texts = {(item.key, item.language): item.texts for item in items}
     outlines = [outline(item.key, item.language, item.texts) for item in items]
-    reader = Reader(embedder, lambda document: texts[document.key, document.language])
+    reader = Reader(embedder, lambda documents: [texts[each.key, each.language] for each in documents])
     return pair_outlines(outlines, hints, reader, config, languages)
 
 
@@ -214,15 +223,23 @@ def compare(left: Floats, right: Floats, least: float, weights: tuple[Floats, Fl
     )
 
 
+def compare_each(_: Embedder, item: CandidateVectors) -> NDArray[np.float64]:
+    """What ``compare`` says of one document and each of some others: the first FIELDS, (others, FIELDS)."""
+    vectors, weights = item.left
+    evidence = [compare(vectors, right[0], item.least, (weights, right[1])) for right in item.rights]
+    return np.array([astuple(each)[:FIELDS] for each in evidence])
+
+
 def _compared(
     pairs: Sequence[tuple[Weighted, Weighted]], reader: Reader, least: float, method: Signature
 ) -> list[PairEvidence]:
     """The evidence of each pair, what stands ahead of it left out."""
 
-    def make(row: int) -> NDArray[np.float64]:
-        left, right = pairs[row]
-        vectors = reader.vectors(left.outline), reader.vectors(right.outline)
-        return np.array(astuple(compare(*vectors, least, (left.weights, right.weights)))[:FIELDS])
+    def make(rows: Sequence[int]) -> Iterator[NDArray[np.float64]]:
+        reader.read_ahead(side.outline for row in rows for side in pairs[row])
+        groups = [list(group) for _, group in groupby(rows, lambda row: pairs[row][0].key)]
+        items = (_candidate_vectors([pairs[row] for row in group], reader, least) for group in groups)
+        return chain.from_iterable(reader.share(compare_each, items, len(groups)))
 
     keys = [result_key(method.key.encode(), left.key, right.key) for left, right in pairs]
     rows = recall(reader.results, "evidence", keys, make, np.float64)
@@ -230,6 +247,13 @@ def _compared(
         PairEvidence(left, right, order, similarity, margin, topic, int(matches), local_order)
         for left, right, order, similarity, margin, topic, matches, local_order in rows.tolist()
     ]
+
+
+def _candidate_vectors(pairs: Sequence[tuple[Weighted, Weighted]], reader: Reader, least: float) -> CandidateVectors:
+    """What is to be compared in pairs with the same left document."""
+    left = pairs[0][0]
+    rights = [(reader.vectors(right.outline), right.weights) for _, right in pairs]
+    return CandidateVectors((reader.vectors(left.outline), left.weights), rights, least)
 
 
 def _ahead(indices: Ints, compared: Sequence[PairEvidence]) -> list[PairEvidence]:

@@ -4,7 +4,7 @@ A run that meets the same texts under the same signature takes the result as it 
 them at any time: then they are made again, and are the same.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -93,9 +93,13 @@ def result_key(*parts: bytes) -> bytes:
 
 
 def recall(
-    results: Results, kind: str, keys: Sequence[bytes], make: Callable[[int], NDArray[Number]], dtype: type[Number]
+    results: Results,
+    kind: str,
+    keys: Sequence[bytes],
+    make: Callable[[Sequence[int]], Iterable[NDArray[Number]]],
+    dtype: type[Number],
 ) -> NDArray[Number]:
-    """The results (keys, width) of a kind, those that are not there made by ``make`` from the key's index and kept.
+    """The results (keys, width) of a kind, those that are not there made by ``make`` from the keys' indices and kept.
 
     What no key asks for is let go of.
     """
@@ -103,11 +107,11 @@ def recall(
     for start in range(0, len(keys), SAVED):
         block = keys[start : start + SAVED]
         recalled = results.find_results(kind, set(block))
-        fresh: dict[bytes, bytes] = {}
-        for index, key in enumerate(block, start):
-            if key not in recalled:
-                recalled[key] = fresh[key] = make(index).astype(dtype).tobytes()
+        unmade = {key: index for index, key in enumerate(block, start) if key not in recalled}
+        made = zip(unmade, make(list(unmade.values())), strict=True)
+        fresh = {key: row.astype(dtype).tobytes() for key, row in made}
         results.save_results(kind, fresh)
+        recalled |= fresh
         rows.append(np.frombuffer(b"".join(recalled[key] for key in block), dtype=dtype).reshape(len(block), -1))
     results.drop_results(kind, keys)
     return np.concatenate(rows)

@@ -12,8 +12,9 @@ from pipeline.corpus import store
 from pipeline.corpus.codes import FAILED
 from pipeline.corpus.store import Corpus
 from pipeline.crew import PASSED_ON, Crew
+from pipeline.embedding.embed import Embedder
 from pipeline.records import Event, Finding
-from pipeline.work import Tools
+from pipeline.work import Task, Tools, do_task
 
 DOCUMENTS = 20  # documents in one transaction
 LONGEST = 300  # characters of what is said of a failure
@@ -53,6 +54,17 @@ class Job:
         message = " ".join(f"{stage}: {type(error).__name__}: {error}".split())[:LONGEST]
         store.save_failure(self.corpus, Finding(FAILED, subject, message), kind)
         self.failures += 1
+
+    def share_out(
+        self, work: Callable[[Embedder, Item], Result], items: Iterable[Item], count: int
+    ) -> Iterator[Result]:
+        """What ``work`` makes of each item with an embedder, shared out to the crew (``align.sharing``)."""
+        tasks = (("", Task(work, item)) for item in items)
+        for _, outcome in self.crew.map(do_task, tasks, count):
+            if isinstance(outcome, Exception):
+                raise outcome
+            self.tools.embedder.take(outcome.readings)
+            yield outcome.result
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from functools import partial
 
+from pipeline import work
 from pipeline.align import words
+from pipeline.batches import batched
 from pipeline.corpus import linking
-from pipeline.crew import PASSED_ON
 from pipeline.records import Event
 from pipeline.stages.job import Job
+
+TOGETHER = 16  # pairs linked by one process at once
 
 
 def link_words(job: Job) -> None:
@@ -22,16 +25,23 @@ def link_words(job: Job) -> None:
 
 def _links(job: Job, batch: Sequence[linking.Unlinked]) -> dict[str, linking.Links]:
     """Links by the hash of the two texts, less the pairs that linking fails on."""
-    linker = job.tools.linker
-    try:
-        return words.packed_by_key({pair.pair_hash: (pair.left, pair.right) for pair in batch}, linker)
-    except PASSED_ON:
-        raise
-    except Exception:  # noqa: BLE001 (one after the other, to find the pair to blame)
-        links: dict[str, linking.Links] = {}
-        for pair in batch:
-            texts = {pair.pair_hash: (pair.left, pair.right)}
-            links |= (
-                job.attempt("link", pair.alignment_id, partial(words.packed_by_key, texts, linker), "alignment") or {}
-            )
-        return links
+    pieces = list(batched(batch, TOGETHER))
+    texts = (("", [(pair.left, pair.right) for pair in piece]) for piece in pieces)
+    links: dict[str, linking.Links] = {}
+    for piece, (_, outcome) in zip(pieces, job.crew.map(work.link_texts, texts, len(pieces)), strict=True):
+        if isinstance(outcome, Exception):
+            links |= _one_by_one(job, piece)
+        else:
+            job.tools.embedder.take(outcome.readings)
+            links |= zip((pair.pair_hash for pair in piece), outcome.result, strict=True)
+    return links
+
+
+def _one_by_one(job: Job, pairs: Sequence[linking.Unlinked]) -> dict[str, linking.Links]:
+    """The same of a few pairs, one after the other, to find the one to blame."""
+    links: dict[str, linking.Links] = {}
+    for pair in pairs:
+        texts = {pair.pair_hash: (pair.left, pair.right)}
+        made = partial(words.packed_by_key, texts, job.tools.linker)
+        links |= job.attempt("link", pair.alignment_id, made, "alignment") or {}
+    return links

@@ -30,7 +30,7 @@ def pair_documents(job: Job) -> None:
     failures = job.failures
     remembered = _remembered(job, state, signature)
     outlines = [outline for document in remembered.values() for outline in document.outlines]
-    reader = Reader(embedder, partial(_texts, job), embedder.results)
+    reader = Reader(embedder, partial(_texts, job), embedder.results, job.share_out)
     languages = job.tools.compared_languages
     facing = job.attempt(
         "pair", "pair", lambda: pairs.pair_outlines(outlines, hints, reader, config, languages), "source"
@@ -59,13 +59,10 @@ def _remembered(job: Job, state: Mapping[str, str], signature: Signature) -> dic
     unread = [document for document, key in keys.items() if key not in kept]
     failed: dict[str, Remembered] = {}
     _read_ahead(job, unread)
-    for batch in batched(unread, DOCUMENTS):
-        segments = store.load_alignable(job.corpus, sorted(ALIGNABLE), batch)
+    for batch in batched(_outlined(job, unread), DOCUMENTS):
         fresh: dict[bytes, bytes] = {}
-        for document in batch:
-            failures = job.failures
-            remembered = _outlined(job, document, segments.get(document, []))
-            if job.failures == failures:
+        for document, remembered, whole in batch:
+            if whole:
                 fresh[keys[document]] = remembered.packed()
             else:
                 failed[document] = remembered
@@ -97,8 +94,30 @@ def _read_ahead(job: Job, documents: Sequence[str]) -> None:
         job.progress(Event("pair", len(finished), len(documents)))
 
 
-def _outlined(job: Job, document: str, segments: Sequence[Segment]) -> Remembered:
-    """Read a document as pairing and the later stages ask for it, joints included: so that nothing is read twice."""
+def _outlined(job: Job, documents: Sequence[str]) -> Iterator[tuple[str, Remembered, bool]]:
+    """What pairing remembers of each document, and whether nothing failed."""
+    segments: dict[str, Sequence[Segment]] = {}
+
+    def items() -> Iterator[tuple[str, work.KeyedSegments]]:
+        for batch in batched(documents, DOCUMENTS):
+            loaded = store.load_alignable(job.corpus, sorted(ALIGNABLE), batch)
+            for document in batch:
+                segments[document] = loaded.get(document, [])
+                yield document, work.KeyedSegments(document, segments[document])
+
+    for document, outcome in job.crew.map(work.outline_document, items(), len(documents)):
+        of_document = segments.pop(document)
+        if isinstance(outcome, Exception):
+            failures = job.failures
+            remembered = _outlined_in_part(job, document, of_document)
+            yield document, remembered, job.failures == failures
+        else:
+            job.tools.embedder.take(outcome.readings)
+            yield document, outcome.result, True
+
+
+def _outlined_in_part(job: Job, document: str, segments: Sequence[Segment]) -> Remembered:
+    """A document as far as the embedder does not fail on it; what it fails on is told."""
     embedder = job.tools.embedder
     items = [
         item
@@ -111,10 +130,13 @@ def _outlined(job: Job, document: str, segments: Sequence[Segment]) -> Remembere
     return Remembered(tuple(outline(item.key, item.language, item.texts) for item in items), share)
 
 
-def _texts(job: Job, document: Outline) -> Sequence[str]:
-    """The texts of a document in one language."""
-    segments = store.load_alignable(job.corpus, sorted(ALIGNABLE), [document.key])[document.key]
-    return [segment.text for segment in segments if segment.code == document.language]
+def _texts(job: Job, documents: Sequence[Outline]) -> list[list[str]]:
+    """The texts of documents, each in one language."""
+    segments = store.load_alignable(job.corpus, sorted(ALIGNABLE), [document.key for document in documents])
+    return [
+        [segment.text for segment in segments[document.key] if segment.code == document.language]
+        for document in documents
+    ]
 
 
 def align_pending(job: Job) -> None:
