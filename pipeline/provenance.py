@@ -3,14 +3,13 @@
 ``STAGES`` names, for each stage, the modules in which its rules begin and the libraries whose versions decide as well.
 What these modules import within the project belongs to the rules too, so that none can be forgotten, and so do the data
 files that they read (``DATA``); ``SHARED`` names what is left out of every stage, with the reason. The digest is taken
-over syntax trees: comments, docstrings and layout are no change, and every version of Python from 3.11 on gives the
-same.
+over syntax trees (``source_trees``): comments, docstrings and layout are no change, and every version of Python from
+3.11 on gives the same.
 """
 
-import ast
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -19,12 +18,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from pipeline.records import Signature, digest
+from pipeline.source_trees import DigestedSources, Source
 from pipeline.weights import PASSPORT
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "pipeline"
-UNTOLD = frozenset({"ctx", "kind", "type_comment", "type_ignores"})  # fields of a syntax tree that decide nothing
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +167,6 @@ SHARED: Mapping[str, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A module as far as it can decide a result: the digest of its tree, and the names that it imports."""
-
-    digest: str
-    imports: frozenset[str]
-
-
 class Sources:
     """The project's modules and data under ``root``, each read when it is first asked for."""
 
@@ -185,6 +175,7 @@ class Sources:
         self._read: dict[str, Source] = {}
         self._tables: dict[str, dict[str, object]] = {}
         self._digests: dict[str, str] = {}
+        self._digested = DigestedSources()
 
     def digest(self, rules: Rules) -> str:
         """16 hexadecimal digits that change with any module or data table that ``rules`` lead to."""
@@ -194,6 +185,7 @@ class Sources:
             *((name, self.source(name).digest) for name in names),
             *((name, self.table(name)) for name in tables),
         ]
+        self._digested.write()
         return digest(*chain.from_iterable(sources))
 
     def modules(self, rules: Rules) -> list[str]:
@@ -218,8 +210,7 @@ class Sources:
             path = self._path(name)
             if path is None:
                 raise FileNotFoundError(f"{name}: no such module under {self._root}")
-            tree = ast.parse(path.read_bytes())
-            self._read[name] = Source(digest(*canonical(tree)), frozenset(_imported(tree)))
+            self._read[name] = self._digested.read(path)
         return self._read[name]
 
     def table(self, name: str) -> str:
@@ -277,59 +268,3 @@ def _version(library: str) -> str:
 @cache
 def _sources() -> Sources:
     return Sources()
-
-
-def canonical(tree: ast.AST) -> list[str]:
-    """What a syntax tree says, the same in every version of Python: no places, no docstrings, no empty fields."""
-    out: list[str] = []
-    _write(tree, out)
-    return out
-
-
-def _write(item: object, out: list[str]) -> None:
-    if isinstance(item, ast.AST):
-        out.append(type(item).__name__)
-        for name, value in ast.iter_fields(item):
-            content = _content(item, name, value)
-            if content is not None and content != []:
-                out.append(name)
-                _write(content, out)
-        out.append(")")
-    elif isinstance(item, list):
-        for child in item:
-            _write(child, out)
-        out.append("]")
-    else:
-        out.append(ascii(item))  # repr depends on the version's table of Unicode
-
-
-def _content(item: ast.AST, name: str, value: object) -> object:
-    """A field as far as it can decide anything."""
-    if name in UNTOLD:
-        return None
-    if name == "body" and isinstance(item, DOCUMENTED) and ast.get_docstring(item, clean=False) is not None:
-        return item.body[1:]
-    if isinstance(item, ast.JoinedStr) and name == "values":
-        return _joined(item.values)
-    return value
-
-
-def _joined(values: list[ast.expr]) -> list[ast.expr]:
-    """The parts of an f-string; which neighbouring literals are one part differs between versions of Python."""
-    out: list[ast.expr] = []
-    for value in values:
-        last = out[-1] if out else None
-        if isinstance(value, ast.Constant) and isinstance(last, ast.Constant):
-            out[-1] = ast.Constant(str(last.value) + str(value.value))
-        elif not (isinstance(value, ast.Constant) and value.value == ""):
-            out.append(value)
-    return out
-
-
-def _imported(tree: ast.AST) -> Iterator[str]:
-    """Full names of all that is imported, wherever in the module."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)

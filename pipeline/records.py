@@ -33,7 +33,8 @@ def digest(*texts: str) -> str:
 class Signature:
     """How a result was made: the same signature on the same text gives the same result.
 
-    ``settings`` holds JSON-able values only. ``model_sha256`` is the hash of the model's files, or empty.
+    ``settings`` holds JSON-able values only. ``model_sha256`` is the hash of the model's files, or empty. ``key`` is 16
+    hexadecimal digits that change whenever anything in the signature does; it is asked for so often that it is kept.
     """
 
     stage: str
@@ -42,12 +43,12 @@ class Signature:
     model: str = ""
     model_sha256: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
+    key: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def key(self) -> str:
-        """16 hexadecimal digits that change whenever anything in the signature does."""
+    def __post_init__(self) -> None:
         settings = json.dumps(dict(self.settings), sort_keys=True, default=list, ensure_ascii=False)
-        return digest(self.stage, self.engine, self.version, self.model, self.model_sha256, settings)
+        key = digest(self.stage, self.engine, self.version, self.model, self.model_sha256, settings)
+        object.__setattr__(self, "key", key)
 
     def __str__(self) -> str:
         """One line for people, such as ``argos-1.11.0+translate-fr_en-1_9``."""

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from pipeline import provenance
-from pipeline.provenance import DATA, SHARED, STAGES, Rules, Sources, canonical
+from pipeline import provenance, source_trees
+from pipeline.provenance import DATA, SHARED, STAGES, Rules, Sources
 from pipeline.records import digest
+from pipeline.source_trees import DigestedSources, canonical
 from tests.contract import PROJECT, imports, sources
 
 pytestmark = pytest.mark.slow
@@ -448,3 +449,30 @@ def test_the_digests_do_not_depend_on_line_ends_or_the_folder(copy: Path, tmp_pa
 def test_a_missing_module_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"pipeline\.nothing"):
         Sources(tmp_path).digest(Rules(("pipeline.nothing",)))
+
+
+def test_trees_of_unchanged_modules_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "kept"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    module, first = tmp_path / "module.py", DigestedSources()
+    module.write_text("import json\nx = 1\n", "utf-8")
+    source = first.read(module)
+    first.write()
+    with monkeypatch.context() as patched:
+        patched.setattr(source_trees, "canonical", lambda tree: pytest.fail("read again"))
+        assert DigestedSources().read(module) == source
+    module.write_text("import json\nx = 2\n", "utf-8")
+    assert DigestedSources().read(module) != source
+    (kept,) = tmp_path.rglob("*.json")
+    for damaged in ("", "[]", "[1]", '{"a": 1}'):
+        kept.write_text(damaged, "utf-8")
+        assert DigestedSources().read(module) == first.read(module)
+
+
+def test_nothing_is_kept_where_python_is_told_to_keep_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "kept"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    digested = DigestedSources()
+    digested.read(PROJECT / "pipeline" / "records.py")
+    digested.write()
+    assert not list(tmp_path.rglob("*.json"))

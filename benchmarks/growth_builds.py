@@ -1,0 +1,180 @@
+"""What a corpus costs as it grows: ``python -m benchmarks.growth_builds [--sizes 300 1000 ...]``.
+
+Builds corpora of these many documents (``growth_corpus``) without translation, in processes of their own: from nothing,
+again after a sentence was added to one document, and again with nothing to do. Writes down processor seconds, wall
+clock and the greatest memory of all processes together (``growth_builds.json``), and draws ``docs/building.svg`` of
+what is written there. ``--keep FOLDER`` keeps documents and corpora.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from math import log10
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import growth_corpus
+from benchmarks.floors import HERE
+
+MEASURED = HERE / "growth_builds.json"
+PLOT = HERE.parent / "docs" / "building.svg"
+SIZES = (300, 1_000)
+SENTENCE = "\n\nUne phrase qui ne se trouvait pas encore dans ce document, pour 77 euros.\n"
+LOOKED_AT = 0.2  # seconds between two looks at the memory
+KINDS = ("from nothing", "one document changed", "nothing to do")
+COLOURS = ("#2563a8", "#c2410c", "#4d7c0f")
+WIDTH, HEIGHT, LEFT, TOP = 360, 240, 60, 30
+NEVER = 1e-3
+
+
+class BuildCost(NamedTuple):
+    """What one run took; seconds of all processes together, and their memory at its greatest."""
+
+    documents: int
+    kind: str
+    processor: float
+    wall: float
+    megabytes: float
+
+
+class Axis(NamedTuple):
+    """What a plot shows, and the powers of ten that its axis spans."""
+
+    title: str
+    field: str
+    low: int
+    high: int
+
+
+def measure_size(count: int, folder: Path, workers: int) -> Iterator[BuildCost]:
+    """The three runs over a corpus of ``count`` documents."""
+    documents = growth_corpus.make(folder / f"documents{count}", count)
+    settings = folder / "enregard.toml"
+    settings.write_text('[translate]\nengine = "none"\n', "utf-8")
+    command = [sys.executable, "-m", "pipeline", "--config", str(settings), "build", str(documents)]
+    command += ["--corpus", str(folder / f"corpus{count}" / "corpus.sqlite"), "--workers", str(workers)]
+    for kind in KINDS:
+        if kind == KINDS[1]:
+            changed = min(documents.iterdir())
+            changed.write_text(changed.read_text("utf-8") + SENTENCE, "utf-8")
+        yield measure_run(command, count, kind)
+
+
+def measure_run(command: Sequence[str], count: int, kind: str) -> BuildCost:
+    """Run a command, and look at the memory of its processes while it lasts."""
+    begun, peak = time.perf_counter(), 0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        while True:
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if ended:
+                break
+            peak = max(peak, sum(map(_memory, _processes(process.pid))))
+            time.sleep(LOOKED_AT)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed")
+    wall = time.perf_counter() - begun
+    return BuildCost(count, kind, round(usage.ru_utime + usage.ru_stime, 1), round(wall, 1), round(peak / 2**10))
+
+
+def _processes(root: int) -> Iterator[int]:
+    """A process and all that it has started."""
+    yield root
+    with suppress(OSError):
+        for thread in Path(f"/proc/{root}/task").iterdir():
+            for child in (thread / "children").read_text("ascii").split():
+                yield from _processes(int(child))
+
+
+def _memory(process: int) -> int:
+    """Kilobytes of a process, its share of what several have in common; 0 where the system does not tell."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
+
+
+def drawn(costs: Sequence[BuildCost]) -> str:
+    """Processor seconds and megabytes over documents as SVG; both axes are logarithmic, dashed is proportional."""
+    axes = [
+        Axis("processor seconds, all processes", "processor", 0, 4),
+        Axis("peak memory, MB", "megabytes", 1, 4),
+    ]
+    shapes = [shape for k, axis in enumerate(axes) for shape in _panel(axis, costs, LEFT + k * (WIDTH + LEFT + 20))]
+    for k, (kind, colour) in enumerate(zip(KINDS, COLOURS, strict=True)):
+        shapes.append(f'<text x="{LEFT + 170 * k}" y="{HEIGHT + TOP + 66}" fill="{colour}">● {kind}</text>')
+    size = f'width="{2 * (WIDTH + LEFT) + 60}" height="{HEIGHT + TOP + 80}"'
+    style = 'font-family="sans-serif" font-size="12" fill="#333"'
+    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>', *shapes, "</svg>", ""])
+
+
+def _panel(axis: Axis, costs: Sequence[BuildCost], x: int) -> Iterator[str]:
+    sizes = sorted({cost.documents for cost in costs})
+
+    def position(size: float, value: float) -> tuple[float, float]:
+        across = (log10(size) - log10(sizes[0])) / max(log10(sizes[-1]) - log10(sizes[0]), NEVER)
+        up = (log10(max(value, NEVER)) - axis.low) / (axis.high - axis.low)
+        return round(x + WIDTH * across, 1), round(TOP + HEIGHT * (1 - up), 1)
+
+    yield f'<text x="{x}" y="{TOP - 12}">{axis.title}</text>'
+    for power in range(axis.low, axis.high + 1):
+        y = position(sizes[0], 10**power)[1]
+        yield f'<path d="M{x} {y}h{WIDTH}" stroke="#ddd"/>'
+        yield f'<text x="{x - 6}" y="{y + 4}" text-anchor="end">{10**power:,}</text>'
+    for size in sizes:
+        across, y = position(size, 10**axis.low)
+        yield f'<text x="{across}" y="{y + 18}" text-anchor="middle">{size:,}</text>'
+    yield f'<text x="{x + WIDTH / 2}" y="{TOP + HEIGHT + 40}" text-anchor="middle">documents of 30 sentences</text>'
+    for kind, colour in zip(KINDS, COLOURS, strict=True):
+        runs = sorted(cost for cost in costs if cost.kind == kind)
+        points = [position(run.documents, getattr(run, axis.field)) for run in runs]
+        yield _line(points, colour, 'stroke-width="2"')
+        yield from (f'<circle cx="{a}" cy="{b}" r="4" fill="{colour}"/>' for a, b in points)
+        if kind == KINDS[0] and axis.field == "processor":
+            first = getattr(runs[0], axis.field) / runs[0].documents
+            ends = [position(run.documents, first * run.documents) for run in (runs[0], runs[-1])]
+            yield _line(ends, colour, 'stroke-dasharray="4"')
+
+
+def _line(points: Sequence[tuple[float, float]], colour: str, look: str) -> str:
+    inside = " ".join(f"{a},{b}" for a, b in points)
+    return f'<polyline points="{inside}" fill="none" stroke="{colour}" {look}/>'
+
+
+def write_down(costs: Sequence[BuildCost]) -> list[BuildCost]:
+    """Add costs to those that were measured before, which they replace; all of them."""
+    before = [BuildCost(**cost) for cost in json.loads(MEASURED.read_text("utf-8"))] if MEASURED.is_file() else []
+    by_run = {(cost.documents, cost.kind): cost for cost in (*before, *costs)}
+    out = [by_run[name] for name in sorted(by_run)]
+    MEASURED.write_text(json.dumps([cost._asdict() for cost in out], indent=1) + "\n", "utf-8")
+    return out
+
+
+def main() -> None:
+    """Measure, print, write down and draw."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES)
+    parser.add_argument("--workers", type=int, default=0, help="as for build")
+    parser.add_argument("--keep", type=Path)
+    options = parser.parse_args()
+    costs = []
+    print("documents  run                    processor s   wall s      MB")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        for count in options.sizes:
+            for cost in measure_size(count, folder, options.workers or len(os.sched_getaffinity(0))):
+                costs.append(cost)
+                print(f"{count:9,d}  {cost.kind:20} {cost.processor:12.1f} {cost.wall:8.1f} {cost.megabytes:7.0f}")
+    PLOT.write_text(drawn(write_down(costs)), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
