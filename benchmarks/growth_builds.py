@@ -69,7 +69,7 @@ def measure_size(count: int, folder: Path, workers: int) -> Iterator[BuildCost]:
 def measure_run(command: Sequence[str], count: int, kind: str) -> BuildCost:
     """Run a command, and look at the memory of its processes while it lasts."""
     begun, peak = time.perf_counter(), 0
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while True:
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
             if ended:
@@ -172,7 +172,10 @@ def main() -> None:
         for count in options.sizes:
             for cost in measure_size(count, folder, options.workers or len(os.sched_getaffinity(0))):
                 costs.append(cost)
-                print(f"{count:9,d}  {cost.kind:20} {cost.processor:12.1f} {cost.wall:8.1f} {cost.megabytes:7.0f}")
+                print(
+                    f"{count:9,d}  {cost.kind:20} {cost.processor:12.1f} {cost.wall:8.1f} {cost.megabytes:7.0f}",
+                    flush=True,
+                )
     PLOT.write_text(drawn(write_down(costs)), "utf-8")
 
 
