@@ -11,7 +11,7 @@ export ARGOS_PACKAGE SEEDS CORPUS REPORT
 unexport PYTHONDONTWRITEBYTECODE # the tests start some hundred processes, each of which would compile the program anew
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine corpus report review browse parquet postgresql model ocr doctor test test-fast test-postgresql check bench golden docs sbom clean
+.PHONY: help setup engine corpus report review browse cluster parquet postgresql model ocr doctor test test-fast test-postgresql check bench golden docs sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,12 @@ parquet: .venv/.parquet ## install what writes Apache Parquet (pyarrow)
 	@touch $@
 
 postgresql: .venv/.postgresql ## install the driver for a corpus on a PostgreSQL server
+
+.venv/.cluster: requirements-cluster.lock .venv/.ready
+	@.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-cluster.lock
+	@touch $@
+
+cluster: .venv/.cluster .venv/.postgresql ## install what builds a corpus on many machines (Dask)
 
 browse: .venv/.browse ## look around in the corpus with Datasette (CORPUS=file PORT=8001)
 	@.venv/bin/enregard browse --corpus "$$CORPUS" $(if $(PORT),--port "$(PORT)")

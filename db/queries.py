@@ -301,11 +301,10 @@ def find_undetected(connection: Connection, signature: str) -> list[str]:
     return _stale(connection, Document.detect_signature_id, signature)
 
 
-def get_document(connection: Connection, document: str) -> DocumentText | None:
-    """One document with its text."""
-    query = select(*columns_of(Document, DocumentText._fields)).where(Document.id == document)
-    row = connection.execute(query).one_or_none()
-    return DocumentText._make(row) if row else None
+def find_documents_by_key(connection: Connection, documents: Sequence[str]) -> list[DocumentText]:
+    """Those of ``documents`` (few) that there are, with their texts."""
+    query = select(*columns_of(Document, DocumentText._fields)).where(Document.id.in_(documents))
+    return [DocumentText._make(row) for row in connection.execute(query)]
 
 
 def find_stored(connection: Connection, documents: Sequence[str]) -> dict[str, StoredDocument]:
@@ -321,9 +320,10 @@ def has_orphans(connection: Connection) -> bool:
     return connection.execute(select(Document.id).where(orphan).limit(1)).first() is not None
 
 
-def find_segments(connection: Connection, document: str) -> list[SegmentRow]:
-    """The segments of a document, in the order of its text."""
-    query = select(*SEGMENT_COLUMNS).where(Segment.document_id == document).order_by(Segment.position)
+def find_segments(connection: Connection, documents: Sequence[str]) -> list[SegmentRow]:
+    """The segments of documents (few), by document in the order of its text."""
+    query = select(*SEGMENT_COLUMNS).where(Segment.document_id.in_(documents))
+    query = query.order_by(Segment.document_id, Segment.position)
     return [SegmentRow._make(row) for row in connection.execute(query)]
 
 
@@ -366,6 +366,12 @@ def find_untranslated(connection: Connection, source: str, target: str, signatur
         .order_by(Segment.text)
     )
     return list(connection.scalars(query))
+
+
+def find_texts_by_hash(connection: Connection, language: str, hashes: Sequence[str]) -> dict[str, str]:
+    """Texts in ``language`` by their hashes (few)."""
+    query = select(Segment.text_hash, Segment.text).where(Segment.text_hash.in_(hashes), Segment.language == language)
+    return {text_hash: source for text_hash, source in connection.execute(query.distinct())}
 
 
 def find_sources(connection: Connection, source: str) -> list[str]:
@@ -412,15 +418,21 @@ def count_unchecked(connection: Connection, signature: str) -> int:
     return connection.execute(select(func.count()).where(_unchecked(signature))).scalar_one()
 
 
-def find_unchecked(connection: Connection, signature: str, limit: int) -> list[UncheckedRow]:
-    """Translations that have not gone through the checks of ``signature``, ``limit`` at most."""
+def find_unchecked(connection: Connection, signature: str, after: str, limit: int) -> list[str]:
+    """Ids of the next ``limit`` translations after ``after`` that have not gone through the checks of ``signature``."""
+    query = select(Translation.id).where(_unchecked(signature), Translation.id > after)
+    return list(connection.scalars(query.order_by(Translation.id).limit(limit)))
+
+
+def find_checkable(connection: Connection, translations: Sequence[str]) -> list[UncheckedRow]:
+    """Those of ``translations`` (few) that there are, with what the checks ask for."""
     source = select(Segment.text).where(Segment.text_hash == Translation.source_hash).limit(1).scalar_subquery()
     spoken = Translation.language, Translation.target
     query = select(
         Translation.id, source, Translation.text, Translation.score, *spoken, Signature.settings, Signature.id
     )
     query = query.join(Signature, Signature.id == Translation.signature_id)
-    query = query.where(_unchecked(signature)).limit(limit)
+    query = query.where(Translation.id.in_(translations)).order_by(Translation.id)
     return [UncheckedRow._make(row) for row in connection.execute(query)]
 
 
@@ -571,6 +583,12 @@ def find_unaligned(connection: Connection, signature: str, grades: Sequence[str]
     query = query.where(stale, DocumentPair.grade.in_(grades), DocumentPair.left_document_id.in_(_READ))
     query = query.order_by(DocumentPair.id)
     return [PairRow._make(row) for row in connection.execute(query)]
+
+
+def find_pair_rows(connection: Connection, pairs: Sequence[str]) -> list[PairRow]:
+    """Those of these document pairs (few) that there are."""
+    query = select(*columns_of(DocumentPair, PairRow._fields)).where(DocumentPair.id.in_(pairs))
+    return [PairRow._make(row) for row in connection.execute(query.order_by(DocumentPair.id))]
 
 
 def find_judgements(connection: Connection) -> dict[str, JudgementRow]:

@@ -108,7 +108,9 @@ class MineConfig:
 class Config:
     """All settings. ``data`` is where installed translation packages live.
 
-    ``workers`` is how many processes share the work, 0 for one a processor; whatever it is, the corpus is the same.
+    ``workers`` is how many processes share the work, 0 for one a processor. ``cluster`` has Dask share it out instead:
+    ``dask`` to processes of this machine, ``dask://HOST:PORT`` to the workers of a scheduler. Whatever they are, the
+    corpus is the same.
     """
 
     read: ReadConfig = field(default_factory=ReadConfig)
@@ -119,6 +121,7 @@ class Config:
     mine: MineConfig = field(default_factory=MineConfig)
     data: Path = PROJECT / ".data"
     workers: int = 0
+    cluster: str = ""
 
 
 def language_order(config: Config) -> tuple[str, ...]:
@@ -170,6 +173,8 @@ def overlay(config: Config, table: Mapping[str, Any], origin: str) -> Config:
             if not isinstance(value, str) or not value.strip() or "\0" in value:
                 raise ConfigError(f"{origin}, key 'data': {value!r} is no path.")
             changes[name] = Path(value)
+        elif name == "cluster":
+            changes[name] = _value("", value, f"{origin}, key 'cluster'")
         elif name == "workers":
             changes[name] = _value(1, value, f"{origin}, key 'workers'")
         elif name in _names(config) and isinstance(value, Mapping):

@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from db.place import Place
-from pipeline import VERSION, provenance
+from db import place as places
+from db.place import DatabaseServer, Place
+from pipeline import VERSION, cluster, provenance
 from pipeline import config as configuration
+from pipeline.cluster import DaskMaker
 from pipeline.config import Config
 from pipeline.corpus import access, layout, store
+from pipeline.corpus.store import Corpus
 from pipeline.crew import Crew, crew_size
 from pipeline.embedding import threads, use
 from pipeline.reading import inputs
 from pipeline.reading.manifest import Manifest
 from pipeline.records import Event
 from pipeline.stages import links, mining, pairing, texts, translating
+from pipeline.stages.batch import Here
 from pipeline.stages.job import Job, Progress
 from pipeline.translation import glossary
 from pipeline.work import Tools, borrowed
@@ -40,8 +44,11 @@ def build(seeds: Path, corpus: Place, config: Config, progress: Progress, enviro
     """Bring the corpus at ``corpus`` in step with the documents in ``seeds`` (a folder, a file, or ``-``).
 
     Waits while another run holds the corpus. Raises StoreError if ``corpus`` is something else, ConfigError if the
-    manifest or the glossary cannot be read, and EngineError if an engine is asked for by name and is not there.
+    manifest or the glossary cannot be read, UsageError if a cluster is asked for that cannot be, and EngineError if an
+    engine is asked for by name and is not there.
     """
+    if config.cluster:
+        cluster.check_engine(config.cluster, places.resolve(corpus))
     manifest = inputs.manifest_of(seeds)
     listing = glossary.find_glossary(config.translate, [seeds if seeds.is_dir() else seeds.parent, Path()])
     with threads.single(), access.open_for_writing(corpus, progress) as engine:
@@ -51,7 +58,8 @@ def build(seeds: Path, corpus: Place, config: Config, progress: Progress, enviro
         vectors = layout.vectors_of(corpus)
         tools = Tools(config, environ, vectors, listing)
         crew = Crew(crew_size(config.workers), tools, partial(borrowed, config, vectors))
-        job = Job(opened, corpus, config, tools, crew, progress)
+        maker = _maker(opened, corpus, crew, tools, progress)
+        job = Job(opened, corpus, config, tools, crew, maker, progress)
         for problem in listing.problems:
             progress(Event("read", note=problem))
         store.forget_failures(opened)
@@ -59,7 +67,7 @@ def build(seeds: Path, corpus: Place, config: Config, progress: Progress, enviro
             _ = job.tools.engines  # an engine that was asked for and is missing is said at once
             _tell_unknown_languages(job)
             _tell_changed_rules(job, rules)
-            with crew:
+            with crew, maker:
                 _stages(job, seeds, manifest)
         except BaseException as error:
             store.finish_run(opened, "interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
@@ -68,6 +76,15 @@ def build(seeds: Path, corpus: Place, config: Config, progress: Progress, enviro
             job.tools.close()
         store.finish_run(opened, "done", _summary(job))
     return Outcome(corpus, job.changed, job.seconds, job.note, job.failures)
+
+
+def _maker(corpus: Corpus, place: Place, crew: Crew[Tools], tools: Tools, progress: Progress) -> Here | DaskMaker:
+    """Who makes the batches of the run: this process with its crew, or the workers of a cluster."""
+    server, config = places.resolve(place), tools.config
+    if not config.cluster or not isinstance(server, DatabaseServer):
+        return Here(crew)
+    kit = cluster.Kit(server, corpus.run, config, tools.listing)
+    return DaskMaker(config.cluster, crew_size(config.workers), kit, progress)
 
 
 def _tell_unknown_languages(job: Job) -> None:

@@ -5,6 +5,7 @@ crew can do them. Each takes the tools and the item; what it needs of a corpus i
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain, repeat
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from db.place import Place
@@ -17,15 +18,16 @@ from pipeline.embedding.embed import Embedder
 from pipeline.embedding.vector_store import Row, Taken
 from pipeline.errors import EngineError
 from pipeline.language import detect, identify
-from pipeline.records import Alignment, Document, Finding, Segment, Segmentation
+from pipeline.records import Alignment, Document, Finding, Segment, Segmentation, Translation
 from pipeline.segmenting import segment
-from pipeline.translation import choose, quality, translate
+from pipeline.translation import choose, quality, translate, usability
 from pipeline.translation.glossary import Listing
 from pipeline.translation.terminology import NO_TERMS, Term
 
 Sides = tuple[Sequence[Segment], Sequence[Segment]]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Detected = tuple[Segmentation, dict[str, float]]  # with the languages of the segments, and the share of each
 
 
 class Tools:
@@ -128,14 +130,34 @@ class KeyedSegments(NamedTuple):
     segments: Sequence[Segment]
 
 
+class Translatable(NamedTuple):
+    """A text and its language."""
+
+    language: str
+    text: str
+
+
 class Checkable(NamedTuple):
-    """A translation under its id, with its source; ``languages`` are those of the two, ``terms`` had to be used."""
+    """A translation under its id, with its source; ``languages`` are those of the two, ``terms`` had to be used.
+
+    ``score`` is the log-probability of a token, where the engine has one; ``signature_id`` is what it was made under.
+    """
 
     id: str
     source: str
     text: str
+    score: float | None
     languages: tuple[str, str]
-    terms: tuple[Term, ...] = ()
+    terms: tuple[Term, ...]
+    signature_id: str
+
+
+class Checked(NamedTuple):
+    """What is wrong with a translation, how likely it is to be usable, and what the embedder was asked for."""
+
+    findings: list[Finding]
+    rating: usability.Rating
+    readings: Taken
 
 
 def segment_document(tools: Tools, document: Document) -> Segmentation:
@@ -144,7 +166,7 @@ def segment_document(tools: Tools, document: Document) -> Segmentation:
     return next(segment.segment([document], language_of, tools.config.segment))
 
 
-def detect_languages(tools: Tools, segmentation: Segmentation) -> tuple[Segmentation, dict[str, float]]:
+def detect_languages(tools: Tools, segmentation: Segmentation) -> Detected:
     """The segmentation with the languages of its segments, and the share of each language."""
     detected = next(detect.detect([segmentation], tools.identifier, tools.config.detect))
     return detected, detect.profile(detected.segments)
@@ -176,17 +198,43 @@ def read_texts(tools: Tools, batches: Sequence[Sequence[str]]) -> list[dict[byte
     return [tools.embedder.read(batch, joined=True) for batch in batches]
 
 
-def align_pair(tools: Tools, facing: FacingSides) -> tuple[list[Alignment], Taken]:
-    """The beads of two documents, and what the embedder was asked for."""
+def align_pair(tools: Tools, facing: FacingSides) -> Done[list[Alignment]]:
+    """The beads of two documents."""
     config, embedder = tools.aligning, tools.embedder
     pieces = sections.facing(facing.sides, tools.compared_languages, embedder, config)
     beads = [bead for piece in pieces for bead in path.align_segments(*piece, embedder, config, facing.bound)]
-    return beads, embedder.taken()
+    return Done(beads, embedder.taken())
 
 
-def check_translations(_: Tools, batch: Sequence[Checkable]) -> dict[str, list[Finding]]:
-    """For each translation of the batch what is wrong with it."""
-    return {row.id: list(_seen_in(row)) for row in batch}
+def translate_texts(tools: Tools, batch: Sequence[Translatable]) -> list[Translation]:
+    """A translation of each text. Raises EngineError where no engine is at hand."""
+    translations: dict[Translatable, Translation] = {}
+    for language in dict.fromkeys(text.language for text in batch):
+        engine = tools.engines[language]
+        config = replace(tools.config.translate, source=language)
+        if engine is None:
+            raise EngineError(choose.missing(replace(tools.config, translate=config)))
+        texts = [text.text for text in batch if text.language == language]
+        for translation in translate.translate(texts, engine, config):
+            translations[Translatable(language, translation.source)] = translation
+    return [translations[text] for text in batch]
+
+
+def check_translations(tools: Tools, batch: Sequence[Checkable]) -> list[Checked]:
+    """What is wrong with each translation of the batch, and how likely it is to be usable."""
+    findings = [list(_seen_in(row)) for row in batch]
+    attempts = [
+        usability.Attempt(
+            row.source,
+            row.text,
+            row.score,
+            [(finding.code, finding.value) for finding in seen if finding.code != quality.NOT_AGREED],
+        )
+        for row, seen in zip(batch, findings, strict=True)
+    ]
+    ratings = usability.rate(attempts, tools.embedder)
+    readings = chain([tools.embedder.taken()], repeat(Taken(frozenset(), {})))  # of the batch as a whole
+    return list(map(Checked, findings, ratings, readings))
 
 
 def _seen_in(row: Checkable) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ LICENCES = PROJECT / "scripts" / "licences.toml"
 LOCKS = {
     "requirements.lock": ComponentScope.REQUIRED,
     "requirements-browse.lock": ComponentScope.OPTIONAL,
+    "requirements-cluster.lock": ComponentScope.OPTIONAL,
     "requirements-parquet.lock": ComponentScope.OPTIONAL,
     "requirements-postgresql.lock": ComponentScope.OPTIONAL,
 }

@@ -226,6 +226,11 @@ FUNCTIONS = {
     for scope in [module, *(one for one in module.body if isinstance(one, ast.ClassDef))]
     for node in scope.body
     if isinstance(node, ast.FunctionDef)
+} | {
+    node.target.id: (node, path)
+    for path, module in STEPPING.items()
+    for node in module.body
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(node.value, ast.Call)
 }
 NAMES = {
     path: {
@@ -239,9 +244,10 @@ NAMES = {
 
 
 def used_by(function: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The modules of the project that a function of a step uses, itself or through others of the steps or work.py."""
+    """The modules of the project that a function (or a batch stage) uses, itself or through others of a step."""
     definition, path = FUNCTIONS[function]
-    parameters = {argument.arg for argument in definition.args.args}
+    arguments = definition.args.args if isinstance(definition, ast.FunctionDef) else ()
+    parameters = {argument.arg for argument in arguments}
     for node in ast.walk(definition):
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
         if name in FUNCTIONS.keys() - seen - {function, "stage", "track", "close"}:

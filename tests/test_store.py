@@ -45,7 +45,7 @@ def test_a_document_whose_marks_change_is_segmented_anew(path: Path) -> None:
     marked = replace(sample.document(sample.OTHER), marks=(Mark(0, 6, "code"),))
     store.save_readings(corpus, [FileResult("other.txt", "2", (sample.reading(marked, "other.txt"),))], sample.READ)
     assert store.pending_segmentation(corpus, sample.SEGMENT) == [marked.key]
-    assert store.load_document(corpus, marked.key) == marked
+    assert store.load_documents_by_key(corpus, [marked.key]) == {marked.key: marked}
 
 
 def test_a_segment_is_an_exact_slice(path: Path) -> None:

@@ -227,7 +227,7 @@ def write_bill(path: Path) -> None:
 
 def test_the_bill_names_every_pinned_package_with_hashes_and_licence(bill: Path) -> None:
     parts = {part["bom-ref"]: part for part in json.loads(bill.read_text("utf-8"))["components"]}
-    names = ("requirements", "requirements-browse", "requirements-parquet", "requirements-postgresql")
+    names = ("requirements", *(f"requirements-{part}" for part in ("browse", "cluster", "parquet", "postgresql")))
     optional = [f"{name}.lock" for name in names]
     pinned = {name: version for lock in optional for name, version in locked(PROJECT / lock).items()}
     assert {ref for ref in parts if ref.startswith("pkg:pypi/")} == {f"pkg:pypi/{n}@{v}" for n, v in pinned.items()}

@@ -50,6 +50,7 @@ RULES = ("rules", "libraries", "ctranslate2", "preparation")
 REPEATED = "W706"
 SCORES = 1_000  # written at once
 NAMED = 500  # segments that are asked for at once by their keys
+PAGE = 10_000  # keys asked for at once
 RUNS = 50  # imports among them, that are looked through for the last build
 
 
@@ -275,12 +276,14 @@ def pending_segmentation(corpus: Corpus, signature: Signature) -> list[str]:
         return queries.find_unsegmented(connection, signature.key)
 
 
-def load_document(corpus: Corpus, key: str) -> Document:
-    """One document."""
+def load_documents_by_key(corpus: Corpus, keys: Sequence[str]) -> dict[str, Document]:
+    """The documents (few) under ``keys``, in this order."""
     with corpus.engine.connect() as connection:
-        row = queries.get_document(connection, key)
-    if row is None:
-        raise KeyError(key)
+        by_key = {row.id: row for row in queries.find_documents_by_key(connection, keys)}
+    return {key: _document(by_key[key]) for key in keys if key in by_key}
+
+
+def _document(row: queries.DocumentText) -> Document:
     marks = tuple(Mark(*mark) for mark in row.marks)
     return Document(row.text, row.title, row.date, row.outlet, row.author, row.url, row.licence, marks)
 
@@ -312,11 +315,13 @@ def pending_detection(corpus: Corpus, signature: Signature) -> list[str]:
         return queries.find_undetected(connection, signature.key)
 
 
-def load_segmentation(corpus: Corpus, key: str) -> Segmentation:
-    """The segments of one document; its blocks are left out."""
+def load_segmentations(corpus: Corpus, keys: Sequence[str]) -> dict[str, Segmentation]:
+    """The segments of each of these documents (few); blocks are left out."""
+    segments: dict[str, list[Segment]] = {key: [] for key in keys}
     with corpus.engine.connect() as connection:
-        segments = queries.find_segments(connection, key)
-    return Segmentation(key, (), tuple(rows.segment(row) for row in segments))
+        for row in queries.find_segments(connection, keys):
+            segments[row.document_id].append(rows.segment(row))
+    return {key: Segmentation(key, (), tuple(of_document)) for key, of_document in segments.items()}
 
 
 def save_detections(
@@ -354,6 +359,12 @@ def pending_texts(corpus: Corpus, wanted: Wanted) -> list[str]:
     """Distinct texts that do not have the translation that is wanted yet."""
     with corpus.engine.connect() as connection, choosing(connection, wanted.choices()):
         return queries.find_untranslated(connection, wanted.source, wanted.target, wanted.signature.key)
+
+
+def load_texts_by_hash(corpus: Corpus, language: str, hashes: Sequence[str]) -> dict[str, str]:
+    """Texts in ``language`` by their hashes (few)."""
+    with corpus.engine.connect() as connection:
+        return queries.find_texts_by_hash(connection, language, hashes)
 
 
 def save_translations(corpus: Corpus, batch: Sequence[Translation]) -> None:
@@ -426,10 +437,22 @@ def count_unchecked(corpus: Corpus, signature: Signature) -> int:
         return queries.count_unchecked(connection, signature.key)
 
 
-def pending_checks(corpus: Corpus, signature: Signature, limit: int) -> list[UncheckedRow]:
-    """Translations that have not gone through the checks of ``signature``, ``limit`` at most."""
+def pending_checks(corpus: Corpus, signature: Signature) -> Iterator[str]:
+    """Ids of translations that have not gone through the checks of ``signature``."""
+    after = ""
+    while True:
+        with corpus.engine.connect() as connection:
+            page = queries.find_unchecked(connection, signature.key, after, PAGE)
+        if not page:
+            return
+        yield from page
+        after = page[-1]
+
+
+def load_checkable(corpus: Corpus, keys: Sequence[str]) -> list[UncheckedRow]:
+    """The translations (few) under ``keys``, with what the checks ask for."""
     with corpus.engine.connect() as connection:
-        return queries.find_unchecked(connection, signature.key, limit)
+        return queries.find_checkable(connection, keys)
 
 
 def save_checks(
@@ -584,6 +607,12 @@ def pending_pairs(corpus: Corpus, signature: Signature, grades: Sequence[str]) -
     """Document pairs of ``grades`` whose sentences are to be aligned."""
     with corpus.engine.connect() as connection:
         return queries.find_unaligned(connection, signature.key, grades)
+
+
+def load_pairs(corpus: Corpus, keys: Sequence[str]) -> list[PairRow]:
+    """The document pairs (few) under ``keys``."""
+    with corpus.engine.connect() as connection:
+        return queries.find_pair_rows(connection, keys)
 
 
 def save_alignments(

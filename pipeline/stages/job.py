@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from db.place import Place
 from pipeline.config import Config
@@ -14,6 +14,7 @@ from pipeline.corpus.store import Corpus
 from pipeline.crew import PASSED_ON, Crew
 from pipeline.embedding.embed import Embedder
 from pipeline.records import Event, Finding
+from pipeline.stages.batch import BatchStage, Bench, Failure, Maker, describe
 from pipeline.work import Task, Tools, do_task
 
 DOCUMENTS = 20  # documents in one transaction
@@ -33,6 +34,7 @@ class Job:
     config: Config
     tools: Tools
     crew: Crew[Tools]
+    maker: Maker
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
     changed: bool = False
@@ -51,8 +53,12 @@ class Job:
 
     def fail(self, stage: str, subject: str, error: Exception, kind: str = "document") -> None:
         """A stage failed on something, which is left as it was: the next run tries again."""
-        message = " ".join(f"{stage}: {type(error).__name__}: {error}".split())[:LONGEST]
-        store.save_failure(self.corpus, Finding(FAILED, subject, message), kind)
+        self.tell(stage, Failure(subject, describe(error)), kind)
+
+    def tell(self, stage: str, failure: Failure, kind: str) -> None:
+        """Write down what a stage failed on."""
+        message = " ".join(f"{stage}: {failure.message}".split())[:LONGEST]
+        store.save_failure(self.corpus, Finding(FAILED, failure.subject, message), kind)
         self.failures += 1
 
     def share_out(
@@ -65,6 +71,16 @@ class Job:
                 raise outcome
             self.tools.embedder.take(outcome.readings)
             yield outcome.result
+
+    def make(self, stage: BatchStage[Any, Any], keys: Iterable[str], total: int, kind: str = "document") -> None:
+        """Have what ``keys`` name made and saved, batch by batch; what fails costs itself alone."""
+        number = 0
+        for progressed in self.maker.make(Bench(self.corpus, self.tools), stage, keys, total):
+            for failure in progressed.failures:
+                self.tell(stage.name, failure, kind)
+            number += progressed.number
+            self.changed = True
+            self.progress(Event(stage.name, number, max(number, total)))
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -81,12 +97,3 @@ class Job:
             yield item
             self.changed = True
             self.progress(Event(stage, number, total))
-
-
-def each_made(job: Job, stage: str, outcomes: Iterable[tuple[str, Result | Exception]]) -> Iterator[Result]:
-    """What was made of each document, less those that the stage failed on."""
-    for key, outcome in outcomes:
-        if isinstance(outcome, Exception):
-            job.fail(stage, key, outcome)
-        else:
-            yield outcome

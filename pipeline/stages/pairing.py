@@ -1,7 +1,7 @@
 """Which documents face each other, the beads of those that do, and the beads that repeat others."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 
 from pipeline import work
@@ -11,10 +11,12 @@ from pipeline.align.results import result_key
 from pipeline.batches import batched
 from pipeline.corpus import cuts, store
 from pipeline.language import detect
-from pipeline.records import ALIGNABLE, Event, Segment, Signature, digest
+from pipeline.records import ALIGNABLE, Alignment, Event, Segment, Signature, digest
+from pipeline.stages.batch import BatchStage, Bench, Finished, Loaded, singly
 from pipeline.stages.job import DOCUMENTS, Job
 
 ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
+PAIRS = 4  # document pairs that a worker aligns at once; each is a transaction
 UNFINISHED = ""  # what a stage has seen that is to be done again
 
 
@@ -141,34 +143,44 @@ def _texts(job: Job, documents: Sequence[Outline]) -> list[list[str]]:
 
 def align_pending(job: Job) -> None:
     """The beads of each pair of documents that has none by the rules in force."""
-    config = job.tools.aligning
-    signature = path.signature(job.tools.embedder, config)
     cuts.carry_cuts(job.corpus)
-    pending = store.pending_pairs(job.corpus, signature, ALIGNED)
-    if not pending:
-        return
-    named: dict[str, dict[str, Segment]] = {}
-    outcomes = job.crew.map(work.align_pair, _facing(job, pending, named), len(pending))
-    for pair, (key, outcome) in job.track("align", zip(pending, outcomes, strict=True), len(pending)):
-        if isinstance(outcome, Exception):
-            job.fail("align", key, outcome)
-            continue
-        beads, readings = outcome
-        job.tools.embedder.take(readings)
-        store.save_alignments(job.corpus, pair.id, beads, named.pop(pair.id), signature)
+    pending = store.pending_pairs(job.corpus, ALIGN.signature(job.tools), ALIGNED)
+    job.make(ALIGN, (pair.id for pair in pending), len(pending))
 
 
-def _facing(
-    job: Job, pending: Sequence[store.PairRow], named: dict[str, dict[str, Segment]]
-) -> Iterator[tuple[str, work.FacingSides]]:
-    """The two sides of each pair, under the key of the left document; ``named`` gets the segments of each by key."""
-    judged = cuts.confirmed_texts(job.corpus)
-    for pair in pending:
-        keys = pair.left_document_id, pair.right_document_id
-        documents = store.load_alignable(job.corpus, sorted(ALIGNABLE), keys)
-        sides = documents[keys[0]], documents[keys[1]]
-        named[pair.id] = {item.key: item for segments in documents.values() for item in segments}
-        yield keys[0], work.FacingSides(sides, cuts.bound_beads(job.corpus, keys, sides, judged))
+def _facing(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[work.FacingSides]]:
+    """The two sides of each pair."""
+    judged = _judged(bench.corpus)
+    for pair in store.load_pairs(bench.corpus, keys):
+        both = pair.left_document_id, pair.right_document_id
+        documents = store.load_alignable(bench.corpus, sorted(ALIGNABLE), both)
+        sides = documents[both[0]], documents[both[1]]
+        bound = cuts.bound_beads(bench.corpus, both, sides, judged)
+        yield Loaded(pair.id, work.FacingSides(sides, bound), both[0])
+
+
+@lru_cache(maxsize=1)
+def _judged(corpus: store.Corpus) -> cuts.Judged:
+    """What people say translates what, as a run finds it."""
+    return cuts.confirmed_texts(corpus)
+
+
+def _save_beads(bench: Bench, batch: Sequence[Finished[work.FacingSides, work.Done[list[Alignment]]]]) -> None:
+    for pair in batch:
+        bench.tools.embedder.take(pair.result.readings)
+        segments = {segment.key: segment for side in pair.item.sides for segment in side}
+        store.save_alignments(bench.corpus, pair.key, pair.result.result, segments, ALIGN.signature(bench.tools))
+
+
+ALIGN: BatchStage[work.FacingSides, work.Done[list[Alignment]]] = BatchStage(
+    "align",
+    PAIRS,
+    1,
+    lambda tools: path.signature(tools.embedder, tools.aligning),
+    _facing,
+    partial(singly, work.align_pair),
+    _save_beads,
+)
 
 
 def tag_repeats(job: Job) -> None:

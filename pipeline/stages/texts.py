@@ -1,6 +1,6 @@
 """Files to documents, near-copies among them, their segments and the languages of these."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from pipeline.language import detect
 from pipeline.reading import inputs, read
 from pipeline.reading.manifest import Manifest
 from pipeline.reading.text_columns import BITEXT
-from pipeline.records import Event, FileResult, Skip, digest
+from pipeline.records import Document, Event, FileResult, Segmentation, Skip, digest
 from pipeline.segmenting import segment
-from pipeline.stages.job import DOCUMENTS, Job, each_made
+from pipeline.stages.batch import BatchStage, Bench, Finished, Loaded, singly
+from pipeline.stages.job import DOCUMENTS, Job
 
 
 def read_files(job: Job, seeds: Path, manifest: Manifest) -> None:
@@ -86,19 +87,51 @@ def mark_duplicates(job: Job) -> None:
 
 def segment_pending(job: Job) -> None:
     """Blocks and segments of each document that has none by the rules in force."""
-    signature = segment.signature(job.config.segment)
-    pending = store.pending_segmentation(job.corpus, signature)
-    documents = ((key, store.load_document(job.corpus, key)) for key in pending)
-    segmentations = each_made(job, "segment", job.crew.map(work.segment_document, documents, len(pending)))
-    for batch in batched(job.track("segment", segmentations, len(pending)), DOCUMENTS):
-        store.save_segmentations(job.corpus, batch, signature)
+    pending = store.pending_segmentation(job.corpus, SEGMENT.signature(job.tools))
+    job.make(SEGMENT, pending, len(pending))
+
+
+def _documents(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[Document]]:
+    for key, document in store.load_documents_by_key(bench.corpus, keys).items():
+        yield Loaded(key, document, key)
+
+
+def _save_segmentations(bench: Bench, batch: Sequence[Finished[Document, Segmentation]]) -> None:
+    store.save_segmentations(bench.corpus, [document.result for document in batch], SEGMENT.signature(bench.tools))
+
+
+SEGMENT: BatchStage[Document, Segmentation] = BatchStage(
+    "segment",
+    DOCUMENTS,
+    1,
+    lambda tools: segment.signature(tools.config.segment),
+    _documents,
+    partial(singly, work.segment_document),
+    _save_segmentations,
+)
 
 
 def detect_pending(job: Job) -> None:
     """The language of each segment of the documents that were segmented anew."""
-    signature = detect.signature(job.tools.identifier, job.config.detect)
-    pending = store.pending_detection(job.corpus, signature)
-    segmentations = ((key, store.load_segmentation(job.corpus, key)) for key in pending)
-    detected = each_made(job, "detect", job.crew.map(work.detect_languages, segmentations, len(pending)))
-    for batch in batched(job.track("detect", detected, len(pending)), DOCUMENTS):
-        store.save_detections(job.corpus, batch, signature)
+    pending = store.pending_detection(job.corpus, DETECT.signature(job.tools))
+    job.make(DETECT, pending, len(pending))
+
+
+def _segmentations(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[Segmentation]]:
+    for key, segmentation in store.load_segmentations(bench.corpus, keys).items():
+        yield Loaded(key, segmentation, key)
+
+
+def _save_detections(bench: Bench, batch: Sequence[Finished[Segmentation, work.Detected]]) -> None:
+    store.save_detections(bench.corpus, [document.result for document in batch], DETECT.signature(bench.tools))
+
+
+DETECT: BatchStage[Segmentation, work.Detected] = BatchStage(
+    "detect",
+    DOCUMENTS,
+    1,
+    lambda tools: detect.signature(tools.identifier, tools.config.detect),
+    _segmentations,
+    partial(singly, work.detect_languages),
+    _save_detections,
+)

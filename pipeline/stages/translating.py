@@ -8,11 +8,14 @@ from pipeline.batches import batched
 from pipeline.config import TranslateConfig
 from pipeline.corpus import store
 from pipeline.crew import PASSED_ON
-from pipeline.records import Event, Finding, Signature, Translation, digest
+from pipeline.records import Signature, Translation, digest
+from pipeline.stages.batch import BatchStage, Bench, Finished, Loaded
 from pipeline.stages.job import Job
 from pipeline.translation import choose, quality, terminology, translate, usability
+from pipeline.work import Tools
 
 TRANSLATIONS = 64
+SOURCES = 256  # texts that a worker translates at once
 CHECKS = 512
 CHECKED_AT_ONCE = 32
 HOPELESS = 20  # texts that an engine fails on before any succeeds, after which the run ends
@@ -43,12 +46,44 @@ def _translate_from(source: str, job: Job, engine: translate.Engine) -> None:
     config = replace(job.config.translate, source=source)
     request = store.Wanted(source, config.target, engine.signature, _signed(source, job, engine))
     pending = store.pending_texts(job.corpus, request)
+    if job.maker.is_elsewhere:
+        keys = (f"{source} {digest(text)}" for text in pending)
+        job.make(TRANSLATE, keys, len(pending), "translation")
+        pending = []
     translations = _translations(job, pending, engine, config)
     for batch in batched(job.track("translate", translations, len(pending)), TRANSLATIONS):
         store.save_translations(job.corpus, batch)
     faced = store.face_translations(job.corpus, request)
     if store.forget_superseded(job.corpus, engine.signature) or faced:
         job.changed = True
+
+
+def _translatable(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[work.Translatable]]:
+    """The texts of keys, which are a language and the hash of a text."""
+    by_language: dict[str, list[str]] = {}
+    for key in keys:
+        language, text_hash = key.split(" ")
+        by_language.setdefault(language, []).append(text_hash)
+    for language, hashes in by_language.items():
+        engine = bench.tools.engines[language]
+        for text_hash, text in store.load_texts_by_hash(bench.corpus, language, hashes).items():
+            subject = digest("translation", text, engine.signature.key if engine else "")
+            yield Loaded(f"{language} {text_hash}", work.Translatable(language, text), subject)
+
+
+def _save_translations(bench: Bench, batch: Sequence[Finished[work.Translatable, Translation]]) -> None:
+    store.save_translations(bench.corpus, [text.result for text in batch])
+
+
+def _engines(tools: Tools) -> Signature:
+    """What all engines together make is made under."""
+    signatures = [engine.signature for engine in tools.engines.values() if engine]
+    return Signature("translate", ", ".join(map(str, signatures)), digest(*(signature.key for signature in signatures)))
+
+
+TRANSLATE: BatchStage[work.Translatable, Translation] = BatchStage(
+    "translate", SOURCES, SOURCES, _engines, _translatable, work.translate_texts, _save_translations
+)
 
 
 def _signed(source: str, job: Job, engine: translate.Engine) -> dict[str, Signature]:
@@ -86,15 +121,41 @@ def _translations(
 
 def check_pending(job: Job) -> None:
     """Findings and score of each translation that was not checked by the rules in force."""
-    signature, shifts = quality.signature(), store.load_shifts(job.corpus)
-    checked, total = 0, store.count_unchecked(job.corpus, signature)
-    while batch := store.pending_checks(job.corpus, signature, CHECKS):
-        findings = _findings(job, batch)
-        store.save_checks(job.corpus, findings, signature, _scores(job, batch, findings, shifts or {}))
-        checked += len(batch)
-        job.changed = True
-        job.progress(Event("check", checked, total))
+    shifts = store.load_shifts(job.corpus)
+    signature = CHECK.signature(job.tools)
+    total = store.count_unchecked(job.corpus, signature)
+    job.make(CHECK, store.pending_checks(job.corpus, signature), total, "translation")
     _heed_verdicts(job, shifts)
+
+
+def _checkable(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[work.Checkable]]:
+    for row in store.load_checkable(bench.corpus, keys):
+        terms = terminology.signed_terms(row.settings)
+        languages = row.language, row.target
+        item = work.Checkable(row.id, row.source or "", row.text, row.score, languages, terms, row.signature_id)
+        yield Loaded(row.id, item, row.id)
+
+
+def _save_checks(bench: Bench, batch: Sequence[Finished[work.Checkable, work.Checked]]) -> None:
+    shifts = store.load_shifts(bench.corpus) or {}
+    scores = {}
+    for item in batch:
+        bench.tools.embedder.take(item.result.readings)
+        rating, shift = item.result.rating, shifts.get(item.item.signature_id, 0.0)
+        scores[item.key] = usability.score(rating.log_odds, shift), rating.evidence
+    findings = {item.key: item.result.findings for item in batch}
+    store.save_checks(bench.corpus, findings, CHECK.signature(bench.tools), scores)
+
+
+CHECK: BatchStage[work.Checkable, work.Checked] = BatchStage(
+    "check",
+    CHECKS,
+    CHECKED_AT_ONCE,
+    lambda _: quality.signature(),
+    _checkable,
+    work.check_translations,
+    _save_checks,
+)
 
 
 def _heed_verdicts(job: Job, shifts: Mapping[str, float] | None) -> None:
@@ -110,43 +171,3 @@ def _heed_verdicts(job: Job, shifts: Mapping[str, float] | None) -> None:
     if anew != shifts:
         store.save_shifts(job.corpus, anew, usability.score)
         job.changed = True
-
-
-def _scores(
-    job: Job,
-    batch: Sequence[store.UncheckedRow],
-    findings: Mapping[str, Sequence[Finding]],
-    shifts: Mapping[str, float],
-) -> dict[str, tuple[float, dict[str, float]]]:
-    """For each translation how likely it is to be usable, and what of the evidence is kept."""
-    attempts = [
-        usability.Attempt(
-            row.source or "",
-            row.text,
-            row.score,
-            [(finding.code, finding.value) for finding in findings[row.id] if finding.code != quality.NOT_AGREED],
-        )
-        for row in batch
-    ]
-    ratings = usability.rate(attempts, job.tools.embedder)
-    return {
-        row.id: (usability.score(rating.log_odds, shifts.get(row.signature_id, 0.0)), rating.evidence)
-        for row, rating in zip(batch, ratings, strict=True)
-    }
-
-
-def _findings(job: Job, batch: Sequence[store.UncheckedRow]) -> dict[str, list[Finding]]:
-    """What is wrong with each translation of a batch."""
-    rows = (
-        work.Checkable(
-            row.id, row.source or "", row.text, (row.language, row.target), terminology.signed_terms(row.settings)
-        )
-        for row in batch
-    )
-    batches = (("", some) for some in batched(rows, CHECKED_AT_ONCE))
-    findings: dict[str, list[Finding]] = {}
-    for _, outcome in job.crew.map(work.check_translations, batches, len(batch)):
-        if isinstance(outcome, Exception):
-            raise outcome
-        findings |= outcome
-    return findings

@@ -1,0 +1,14 @@
+"""The stages that are made batch by batch, by name: a worker is told the name alone."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pipeline.stages.batch import BatchStage
+from pipeline.stages.pairing import ALIGN
+from pipeline.stages.texts import DETECT, SEGMENT
+from pipeline.stages.translating import CHECK, TRANSLATE
+
+BATCH_STAGES: Mapping[str, BatchStage[Any, Any]] = MappingProxyType(
+    {stage.name: stage for stage in (SEGMENT, DETECT, TRANSLATE, CHECK, ALIGN)}
+)

@@ -1,0 +1,228 @@
+"""A run whose batches are made elsewhere: by workers that die, under a scheduler that dies, by two at once."""
+
+import os
+import random
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.growth_corpus import make
+from db.place import DatabaseServer
+from pipeline import cluster as dask_cluster
+from pipeline import run
+from pipeline.cluster import DaskMaker, Kit
+from pipeline.config import Config, TranslateConfig
+from pipeline.errors import EngineError, EnregardError, UsageError
+from pipeline.records import Event
+from pipeline.stages.batch import in_halves
+from pipeline.translation.glossary import Listing
+from tests.postgresql_server import Cluster
+from tests.test_run import content
+
+DOCUMENTS = 40
+KIT = Kit(DatabaseServer("postgresql:///nowhere"), "run", Config(), Listing())
+NO_ENGINE = replace(Config(), translate=TranslateConfig(engine="none"), workers=1)
+
+
+def silent(_: Event) -> None:
+    pass
+
+
+# What is asked for
+
+
+def test_addresses() -> None:
+    assert dask_cluster.address("dask://node7:8786") == "tcp://node7:8786"
+    assert dask_cluster.address("tls://node7:8786") == "tls://node7:8786"
+
+
+@pytest.mark.parametrize("engine", ["ray", "dask:", "dask://", "http://node7:8786", "dask:node7"])
+def test_what_is_no_address_is_refused_with_how_to_write_one(engine: str) -> None:
+    with pytest.raises(UsageError, match="dask://HOST:PORT"):
+        dask_cluster.check_engine(engine, KIT.corpus)
+
+
+@pytest.mark.sqlite
+def test_a_corpus_in_a_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    with pytest.raises(UsageError, match=r"--corpus postgresql.*enregard copy FROM TO"):
+        run.build(tmp_path / "in", tmp_path / "corpus.sqlite", replace(NO_ENGINE, cluster="dask"), silent, {})
+    assert not (tmp_path / "corpus.sqlite").exists()
+
+
+def test_where_dask_is_not_installed_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match="make cluster"), DaskMaker("dask://127.0.0.1:9", 1, KIT, silent):
+        pass
+
+
+@pytest.fixture(scope="session")
+def dask(missing: Callable[[str], None]) -> Any:
+    """Dask, where it is installed."""
+    if find_spec("distributed") is None:
+        missing("Dask")
+    import_module("distributed")  # adds its own settings to those of dask
+    return import_module("dask")
+
+
+def test_a_scheduler_that_does_not_answer(dask: Any) -> None:
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "500ms"}),
+        pytest.raises(EnregardError, match="no scheduler answers"),
+        DaskMaker("dask://127.0.0.1:9", 1, KIT, silent),
+    ):
+        pass
+
+
+def test_dask_is_loaded_by_nobody_who_does_not_ask_for_it() -> None:
+    command = (
+        "import sys, pipeline.commands.build; sys.exit(any(name in sys.modules for name in ('dask', 'distributed')))"
+    )
+    assert subprocess.run([sys.executable, "-c", command]).returncode == 0
+
+
+# Work that fails
+
+
+def fails_on_seven(_: object, numbers: list[int]) -> list[int]:
+    if 7 in numbers:
+        raise ValueError("seven")
+    return [2 * number for number in numbers]
+
+
+def breaks(_: object, numbers: list[int]) -> list[int]:
+    raise EngineError("gone")
+
+
+def test_what_fails_is_halved_until_it_stands_alone() -> None:
+    outcomes = in_halves(fails_on_seven, None, list(range(12)))  # type: ignore[arg-type]
+    assert [str(outcome) for outcome in outcomes] == [str(2 * n) if n != 7 else "seven" for n in range(12)]
+    with pytest.raises(EngineError):
+        in_halves(breaks, None, [1, 2])  # type: ignore[arg-type]
+
+
+# A scheduler and workers
+
+
+@dataclass
+class Machines:
+    """A scheduler and its workers, each a process of its own."""
+
+    folder: Path
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    scheduler: subprocess.Popen[bytes] | None = None
+    address: str = ""
+
+    def start(self, count: int) -> str:
+        """A scheduler with ``count`` workers; how a build names it."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.address = f"127.0.0.1:{port}"
+        self.scheduler = self._run("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
+        for _ in range(count):
+            self.add()
+        return f"dask://{self.address}"
+
+    def add(self) -> None:
+        """One more worker."""
+        options = ("--nthreads", "1", "--no-nanny", "--no-dashboard", "--memory-limit", "0", "--death-timeout", "60")
+        where = ("--local-directory", str(self.folder))
+        self.workers.append(self._run("worker", f"tcp://{self.address}", "--host", "127.0.0.1", *options, *where))
+
+    def kill(self, number: int) -> None:
+        """End a worker as when memory runs out."""
+        process = self.workers.pop(number % len(self.workers))
+        process.kill()
+        process.wait()
+
+    def kill_scheduler(self) -> None:
+        """End the scheduler in the same way."""
+        assert self.scheduler is not None
+        self.scheduler.kill()
+        self.scheduler.wait()
+
+    def stop(self) -> None:
+        """End them all."""
+        for process in (*self.workers, self.scheduler):
+            if process:
+                process.kill()
+                process.wait()
+        self.workers.clear()
+
+    def _run(self, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "dask", *arguments]
+        with (self.folder / "log").open("ab") as log:
+            return subprocess.Popen(command, stdout=log, stderr=log)
+
+
+@pytest.fixture
+def machines(tmp_path: Path, dask: Any) -> Iterator[Machines]:
+    running = Machines(tmp_path)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make(tmp_path_factory.mktemp("documents") / "in", DOCUMENTS)
+
+
+@pytest.fixture(scope="module")
+def alone(cluster: Cluster, seeds: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The corpus that one process makes."""
+    place = cluster.make("alone")
+    assert run.build(seeds, place, NO_ENGINE, silent, os.environ).failures == 0
+    return content(place)
+
+
+@pytest.mark.slow
+def test_workers_and_scheduler_die_and_the_corpus_is_that_of_one_machine(
+    cluster: Cluster, seeds: Path, alone: dict[str, list[tuple[Any, ...]]], machines: Machines
+) -> None:
+    place = cluster.make("together")
+    chance = random.Random(7)
+    killed = dict.fromkeys(("worker", "scheduler"), 0)
+    moments = {"segment": chance.randrange(5, 20), "detect": chance.randrange(5, 20), "align": 2}
+
+    def disturb(event: Event) -> None:
+        if event.stage in moments and (event.done or 0) >= moments[event.stage]:
+            del moments[event.stage]
+            if event.stage == "detect" and not killed["scheduler"]:
+                machines.kill_scheduler()
+                killed["scheduler"] += 1
+            else:
+                machines.kill(chance.randrange(3))
+                machines.add()
+                killed["worker"] += 1
+
+    def build() -> run.Outcome:
+        config = replace(NO_ENGINE, cluster=machines.start(3))
+        return run.build(seeds, place, config, disturb, os.environ)
+
+    with pytest.raises(EnregardError, match=r"the scheduler is gone.*goes on where it stopped"):
+        build()
+    machines.stop()
+    assert build().failures == 0
+    assert killed == {"worker": 2, "scheduler": 1}
+    assert content(place) == alone
+    machines.stop()
+    assert not build().changed
+
+
+@pytest.mark.slow
+def test_processes_of_this_machine(
+    cluster: Cluster, seeds: Path, alone: dict[str, list[tuple[Any, ...]]], dask: Any
+) -> None:
+    place = cluster.make("local")
+    config = replace(NO_ENGINE, cluster="dask", workers=2)
+    assert run.build(seeds, place, config, silent, os.environ).failures == 0
+    assert content(place) == alone
