@@ -151,7 +151,9 @@ def covered(stage: str, table: Mapping[str, Rules]) -> set[str]:
 
 
 # Modules that a step uses as a place for its results alone.
-KEEPING = {"mark_duplicates": frozenset({"pipeline.embedding.cache", "pipeline.embedding.use"})}
+KEEPING = dict.fromkeys(
+    ("mark_duplicates", "tag_repeats"), frozenset({"pipeline.embedding.cache", "pipeline.embedding.use"})
+)
 
 
 def forgotten(table: Mapping[str, Rules]) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from pipeline.corpus import store
 from pipeline.corpus.store import Corpus
 from pipeline.records import Alignment, DocumentPair
 from tests import corpus as sample
+from tests.test_growing import Held
 
 SIGNATURE = repeats.signature()
 
@@ -26,6 +27,13 @@ def test_case_accents_punctuation_and_figures_are_no_difference() -> None:
 
 def test_pairs_of_figures_alone_repeat_nothing() -> None:
     assert list(repeats.find_repeats([("a", "12", "12"), ("b", "13 %", "13 %")])) == []
+
+
+def test_words_of_pairs_that_were_seen_before_are_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs, held = [("a", "Oui !", "Yes!"), ("b", "oui", "yes"), ("c", "1", "1")], Held()
+    assert list(repeats.find_repeats(pairs, held)) == [("b", "a")]
+    monkeypatch.setattr(repeats, "pair_key", lambda left, right: pytest.fail("looked at again"))
+    assert list(repeats.find_repeats([*pairs[1:], pairs[0]], held)) == [("a", "b")]
 
 
 def tag(corpus: Corpus) -> None:

@@ -27,7 +27,7 @@ CANDIDATE = 0.1  # of the shorter document's sketch shared, before two documents
 THRESHOLD = 0.8
 READ = 200  # documents whose texts are asked for at once
 HELD = 256  # documents whose shingles are held while they are compared
-SKETCHES, COMPARISONS = "sketch", "copies"  # kinds of results
+SKETCHES, CANDIDATES, COMPARISONS = "sketch", "met", "copies"  # kinds of results
 
 
 class Comparison(NamedTuple):
@@ -104,6 +104,19 @@ class Shelf:
             recalled |= fresh
         return {key: _unpacked(recalled[name]) for key, name in names.items()}
 
+    def candidates(self) -> list[tuple[str, str]]:
+        """Pairs of documents whose sketches have enough in common, in the order of the shelf."""
+        name = _result_key(*self.keys)
+        recalled = self._results.find_results(CANDIDATES, [name])
+        if name not in recalled:
+            sketches = hash_rows([sketch.hashes for sketch in self.sketches().values()])
+            pairs = np.array(list(meetings(sketches, CANDIDATE)), dtype=np.int64)
+            recalled = {name: pairs.tobytes()}
+            self._results.save_results(CANDIDATES, recalled)
+            self._results.drop_results(CANDIDATES, recalled.keys())
+        rows = np.frombuffer(recalled[name], dtype=np.int64).reshape(-1, 2)
+        return [(self.keys[left], self.keys[right]) for left, right in rows.tolist()]
+
     def compare(self, pairs: Iterable[tuple[str, str]]) -> Iterator[Comparison]:
         """The comparison of each pair of documents."""
         for batch in batched(pairs, READ):
@@ -156,8 +169,7 @@ def near_duplicates(shelf: Shelf) -> Iterator[tuple[str, str, Comparison]]:
     a quotation, however long, does not reach 0.8. Of more than REACH copies of one text each is linked with its
     neighbours.
     """
-    sketches = hash_rows([sketch.hashes for sketch in shelf.sketches().values()])
-    pairs = [(shelf.keys[left], shelf.keys[right]) for left, right in meetings(sketches, CANDIDATE)]
+    pairs = shelf.candidates()
     for pair, comparison in zip(pairs, shelf.compare(pairs), strict=True):
         if comparison.similarity >= THRESHOLD:
             yield *pair, comparison

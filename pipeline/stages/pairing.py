@@ -7,7 +7,7 @@ from itertools import chain
 from pipeline import work
 from pipeline.align import duplicates, pairs, path, repeats, sections
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
-from pipeline.align.results import result_key
+from pipeline.align.results import Asked, result_key
 from pipeline.batches import batched
 from pipeline.corpus import cuts, store
 from pipeline.language import detect
@@ -189,9 +189,11 @@ def tag_repeats(job: Job) -> None:
     fingerprint = digest(signature.key, *store.bead_keys(job.corpus))
     if store.stage_seen(job.corpus, "repeats") == fingerprint:
         return
+    results = Asked(job.tools.embedder.results)
     repeated = job.attempt(
-        "repeats", "repeats", lambda: list(repeats.find_repeats(store.iter_beads(job.corpus))), "source"
+        "repeats", "repeats", lambda: list(repeats.find_repeats(store.iter_beads(job.corpus), results)), "source"
     )
     if repeated is not None:
+        results.drop_rest()
         store.save_repeats(job.corpus, repeated, signature, fingerprint)
         job.changed = True
