@@ -13,6 +13,7 @@ from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpa
 from pipeline.align.hash_rows import HashRows
 from pipeline.align.pairs import Item, pair, pair_outlines
 from pipeline.align.passages import Passage, find_passages
+from pipeline.align.spilled import SpilledVectors
 from pipeline.align.streams import Stream
 from pipeline.config import AlignConfig, MineConfig
 from pipeline.embedding.embed import Features
@@ -258,3 +259,11 @@ def test_streams_that_are_asked_for_again_and_again_are_read_once_while_there_is
     assert library.streams([("c", "fr")])["c", "fr"].texts == ("text of c",)
     library.streams([("a", "fr")])
     assert read == ["a", "b", "c", "a"]
+
+
+def test_vectors_that_were_put_into_a_file_come_back() -> None:
+    spilled, rows = SpilledVectors(), np.random.default_rng(1).normal(size=(5, 8)).astype(np.float32)
+    spilled["a", "fr"], spilled["a", "en"], spilled["b", "fr"] = rows[:2], rows[:0], rows[2:]
+    assert [("a", "fr") in spilled, ("b", "en") in spilled] == [True, False]
+    assert np.array_equal(spilled["b", "fr"], rows[2:]) and np.array_equal(spilled["a", "fr"], rows[:2])
+    assert spilled["a", "en"].shape == (0, 8)

@@ -7,7 +7,6 @@ or less common, are read.
 
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import chain
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from pipeline.align.matching import nearest_both
 from pipeline.align.results import Forgetful, Results, recall, result_key
 from pipeline.align.sharing import Sharing, unshared
+from pipeline.align.spilled import SpilledVectors
 from pipeline.batches import batched
 from pipeline.embedding.embed import Embedder, Floats, encode
 from pipeline.records import Signature
@@ -26,8 +26,6 @@ from pipeline.records import Signature
 COMMON = 3  # documents of one side that a sentence may stand in; in more, it is boilerplate and no evidence
 CANDIDATES = 10  # documents looked at for each, in each direction
 GRAIN = 4_000  # steps to 1 in which mean vectors are compared: sums of their products are exact in 32-bit floats
-MEMORY = 200_000_000  # bytes of vectors
-VECTOR = 2_048  # bytes of one, about
 READ = 20  # documents whose texts are asked for at once
 _NO_LETTER = re.compile(r"[\W\d_]+")  # boilerplate differs in numbers and marks
 
@@ -80,7 +78,7 @@ class Weighted(NamedTuple):
 
 
 class Reader:
-    """Vectors of outlines' texts, read when they are asked for; those asked for last are held.
+    """Vectors of outlines' texts, read when they are first asked for and kept in a file.
 
     ``texts`` gives the texts of each of some outlines. What is made of vectors is kept in ``results``, and others may
     ``share`` the work.
@@ -97,35 +95,23 @@ class Reader:
         self.results = results or Forgetful()
         self.share = share or unshared(embedder)
         self._texts = texts
-        self._held: OrderedDict[tuple[str, str], Floats] = OrderedDict()
-        self._bytes = 0
+        self._held = SpilledVectors()
 
     def vectors(self, outline: Outline) -> Floats:
         """Unit vectors (texts, d)."""
         document = outline.key, outline.language
         if document not in self._held:
             (texts,) = self._texts([outline])
-            self._hold(outline, encode(self.embedder, texts))
-        self._held.move_to_end(document)
+            self._held[document] = encode(self.embedder, texts)
         return self._held[document]
 
     def read_ahead(self, outlines: Iterable[Outline]) -> None:
-        """Read what will be asked for next, as much of it as can be held."""
-        unread = {(each.key, each.language): each for each in outlines}
-        for document in unread.keys() & self._held.keys():
-            self._held.move_to_end(document)
-            del unread[document]
-        ends = np.cumsum([len(each.bare) for each in unread.values()])
-        fitting = list(unread.values())[: int(np.searchsorted(ends, MEMORY // (2 * VECTOR)))]
-        texts = chain.from_iterable(map(self._texts, batched(fitting, READ)))
-        for each, vectors in zip(fitting, self.share(encode, texts, len(fitting)), strict=True):
-            self._hold(each, vectors)
-
-    def _hold(self, outline: Outline, vectors: Floats) -> None:
-        self._held[outline.key, outline.language] = vectors
-        self._bytes += vectors.nbytes
-        while self._bytes > MEMORY and len(self._held) > 1:
-            self._bytes -= self._held.popitem(last=False)[1].nbytes
+        """Read what will be asked for next."""
+        by_name = {(outline.key, outline.language): outline for outline in outlines}
+        unread = {name: outline for name, outline in by_name.items() if name not in self._held}
+        texts = chain.from_iterable(map(self._texts, batched(unread.values(), READ)))
+        for name, vectors in zip(unread, self.share(encode, texts, len(unread)), strict=True):
+            self._held[name] = vectors
 
 
 def outline(key: str, language: str, texts: Sequence[str]) -> Outline:
