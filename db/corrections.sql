@@ -24,22 +24,25 @@ WHERE NOT EXISTS (SELECT 1 FROM verdict AS own WHERE own.pair_hash = alignment.p
 CREATE TRIGGER correction_review_insert AFTER INSERT ON review BEGIN
   UPDATE alignment SET (correction, left_correction, corrected_by) =
     (SELECT correction, left_correction, corrected_by FROM standing_correction WHERE docid = alignment.docid)
-  WHERE pair_hash = new.pair_hash
-    OR translation_id IN (SELECT id FROM translation WHERE source_hash = new.left_hash);
+  WHERE docid IN (
+    SELECT docid FROM alignment WHERE pair_hash = new.pair_hash
+    UNION SELECT docid FROM alignment JOIN translation ON translation.id = translation_id WHERE source_hash = new.left_hash);
 END;
 
 CREATE TRIGGER correction_review_update AFTER UPDATE ON review BEGIN
   UPDATE alignment SET (correction, left_correction, corrected_by) =
     (SELECT correction, left_correction, corrected_by FROM standing_correction WHERE docid = alignment.docid)
-  WHERE pair_hash IN (old.pair_hash, new.pair_hash)
-    OR translation_id IN (SELECT id FROM translation WHERE source_hash IN (old.left_hash, new.left_hash));
+  WHERE docid IN (
+    SELECT docid FROM alignment WHERE pair_hash IN (old.pair_hash, new.pair_hash)
+    UNION SELECT docid FROM alignment JOIN translation ON translation.id = translation_id WHERE source_hash IN (old.left_hash, new.left_hash));
 END;
 
 CREATE TRIGGER correction_review_delete AFTER DELETE ON review BEGIN
   UPDATE alignment SET (correction, left_correction, corrected_by) =
     (SELECT correction, left_correction, corrected_by FROM standing_correction WHERE docid = alignment.docid)
-  WHERE pair_hash = old.pair_hash
-    OR translation_id IN (SELECT id FROM translation WHERE source_hash = old.left_hash);
+  WHERE docid IN (
+    SELECT docid FROM alignment WHERE pair_hash = old.pair_hash
+    UNION SELECT docid FROM alignment JOIN translation ON translation.id = translation_id WHERE source_hash = old.left_hash);
 END;
 
 UPDATE alignment SET (correction, left_correction, corrected_by) =

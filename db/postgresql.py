@@ -1,14 +1,30 @@
 """What only PostgreSQL can do, in one place: the twin of ``sqlite``, by the same names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Table, TextClause, create_engine, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    String,
+    Table,
+    TableValuedAlias,
+    Text,
+    TextClause,
+    bindparam,
+    column,
+    create_engine,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
@@ -19,12 +35,17 @@ from db.statements import read_statements
 SCRIPTS = MappingProxyType({"fts.sql": "postgresql.sql"})  # what takes the place of what
 # Keys of advisory locks: who may run a build or an import, and who may write at this moment.
 RUN_LOCK, WRITE_LOCK = 0x456E5267_0001, 0x456E5267_0002
+# What a trigger looks up it finds by an index: its plans are kept as long as a connection lives, and may have been made
+# while tables were almost empty.
+BY_INDEX = "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off"
 MOST_LOCKS = 64  # that one transaction takes: the server has room for some thousands in all
 _TRIGGER = re.compile(
     r"CREATE TRIGGER (?P<name>\w+)\s+(?P<event>AFTER .+? ON \w+)(?:\s+WHEN (?P<condition>.+?))?\s+BEGIN\n"
     r"(?P<body>.+)\nEND;",
     re.DOTALL,
 )
+ANY_ROW = r"= ANY (ARRAY(SELECT \1 FROM changed{}))"
+UNLESS_EMPTY = "  IF NOT EXISTS (SELECT 1 FROM changed{}) THEN\n    RETURN NULL;\n  END IF;\n"
 _ENDS = re.compile(r"(?<=;)\n(?=\n)")
 
 
@@ -145,12 +166,26 @@ def finish_tables(connection: Connection) -> None:
         _run(connection, statement)
 
 
+def listed(
+    columns: Mapping[str, ColumnElement[Any]], rows: Sequence[Mapping[str, Any]]
+) -> tuple[TableValuedAlias, dict[str, list[Any]]]:
+    """Rows as a table ``fresh`` for a statement, with a list for each column; and the lists, to run it with.
+
+    ``columns`` maps names to columns of these types. However many the rows, the statement is the same and is prepared
+    once; triggers for statements are called once for all of them.
+    """
+    kinds = {name: Text() if isinstance(of.type, String) else of.type for name, of in columns.items()}  # of any length
+    lists = (bindparam(f"each_{name}", type_=ARRAY(kind, dimensions=1)) for name, kind in kinds.items())
+    fresh = func.unnest(*lists).table_valued(*(column(*of) for of in kinds.items()), name="fresh").render_derived()
+    return fresh, {f"each_{name}": [row[name] for row in rows] for name in columns}
+
+
 def follow_numbers(connection: Connection, table: Table) -> None:
     """Have the numbers that the server gives rows follow the highest that is there."""
-    for column in table.primary_key:
-        if table.autoincrement_column is column:
-            highest = select(func.max(column)).scalar_subquery()
-            sequence = func.pg_get_serial_sequence(table.name, column.name)
+    for number in table.primary_key:
+        if table.autoincrement_column is number:
+            highest = select(func.max(number)).scalar_subquery()
+            sequence = func.pg_get_serial_sequence(table.name, number.name)
             connection.execute(select(func.setval(sequence, func.coalesce(highest, 1), highest.is_not(None))))
 
 
@@ -166,15 +201,28 @@ def split_statements(script: str) -> list[str]:
 
 
 def translate_trigger(statement: str) -> str:
-    """A trigger as SQLite has it, as a function and a trigger that calls it; anything else as it is."""
+    """A trigger as SQLite has it, as a function and a trigger that calls it; anything else as it is.
+
+    One that comes after rows are inserted or deleted is called once for all rows of a statement: what is compared with
+    ``new.column`` or ``old.column`` there may be that of any of them. One that comes after an update of some columns is
+    called for each row, since PostgreSQL has no table of what changed for it.
+    """
     match = _TRIGGER.search(statement)
     if match is None:
         return statement
-    condition = f" WHEN ({match['condition']})" if match["condition"] else ""
+    name, event, body = match["name"], match["event"], match["body"]
+    if event.startswith("AFTER UPDATE"):
+        condition = f" WHEN ({match['condition']})" if match["condition"] else ""
+        calling = f"FOR EACH ROW{condition}"
+    else:
+        row = "new" if event.startswith("AFTER INSERT") else "old"
+        condition = f" WHERE {match['condition'].replace(f'{row}.', '')}" if match["condition"] else ""
+        body = UNLESS_EMPTY.format(condition) + re.sub(rf"= {row}\.(\w+)", ANY_ROW.format(condition), body)
+        calling = f"REFERENCING {row.upper()} TABLE AS changed FOR EACH STATEMENT"
     return (
-        f"CREATE FUNCTION {match['name']}() RETURNS trigger LANGUAGE plpgsql AS $trigger$\nBEGIN\n{match['body']}\n"
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql {BY_INDEX} AS $trigger$\nBEGIN\n{body}\n"
         f"  RETURN NULL;\nEND $trigger$;\n"
-        f"CREATE TRIGGER {match['name']} {match['event']} FOR EACH ROW{condition} EXECUTE FUNCTION {match['name']}();"
+        f"CREATE TRIGGER {name} {event} {calling} EXECUTE FUNCTION {name}();"
     )
 
 

@@ -13,16 +13,21 @@ RETURN trim(regexp_replace(
   '[^[:alnum:]²³¹¼-¾⁰-₉⅐-↋①-⒛]+' COLLATE "und-x-icu", ' ', 'g')) COLLATE "C";
 
 -- tokens: the words of a text, in order; a longer one is cut
-CREATE FUNCTION tokens(content text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT
-RETURN ARRAY(
-  SELECT left(token, 60) FROM unnest(string_to_array(nullif(folded(content), ''), ' ')) WITH ORDINALITY AS of(token, place)
-  WHERE place < 16384 ORDER BY place);
+CREATE FUNCTION tokens(content text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+  RETURN ARRAY(
+    SELECT left(token, 60) FROM unnest(string_to_array(nullif(folded(content), ''), ' ')) WITH ORDINALITY AS of(token, place)
+    WHERE place < 16384 ORDER BY place);
+END $$;
 
--- indexed: the words of a text with their places; its column is told by the weight, A or B
-CREATE FUNCTION indexed(content text, weight text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT
-RETURN COALESCE((
-  SELECT string_agg(token || ':' || place || weight, ' ')
-  FROM unnest(tokens(content)) WITH ORDINALITY AS of(token, place)), '')::tsvector;
+-- indexed: words with their places; their column is told by the weight, A or B. (In plpgsql, as what is called for each
+-- row: a function in plain SQL that cannot be put in the place of its call is planned each time.)
+CREATE FUNCTION indexed(listed text[], weight text) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+  RETURN COALESCE((
+    SELECT string_agg(token || ':' || place || weight, ' ') FROM unnest(listed) WITH ORDINALITY AS of(token, place)
+  ), '')::tsvector;
+END $$;
 
 -- lexed: the signs and words of an expression; a quoted string keeps its opening mark
 CREATE FUNCTION lexed(expression text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT AS $$
@@ -307,9 +312,10 @@ CREATE TABLE bitext_fts (
   left_size integer NOT NULL, right_size integer NOT NULL);
 
 CREATE FUNCTION segment_fts_write() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  listed text[] := tokens(new.text);
 BEGIN
-  INSERT INTO segment_fts (rowid, words, size)
-  VALUES (new.docid, indexed(new.text, 'A'), cardinality(tokens(new.text)))
+  INSERT INTO segment_fts (rowid, words, size) VALUES (new.docid, indexed(listed, 'A'), cardinality(listed))
   ON CONFLICT (rowid) DO UPDATE SET words = excluded.words, size = excluded.size;
   RETURN NULL;
 END $$;
@@ -317,19 +323,21 @@ END $$;
 CREATE TRIGGER segment_fts_write AFTER INSERT OR UPDATE OF docid, text ON segment
 FOR EACH ROW EXECUTE FUNCTION segment_fts_write();
 
-CREATE FUNCTION bitext_words(left_text text, right_text text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT
-RETURN indexed(left_text, 'A') || indexed(right_text, 'B');
-
 CREATE FUNCTION bitext_fts_write() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  left_text text := COALESCE(new.left_correction, new.left_text);
-  right_text text := COALESCE(new.correction, new.right_text);
+  left_words text[] := tokens(COALESCE(new.left_correction, new.left_text));
+  right_words text[] := tokens(COALESCE(new.correction, new.right_text));
 BEGIN
   INSERT INTO bitext_fts (rowid, words, left_size, right_size)
-  VALUES (new.docid, bitext_words(left_text, right_text), cardinality(tokens(left_text)), cardinality(tokens(right_text)))
+  VALUES (
+    new.docid, indexed(left_words, 'A') || indexed(right_words, 'B'), cardinality(left_words), cardinality(right_words))
   ON CONFLICT (rowid) DO UPDATE
   SET words = excluded.words, left_size = excluded.left_size, right_size = excluded.right_size;
-  IF TG_OP = 'INSERT' THEN
+  IF TG_OP = 'INSERT' AND EXISTS (
+    SELECT 1 FROM review WHERE pair_hash = new.pair_hash
+    UNION ALL
+    SELECT 1 FROM translation JOIN review ON left_hash = source_hash WHERE translation.id = new.translation_id
+  ) THEN
     UPDATE alignment SET (correction, left_correction, corrected_by) =
       (SELECT correction, left_correction, corrected_by FROM standing_correction WHERE docid = new.docid)
     WHERE docid = new.docid AND EXISTS (SELECT 1 FROM standing_correction WHERE docid = new.docid);
@@ -342,11 +350,11 @@ AFTER INSERT OR UPDATE OF docid, left_text, right_text, correction, left_correct
 FOR EACH ROW EXECUTE FUNCTION bitext_fts_write();
 
 INSERT INTO segment_fts (rowid, words, size)
-SELECT docid, indexed(text, 'A'), cardinality(tokens(text)) FROM segment;
+SELECT docid, indexed(listed, 'A'), cardinality(listed) FROM segment CROSS JOIN LATERAL tokens(text) AS listed;
 
 INSERT INTO bitext_fts (rowid, words, left_size, right_size)
-SELECT docid, bitext_words(left_text, right_text), cardinality(tokens(left_text)), cardinality(tokens(right_text))
-FROM bitext_text;
+SELECT docid, indexed(left_words, 'A') || indexed(right_words, 'B'), cardinality(left_words), cardinality(right_words)
+FROM bitext_text CROSS JOIN LATERAL tokens(left_text) AS left_words CROSS JOIN LATERAL tokens(right_text) AS right_words;
 
 CREATE INDEX ix_segment_fts ON segment_fts USING gin (words);
 

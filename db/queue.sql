@@ -1,5 +1,6 @@
 -- The review queue: one row of queue_entry for each facing pair, kept in step by triggers.
--- CROSS JOIN keeps the order: from a pair to its segments, never through all bitext.
+-- (SELECT 1 … LIMIT 1), one inside the other, goes from a pair to its segments and on, never through all bitext, as a join
+-- or EXISTS might: PostgreSQL would have the answers for all pairs ready.
 
 -- queue_order: the rank of every facing pair, and the one place where the order of the review queue is decided
 --   docid      number of the alignment
@@ -28,16 +29,19 @@ SELECT
     WHEN alignment.kind = 'passage' THEN 0
     WHEN alignment.kind = 'related' THEN 4
     WHEN alignment.kind = 'bitext' THEN
-      CASE WHEN alignment.score >= 0.9 AND NOT EXISTS (SELECT 1 FROM finding WHERE finding.subject = alignment.id AND finding.code <> 'W706')
+      CASE WHEN alignment.score >= 0.9 AND (
+        SELECT 1 FROM finding WHERE finding.subject = alignment.id AND finding.code <> 'W706' LIMIT 1) IS NULL
       THEN 3 ELSE 0 END
-    WHEN EXISTS (
+    WHEN (
       SELECT 1 FROM alignment_segment AS mine
-      CROSS JOIN alignment_segment AS shared
-      CROSS JOIN alignment AS human
-      WHERE mine.alignment_id = alignment.id
-        AND shared.segment_id = mine.segment_id AND shared.alignment_id <> alignment.id
-        AND human.id = shared.alignment_id AND human.kind = 'bitext'
-        AND human.left_text <> '' AND human.right_text <> '' AND human.score >= 0.5) THEN 4
+      WHERE mine.alignment_id = alignment.id AND (
+        SELECT 1 FROM alignment_segment AS shared
+        WHERE shared.segment_id = mine.segment_id AND shared.alignment_id <> alignment.id AND (
+          SELECT 1 FROM alignment AS human
+          WHERE human.id = shared.alignment_id AND human.kind = 'bitext'
+            AND human.left_text <> '' AND human.right_text <> '' AND human.score >= 0.5 LIMIT 1) IS NOT NULL
+        LIMIT 1) IS NOT NULL
+      LIMIT 1) IS NOT NULL THEN 4
     WHEN EXISTS (
       SELECT 1 FROM finding WHERE finding.subject IN (alignment.id, alignment.translation_id) AND finding.code <> 'W612')
     THEN 1

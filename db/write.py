@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
+from db import postgresql as postgresql_own
 from db.models import (
     Alignment,
     Base,
@@ -32,7 +33,7 @@ CHUNK = 500  # ids in one IN (...), well under SQLite's limit on variables
 def insert_new(connection: Connection, model: type[Base], rows: Sequence[Row]) -> None:
     """Insert ``rows``; those whose key is there already are left as they are."""
     if rows:
-        connection.execute(_insert(connection, model).on_conflict_do_nothing(), list(rows))
+        _insert_all(connection, _insert(connection, model).on_conflict_do_nothing(), rows)
 
 
 def upsert(connection: Connection, model: type[Base], rows: Sequence[Row]) -> None:
@@ -42,7 +43,9 @@ def upsert(connection: Connection, model: type[Base], rows: Sequence[Row]) -> No
     statement = _insert(connection, model)
     keys = [column.name for column in _table(model).primary_key]
     changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), list(rows))
+    latest = {tuple(row[key] for key in keys): row for row in rows}  # one statement changes a row once
+    updating = statement.on_conflict_do_update(index_elements=keys, set_=changes)
+    _insert_all(connection, updating, list(latest.values()))
 
 
 def close_runs(connection: Connection, status: str) -> None:
@@ -57,12 +60,7 @@ def set_run(connection: Connection, run: str, **values: Any) -> None:
 
 def update_languages(connection: Connection, rows: Sequence[Row]) -> None:
     """Set the language of segments: rows of ``key``, ``language``, ``confidence``, ``method``."""
-    if rows:
-        names = ("language", "confidence", "method")
-        table = _table(Segment)
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-        renamed = [{"key": row["key"]} | {f"new_{name}": row[name] for name in names} for row in rows]
-        connection.execute(table.update().where(table.c.id == bindparam("key")).values(**values), renamed)
+    _update_all(connection, _table(Segment).c.id, "key", rows)
 
 
 def set_document(connection: Connection, document: str, **values: Any) -> None:
@@ -85,16 +83,12 @@ def set_unchecked(connection: Connection, translations: Iterable[str]) -> None:
 
 def set_usability(connection: Connection, rows: Sequence[Row]) -> None:
     """Give the facing pairs of a ``translation`` a ``score`` and ``features``: a row of the three for each."""
-    statement = update(Alignment).where(Alignment.translation_id == bindparam("translation"))
-    if rows:
-        connection.execute(statement.values(score=bindparam("score"), features=bindparam("features")), list(rows))
+    _update_all(connection, _table(Alignment).c.translation_id, "translation", rows)
 
 
 def set_scores(connection: Connection, rows: Sequence[Row]) -> None:
     """Give the facing pairs of a ``translation`` a ``score``."""
-    statement = update(Alignment).where(Alignment.translation_id == bindparam("translation"))
-    if rows:
-        connection.execute(statement.values(score=bindparam("score")), list(rows))
+    _update_all(connection, _table(Alignment).c.translation_id, "translation", rows)
 
 
 def set_pair(connection: Connection, pair: str, **values: Any) -> None:
@@ -195,6 +189,30 @@ def _insert(connection: Connection, model: type[Base]) -> Any:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement: Insert = dialect.insert(_table(model))
     return statement
+
+
+def _insert_all(connection: Connection, statement: Any, rows: Sequence[Row]) -> None:
+    """Run an insertion with ``rows``."""
+    if connection.dialect.name == "postgresql":
+        columns = {name: statement.table.c[name] for name in rows[0]}
+        fresh, values = postgresql_own.listed(columns, rows)
+        connection.execute(statement.from_select(list(columns), select(*fresh.c)), values)
+    else:
+        connection.execute(statement, list(rows))
+
+
+def _update_all(connection: Connection, key: ColumnElement[str], keyed: str, rows: Sequence[Row]) -> None:
+    """Set columns of the rows of a table whose ``key`` is what each of ``rows`` has as ``keyed``."""
+    table = key.table
+    names = [name for name in rows[0] if name != keyed] if rows else []
+    if rows and connection.dialect.name == "postgresql":
+        fresh, values = postgresql_own.listed({keyed: key, **{name: table.c[name] for name in names}}, rows)
+        changes = {name: fresh.c[name] for name in names}
+        connection.execute(table.update().where(key == fresh.c[keyed]).values(changes), values)
+    elif rows:
+        changes = {name: bindparam(f"new_{name}") for name in names}
+        renamed = [{"row_key": row[keyed]} | {f"new_{name}": row[name] for name in names} for row in rows]
+        connection.execute(table.update().where(key == bindparam("row_key")).values(changes), renamed)
 
 
 def _table(model: type[Base]) -> Table:

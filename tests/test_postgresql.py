@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from db import copy_rows, postgresql_reader, queries_review, write
 from db import place as places
 from db.engine import open_corpus, read_corpus, transaction
-from db.models import Base, Review
+from db.models import Alignment, AlignmentSegment, Base, Finding, Review, Run
 from db.place import DatabaseServer, Place, hide_password, parse_place
 from db.postgresql import split_statements, translate_trigger
 from db.reader import CorpusError, read_plainly
@@ -573,7 +573,34 @@ def test_every_trigger_becomes_one_of_the_server() -> None:
         statements = split_statements(read_script(script))
         triggers = [statement for statement in statements if "CREATE TRIGGER" in statement]
         assert len(triggers) == read_script(script).count("CREATE TRIGGER")
-        assert all("EXECUTE FUNCTION" in translate_trigger(statement) for statement in triggers)
+        translated = [translate_trigger(statement) for statement in triggers]
+        assert all("EXECUTE FUNCTION" in statement for statement in translated)
+        for_all = [statement for statement in translated if "FOR EACH STATEMENT" in statement]
+        assert len(for_all) == sum(" UPDATE " not in statement.partition("BEGIN")[0] for statement in triggers)
+        assert not [statement for statement in for_all if re.search(r"\b(new|old)\.", statement)]
+
+
+def test_a_trigger_looks_up_by_index_however_many_rows_there_are(both: Both) -> None:
+    tables = ("alignment", "alignment_segment", "finding", "queue_entry", "translation", "review")
+    query = sa.text("SELECT relname, seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = ANY(:tables)")
+    engine = open_corpus(both.server)
+    with transaction(engine) as connection:
+        sides = [dict(row) for row in connection.execute(sa.select(AlignmentSegment.__table__)).mappings()]
+        pairs = connection.scalars(sa.select(Alignment.id)).all()
+        run_id = connection.scalars(sa.select(Run.id)).first()
+        connection.execute(sa.delete(AlignmentSegment))
+        before = {name: number for name, number in connection.execute(query, {"tables": list(tables)})}
+        write.insert_new(connection, AlignmentSegment, sides)
+        finding = {"code": "W999", "subject_kind": "alignment", "value": "", "run_id": run_id}
+        write.insert_new(connection, Finding, [{**finding, "subject": key} for key in pairs])
+        assert before.keys() == set(tables)
+        assert {name: number for name, number in connection.execute(query, {"tables": list(tables)})} == before
+        ranks = "SELECT docid, verdict, band, rank FROM {} ORDER BY docid"
+        kept, fresh = (connection.execute(sa.text(ranks.format(name))).all() for name in ("queue_entry", "queue_order"))
+        assert kept == fresh
+        assert len({row.band for row in kept}) > 2
+        connection.rollback()
+    engine.dispose()
 
 
 def test_a_place_is_a_file_or_a_url() -> None:
