@@ -31,6 +31,14 @@ def find_unlinked(connection: Connection, signature: str, after: str, limit: int
     return [FacingTexts._make(row) for row in connection.execute(query.limit(limit))]
 
 
+def find_texts_of_pairs(connection: Connection, hashes: Sequence[str]) -> list[FacingTexts]:
+    """The texts of pairs by their hashes (few), in the order of these."""
+    columns = (Alignment.left_text, Alignment.right_text, Alignment.id)
+    query = select(Alignment.pair_hash, *map(func.min, columns)).where(faces(), Alignment.pair_hash.in_(hashes))
+    query = query.group_by(Alignment.pair_hash).order_by(Alignment.pair_hash)
+    return [FacingTexts._make(row) for row in connection.execute(query)]
+
+
 def find_corrected(connection: Connection) -> list[FacingTexts]:
     """Pairs that a person corrected, as they should be read; the hash is that of the texts before."""
     left = func.coalesce(Alignment.left_correction, Alignment.left_text)

@@ -193,6 +193,11 @@ def link_texts(tools: Tools, texts: Sequence[tuple[str, str]]) -> Done[list[list
     return Done([words.packed(links) for links in tools.linker(texts)], tools.embedder.taken())
 
 
+def links_of(tools: Tools, texts: Sequence[tuple[str, str]]) -> list[list[list[int]]]:
+    """The word links of each pair of texts, in a process that writes down by itself what its embedder reads."""
+    return link_texts(tools, texts).result
+
+
 def read_texts(tools: Tools, batches: Sequence[Sequence[str]]) -> list[dict[bytes, Row]]:
     """Rows of each batch of consecutive texts."""
     return [tools.embedder.read(batch, joined=True) for batch in batches]

@@ -191,7 +191,7 @@ def test_workers_and_scheduler_die_and_the_corpus_is_that_of_one_machine(
     place = cluster.make("together")
     chance = random.Random(7)
     killed = dict.fromkeys(("worker", "scheduler"), 0)
-    moments = {"segment": chance.randrange(5, 20), "detect": chance.randrange(5, 20), "align": 2}
+    moments = {"segment": chance.randrange(5, 20), "detect": chance.randrange(5, 20), "pair": 5, "align": 2, "link": 50}
 
     def disturb(event: Event) -> None:
         if event.stage in moments and (event.done or 0) >= moments[event.stage]:
@@ -212,7 +212,7 @@ def test_workers_and_scheduler_die_and_the_corpus_is_that_of_one_machine(
         build()
     machines.stop()
     assert build().failures == 0
-    assert killed == {"worker": 2, "scheduler": 1}
+    assert killed == {"worker": 4, "scheduler": 1}
     assert content(place) == alone
     machines.stop()
     assert not build().changed

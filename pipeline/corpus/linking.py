@@ -22,13 +22,29 @@ def link_pending(corpus: Corpus, signature: Signature, link: Link) -> Iterator[t
     ``link`` gives the links by the hash of the two texts; a pair that it leaves out stays pending. Gives how many pairs
     are done, and of how many, after each batch.
     """
-    with corpus.engine.connect() as connection:
-        total = queries_words.count_unlinked(connection, signature.key)
-    done = 0
+    total, done = count(corpus, signature), 0
     for batch in _pending(corpus, signature):
         save_links(corpus, signature, link(batch))
         done += len(batch)
         yield done, max(done, total)
+
+
+def count(corpus: Corpus, signature: Signature) -> int:
+    """How many distinct pairs of texts have no links under ``signature``."""
+    with corpus.engine.connect() as connection:
+        return queries_words.count_unlinked(connection, signature.key)
+
+
+def pending_hashes(corpus: Corpus, signature: Signature) -> Iterator[str]:
+    """Their hashes, in order."""
+    for batch in _unlinked(corpus, signature):
+        yield from (pair.pair_hash for pair in batch)
+
+
+def load_texts(corpus: Corpus, hashes: Sequence[str]) -> list[Unlinked]:
+    """The texts of pairs by their hashes (few)."""
+    with corpus.engine.connect() as connection:
+        return queries_words.find_texts_of_pairs(connection, hashes)
 
 
 def prune(corpus: Corpus) -> bool:
@@ -45,14 +61,7 @@ def prune(corpus: Corpus) -> bool:
 
 def _pending(corpus: Corpus, signature: Signature) -> Iterator[Sequence[Unlinked]]:
     """Pairs of texts without links: in the order of their hashes, then those that people corrected."""
-    after = ""
-    while True:
-        with corpus.engine.connect() as connection:
-            batch = queries_words.find_unlinked(connection, signature.key, after, BATCH)
-        if not batch:
-            break
-        after = batch[-1].pair_hash
-        yield batch
+    yield from _unlinked(corpus, signature)
     with corpus.engine.connect() as connection:
         corrected = {digest(pair.left, pair.right): pair for pair in queries_words.find_corrected(connection)}
     for keys in batched(corrected, BATCH):
@@ -61,6 +70,17 @@ def _pending(corpus: Corpus, signature: Signature) -> Iterator[Sequence[Unlinked
         unlinked = [corrected[key]._replace(pair_hash=key) for key in keys if key not in linked]
         if unlinked:
             yield unlinked
+
+
+def _unlinked(corpus: Corpus, signature: Signature) -> Iterator[Sequence[Unlinked]]:
+    after = ""
+    while True:
+        with corpus.engine.connect() as connection:
+            batch = queries_words.find_unlinked(connection, signature.key, after, BATCH)
+        if not batch:
+            return
+        after = batch[-1].pair_hash
+        yield batch
 
 
 def save_links(corpus: Corpus, signature: Signature, links: Mapping[str, Links]) -> None:

@@ -74,13 +74,23 @@ class Job:
 
     def make(self, stage: BatchStage[Any, Any], keys: Iterable[str], total: int, kind: str = "document") -> None:
         """Have what ``keys`` name made and saved, batch by batch; what fails costs itself alone."""
+        for failure in self._made(stage, stage.name, keys, total):
+            self.tell(stage.name, failure, kind)
+
+    def make_ahead(self, name: str, stage: BatchStage[Any, Any], keys: Iterable[str], total: int) -> None:
+        """Have made elsewhere what the stage ``name`` asks for next. What fails is left to that, which tells of it."""
+        if self.maker.is_elsewhere:
+            for _ in self._made(stage, name, keys, total):
+                pass
+
+    def _made(self, stage: BatchStage[Any, Any], name: str, keys: Iterable[str], total: int) -> Iterator[Failure]:
+        """What fails while batches are made and saved."""
         number = 0
         for progressed in self.maker.make(Bench(self.corpus, self.tools), stage, keys, total):
-            for failure in progressed.failures:
-                self.tell(stage.name, failure, kind)
+            yield from progressed.failures
             number += progressed.number
             self.changed = True
-            self.progress(Event(stage.name, number, max(number, total)))
+            self.progress(Event(name, number, max(number, total)))
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """Which words of a pair translate each other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from pipeline import work
@@ -8,8 +8,10 @@ from pipeline.align import words
 from pipeline.batches import batched
 from pipeline.corpus import linking
 from pipeline.records import Event
+from pipeline.stages.batch import BatchStage, Bench, Finished, Loaded
 from pipeline.stages.job import Job
 
+BATCH = 256  # pairs that a worker links in one transaction
 TOGETHER = 16  # pairs linked by one process at once
 
 
@@ -17,7 +19,8 @@ def link_words(job: Job) -> None:
     """Last, because whatever else a run makes is used without the links of its words."""
     if linking.prune(job.corpus):
         job.changed = True
-    signature = words.signature(job.tools.embedder)
+    signature = LINK.signature(job.tools)
+    job.make_ahead("link", LINK, linking.pending_hashes(job.corpus, signature), linking.count(job.corpus, signature))
     for number, total in linking.link_pending(job.corpus, signature, partial(_links, job)):
         job.changed = True
         job.progress(Event("link", number, total))
@@ -35,6 +38,21 @@ def _links(job: Job, batch: Sequence[linking.Unlinked]) -> dict[str, linking.Lin
             job.tools.embedder.take(outcome.readings)
             links |= zip((pair.pair_hash for pair in piece), outcome.result, strict=True)
     return links
+
+
+def _linkable(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[tuple[str, str]]]:
+    """The texts of pairs, by their hashes."""
+    for pair in linking.load_texts(bench.corpus, keys):
+        yield Loaded(pair.pair_hash, (pair.left, pair.right), pair.alignment_id)
+
+
+def _save_links(bench: Bench, batch: Sequence[Finished[tuple[str, str], linking.Links]]) -> None:
+    linking.save_links(bench.corpus, LINK.signature(bench.tools), {pair.key: pair.result for pair in batch})
+
+
+LINK: BatchStage[tuple[str, str], linking.Links] = BatchStage(
+    "link", BATCH, TOGETHER, lambda tools: words.signature(tools.embedder), _linkable, work.links_of, _save_links
+)
 
 
 def _one_by_one(job: Job, pairs: Sequence[linking.Unlinked]) -> dict[str, linking.Links]:

@@ -58,6 +58,9 @@ def _remembered(job: Job, state: Mapping[str, str], signature: Signature) -> dic
     results = job.tools.embedder.results
     keys = {document: result_key(signature.key.encode(), line.encode()) for document, line in state.items()}
     kept = results.find_results("outline", keys.values())
+    if absent := [f"{document} {key.hex()}" for document, key in keys.items() if key not in kept]:
+        job.make_ahead("pair", OUTLINE, absent, len(absent))
+        kept = results.find_results("outline", keys.values()) if job.maker.is_elsewhere else kept
     unread = [document for document, key in keys.items() if key not in kept]
     failed: dict[str, Remembered] = {}
     _read_ahead(job, unread)
@@ -130,6 +133,33 @@ def _outlined_in_part(job: Job, document: str, segments: Sequence[Segment]) -> R
     within = job.attempt("pair", document, partial(sections.within_document, segments, embedder, config, languages))
     share = sections.cover(segments, within) if within else 0.0
     return Remembered(tuple(outline(item.key, item.language, item.texts) for item in items), share)
+
+
+def _outlinable(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[work.KeyedSegments]]:
+    """The segments of documents; a key is that of the document and that of its outline."""
+    by_document = {key.partition(" ")[0]: key for key in keys}
+    segments = store.load_alignable(bench.corpus, sorted(ALIGNABLE), list(by_document))
+    for document, key in by_document.items():
+        yield Loaded(key, work.KeyedSegments(document, segments.get(document, [])), document)
+
+
+def _save_outlines(bench: Bench, batch: Sequence[Finished[work.KeyedSegments, work.Done[Remembered]]]) -> None:
+    embedder = bench.tools.embedder
+    for document in batch:
+        embedder.take(document.result.readings)
+    outlines = {bytes.fromhex(document.key.partition(" ")[2]): document.result.result.packed() for document in batch}
+    embedder.results.save_results("outline", outlines)
+
+
+OUTLINE: BatchStage[work.KeyedSegments, work.Done[Remembered]] = BatchStage(
+    "outline",
+    DOCUMENTS,
+    1,
+    lambda tools: pairs.signature(tools.embedder, tools.aligning),
+    _outlinable,
+    partial(singly, work.outline_document),
+    _save_outlines,
+)
 
 
 def _texts(job: Job, documents: Sequence[Outline]) -> list[list[str]]:

@@ -5,10 +5,11 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeline.stages.batch import BatchStage
-from pipeline.stages.pairing import ALIGN
+from pipeline.stages.links import LINK
+from pipeline.stages.pairing import ALIGN, OUTLINE
 from pipeline.stages.texts import DETECT, SEGMENT
 from pipeline.stages.translating import CHECK, TRANSLATE
 
 BATCH_STAGES: Mapping[str, BatchStage[Any, Any]] = MappingProxyType(
-    {stage.name: stage for stage in (SEGMENT, DETECT, TRANSLATE, CHECK, ALIGN)}
+    {stage.name: stage for stage in (SEGMENT, DETECT, TRANSLATE, CHECK, OUTLINE, ALIGN, LINK)}
 )
