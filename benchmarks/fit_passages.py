@@ -22,6 +22,7 @@ from pipeline.align.band import Ints
 from pipeline.align.matching import best_first
 from pipeline.align.passages import MEASURES
 from pipeline.align.results import Forgetful
+from pipeline.align.sharing import Equipment, unshared
 from pipeline.align.streams import mined_side
 from pipeline.calibration import Array, Logistic, adapted
 from pipeline.embedding import use
@@ -116,7 +117,7 @@ def _passport(loss: float, error: float) -> dict[str, Value]:
 def example(corpus: Corpus, embedder: Embedder) -> Example:
     """What the miner sees of a corpus."""
     sides = mined_side(corpus.left), mined_side(corpus.right)
-    pairs, measures, _ = passages.measure(sides, corpus.known, embedder, Forgetful())
+    pairs, measures, _ = passages.measure(sides, corpus.known, Equipment(embedder, Forgetful(), unshared(embedder)))
     left, right = (lines.lines(range(len(lines))) for lines in sides)
     keys = [(left[i].key, right[j].key) for i, j in pairs.tolist()]
     right_ones, related = (

@@ -1,3 +1,7 @@
+import pickle
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
 import numpy as np
 import pytest
 
@@ -13,7 +17,11 @@ from pipeline.align.matching import (
     nearest,
     nearest_both,
 )
+from pipeline.batches import batched
 from pipeline.embedding.embed import Floats
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def made(*sizes: int) -> list[Floats]:
@@ -48,6 +56,22 @@ def test_many_tiles_of_which_few_cells_are_nearer(monkeypatch: pytest.MonkeyPatc
     there, back = nearest_both(x, y, 3)
     same(there, nearest(x, y, 3))
     same(back, nearest(y, x, 3))
+
+
+@pytest.mark.parametrize("ahead", [1, 3, 1_000])
+def test_tiles_that_others_compare_give_the_same(ahead: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever compares a tile knows only what was near some tiles before; many products are equal."""
+
+    def share(work: Callable[..., Result], items: Iterable[Item], count: int) -> Iterator[Result]:
+        assert count == 35
+        for batch in batched(items, ahead):
+            yield from [pickle.loads(pickle.dumps(work(None, pickle.loads(pickle.dumps(item))))) for item in batch]
+
+    monkeypatch.setattr(matching, "TILE", 20)
+    x, y = (np.random.default_rng(7).integers(-2, 3, (size, 6)).astype(np.int16) for size in (130, 90))
+    for made_here, made_by_others in zip(nearest_both(x, y, 5), nearest_both(x, y, 5, share=share), strict=True):
+        assert (made_here.indices == made_by_others.indices).all()
+        assert (made_here.similarities == made_by_others.similarities).all()
 
 
 def test_equal_vectors_are_all_as_near() -> None:

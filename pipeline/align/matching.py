@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipeline.align.band import Ints
+from pipeline.align.sharing import Sharing
 from pipeline.embedding.embed import Floats
 
 CELLS = 8_000_000  # similarities held at once: 32 MB, and as much again while they are sorted
-TILE = 2048  # rows and columns compared at once where both sides ask
+TILE = 1024  # rows and columns compared at once where both sides ask
 FEW = 16  # a tile of which more than this share is nearer than what came before is sorted whole
 BLOCK = 4096  # pairs multiplied at once
 CROWD = 4  # neighbours whose mean similarity tells how crowded a place is
@@ -98,6 +99,26 @@ class Windows(NamedTuple):
         return Windows(lo, hi)
 
 
+class Tile(NamedTuple):
+    """Some vectors (n, d), (m, d) of either side, the ``k`` nearest of which are looked for on the other.
+
+    Nothing is that is no more similar than ``left_least`` (n,) and ``right_least`` (m,).
+    """
+
+    left: Comparable
+    right: Comparable
+    left_least: Floats
+    right_least: Floats
+    k: tuple[int, int]
+
+
+class Nearer(NamedTuple):
+    """Rows of a tile (r,) for which it holds something near, and the ``neighbours`` (r, up to k) that it holds."""
+
+    rows: Ints
+    neighbours: Neighbours
+
+
 # Nearest neighbours
 
 
@@ -113,22 +134,42 @@ def nearest(queries: Floats, targets: Floats, k: int) -> Neighbours:
 
 
 def nearest_both(
-    left: Comparable, right: Comparable, k: int, progress: Callable[[int], None] = lambda rows: None
+    left: Comparable,
+    right: Comparable,
+    k: int,
+    progress: Callable[[int], None] = lambda rows: None,
+    share: Sharing | None = None,
 ) -> tuple[Neighbours, Neighbours]:
     """``nearest`` of ``left`` among ``right`` and of ``right`` among ``left``, each product computed once.
 
     Takes the time of n * m * d multiplications and memory for one tile beside the result. Among vectors of equal
-    similarity the first are chosen, in their order. Vectors may be of whole numbers. ``progress`` is told how many of
-    ``left`` are done.
+    similarity the first are chosen, in their order. Vectors may be of whole numbers: then it is the same whoever does
+    the work. ``progress`` is told how many of ``left`` are done.
     """
     forth, back = _unfilled(len(left), min(k, len(right))), _unfilled(len(right), min(k, len(left)))
-    for i in range(0, len(left), TILE):
-        for j in range(0, len(right), TILE):
-            similar = _wide(left[i : i + TILE]) @ _wide(right[j : j + TILE]).T
-            _improve(forth.of(slice(i, i + TILE)), similar, j)
-            _improve(back.of(slice(j, j + TILE)), similar.T, i)
+    places = [(i, j) for i in range(0, len(left), TILE) for j in range(0, len(right), TILE)]
+    tiles = (
+        Tile(
+            left[i : i + TILE].copy(),
+            right[j : j + TILE].copy(),
+            forth.similarities[i : i + TILE, -1].copy(),
+            back.similarities[j : j + TILE, -1].copy(),
+            (forth.indices.shape[1], back.indices.shape[1]),
+        )
+        for i, j in places
+    )
+    compared = share(compare_tile, tiles, len(places)) if share else (compare_tile(None, tile) for tile in tiles)
+    for (i, j), (ahead, again) in zip(places, compared, strict=True):
+        _improve(forth.of(slice(i, i + TILE)), ahead, j)
+        _improve(back.of(slice(j, j + TILE)), again, i)
         progress(min(i + TILE, len(left)))
     return forth, back
+
+
+def compare_tile(_: object, tile: Tile) -> tuple[Nearer, Nearer]:
+    """What is nearer than the least that is looked for: to each left vector, and to each right one."""
+    similar = _wide(tile.left) @ _wide(tile.right).T
+    return _nearer(similar, tile.left_least, tile.k[0]), _nearer(similar.T, tile.right_least, tile.k[1])
 
 
 def products(x: Floats, y: Floats, rows: Ints, columns: Ints) -> Floats:
@@ -369,23 +410,28 @@ def _best(near: Neighbours, k: int) -> Neighbours:
     return Neighbours(np.take_along_axis(near.indices, order, axis=1), similarities)
 
 
-def _improve(near: Neighbours, similar: Floats, first: int) -> None:
-    """Put into ``near``, in place, what is nearer among vectors ``first`` and following, whose similarities are given.
+def _nearer(similar: Floats, least: Floats, k: int) -> Nearer:
+    """The k most similar (n, m) of each row that are above the ``least`` (n,) of the row.
 
-    After the first tiles little is: then only the rows concerned are sorted.
+    After the first tiles few are: then only the rows concerned are sorted.
     """
-    k = near.indices.shape[1]
-    nearer = similar > near.similarities[:, -1:]
+    nearer = similar > least[:, None]
     if k < similar.shape[1] and np.count_nonzero(nearer) * FEW > nearer.size:
         nearer &= similar >= np.partition(similar, -k, axis=1)[:, -k, None]
-    fresh, rows = _ragged(similar, nearer, first)
-    old = near.of(rows)
-    indices = np.concatenate([old.indices, fresh.indices], axis=1)
+    fresh, rows = _ragged(similar, nearer)
+    return Nearer(rows, _best(fresh, k))
+
+
+def _improve(near: Neighbours, nearer: Nearer, first: int) -> None:
+    """Put into ``near``, in place, what is nearer among vectors ``first`` and following."""
+    fresh, old = nearer.neighbours, near.of(nearer.rows)
+    indices = np.concatenate([old.indices, fresh.indices + first], axis=1)
     similarities = np.concatenate([old.similarities, fresh.similarities], axis=1)
-    near.indices[rows], near.similarities[rows] = _best(Neighbours(indices, similarities), k)
+    best = _best(Neighbours(indices, similarities), near.indices.shape[1])
+    near.indices[nearer.rows], near.similarities[nearer.rows] = best
 
 
-def _ragged(similar: Floats, nearer: NDArray[np.bool_], first: int) -> tuple[Neighbours, Ints]:
+def _ragged(similar: Floats, nearer: NDArray[np.bool_]) -> tuple[Neighbours, Ints]:
     """The cells that are ``nearer`` as a table, shorter rows filled up with nothing, and the rows that have any."""
     if nearer.flags.c_contiguous:
         lines, columns = np.divmod(np.flatnonzero(nearer), nearer.shape[1])
@@ -396,7 +442,7 @@ def _ragged(similar: Floats, nearer: NDArray[np.bool_], first: int) -> tuple[Nei
     rows, starts, counts = np.unique(lines, return_index=True, return_counts=True)
     fresh = _unfilled(len(rows), int(counts.max(initial=0)))
     line, rank = np.repeat(np.arange(len(rows)), counts), np.arange(len(lines)) - np.repeat(starts, counts)
-    fresh.indices[line, rank] = columns + first
+    fresh.indices[line, rank] = columns
     fresh.similarities[line, rank] = similar[lines, columns]
     return fresh, rows
 

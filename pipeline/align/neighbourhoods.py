@@ -17,12 +17,14 @@ from pipeline.align.band import Ints
 from pipeline.align.candidates import Hashes
 from pipeline.align.matching import Neighbours, nearest_both
 from pipeline.align.results import Results, result_key
+from pipeline.align.sharing import Equipment, Sharing
 from pipeline.embedding.embed import Embedder, Features, Floats
 from pipeline.records import Signature
 
 BLOCK = 4_096  # texts read at once
 NEIGHBOURS = "neighbours"  # kind of result, to which the two languages are added
 SIDES = (b"left", b"right")
+REMEMBERED = 20_000  # words, of 2 KB each
 
 
 class Hashed(NamedTuple):
@@ -44,18 +46,24 @@ class KnownNeighbours(NamedTuple):
     products: Floats
 
 
-def nearest_kept(left: Hashed, right: Hashed, k: int, results: Results, stamp: bytes) -> tuple[Neighbours, Neighbours]:
+def nearest_kept(
+    sides: tuple[Hashed, Hashed], k: int, equipment: Equipment, stamp: bytes
+) -> tuple[Neighbours, Neighbours]:
     """The nearest of the right texts for each of the left, and the reverse, with the products of their grains.
 
     ``stamp`` says how vectors are made: results hold no more than the hashes of the texts.
     """
+    (left, right), results = sides, equipment.results
     kind = f"{NEIGHBOURS} {left.language} {right.language}"
     before = [side for name in SIDES if (side := _load(results, kind, result_key(stamp, name)))]
     sizes = [len(hashes) for hashes in (left.hashes, right.hashes, *(side.hashes for side in before))]
     if len(before) < len(SIDES) or min(sizes) < 2 * k:
-        both = nearest_both(left.grains, right.grains, k)
+        both = nearest_both(left.grains, right.grains, k, share=equipment.share)
     else:
-        both = _updated(left, right, before[0], before[1].hashes), _updated(right, left, before[1], before[0].hashes)
+        both = (
+            _updated(left, right, before[0], before[1].hashes, equipment.share),
+            _updated(right, left, before[1], before[0].hashes, equipment.share),
+        )
     results.drop_results(kind, ())
     results.save_results(kind, dict(_packed(stamp, (left, right), both)))
     return both
@@ -82,7 +90,31 @@ class Apart:
         return np.concatenate(rows) if rows else self._embedder.vectors(features)
 
 
-def _updated(queries: Hashed, targets: Hashed, before: KnownNeighbours, targets_before: Hashes) -> Neighbours:
+class WordsApart(Apart):
+    """The same for words, whose vectors are remembered, up to ``most``: most come again. They are its features, too."""
+
+    def __init__(self, embedder: Embedder, most: int = REMEMBERED) -> None:
+        super().__init__(embedder)
+        self._most = most
+        self._vectors: dict[str, Floats] = {}
+
+    def features(self, texts: Sequence[str], joined: bool = False) -> Features:
+        """Vectors of words."""
+        unread = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if len(self._vectors) + len(unread) > self._most:
+            self._vectors, unread = {}, list(dict.fromkeys(texts))
+        if unread:
+            self._vectors.update(zip(unread, super().vectors(super().features(unread)), strict=True))
+        return Features(np.stack([self._vectors[text] for text in texts]), np.ones(len(texts), np.float32))
+
+    def vectors(self, features: Features) -> Floats:
+        """Unit vectors (n, dim)."""
+        return features.sums
+
+
+def _updated(
+    queries: Hashed, targets: Hashed, before: KnownNeighbours, targets_before: Hashes, share: Sharing
+) -> Neighbours:
     """The nearest of ``targets`` for each of ``queries``, from what was known ``before``, of ``targets_before``."""
     k = before.neighbours.shape[1]
     indices, products = np.zeros((len(queries.hashes), k), np.intp), np.zeros((len(queries.hashes), k), np.float32)
@@ -93,12 +125,13 @@ def _updated(queries: Hashed, targets: Hashed, before: KnownNeighbours, targets_
     indices[settled], products[settled] = columns[settled], before.products[rows_before[settled]]
     fresh = np.flatnonzero(~_found(targets.hashes, targets_before)[1])
     if len(fresh):
-        near = nearest_both(queries.grains, targets.grains[fresh], k)[0].of(settled)
+        near = nearest_both(queries.grains, targets.grains[fresh], k, share=share)[0].of(settled)
         merged = np.concatenate([indices[settled], fresh[near.indices]], axis=1)
         values = np.concatenate([products[settled], near.similarities], axis=1)
         indices[settled], products[settled] = _first(merged, values, k)
     if len(open_rows):
-        indices[open_rows], products[open_rows] = nearest_both(queries.grains[open_rows], targets.grains, k)[0]
+        anew, _ = nearest_both(queries.grains[open_rows], targets.grains, k, share=share)
+        indices[open_rows], products[open_rows] = anew
     return Neighbours(indices, products)
 
 

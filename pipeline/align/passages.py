@@ -22,8 +22,9 @@ from pipeline.align.band import Ints
 from pipeline.align.candidates import GRAIN
 from pipeline.align.grains import read_grains
 from pipeline.align.matching import Neighbours, best_first, crowding, margin
-from pipeline.align.neighbourhoods import Apart, Hashed, nearest_kept
-from pipeline.align.results import Results, result_key, results_of
+from pipeline.align.neighbourhoods import Hashed, nearest_kept
+from pipeline.align.results import result_key
+from pipeline.align.sharing import Equipment, equipment_of
 from pipeline.align.streams import MinedLine, MinedSide, Stream, mined_side
 from pipeline.align.text_evidence import TextEvidence
 from pipeline.calibration import Expected, Logistic, adapted, expected_precision, logistic
@@ -105,33 +106,32 @@ def find_passages(
     config: MineConfig,
 ) -> list[Passage]:
     """``mine_sides`` of texts that are all at hand."""
-    return mine_sides((mined_side(left), mined_side(right)), aligned, embedder, config, results_of(embedder))
+    return mine_sides((mined_side(left), mined_side(right)), aligned, equipment_of(embedder), config)
 
 
 def mine_sides(
     sides: Sides,
     aligned: Collection[tuple[str, str]],
-    embedder: Embedder,
+    equipment: Equipment,
     config: MineConfig,
-    results: Results,
 ) -> list[Passage]:
     """Passages of different documents that face each other, best first, none overlapping another; then what is related.
 
     ``aligned`` are pairs of documents that translate each other already. Of texts that repeat one another on one side,
     the first stands for all. None below ``config.passage_threshold``; where fewer of them are expected to be right than
     ``config.passage_precision``, sure ones alone. Related ones from ``config.related_threshold`` on.
-    What ``results`` hold of earlier runs is not looked at again.
+    What the results of earlier runs hold is not looked at again.
     """
     if not len(sides[0]) or not len(sides[1]):
         return []
-    measured = measure(sides, set(aligned), embedder, results)
+    measured = measure(sides, set(aligned), equipment)
     same = _judged(sides, measured, _SAME)
     covered: tuple[set[int], set[int]] = (set(), set())
     runs = []
     for k in np.flatnonzero(same.scores >= config.passage_threshold).tolist():
         i, j = same.pairs[k].tolist()
         if i not in covered[0] and j not in covered[1]:
-            run = _extended(sides, _Run(i, 1, j, 1), covered, (embedder, config.max_sentences))
+            run = _extended(sides, _Run(i, 1, j, 1), covered, (equipment.embedder, config.max_sentences))
             covered[0].update(range(run.i, run.i + run.a))
             covered[1].update(range(run.j, run.j + run.b))
             runs.append((_passage(sides, run, same, k), run))
@@ -178,33 +178,30 @@ def _judged(sides: Sides, measured: tuple[Ints, Floats, Floats], grade: _Grade) 
     return _Judged(pairs[best], measures[best], scores.astype(np.float32), similar[best])
 
 
-def measure(
-    sides: Sides, aligned: Collection[tuple[str, str]], embedder: Embedder, results: Results
-) -> tuple[Ints, Floats, Floats]:
+def measure(sides: Sides, aligned: Collection[tuple[str, str]], equipment: Equipment) -> tuple[Ints, Floats, Floats]:
     """Pairs of lines (n, 2) worth a look, their MEASURES (n, 4), and their similarity (n,).
 
-    What ``results`` hold of lines and pairs is taken as it stands.
+    What earlier runs found of lines and pairs is taken as it stands.
     """
-    apart = Apart(embedder)
-    stamp = result_key(provenance.rules("mine").encode(), embedder.signature.key.encode())
-    forth, back = _nearest(sides, apart, results, stamp)
+    stamp = result_key(provenance.rules("mine").encode(), equipment.embedder.signature.key.encode())
+    forth, back = _nearest(sides, equipment, stamp)
     pairs, similar = _neighbouring(forth, back)
     allowed = _allowed(pairs, sides, set(aligned))
     pairs, similar = pairs[allowed], similar[allowed]
     margins = margin(similar, crowding(forth.similarities)[pairs[:, 0]], crowding(back.similarities)[pairs[:, 1]])
     near = np.flatnonzero(margins >= LEAST)
-    evidence = TextEvidence(sides, apart, results, stamp)
+    evidence = TextEvidence(sides, equipment, stamp)
     return pairs[near], np.column_stack([margins[near], evidence.measure(pairs[near])]), similar[near]
 
 
-def _nearest(sides: Sides, apart: Apart, results: Results, stamp: bytes) -> tuple[Neighbours, Neighbours]:
+def _nearest(sides: Sides, equipment: Equipment, stamp: bytes) -> tuple[Neighbours, Neighbours]:
     """The nearest lines of the right side for each of the left, and the reverse."""
     orders = np.argsort(sides[0].texts), np.argsort(sides[1].texts)
     hashed = [
-        Hashed(side.language, side.texts[order], read_grains(side, order, apart, results, stamp))
+        Hashed(side.language, side.texts[order], read_grains(side, order, equipment, stamp))
         for side, order in zip(sides, orders, strict=True)
     ]
-    near = nearest_kept(hashed[0], hashed[1], CANDIDATES, results, stamp)
+    near = nearest_kept((hashed[0], hashed[1]), CANDIDATES, equipment, stamp)
     return _unsorted(near[0], *orders), _unsorted(near[1], *orders[::-1])
 
 

@@ -4,8 +4,9 @@ Floats are the same whoever does: an item is worked on by itself, whatever other
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
+from pipeline.align.results import Results, results_of
 from pipeline.embedding.embed import Embedder
 
 Item = TypeVar("Item")
@@ -30,3 +31,16 @@ def unshared(embedder: Embedder) -> Sharing:
         return (work(embedder, item) for item in items)
 
     return share
+
+
+class Equipment(NamedTuple):
+    """What a stage works with: an embedder, the results of earlier runs, and who shares the work."""
+
+    embedder: Embedder
+    results: Results
+    share: Sharing
+
+
+def equipment_of(embedder: Embedder) -> Equipment:
+    """What is kept beside an embedder, and nobody to share the work."""
+    return Equipment(embedder, results_of(embedder), unshared(embedder))

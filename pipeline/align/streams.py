@@ -15,6 +15,7 @@ from pipeline.align.lexical import word_hashes
 from pipeline.align.results import result_key
 from pipeline.align.shingles import meetings, shingles, similarity
 from pipeline.batches import batched
+from pipeline.embedding.embed import Embedder
 from pipeline.records import UNKNOWN, Segment
 
 WORDS = 4  # of a segment that is worth mining
@@ -88,6 +89,11 @@ def outlined(stream: Stream) -> StreamOutline:
         hash_rows([shingles(text) ^ _digits(text) for text in stream.texts]),
         hash_rows([word_hashes(text) for text in stream.texts]),
     )
+
+
+def outline_stream(_: Embedder, stream: Stream) -> StreamOutline:
+    """The same, as work that may be shared out."""
+    return outlined(stream)
 
 
 def packed(outlines: Sequence[StreamOutline]) -> bytes:

@@ -4,34 +4,46 @@ How near the words of one come to those of the other, and the numbers, months an
 two texts alone; only how rare the words are depends on the others, and is weighed in each time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.align import lexical
 from pipeline.align.hash_rows import Ints, spread
-from pipeline.align.neighbourhoods import Apart
-from pipeline.align.results import Results, result_key
-from pipeline.align.streams import MinedSide
-from pipeline.embedding.embed import Floats
+from pipeline.align.neighbourhoods import WordsApart
+from pipeline.align.results import result_key
+from pipeline.align.sharing import Equipment
+from pipeline.align.streams import MinedLine, MinedSide
+from pipeline.embedding.embed import Embedder, Floats
 from pipeline.language.counterparts import measure_agreement
 
-PAIRS = 50_000  # looked at together
+PAIRS = 50_000  # whose texts are held at once
+TOGETHER = 250  # pairs looked at by one process at once
 MOST_AGREEING, MOST_CONFLICTING = 3, 2  # numbers and places that count
 FACTS = 2  # numbers of a pair before those of its words
 WORDS = "words"  # kind of result: of a left line and its neighbours
 
 
+class FacingLines(NamedTuple):
+    """Texts of either side, and groups of pairs of them, each of one left text."""
+
+    left: Sequence[str]
+    right: Sequence[str]
+    groups: Sequence[Sequence[tuple[int, int]]]
+
+
 class TextEvidence:
     """What the words and facts of pairs of lines say, each pair looked at once; ``stamp`` says by which rules."""
 
-    def __init__(self, sides: tuple[MinedSide, MinedSide], apart: Apart, results: Results, stamp: bytes) -> None:
+    def __init__(self, sides: tuple[MinedSide, MinedSide], equipment: Equipment, stamp: bytes) -> None:
         self._sides = sides
         self._rarities = [lexical.rarities(side.words) for side in sides]
         self._totals = [_sums(rarity, side.words.counts) for rarity, side in zip(self._rarities, sides, strict=True)]
         self._starts = [side.words.starts for side in sides]
-        self._apart, self._results, self._stamp = apart, results, stamp
+        self._results, self._share, self._stamp = equipment.results, equipment.share, stamp
 
     def measure(self, pairs: Ints) -> Floats:
         """Of pairs (n, 2) of lines how far words are covered (0..1), and facts that agree and that conflict; (n, 3).
@@ -78,22 +90,48 @@ class TextEvidence:
         return np.stack([np.minimum(*shares), seen[begins - 2], seen[begins - 1]], axis=1)
 
     def _look(self, groups: Sequence[Ints]) -> Iterator[bytes]:
-        """For each left line and what it is paired with, of each pair: facts that agree and that conflict, words."""
+        """What ``look_at_lines`` sees of each left line and what it is paired with."""
         if not groups:
-            return
-        pairs = np.concatenate(groups)
-        rows = [np.unique(side).tolist() for side in pairs.T]
+            return iter(())
+        rows = [np.unique(side).tolist() for side in np.concatenate(groups).T]
         lines = [side.lines(some) for side, some in zip(self._sides, rows, strict=True)]
-        left, right = ([read[row].text for row in some] for read, some in zip(lines, rows, strict=True))
-        words = lexical.vocabularies(left, right, self._apart)
-        numbers = [{row: number for number, row in enumerate(some)} for some in rows]
-        for group in groups:
-            parts: list[Floats] = []
-            for i, j in ((numbers[0][i], numbers[1][j]) for i, j in group.tolist()):
-                facts = measure_agreement(left[i], right[j])
-                counted = min(facts.shared, MOST_AGREEING), min(facts.conflicts, MOST_CONFLICTING)
-                parts += [np.array(counted, dtype=np.float32), lexical.best_words(words, i, j)]
-            yield np.concatenate(parts).astype(np.float32).tobytes()
+        firsts = np.flatnonzero(np.diff(np.cumsum([len(group) for group in groups]) // TOGETHER, prepend=-1))
+        batches = [groups[begin:end] for begin, end in pairwise([*firsts.tolist(), len(groups)])]
+        items = (_facing_lines(batch, lines) for batch in batches)
+        return chain.from_iterable(self._share(look_at_lines, items, len(batches)))
+
+
+def look_at_lines(embedder: Embedder, lines: FacingLines) -> list[bytes]:
+    """For each group, of each of its pairs: facts that agree and that conflict, and how near each word comes."""
+    words = lexical.vocabularies(lines.left, lines.right, _words_apart(embedder))
+    out = []
+    for group in lines.groups:
+        parts: list[Floats] = []
+        for i, j in group:
+            facts = measure_agreement(lines.left[i], lines.right[j])
+            counted = min(facts.shared, MOST_AGREEING), min(facts.conflicts, MOST_CONFLICTING)
+            parts += [np.array(counted, dtype=np.float32), lexical.best_words(words, i, j)]
+        out.append(np.concatenate(parts).astype(np.float32).tobytes())
+    return out
+
+
+def _words_apart(embedder: Embedder) -> WordsApart:
+    """The words of this embedder, held from one call to the next."""
+    if not _held or _held[0][0] is not embedder:
+        _held[:] = [(embedder, WordsApart(embedder))]
+    return _held[0][1]
+
+
+_held: list[tuple[Embedder, WordsApart]] = []
+
+
+def _facing_lines(groups: Sequence[Ints], lines: Sequence[Mapping[int, MinedLine]]) -> FacingLines:
+    """The texts of some groups of pairs."""
+    rows = [np.unique(side).tolist() for side in np.concatenate(groups).T]
+    left, right = ([read[row].text for row in some] for read, some in zip(lines, rows, strict=True))
+    numbers = [{row: number for number, row in enumerate(some)} for some in rows]
+    numbered = [[(numbers[0][i], numbers[1][j]) for i, j in group.tolist()] for group in groups]
+    return FacingLines(left, right, numbered)
 
 
 def _blocks(lefts: Ints) -> Iterator[slice]:

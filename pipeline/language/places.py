@@ -15,6 +15,7 @@ from pipeline.language.cldr import countries
 from pipeline.language.knowledge import KNOWN
 
 CACHED = 16_384  # texts whose places are remembered
+LETTERS = 4_096  # whose plain form is remembered
 SHORTEST = 2  # letters of a name
 _CAPITAL = re.compile(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]*")
 _MARKS = str.maketrans("-’", " '")
@@ -47,6 +48,7 @@ def fold(text: str) -> str:
     return "".join(_plain(char) for char in text)
 
 
+@lru_cache(maxsize=LETTERS)
 def _plain(char: str) -> str:
     plain = unicodedata.normalize("NFKD", char)[0].lower()
     return plain if len(plain) == 1 else char

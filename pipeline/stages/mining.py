@@ -7,6 +7,7 @@ from itertools import chain, combinations
 from pipeline.align import passages, streams
 from pipeline.align.passages import Passage
 from pipeline.align.results import Asked, Results, result_key
+from pipeline.align.sharing import Equipment
 from pipeline.align.streams import Library, MinedSide, Stream, StreamOutline
 from pipeline.batches import batched
 from pipeline.corpus import store
@@ -41,13 +42,13 @@ def _mined(
     job: Job, signature: Signature, state: Mapping[str, str], aligned: Sequence[tuple[str, str]]
 ) -> list[Passage]:
     """What every two languages have in common."""
-    languages, embedder = job.tools.compared_languages, job.tools.embedder
-    results = Asked(embedder.results)
+    languages, results = job.tools.compared_languages, Asked(job.tools.embedder.results)
+    equipment = Equipment(job.tools.embedder, results, job.share_out)
     sides = _sides(job, _outlines(job, signature, state, results))
     mined = [
         passage
         for left, right in combinations(languages, 2)
-        for passage in passages.mine_sides((sides[left], sides[right]), aligned, embedder, job.config.mine, results)
+        for passage in passages.mine_sides((sides[left], sides[right]), aligned, equipment, job.config.mine)
     ]
     results.drop_rest()
     return mined
@@ -69,8 +70,10 @@ def _outlines(job: Job, signature: Signature, state: Mapping[str, str], results:
     recalled = results.find_results("stream", keys.values())
     for batch in batched([document for document, key in keys.items() if key not in recalled], READ):
         by_document: dict[str, list[StreamOutline]] = {document: [] for document in batch}
-        for (document, _), stream in _streams(job, batch).items():
-            by_document[document].append(streams.outlined(stream))
+        unread = _streams(job, batch)
+        made = job.share_out(streams.outline_stream, unread.values(), len(unread))
+        for (document, _), outline in zip(unread, made, strict=True):
+            by_document[document].append(outline)
         fresh = {keys[document]: streams.packed(outlines) for document, outlines in by_document.items()}
         results.save_results("stream", fresh)
         recalled.update(fresh)
