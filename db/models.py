@@ -96,7 +96,7 @@ class Stage(Base):
     __tablename__ = "stage"
 
     name: Mapped[str] = _id(32)
-    fingerprint: Mapped[str] = mapped_column(String(16))
+    fingerprint: Mapped[str] = mapped_column(Text)
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
 
 

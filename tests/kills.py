@@ -1,10 +1,11 @@
 """Commands killed at chosen moments, run again, and compared with commands that nobody disturbed.
 
-``python -m tests.kills [--rounds 100] [--seed 7] [--only NAME]``: so many kills in each stage of a run over a new
-folder, over a changed one and after a change of all rules, in a migration, an import, two exports and the installation
-of a package. CI runs a few. A moment is a number of events (statements and commits of the database, files written,
-renamed and removed) after the stage began; half of the kills come at once, half a few milliseconds later, wherever the
-process is by then. The process ends as by ``kill -9``: nothing is closed, no ``finally`` runs.
+``python -m tests.kills [--rounds 100] [--seed 7] [--only NAME] [--server]``: so many kills in each stage of a run over
+a new folder, over a changed one and after a change of all rules, in a migration, an import, two exports and the
+installation of a package. CI runs a few. A moment is a number of events (statements and commits of the database, files
+written, renamed and removed) after the stage began; half of the kills come at once, half a few milliseconds later,
+wherever the process is by then. The process ends as by ``kill -9``: nothing is closed, no ``finally`` runs. With
+``--server`` the corpus is on a PostgreSQL server of its own, which goes on with what it was told last.
 
 What is compared: the whole corpus by its natural keys (all tables but the ledger of runs), files byte by byte, and that
 the database is sound.
@@ -23,7 +24,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager, nullcontext, redirect_stderr
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import StringIO
@@ -37,6 +38,7 @@ from argostranslate import package as _argos  # noqa: F401 (loaded before the pr
 from sqlalchemy import event, text
 
 from db import migrations
+from db import place as places
 from db.engine import open_corpus, transaction
 from pipeline import provenance, run
 from pipeline.cli import cli
@@ -47,6 +49,7 @@ from pipeline.reading import files
 from pipeline.stages.job import Job
 from pipeline.translation import packages
 from tests import argos_package
+from tests.postgresql_server import Moved, started
 from tests.test_run import content
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -181,6 +184,8 @@ def build_by_other_rules(folder: Path) -> None:
 
 def sound(folder: Path) -> dict[str, object]:
     """The corpus by its natural keys; fails where SQLite finds fault with the file."""
+    if isinstance(places.resolve, Moved):
+        return {**content(folder / "corpus.sqlite")}
     with sqlite3.connect(folder / "corpus.sqlite") as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -189,6 +194,8 @@ def sound(folder: Path) -> dict[str, object]:
 
 def fill(folder: Path) -> None:
     """Some documents: two that translate each other, others, and a near-copy."""
+    if isinstance(places.resolve, Moved):
+        places.resolve.begin_anew(folder / "corpus.sqlite")
     (folder / "seeds").mkdir(parents=True)
     for name in SEEDS:
         shutil.copy(PROJECT / "seeds" / name, folder / "seeds")
@@ -199,6 +206,8 @@ def fill(folder: Path) -> None:
 def built(base: Path, folder: Path) -> None:
     """A copy of the corpus at ``base`` and of its documents."""
     shutil.copytree(base, folder)
+    if isinstance(places.resolve, Moved):
+        places.resolve.begin_anew(folder / "corpus.sqlite", base / "corpus.sqlite")
 
 
 def changed(base: Path, folder: Path) -> None:
@@ -319,16 +328,21 @@ def installed(folder: Path) -> object:
 
 
 def scenarios(base: Path) -> Mapping[str, Scenario]:
-    """All of them, over the finished corpus at ``base``."""
-    return {
-        "migration": Scenario(old_corpus, migrate, schema),
+    """All of them, over the finished corpus at ``base``; on a server those that write to a corpus of this version."""
+    writing = {
         "import": Scenario(partial(with_a_memory, base), import_memory, sound),
-        "export to a file": Scenario(partial(exported, base), export_file, listed),
-        "export to a folder": Scenario(partial(exported, base), export_folder, listed),
-        "installation": Scenario(_package_in, install, installed),
         "changed rules": Scenario(partial(built, base), build_by_other_rules, sound),
         "changed folder": Scenario(partial(changed, base), build, sound),
         "new folder": Scenario(fill, build, sound),
+    }
+    if isinstance(places.resolve, Moved):
+        return writing
+    return {
+        "migration": Scenario(old_corpus, migrate, schema),
+        "export to a file": Scenario(partial(exported, base), export_file, listed),
+        "export to a folder": Scenario(partial(exported, base), export_folder, listed),
+        "installation": Scenario(_package_in, install, installed),
+        **writing,
     }
 
 
@@ -352,6 +366,18 @@ def warm(folder: Path) -> None:
     killed(partial(build, folder / "base"), None)
 
 
+@contextmanager
+def served() -> Iterator[None]:
+    """Every corpus is on a server."""
+    plain = places.resolve
+    with started() as cluster:
+        places.resolve = Moved(cluster)
+        try:
+            yield
+        finally:
+            places.resolve = plain
+
+
 def moments(events: Counter[str], rounds: int, chance: random.Random) -> Iterator[Moment]:
     """So many for each stage, at random among its events."""
     for stage, number in sorted(events.items()):
@@ -366,11 +392,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--only", action="append", help="only this scenario")
     parser.add_argument("--seconds", type=float, help="begin no further kill after so many")
+    parser.add_argument("--server", action="store_true", help="with the corpus on a PostgreSQL server")
     options = parser.parse_args(arguments)
-    begun, harmed, kills = time.monotonic(), 0, 0
-    with tempfile.TemporaryDirectory() as place:
+    harmed = kills = 0
+    with tempfile.TemporaryDirectory() as place, served() if options.server else nullcontext():
         folder = Path(place)
         warm(folder)
+        begun = time.monotonic()
         for name, scenario in scenarios(folder / "base").items():
             if options.only and name not in options.only:
                 continue

@@ -105,6 +105,12 @@ class Moved:
         name = self.name(place)
         self.known[name] = self.cluster.make(name, source)
 
+    def begin_anew(self, place: Path, source: Path | None = None) -> None:
+        """Make the database of ``place`` once more: empty, or as that of ``source`` is. Who is in it is sent away."""
+        name = self.name(place)
+        self.cluster.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self.known[name] = self.cluster.make(name, self.name(source) if source else "template0")
+
     def name(self, place: Path) -> str:
         """The database of a file."""
         return "c" + hashlib.sha256(str(place.resolve()).encode()).hexdigest()[:20]

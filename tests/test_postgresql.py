@@ -609,6 +609,14 @@ def test_a_place_is_a_file_or_a_url() -> None:
     assert places.resolve(Path("a")) == Path("a")
 
 
+def test_shifts_of_the_scores_of_several_engines_are_kept(database: DatabaseServer) -> None:
+    shifts = {f"{number:016}": number / 3 for number in range(20)}
+    with access.open_for_writing(database, lambda _: None) as engine:
+        opened = sample.store.start_run(engine, "one", "0", {})
+        sample.store.save_shifts(opened, shifts, lambda log_odds, shift: log_odds + shift)
+        assert sample.store.load_shifts(opened) == shifts
+
+
 @pytest.mark.parametrize("microsecond", [0, 120_000, 123_456])
 def test_times_are_written_as_in_a_file(database: DatabaseServer, tmp_path: Path, microsecond: int) -> None:
     moment = datetime(2026, 1, 2, 3, 4, 5, microsecond, UTC)
