@@ -19,7 +19,7 @@ from pipeline.config import ReadConfig
 from pipeline.errors import EnregardError
 from pipeline.reading.manifest import Manifest
 from pipeline.reading.outside import WAIT, begin_anew
-from pipeline.reading.read import read_bytes
+from pipeline.reading.read import read_bytes, signature
 from pipeline.records import Reading, Skip
 
 PATIENCE = WAIT + 1  # times read.max_seconds that the clock may show, a program's own patience first
@@ -45,6 +45,7 @@ class ConfinedReader:
 
     def __init__(self, config: ReadConfig, manifest: Manifest) -> None:
         self.config = config
+        self.signature = signature(config)  # of what it reads
         self._manifest = manifest
         self._child: _Child | None = None
         self._files = 0  # that the present child has been given

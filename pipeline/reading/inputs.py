@@ -16,7 +16,6 @@ from pipeline.reading import formats
 from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.files import find, load, name_of
 from pipeline.reading.manifest import Manifest, hints, load_manifest
-from pipeline.reading.read import signature
 from pipeline.records import FileResult, Reading, Skip, digest
 
 STANDARD_INPUT = Path("-")
@@ -62,7 +61,7 @@ def read_input(inputs: Inputs, name: str, reader: ConfinedReader, fingerprint: s
     mark = content.code if isinstance(content, Skip) else sha256(content).hexdigest()
     siblings = inputs.siblings.get(name, ())
     helpers = () if isinstance(content, Skip) else formats.helpers(content, reader.config)
-    fresh = digest(signature(reader.config).key, mark, inputs.manifest.fingerprint(name), *siblings, *helpers)
+    fresh = digest(reader.signature.key, mark, inputs.manifest.fingerprint(name), *siblings, *helpers)
     if fresh == fingerprint:
         return None
     if isinstance(content, Skip):
