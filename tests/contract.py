@@ -28,7 +28,8 @@ _MAY_IMPORT = {
     "segmenting": "config records provenance language.knowledge",
     "language": "config errors records provenance weights",
     "translation": "batches config errors records provenance weights calibration language.cldr language.counterparts"
-    " language.knowledge language.lemmas language.quantities embedding.embed align.lexical",
+    " language.knowledge language.lemmas language.quantities embedding.embed embedding.threads"
+    " align.lexical",
     "embedding": "db.place db.postgresql_reader db.vector_tables errors records provenance",
     "align": "batches config records provenance weights calibration embedding.embed embedding.threads"
     " language.counterparts language.knowledge language.quantities",

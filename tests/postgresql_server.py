@@ -56,12 +56,15 @@ class Cluster:
 
 
 @contextmanager
-def started() -> Iterator[Cluster]:
-    """The server; root starts it as another user. Raises LookupError where PostgreSQL is not installed."""
+def started(parent: Path = Path("/tmp")) -> Iterator[Cluster]:
+    """The server, in a folder of its own within ``parent``; root starts it as another user.
+
+    Raises LookupError where PostgreSQL is not installed.
+    """
     where = programs()
     if where is None:
         raise LookupError("PostgreSQL")
-    with tempfile.TemporaryDirectory(prefix="enregard-pg-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(prefix="enregard-pg-", dir=parent) as name:
         folder = Path(name)
         user = pwd.getpwuid(os.getuid()).pw_name
         as_user: list[str] = []

@@ -6,6 +6,8 @@ keys to workers, which load, work and save by themselves. A batch is saved in on
 twice is saved once.
 """
 
+import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -53,10 +55,15 @@ class Failure(NamedTuple):
 
 
 class Progressed(NamedTuple):
-    """How many more keys are done, those that failed among them."""
+    """How many more keys are done, those that failed among them.
+
+    ``worked`` and ``stored`` are seconds of processor time: of the work, and of loading and saving.
+    """
 
     number: int
     failures: tuple[Failure, ...] = ()
+    worked: float = 0.0
+    stored: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +135,24 @@ class Here:
 
 def make_batch(bench: Bench, stage: BatchStage[Any, Any], keys: Sequence[str]) -> Progressed:
     """Load, make and save what ``keys`` name, in this process alone."""
+    begun, worked = processor_seconds(), 0.0
     finished: list[Finished[Any, Any]] = []
     failures: list[Failure] = []
     for piece in batched(stage.load(bench, keys), stage.piece):
+        started = processor_seconds()
         results, failed = sort_out(piece, in_halves(stage.work, bench.tools, [item.item for item in piece]))
         finished += results
+        worked += processor_seconds() - started
         failures += failed
     if finished:
         stage.save(bench, finished)
-    return Progressed(len(keys), tuple(failures))
+    return Progressed(len(keys), tuple(failures), worked, processor_seconds() - begun - worked)
+
+
+def processor_seconds() -> float:
+    """Processor time of this process so far, and of the programs that it ran."""
+    times = os.times()
+    return time.process_time() + times.children_user + times.children_system
 
 
 def sort_out(

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.embedding.threads import SHARED_OUT
 from pipeline.errors import EngineError, PackageError
 from pipeline.translation.forced import Draft
 from pipeline.translation.packages import Package
@@ -162,7 +163,7 @@ class PackageDecoder:
     def _translator(self) -> "ctranslate2.Translator":
         import ctranslate2
 
-        inter, intra = threads(len(os.sched_getaffinity(0)))
+        inter, intra = threads(_cores())
         model = str(self.package.path / "model")
         try:
             return ctranslate2.Translator(
@@ -184,6 +185,11 @@ def threads(cores: int) -> tuple[int, int]:
     return cores // intra, intra
 
 
+def _cores() -> int:
+    """Processors for this process: one where it is one of several that share them."""
+    return 1 if SHARED_OUT.is_set() else len(os.sched_getaffinity(0))
+
+
 def broken(package: Package, error: Exception) -> PackageError:
     """What is raised for a package that cannot be loaded."""
     return PackageError(
@@ -194,7 +200,7 @@ def broken(package: Package, error: Exception) -> PackageError:
 
 def _batch_tokens(tokens: Sequence[Sequence[str]]) -> int:
     """Tokens of a batch that is decoded at once: fewer where there are too few texts to keep every core at work."""
-    batches = threads(len(os.sched_getaffinity(0)))[0]
+    batches = threads(_cores())[0]
     return min(BATCH_TOKENS, max(map(len, tokens)) + sum(map(len, tokens)) // batches)
 
 
