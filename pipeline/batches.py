@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from itertools import islice
 from typing import TypeVar
 
+HERE = 8  # items more: whoever else works may have to begin yet
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -29,11 +30,11 @@ def in_order(
 ) -> Generator[tuple[Item, Result], None, None]:
     """Each item with its result, in the order of ``items``; at most ``ahead`` are handed to ``submit`` at once.
 
-    With ``work_here`` items are worked on here too while the first result is not there, so that up to twice as many
-    are under way. What is still so when nobody asks on is cancelled. Raises what the results raise.
+    With ``work_here`` items are worked on here too while the first result is not there, so that more than twice as many
+    may be under way. What is still so when nobody asks on is cancelled. Raises what the results raise.
     """
     waiting, under_way = iter(items), deque[tuple[Item, Future[Result]]]()
-    most = 2 * ahead if work_here else ahead
+    most = 2 * ahead + HERE if work_here else ahead
     try:
         while True:
             unfinished = sum(not future.done() for _, future in under_way)

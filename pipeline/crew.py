@@ -61,6 +61,11 @@ class Crew(Generic[Tools]):
             self._pool = None
         self._alone.close()
 
+    def start(self) -> None:
+        """Start the other processes, for what is to come soon: they are ready when it does."""
+        for _ in range(self._size - 1):
+            self._started().submit(os.getpid)
+
     def share(self, count: int) -> int:
         """How many processes are worth their start for so many items."""
         return max(1, min(self._size, count // FEWEST))

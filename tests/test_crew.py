@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.workers import read_rows
 from pipeline import crew, run
 from pipeline.config import Config, TranslateConfig
 from pipeline.crew import Crew, crew_size
@@ -151,20 +151,6 @@ def test_the_corpus_is_the_same_however_many_share_the_work(tmp_path: Path, monk
     for count in (1, 2, 3):
         corpus = tmp_path / f"{count}.sqlite"
         run.build(seeds, corpus, config(workers=count), lambda _: None, {})
-        rows.append(dumped(corpus))
+        rows.append(read_rows(corpus))
     assert rows[0] == rows[1] == rows[2]
     assert len(rows[0]["alignment"]) > 20
-
-
-def dumped(corpus: Path) -> dict[str, list[str]]:
-    """Every row of every table to the last digit, but for the ledger, the times and the numbers of rows."""
-    left_out = {"run", "stage", "signature", "queue_entry"}
-    with contextlib.closing(sqlite3.connect(corpus)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = {}
-        for table in tables:
-            if table not in left_out and "fts" not in table:
-                columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-                kept = ", ".join(f'"{column}"' for column in columns if column not in ("run_id", "docid"))
-                rows[table] = sorted(map(repr, connection.execute(f"SELECT {kept} FROM {table}")))
-        return rows

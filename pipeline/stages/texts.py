@@ -8,6 +8,7 @@ from pipeline import work
 from pipeline.align import duplicates
 from pipeline.batches import batched
 from pipeline.corpus import layout, store
+from pipeline.crew import FEWEST
 from pipeline.errors import EnregardError, StoreError
 from pipeline.imports import load
 from pipeline.language import detect
@@ -50,9 +51,13 @@ def read_files(job: Job, seeds: Path, manifest: Manifest) -> None:
 def _changed(job: Job, present: inputs.Inputs, stored: Mapping[str, str]) -> Iterator[FileResult]:
     """What each new or changed file gives."""
     results = inputs.read_inputs(present, job.config.read, stored, job.crew.share(len(present.files)))
+    changed = 0
     for number, (name, result) in enumerate(results, 1):
         if result and (result := _imported(job, present.files[name], result)):
             yield result
+            changed += 1
+            if changed == FEWEST:
+                job.crew.start()
         job.progress(Event("read", number, len(present.files)))
 
 
