@@ -27,6 +27,7 @@ _SPACES = " \u00a0\u202f"
 _FIGURES = re.compile(rf"\d{{1,3}}(?:[{_SPACES}'’.,]\d{{3}})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _WORD = re.compile(r"[^\W\d_]+|[.,;:!?]")
+_NEXT_WORD = re.compile(rf"[{_SPACES}-]?([^\W\d_]+)")
 _LETTERS = {"m": 1e6, "k": 1e3, "b": 1e9}  # of a magnitude, or of a unit
 
 
@@ -174,19 +175,23 @@ def _readings(figures: str, language: str) -> Iterator[float]:
 def _otherwise(text: str, span: Span, readings: Iterable[float]) -> set[float]:
     """What a number is besides, by the words around it: an hour after noon, a year of a decade."""
     before, after = text[max(0, span[0] - 8) : span[0]].lower(), text[span[1] : span[1] + 9].lower()
-    decades = knowledge.either(knowledge.words_of_all("numbers", "decades"))
     further: set[float] = set()
     for value in readings:
         if value < 12 and re.match(r"(?:[:.]\d\d)?[\s\u00a0]?p\.?m\b", after):
             further.add(value + 12)
-        if value < 100 and (re.search(rf"\b(?:{decades})\b", before) or re.match(r"['’]?s\b", after)):
+        if value < 100 and (_decade().search(before) or re.match(r"['’]?s\b", after)):
             further.add(value + 1900)
     return further
 
 
+@cache
+def _decade() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{knowledge.either(knowledge.words_of_all('numbers', 'decades'))})\b")
+
+
 def _magnitude(text: str, end: int, language: str) -> tuple[float, int]:
     """The factor that the next word makes of a number, and where it ends."""
-    match = re.compile(rf"[{_SPACES}-]?([^\W\d_]+)").match(text, end)
+    match = _NEXT_WORD.match(text, end)
     if match is None:
         return 1.0, end
     word = match.group(1).lower()
