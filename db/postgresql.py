@@ -38,7 +38,7 @@ RUN_LOCK, WRITE_LOCK = 0x456E5267_0001, 0x456E5267_0002
 # What a trigger looks up it finds by an index: its plans are kept as long as a connection lives, and may have been made
 # while tables were almost empty.
 BY_INDEX = "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off"
-MOST_LOCKS = 64  # that one transaction takes: the server has room for some thousands in all
+MOST_LOCKS = 256  # that one transaction takes: the server has room for 64 times as many connections as it allows
 _TRIGGER = re.compile(
     r"CREATE TRIGGER (?P<name>\w+)\s+(?P<event>AFTER .+? ON \w+)(?:\s+WHEN (?P<condition>.+?))?\s+BEGIN\n"
     r"(?P<body>.+)\nEND;",

@@ -46,7 +46,7 @@ def sharing(corpus: Place, run: str) -> Iterator[store.Corpus]:
     For any number of processes on any machines, each for as long as it works for that run. What they save is what one
     process would have saved, however often and by however many of them a batch is made (``store.Corpus``); what is
     saved after the run has ended is refused with a StoreError. Stages follow each other: batches of one are saved
-    before those of the next begin. A batch of up to 64 documents, texts or pairs is saved while others save theirs; a
+    before those of the next begin. A batch of up to 256 documents, texts or pairs is saved while others save theirs; a
     larger one, and one that takes away what its documents share with others, waits until nobody does.
 
     Raises StoreError where the run is not under way or the corpus not of this version, and for a corpus in a file,

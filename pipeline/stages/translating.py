@@ -16,7 +16,7 @@ from pipeline.work import Tools
 
 TRANSLATIONS = 64
 SOURCES = 256  # texts that a worker translates at once
-CHECKS = 512
+CHECKS = 256
 CHECKED_AT_ONCE = 32
 HOPELESS = 20  # texts that an engine fails on before any succeeds, after which the run ends
 
