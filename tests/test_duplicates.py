@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.align import duplicates
 from pipeline.align.duplicates import shelved
+from pipeline.align.hash_rows import Hashes
 from pipeline.align.shingles import shingles, similarity
 from pipeline.records import DocumentPair
 
@@ -165,3 +166,56 @@ def test_copies_of_more_texts_than_are_linked_with_one_another_have_one_original
     texts = {str(n): text(edited(article(1, 300), 0.01, n)) for n in range(60)}
     assert len(set(originals(texts).values())) == 1
     assert len(originals(texts)) == 59
+
+
+def defined_originals(texts: dict[str, str]) -> dict[str, str]:
+    """Copies by definition: of what is linked, longest first, each is compared with every original so far."""
+    hashes = {key: shingles(text) for key, text in texts.items()}
+    links = {key: {key} for key in texts}
+    for left, right, _ in near_duplicates(texts):
+        joined = links[left] | links[right]
+        links |= dict.fromkeys(joined, joined)
+    copies: dict[str, str] = {}
+    firsts: list[str] = []
+    for key in sorted(texts, key=lambda key: (-len(hashes[key]), key)):
+        fitting = (first for first in firsts if first in links[key] and mutual(hashes[first], hashes[key]) >= 0.8)
+        if original := next(fitting, None):
+            copies[key] = original
+        else:
+            firsts.append(key)
+    return copies
+
+
+def mutual(left: Hashes, right: Hashes) -> float:
+    return duplicates.compare(left, right).mutual
+
+
+def a_long_text_and_its_parts(count: int) -> dict[str, str]:
+    """A yearbook, its articles, edited copies of one article in ten, and of one article more than are linked."""
+    parts = [article(n, 60 + n % 7) for n in range(count)]
+    texts = {f"part{n:03}": text(part) for n, part in enumerate(parts)}
+    texts |= {f"copy{n:03}": text(edited(parts[n], 0.03, n), article(900, 3)) for n in range(0, count, 10)}
+    texts |= {f"again{n:03}": text(edited(parts[1], 0.01, n)) for n in range(50)}
+    return texts | {"whole": text(*parts)}
+
+
+def test_originals_are_those_of_the_definition() -> None:
+    texts = a_long_text_and_its_parts(60)
+    found = originals(texts)
+    assert found == defined_originals(texts)
+    assert len(found) > 50
+
+
+def test_a_long_text_and_its_parts_cost_a_comparison_for_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [article(n, 60) for n in range(300)]
+    texts = {f"{n:03}": text(part) for n, part in enumerate(parts)} | {"whole": text(*parts)}
+    compared: list[tuple[Hashes, Hashes]] = []
+    compare = duplicates.compare
+
+    def counted(left: Hashes, right: Hashes) -> duplicates.Comparison:
+        compared.append((left, right))
+        return compare(left, right)
+
+    monkeypatch.setattr(duplicates, "compare", counted)
+    assert originals(texts) == {}
+    assert 300 <= len(compared) < 330

@@ -18,7 +18,7 @@ import numpy as np
 from pipeline import provenance
 from pipeline.align.hash_rows import Hashes, hash_rows
 from pipeline.align.results import Forgetful, Results, result_key
-from pipeline.align.shingles import common_order, covered, likeness, meetings, shingles, winnow
+from pipeline.align.shingles import Overlaps, common_order, covered, likeness, meetings, shingles, winnow
 from pipeline.batches import batched
 from pipeline.records import DocumentPair, Grade, Signature
 
@@ -169,10 +169,15 @@ def near_duplicates(shelf: Shelf) -> Iterator[tuple[str, str, Comparison]]:
     a quotation, however long, does not reach 0.8. Of more than REACH copies of one text each is linked with its
     neighbours.
     """
+    for left, right, comparison in _candidates_compared(shelf):
+        if comparison.similarity >= THRESHOLD:
+            yield left, right, comparison
+
+
+def _candidates_compared(shelf: Shelf) -> Iterator[tuple[str, str, Comparison]]:
     pairs = shelf.candidates()
     for pair, comparison in zip(pairs, shelf.compare(pairs), strict=True):
-        if comparison.similarity >= THRESHOLD:
-            yield *pair, comparison
+        yield *pair, comparison
 
 
 def originals(shelf: Shelf) -> dict[str, str]:
@@ -181,31 +186,59 @@ def originals(shelf: Shelf) -> dict[str, str]:
     Each other is its copy, or that of a later original, where the two stand in each other by ``THRESHOLD``; it is
     compared with the original itself, so that a chain of likenesses makes no copies of texts that are not alike.
     """
-    groups = _groups((left, right) for left, right, _ in near_duplicates(shelf))
-    sizes = {key: sketch.size for key, sketch in shelf.sketches().items()} if groups else {}
+    compared: dict[str, dict[str, bool]] = {}  # whether the two stand in each other
+    similar: list[tuple[str, str]] = []
+    for left, right, comparison in _candidates_compared(shelf):
+        mutual = comparison.mutual >= THRESHOLD
+        compared.setdefault(left, {})[right] = compared.setdefault(right, {})[left] = mutual
+        if comparison.similarity >= THRESHOLD:
+            similar.append((left, right))
+    sketches = shelf.sketches() if similar else {}
     copies: dict[str, str] = {}
-    for group in groups:
-        firsts: list[str] = []
-        for key in sorted(group, key=lambda key: (-sizes[key], key)):
-            original = next((first for first in firsts if _stand_in_each_other(shelf, first, key)), None)
-            if original is None:
-                firsts.append(key)
-            else:
-                copies[key] = original
+    for group in _groups(similar):
+        members = sorted(group, key=lambda key: (-sketches[key].size, key))
+        overlaps = Overlaps(hash_rows([sketches[key].hashes for key in members]))
+        copies |= _copies_among(members, overlaps, compared, shelf)
     shelf.drop()
     return copies
 
 
-def _stand_in_each_other(shelf: Shelf, left: str, right: str) -> bool:
-    return next(shelf.compare([(left, right)])).mutual >= THRESHOLD
+def _copies_among(
+    members: Sequence[str], overlaps: Overlaps, compared: Mapping[str, Mapping[str, bool]], shelf: Shelf
+) -> dict[str, str]:
+    """Copy to original among documents that are linked, the longest first.
+
+    A pair that never met, because more than REACH others have the same shingles, is compared here.
+    """
+    copies: dict[str, str] = {}
+    waiting = dict.fromkeys(members)
+    for place, first in enumerate(members):
+        if first not in waiting:
+            continue
+        del waiting[first]
+        known = compared[first]
+        near = (members[other] for other in overlaps.find(place, CANDIDATE))
+        pairs = [(first, other) for other in near if other in waiting and other not in known]
+        alike = {other for other, mutual in known.items() if mutual and other in waiting}
+        alike |= {
+            pair[1]
+            for pair, comparison in zip(pairs, shelf.compare(pairs), strict=True)
+            if comparison.mutual >= THRESHOLD
+        }
+        for copy in alike:
+            del waiting[copy]
+            copies[copy] = first
+    return copies
 
 
 def _groups(links: Iterable[tuple[str, str]]) -> list[set[str]]:
     """The keys that links join, one way or another."""
     group_of: dict[str, set[str]] = {}
-    for left, right in links:
-        joined = group_of.get(left, {left}) | group_of.get(right, {right})
-        group_of |= dict.fromkeys(joined, joined)
+    for link in links:
+        smaller, larger = sorted((group_of.setdefault(key, {key}) for key in link), key=len)
+        if smaller is not larger:
+            larger |= smaller
+            group_of |= dict.fromkeys(smaller, larger)
     return list({id(group): group for group in group_of.values()}.values())
 
 

@@ -103,6 +103,27 @@ def meetings(texts: HashRows, share: float, fewest: int = 1) -> Iterator[tuple[i
         yield from zip(left[enough].tolist(), right[enough].tolist(), strict=True)
 
 
+class Overlaps:
+    """Which of some texts share hashes with one of them, however many do. Each has its hashes once."""
+
+    def __init__(self, texts: HashRows) -> None:
+        order = np.argsort(texts.values, kind="stable")
+        self._texts = texts
+        self._starts = texts.starts
+        self._hashes, self._owners = texts.values[order], texts.owners()[order]
+
+    def find(self, text: int, share: float) -> list[int]:
+        """The other texts that share at least this part of the hashes of either."""
+        counts = self._texts.counts
+        own = self._texts.values[self._starts[text] : self._starts[text] + counts[text]]
+        begins = np.searchsorted(self._hashes, own, side="left")
+        places = spread(begins, np.searchsorted(self._hashes, own, side="right") - begins)
+        shared = np.bincount(self._owners[places], minlength=len(counts))
+        shared[text] = 0
+        enough: list[int] = np.flatnonzero((shared > 0) & (shared >= share * np.maximum(counts, counts[text]))).tolist()
+        return enough
+
+
 def _by_hash(texts: HashRows) -> tuple[Hashes, Ints, Ints]:
     """Every hash that more than one text has, with each of these texts, by hash and then by text; hashes a text."""
     order = np.argsort(texts.values, kind="stable")
