@@ -71,17 +71,19 @@ class Crew(Generic[Tools]):
         return max(1, min(self._size, count // FEWEST))
 
     def map(
-        self, work: Callable[[Tools, Item], Result], items: Iterable[tuple[str, Item]], count: int
+        self, work: Callable[[Tools, Item], Result], items: Iterable[tuple[str, Item]], count: int, piece: int = 1
     ) -> Iterator[tuple[str, Result | Exception]]:
-        """For the key of each item what ``work`` gives, or the error that it ended with; ``count`` items are expected.
+        """For the key of each item what ``work`` gives, or the error that it ended with.
 
-        ``work`` is a function of a module. Raises what is not the fault of one item (``PASSED_ON``), and EnregardError
-        where a process has broken down.
+        ``work`` is a function of a module. ``count`` items are expected; where each of ``items`` is a piece of several,
+        they are counted singly, and ``piece`` says how many it has.
+        Raises what is not the fault of one item (``PASSED_ON``), and EnregardError where a process has broken down.
         """
         fewest = FEWEST if self._pool is None else 2
-        if self._size < 2 or count < fewest:
+        pieces = -(-count // piece)
+        if self._size < 2 or count < fewest or pieces < 2:
             return ((key, _tried(work, self._own, item)) for key, item in items)
-        return self._shared_out(work, items, count)
+        return self._shared_out(work, items, pieces)
 
     def _shared_out(
         self, work: Callable[[Tools, Item], Result], items: Iterable[tuple[str, Item]], count: int

@@ -95,6 +95,24 @@ def test_few_items_start_no_process() -> None:
     assert own.used == 5
 
 
+@pytest.mark.parametrize(("count", "piece"), [(20, 10), (60, 60)])
+def test_few_items_in_pieces_start_no_process(count: int, piece: int) -> None:
+    own = Bench()
+    with Crew(8, own, Bench) as crew:
+        list(crew.map(double, items(count // piece), count, piece))
+    assert own.used == count // piece
+
+
+def test_pieces_are_shared_out_as_evenly_as_items() -> None:
+    own = Bench()
+    with Crew(2, own, Bench) as crew:
+        crew.start()
+        assert [len(batch) for batch in crew._batches(items(32), 32)][:2] == [4, 3]
+        outcomes = list(crew.map(process_id, ((str(n), 0.02) for n in range(16)), 512, 32))
+    shares = [outcome for _, outcome in outcomes].count(os.getpid()), len(outcomes)
+    assert 0 < shares[0] < shares[1]
+
+
 def test_who_hands_out_works_too() -> None:
     own = Bench()
     with Crew(2, own, Bench) as crew:

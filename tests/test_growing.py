@@ -3,6 +3,7 @@
 import random
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from weakref import ref
 from zlib import crc32
 
 import numpy as np
@@ -15,6 +16,7 @@ from pipeline.align.pairs import Item, pair, pair_outlines
 from pipeline.align.passages import Passage, find_passages
 from pipeline.align.spilled import SpilledVectors
 from pipeline.align.streams import Stream
+from pipeline.align.text_evidence import FacingLines, look_at_lines
 from pipeline.config import AlignConfig, MineConfig
 from pipeline.embedding.embed import Features
 from pipeline.records import DocumentPair, Signature
@@ -259,6 +261,28 @@ def test_streams_that_are_asked_for_again_and_again_are_read_once_while_there_is
     assert library.streams([("c", "fr")])["c", "fr"].texts == ("text of c",)
     library.streams([("a", "fr")])
     assert read == ["a", "b", "c", "a"]
+
+
+def test_of_streams_those_asked_for_last_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def reading(documents: Sequence[str]) -> dict[tuple[str, str], Stream]:
+        read.extend(documents)
+        return {(each, "fr"): Stream(each, (each,), ("ten signs.",), (0,), "fr") for each in documents}
+
+    monkeypatch.setattr(streams, "HELD", 25)
+    library = streams.Library(reading)
+    for name in "abacab":
+        library.streams([(name, "fr")])
+    assert "".join(read) == "abcb"
+
+
+def test_the_words_that_mining_remembers_go_with_the_embedder() -> None:
+    embedder = Conceptual()
+    look_at_lines(embedder, FacingLines(["un deux"], ["one two"], [[(0, 0)]]))
+    alive = ref(embedder)
+    del embedder
+    assert alive() is None
 
 
 def test_vectors_that_were_put_into_a_file_come_back() -> None:

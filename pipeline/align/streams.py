@@ -140,6 +140,8 @@ class Library:
         """The streams of these documents and languages."""
         wanted = dict.fromkeys(names)
         out = {name: self._held[name] for name in wanted if name in self._held}
+        for name in out:
+            self._held.move_to_end(name)
         for batch in batched(sorted({document for document, language in wanted.keys() - out.keys()}), READ):
             for name, stream in self._read(batch).items():
                 self._hold(name, stream)
@@ -148,10 +150,12 @@ class Library:
         return out
 
     def _hold(self, name: tuple[str, str], stream: Stream) -> None:
+        if name in self._held:
+            self._letters -= _letters_in(self._held.pop(name))
         self._held[name] = stream
-        self._letters += sum(map(len, stream.texts))
+        self._letters += _letters_in(stream)
         while self._letters > HELD and len(self._held) > 1:
-            self._letters -= sum(map(len, self._held.popitem(last=False)[1].texts))
+            self._letters -= _letters_in(self._held.popitem(last=False)[1])
 
 
 class MinedSide:
@@ -202,6 +206,10 @@ class MinedLine(NamedTuple):
     key: str
     text: str
     language: str = UNKNOWN
+
+
+def _letters_in(stream: Stream) -> int:
+    return sum(map(len, stream.texts))
 
 
 def mined_side(streams: Sequence[Stream]) -> MinedSide:

@@ -7,6 +7,7 @@ two texts alone; only how rare the words are depends on the others, and is weigh
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
+from weakref import WeakKeyDictionary, proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,12 +118,12 @@ def look_at_lines(embedder: Embedder, lines: FacingLines) -> list[bytes]:
 
 def _words_apart(embedder: Embedder) -> WordsApart:
     """The words of this embedder, held from one call to the next."""
-    if not _held or _held[0][0] is not embedder:
-        _held[:] = [(embedder, WordsApart(embedder))]
-    return _held[0][1]
+    if embedder not in _words_of:
+        _words_of[embedder] = WordsApart(proxy(embedder))
+    return _words_of[embedder]
 
 
-_held: list[tuple[Embedder, WordsApart]] = []
+_words_of: WeakKeyDictionary[Embedder, WordsApart] = WeakKeyDictionary()  # they go with the embedder
 
 
 def _facing_lines(groups: Sequence[Ints], lines: Sequence[Mapping[int, MinedLine]]) -> FacingLines:

@@ -54,7 +54,7 @@ PAGE = 10_000  # keys asked for at once
 RUNS = 50  # imports among them, that are looked through for the last build
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Corpus:
     """An open corpus and the run that writes to it; ``shared`` where other processes write batches of it at once.
 

@@ -119,7 +119,7 @@ class Here:
                 handed_out.append(piece)
                 yield "", [item.item for item in piece]
 
-        for _, outcomes in self._crew.map(partial(in_halves, stage.work), pieces(), total):
+        for _, outcomes in self._crew.map(partial(in_halves, stage.work), pieces(), total, stage.piece):
             if isinstance(outcomes, Exception):  # in_halves itself failed
                 raise outcomes
             piece = handed_out.popleft()

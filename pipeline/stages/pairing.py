@@ -1,8 +1,9 @@
 """Which documents face each other, the beads of those that do, and the beads that repeat others."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain
+from weakref import WeakKeyDictionary
 
 from pipeline import work
 from pipeline.align import duplicates, pairs, path, repeats, sections
@@ -189,10 +190,14 @@ def _facing(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[work.FacingSid
         yield Loaded(pair.id, work.FacingSides(sides, bound), both[0])
 
 
-@lru_cache(maxsize=1)
 def _judged(corpus: store.Corpus) -> cuts.Judged:
     """What people say translates what, as a run finds it."""
-    return cuts.confirmed_texts(corpus)
+    if corpus not in _judged_in:
+        _judged_in[corpus] = cuts.confirmed_texts(corpus)
+    return _judged_in[corpus]
+
+
+_judged_in: WeakKeyDictionary[store.Corpus, cuts.Judged] = WeakKeyDictionary()  # it goes with the run
 
 
 def _save_beads(bench: Bench, batch: Sequence[Finished[work.FacingSides, work.Done[list[Alignment]]]]) -> None:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from pipeline.config import TranslateConfig
+from pipeline.embedding.threads import processors
 from pipeline.errors import EngineError
 from pipeline.language.knowledge import either, words
 from pipeline.provenance import decided_by
@@ -120,7 +121,7 @@ class Apertium:
         Terms of the glossary go through as made-up names, and come back as agreed.
         Raises EngineError when Apertium cannot be started.
         """
-        pipes = max(1, min(len(os.sched_getaffinity(0)) // 2, len(texts) // SHARE))
+        pipes = max(1, min(processors() // 2, len(texts) // SHARE))
         size = max(1, -(-len(texts) // pipes))
         named, terms = zip(*(stand_in(text, self.glossary) for text in texts), strict=True) if texts else ((), ())
         shares = [named[start : start + size] for start in range(0, len(named), size)]

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.embedding.threads import SHARED_OUT
+from pipeline.embedding.threads import SHARED_OUT, processors
 from pipeline.errors import EngineError, PackageError
 from pipeline.translation.forced import Draft
 from pipeline.translation.packages import Package
@@ -187,7 +187,7 @@ def threads(cores: int) -> tuple[int, int]:
 
 def _cores() -> int:
     """Processors for this process: one where it is one of several that share them."""
-    return 1 if SHARED_OUT.is_set() else len(os.sched_getaffinity(0))
+    return 1 if SHARED_OUT.is_set() else processors()
 
 
 def broken(package: Package, error: Exception) -> PackageError:
