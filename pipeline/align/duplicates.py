@@ -212,14 +212,14 @@ def _copies_among(
     """
     copies: dict[str, str] = {}
     waiting = dict.fromkeys(members)
-    for place, first in enumerate(members):
+    for row, first in enumerate(members):
         if first not in waiting:
             continue
         del waiting[first]
-        known = compared[first]
-        near = (members[other] for other in overlaps.find(place, CANDIDATE))
-        pairs = [(first, other) for other in near if other in waiting and other not in known]
-        alike = {other for other, mutual in known.items() if mutual and other in waiting}
+        judged = compared[first]
+        near = (members[candidate] for candidate in overlaps.find(row, CANDIDATE))
+        pairs = [(first, candidate) for candidate in near if candidate in waiting and candidate not in judged]
+        alike = {candidate for candidate, mutual in judged.items() if mutual and candidate in waiting}
         alike |= {
             pair[1]
             for pair, comparison in zip(pairs, shelf.compare(pairs), strict=True)

@@ -117,8 +117,8 @@ class Overlaps:
         counts = self._texts.counts
         own = self._texts.values[self._starts[text] : self._starts[text] + counts[text]]
         begins = np.searchsorted(self._hashes, own, side="left")
-        places = spread(begins, np.searchsorted(self._hashes, own, side="right") - begins)
-        shared = np.bincount(self._owners[places], minlength=len(counts))
+        meeting = spread(begins, np.searchsorted(self._hashes, own, side="right") - begins)
+        shared = np.bincount(self._owners[meeting], minlength=len(counts))
         shared[text] = 0
         enough: list[int] = np.flatnonzero((shared > 0) & (shared >= share * np.maximum(counts, counts[text]))).tolist()
         return enough
