@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from db import place as places
@@ -89,6 +89,15 @@ def lock_server(server: DatabaseServer, waiting: Callable[[], None]) -> Iterator
         postgresql_reader.recognise(server)
         with postgresql.locked(server, waiting):
             yield
+
+
+def is_unreachable(error: BaseException | None) -> bool:
+    """Whether an error, or what it came of, is that the server does not answer or has ended the connection."""
+    from db.postgresql_reader import UnreachableError
+
+    while error and not isinstance(error, OperationalError | InterfaceError | UnreachableError):
+        error = error.__cause__
+    return error is not None
 
 
 # Files

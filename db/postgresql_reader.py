@@ -24,6 +24,7 @@ MISSING = (
 )
 NOTHING_ELSE = "name another database with --corpus."
 OLDEST = 150_000  # version of the server
+PASSING = ("08", "53", "57P")  # errors of the way to it, or of its state, that pass
 _PARAMETER = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|--[^\n]*|/\*.*?\*/|::|:([A-Za-z_]\w*)|%""", re.DOTALL)
 
 
@@ -35,6 +36,10 @@ class ServerError(Exception):
         self.place = place
         self.code = code
         self.hint = hint
+
+
+class UnreachableError(ServerError):
+    """The server does not answer, or has ended the connection."""
 
 
 class NotEmptyError(ServerError):
@@ -85,7 +90,16 @@ def _translated(server: DatabaseServer, error: "psycopg.Error") -> ServerError:
     said = error.diag.message_primary or " ".join(str(error).split())
     position = error.diag.statement_position
     place = int(position) - 1 if position else None
-    return ServerError(server.censor(said), place, error.sqlstate or "", error.diag.message_hint or "")
+    kind = UnreachableError if _is_of_the_way(error) else ServerError
+    return kind(server.censor(said), place, error.sqlstate or "", error.diag.message_hint or "")
+
+
+def _is_of_the_way(error: "psycopg.Error") -> bool:
+    import psycopg
+
+    if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    return not error.sqlstate or error.sqlstate.startswith(PASSING)
 
 
 def recognise(server: DatabaseServer) -> bool:

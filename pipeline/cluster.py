@@ -23,6 +23,7 @@ from uuid import uuid4
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from db.engine import is_unreachable
 from db.place import DatabaseServer
 from pipeline.batches import batched
 from pipeline.config import Config
@@ -38,9 +39,9 @@ from pipeline.work import Tools
 
 LOCAL = "dask"
 SCHEMES = MappingProxyType({"dask": "tcp", "tcp": "tcp", "tls": "tls"})
-AHEAD = 2  # batches handed out for each thread of the workers
+AHEAD = 2  # batches handed out for each worker, which makes one at a time
 FEWEST = 32  # texts that are worth a batch
-RETRIES = 2  # of a batch that failed as a whole, as when the database was out of reach for a moment
+PAUSES = (1.0, 4.0, 16.0)  # seconds after which a worker tries a batch again where it cannot reach the database
 FAILURES = 2  # workers of this machine that a batch may cost before its halves are tried
 PATIENCE = 60.0  # seconds until the first worker has to be there
 LOOK = 5.0  # seconds between two looks at the workers
@@ -77,12 +78,19 @@ class DaskMaker:
 
     def __enter__(self) -> Self:
         if self._engine != LOCAL:
-            self._connect()  # that nobody answers is said at once
+            try:
+                self._connect()  # that nobody answers is said at once
+            except BaseException:
+                self._close()
+                raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         for closing in (self._client, self._local):
             if closing is not None:
                 closing.close(timeout=10)
@@ -143,9 +151,7 @@ class DaskMaker:
     def _submit(self, stage: BatchStage[Any, Any], batch: Sequence[str], signature: str) -> Any:
         self._look()
         key = f"enregard-{stage.name}-{uuid4().hex}"
-        return self._client.submit(
-            make_elsewhere, self._kit, stage.name, batch, signature, key=key, pure=False, retries=RETRIES
-        )
+        return self._client.submit(make_elsewhere, self._kit, stage.name, batch, signature, key=key, pure=False)
 
     def _wait(self, ended: "SimpleQueue[Any]") -> Any:
         """The next future that is done."""
@@ -170,7 +176,7 @@ class DaskMaker:
             if len(batch) > 1:
                 return None
             message = f"a worker that made it was ended, as when memory runs out ({type(error).__name__})"
-            return Progressed(1, tuple(Failure(item.subject, message) for item in stage.load(bench, batch)))
+            return Progressed(1, tuple(Failure(item.subject, message, True) for item in stage.load(bench, batch)))
         except EnregardError:
             raise
         except Exception as error:
@@ -193,8 +199,10 @@ class DaskMaker:
                     host="127.0.0.1",
                     dashboard_address=None,
                     worker_dashboard_address=None,
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # else 8787, which another run may have
                     memory_limit=0,
                     silence_logs="ERROR",
+                    security=True,  # keys made for this run: others on this machine cannot reach it
                 )
         with self._explained():
             self._client = distributed.Client(self._local or address(self._engine), set_as_default=False)
@@ -217,10 +225,10 @@ class DaskMaker:
             raise EnregardError(message) from error
 
     def _look(self) -> None:
-        """Count the threads of the workers, which come and go."""
+        """Count the workers, which come and go."""
         if time.monotonic() - self._looked > LOOK:
             try:
-                self._room = AHEAD * sum(self._client.nthreads().values())
+                self._room = AHEAD * len(self._client.nthreads())
             except OSError as error:
                 raise EnregardError(self._gone()) from error
             self._looked = time.monotonic()
@@ -263,6 +271,8 @@ def local_settings() -> dict[str, object]:
     return {
         "distributed.scheduler.allowed-failures": FAILURES,
         "distributed.worker.daemon": True,
+        "distributed.scheduler.http.routes": [],  # no page, of whatever kind
+        "distributed.worker.http.routes": [],
         "distributed.admin.system-monitor.gil.enabled": False,
     }
 
@@ -296,14 +306,28 @@ _equipment = _Equipment()
 
 
 def make_elsewhere(kit: Kit, stage: str, keys: Sequence[str], signature: str) -> Progressed:
-    """Make a batch on a worker. Raises EnregardError where it would make other results than the machine that asks."""
+    """Make a batch on a worker; where the database does not answer, it is tried again after each of ``PAUSES``.
+
+    Raises EnregardError where it would make other results than the machine that asks.
+    """
     with _equipment.lock, threadpool_limits(1):
-        bench = _equipment.bench(kit)
-        batch_stage = BATCH_STAGES[stage]
-        worker_signature = batch_stage.signature(bench.tools)
-        if worker_signature.key != signature:
-            raise EnregardError(
-                f"A worker would make other results in the stage {stage} ({worker_signature}) than the machine that "
-                "asks. Give all machines the same version of En regard, its libraries and the translation package."
-            )
-        return make_batch(bench, batch_stage, keys)
+        for pause in PAUSES:
+            try:
+                return _make(kit, stage, keys, signature)
+            except Exception as error:
+                if not is_unreachable(error):
+                    raise
+            time.sleep(pause)  # the pool lets go of connections that were lost
+        return _make(kit, stage, keys, signature)
+
+
+def _make(kit: Kit, stage: str, keys: Sequence[str], signature: str) -> Progressed:
+    bench = _equipment.bench(kit)
+    batch_stage = BATCH_STAGES[stage]
+    worker_signature = batch_stage.signature(bench.tools)
+    if worker_signature.key != signature:
+        raise EnregardError(
+            f"A worker would make other results in the stage {stage} ({worker_signature}) than the machine that "
+            "asks. Give all machines the same version of En regard, its libraries and the translation package."
+        )
+    return make_batch(bench, batch_stage, keys)

@@ -39,7 +39,7 @@ _MAY_IMPORT = {
     "work": "db.place config errors records segmenting language translation embedding align",
     "stages": "db.place batches config crew embedding.embed errors records reading segmenting language translation"
     " align corpus imports.load work",
-    "cluster": "db.place batches config corpus.access corpus.layout embedding.threads errors"
+    "cluster": "db.engine db.place batches config corpus.access corpus.layout embedding.threads errors"
     " records stages translation.glossary work",
     "run": "db.place pipeline cluster config crew records provenance reading translation embedding corpus work stages",
     "wording": "records corpus.codes corpus.meanings language.cldr",

@@ -2,10 +2,11 @@
 
 import os
 import random
+import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,16 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from benchmarks.growth_corpus import make
+from db.engine import is_unreachable, read_corpus
 from db.place import DatabaseServer
 from pipeline import cluster as dask_cluster
-from pipeline import run
+from pipeline import run, work
 from pipeline.cluster import DaskMaker, Kit
 from pipeline.config import Config, TranslateConfig
-from pipeline.errors import EngineError, EnregardError, UsageError
+from pipeline.corpus import access
+from pipeline.errors import ConfigError, EngineError, EnregardError, StoreError, UsageError
 from pipeline.records import Event
-from pipeline.stages.batch import in_halves
+from pipeline.stages.batch import BatchStage, Bench, Failure, Here, Progressed, in_halves
 from pipeline.translation.glossary import Listing
 from tests.postgresql_server import Cluster
 from tests.test_run import content
@@ -89,6 +94,31 @@ def test_dask_is_loaded_by_nobody_who_does_not_ask_for_it() -> None:
     assert subprocess.run([sys.executable, "-c", command]).returncode == 0
 
 
+@pytest.mark.slow
+def test_where_no_worker_comes_nothing_is_left_open(machines: "Machines", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dask_cluster, "PATIENCE", 0.3)
+    opened = []
+    client = import_module("distributed").Client
+    monkeypatch.setattr("distributed.Client", lambda *args, **kw: opened.append(client(*args, **kw)) or opened[-1])
+    with pytest.raises(EnregardError, match="no worker has come"), DaskMaker(machines.start(0), 1, KIT, silent):
+        pass
+    assert [one.status for one in opened] == ["closed"]
+
+
+@pytest.mark.slow
+def test_processes_of_this_machine_take_nothing_from_strangers(dask: Any) -> None:
+    distributed = import_module("distributed")
+    with DaskMaker("dask", 1, KIT, silent) as maker:
+        maker._connect()
+        place = maker._local.scheduler_address
+        assert place.startswith("tls://127.0.0.1:")
+        assert maker._client.submit(abs, -1).result() == 1
+        for stranger in (place.replace("tls", "tcp"), place):
+            security = distributed.Security.temporary() if stranger == place else None
+            with pytest.raises(OSError):
+                distributed.Client(stranger, security=security, timeout=2, set_as_default=False)
+
+
 # Work that fails
 
 
@@ -107,6 +137,97 @@ def test_what_fails_is_halved_until_it_stands_alone() -> None:
     assert [str(outcome) for outcome in outcomes] == [str(2 * n) if n != 7 else "seven" for n in range(12)]
     with pytest.raises(EngineError):
         in_halves(breaks, None, [1, 2])  # type: ignore[arg-type]
+
+
+class Deadly(Here):
+    """As workers elsewhere, of which the first document and the first pair of texts cost some."""
+
+    is_elsewhere = True
+
+    def make(self, bench: Bench, stage: BatchStage[Any, Any], keys: Iterable[str], total: int) -> Iterator[Progressed]:
+        names = list(keys)
+        if stage.name in ("outline", "link"):
+            (item,) = stage.load(bench, names[:1])
+            yield Progressed(1, (Failure(item.subject, "ended", is_deadly=True),))
+            names = names[1:]
+        yield from super().make(bench, stage, names, total)
+
+
+@pytest.mark.slow
+def test_what_ends_workers_is_told_and_not_done_by_the_machine_that_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds, place = make(tmp_path / "in", 4), tmp_path / "corpus.sqlite"
+    done_here: list[Any] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_maker", lambda _corpus, _place, crew, *_: Deadly(crew))
+        patch.setattr(work, "outline_document", lambda _, item: done_here.append(item))
+        outcome = run.build(seeds, place, NO_ENGINE, silent, {})
+    assert not done_here
+    assert outcome.failures == 2
+    with read_corpus(place) as connection:
+        told = connection.execute(text("SELECT subject_kind, value FROM finding WHERE code = 'E201'")).fetchall()
+        linked = connection.execute(text("SELECT COUNT(*) FROM word_links")).scalar_one()
+        pairs = connection.execute(text("SELECT COUNT(DISTINCT pair_hash) FROM alignment")).scalar_one()
+    assert linked == pairs - 1
+    assert sorted(map(tuple, told)) == [("alignment", "link: ended"), ("document", "pair: ended")]
+    assert run.build(seeds, place, NO_ENGINE, silent, {}).failures == 0
+    run.build(seeds, tmp_path / "alone.sqlite", NO_ENGINE, silent, {})
+    assert content(place) == content(tmp_path / "alone.sqlite")
+
+
+# A database out of reach
+
+
+def test_an_error_of_the_way_to_the_database_is_told_from_others(cluster: Cluster, tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as caught, access.sharing(DatabaseServer(f"postgresql:///c?host={tmp_path}"), "run"):
+        pass
+    assert is_unreachable(caught.value)
+    place = cluster.make("reach")
+    with pytest.raises(StoreError) as caught, access.sharing(place, "run"):
+        pass
+    assert not is_unreachable(caught.value)
+    engine = access.open_database(place)
+    try:
+        with pytest.raises(OperationalError) as cut, engine.connect() as connection:
+            own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            cluster.run(f"SELECT pg_terminate_backend({own})")
+            connection.execute(text("SELECT 1"))
+        assert is_unreachable(cut.value)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("error", "times", "paused"),
+    [
+        (OperationalError("", {}, Exception()), 3, [1.0, 4.0, 16.0]),
+        (OperationalError("", {}, Exception()), 4, [1.0, 4.0, 16.0]),
+        (ConfigError("unknown"), 1, []),
+    ],
+)
+def test_a_batch_waits_for_the_database_and_for_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, times: int, paused: list[float]
+) -> None:
+    outcomes: list[Any] = [error] * times + [Progressed(3)]
+    pauses: list[float] = []
+
+    def make_one(*_: object) -> Progressed:
+        if isinstance(outcome := outcomes.pop(0), Exception):
+            raise outcome
+        assert isinstance(outcome, Progressed)
+        return outcome
+
+    monkeypatch.setattr(dask_cluster, "_make", make_one)
+    monkeypatch.setattr("time.sleep", pauses.append)
+    if times == len(paused):
+        assert dask_cluster.make_elsewhere(KIT, "segment", ["a"], "") == Progressed(3)
+    else:
+        with pytest.raises(type(error)):
+            dask_cluster.make_elsewhere(KIT, "segment", ["a"], "")
+    assert pauses == paused
 
 
 # A scheduler and workers
@@ -226,3 +347,20 @@ def test_processes_of_this_machine(
     config = replace(NO_ENGINE, cluster="dask", workers=2)
     assert run.build(seeds, place, config, silent, os.environ).failures == 0
     assert content(place) == alone
+
+
+@pytest.mark.slow
+def test_translations_and_their_checks_are_those_of_one_machine(
+    cluster: Cluster, tmp_path: Path, dask: Any, missing: Callable[[str], None]
+) -> None:
+    if not shutil.which("apertium"):
+        missing("Apertium")
+    seeds, alone = make(tmp_path / "in", 3), replace(NO_ENGINE, translate=TranslateConfig(engine="apertium"))
+    contents = []
+    for name, config in ("one", alone), ("two", replace(alone, cluster="dask", workers=2)):
+        place = cluster.make(f"apertium-{name}")
+        assert run.build(seeds, place, config, silent, os.environ).failures == 0
+        contents.append(content(place))
+    assert contents[0] == contents[1]
+    assert len(contents[0]["translation"]) > dask_cluster.FEWEST  # more than one batch
+    assert sum("log_odds" in str(row) for row in contents[0]["alignment"]) > dask_cluster.FEWEST

@@ -48,10 +48,11 @@ class Finished(NamedTuple, Generic[Item, Result]):
 
 
 class Failure(NamedTuple):
-    """What a stage failed on, and how."""
+    """What a stage failed on, and how; ``is_deadly`` where the process that made it was ended by it."""
 
     subject: str
     message: str
+    is_deadly: bool = False
 
 
 class Progressed(NamedTuple):
@@ -71,7 +72,7 @@ class BatchStage(Generic[Item, Result]):
     """A stage that is made batch by batch.
 
     ``size`` keys are loaded and saved at once; ``work``, a function of a module, gets ``piece`` of the items at once
-    and gives a result for each. ``signature`` is what everything is made under.
+    and gives a result for each. ``signature`` is what everything is made under, ``kind`` what failures are said of.
     """
 
     name: str
@@ -81,6 +82,7 @@ class BatchStage(Generic[Item, Result]):
     load: Callable[[Bench, Sequence[str]], Iterable[Loaded[Item]]]
     work: Callable[[Tools, Sequence[Item]], Sequence[Result]]
     save: Callable[[Bench, Sequence[Finished[Item, Result]]], None]
+    kind: str = "document"
 
 
 class Maker(Protocol):

@@ -1,7 +1,7 @@
 """A run under way, as its stages see it: the corpus, the tools, who shares the work, and what failed."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -72,16 +72,23 @@ class Job:
             self.tools.embedder.take(outcome.readings)
             yield outcome.result
 
-    def make(self, stage: BatchStage[Any, Any], keys: Iterable[str], total: int, kind: str = "document") -> None:
+    def make(self, stage: BatchStage[Any, Any], keys: Iterable[str], total: int) -> None:
         """Have what ``keys`` name made and saved, batch by batch; what fails costs itself alone."""
         for failure in self._made(stage, stage.name, keys, total):
-            self.tell(stage.name, failure, kind)
+            self.tell(stage.name, failure, stage.kind)
 
-    def make_ahead(self, name: str, stage: BatchStage[Any, Any], keys: Iterable[str], total: int) -> None:
-        """Have made elsewhere what the stage ``name`` asks for next. What fails is left to that, which tells of it."""
-        if self.maker.is_elsewhere:
-            for _ in self._made(stage, name, keys, total):
-                pass
+    def make_ahead(self, name: str, stage: BatchStage[Any, Any], keys: Iterable[str], total: int) -> Collection[str]:
+        """Have made elsewhere what the stage ``name`` asks for next; the subjects that it is to leave out.
+
+        They are those that ended the workers they were made by, as they would this process. What else fails is left to
+        the stage, which tries it again and tells of it.
+        """
+        deadly = {}
+        for failure in self._made(stage, name, keys, total):
+            if failure.is_deadly:
+                self.tell(name, failure, stage.kind)
+                deadly[failure.subject] = failure
+        return deadly.keys()
 
     def _made(self, stage: BatchStage[Any, Any], name: str, keys: Iterable[str], total: int) -> Iterator[Failure]:
         """What fails while batches are made and saved."""

@@ -1,6 +1,6 @@
 """Which words of a pair translate each other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 from pipeline import work
@@ -20,15 +20,18 @@ def link_words(job: Job) -> None:
     if linking.prune(job.corpus):
         job.changed = True
     signature = LINK.signature(job.tools)
-    job.make_ahead("link", LINK, linking.pending_hashes(job.corpus, signature), linking.count(job.corpus, signature))
-    for number, total in linking.link_pending(job.corpus, signature, partial(_links, job)):
+    deadly: Collection[str] = ()
+    if job.maker.is_elsewhere:
+        total = linking.count(job.corpus, signature)
+        deadly = job.make_ahead("link", LINK, linking.pending_hashes(job.corpus, signature), total)
+    for number, total in linking.link_pending(job.corpus, signature, partial(_links, job, deadly)):
         job.changed = True
         job.progress(Event("link", number, total))
 
 
-def _links(job: Job, batch: Sequence[linking.Unlinked]) -> dict[str, linking.Links]:
+def _links(job: Job, deadly: Collection[str], batch: Sequence[linking.Unlinked]) -> dict[str, linking.Links]:
     """Links by the hash of the two texts, less the pairs that linking fails on."""
-    pieces = list(batched(batch, TOGETHER))
+    pieces = list(batched((pair for pair in batch if pair.alignment_id not in deadly), TOGETHER))
     texts = (("", [(pair.left, pair.right) for pair in piece]) for piece in pieces)
     links: dict[str, linking.Links] = {}
     for piece, (_, outcome) in zip(pieces, job.crew.map(work.link_texts, texts, len(pieces)), strict=True):
@@ -51,7 +54,14 @@ def _save_links(bench: Bench, batch: Sequence[Finished[tuple[str, str], linking.
 
 
 LINK: BatchStage[tuple[str, str], linking.Links] = BatchStage(
-    "link", BATCH, TOGETHER, lambda tools: words.signature(tools.embedder), _linkable, work.links_of, _save_links
+    "link",
+    BATCH,
+    TOGETHER,
+    lambda tools: words.signature(tools.embedder),
+    _linkable,
+    work.links_of,
+    _save_links,
+    "alignment",
 )
 
 

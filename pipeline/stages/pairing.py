@@ -52,16 +52,18 @@ def pair_documents(job: Job) -> None:
 
 
 def _remembered(job: Job, state: Mapping[str, str], signature: Signature) -> dict[str, Remembered]:
-    """What pairing remembers of each document; those that it does not know are read.
+    """What pairing remembers of each document; those that it does not know are read, less those that end who does.
 
     ``state`` maps documents to what decides their segments.
     """
     results = job.tools.embedder.results
     keys = {document: result_key(signature.key.encode(), line.encode()) for document, line in state.items()}
     kept = results.find_results("outline", keys.values())
-    if absent := [f"{document} {key.hex()}" for document, key in keys.items() if key not in kept]:
-        job.make_ahead("pair", OUTLINE, absent, len(absent))
-        kept = results.find_results("outline", keys.values()) if job.maker.is_elsewhere else kept
+    absent = [f"{document} {key.hex()}" for document, key in keys.items() if key not in kept]
+    if absent and job.maker.is_elsewhere:
+        for document in job.make_ahead("pair", OUTLINE, absent, len(absent)):
+            del keys[document]
+        kept = results.find_results("outline", keys.values())
     unread = [document for document, key in keys.items() if key not in kept]
     failed: dict[str, Remembered] = {}
     _read_ahead(job, unread)

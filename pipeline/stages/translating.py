@@ -48,7 +48,7 @@ def _translate_from(source: str, job: Job, engine: translate.Engine) -> None:
     pending = store.pending_texts(job.corpus, request)
     if job.maker.is_elsewhere:
         keys = (f"{source} {digest(text)}" for text in pending)
-        job.make(TRANSLATE, keys, len(pending), "translation")
+        job.make(TRANSLATE, keys, len(pending))
         pending = []
     translations = _translations(job, pending, engine, config)
     for batch in batched(job.track("translate", translations, len(pending)), TRANSLATIONS):
@@ -82,7 +82,7 @@ def _engines(tools: Tools) -> Signature:
 
 
 TRANSLATE: BatchStage[work.Translatable, Translation] = BatchStage(
-    "translate", SOURCES, SOURCES, _engines, _translatable, work.translate_texts, _save_translations
+    "translate", SOURCES, SOURCES, _engines, _translatable, work.translate_texts, _save_translations, "translation"
 )
 
 
@@ -124,7 +124,7 @@ def check_pending(job: Job) -> None:
     shifts = store.load_shifts(job.corpus)
     signature = CHECK.signature(job.tools)
     total = store.count_unchecked(job.corpus, signature)
-    job.make(CHECK, store.pending_checks(job.corpus, signature), total, "translation")
+    job.make(CHECK, store.pending_checks(job.corpus, signature), total)
     _heed_verdicts(job, shifts)
 
 
@@ -155,6 +155,7 @@ CHECK: BatchStage[work.Checkable, work.Checked] = BatchStage(
     _checkable,
     work.check_translations,
     _save_checks,
+    "translation",
 )
 
 
