@@ -45,7 +45,7 @@ PAUSES = (1.0, 4.0, 16.0)  # seconds after which a worker tries a batch again wh
 FAILURES = 2  # workers of this machine that a batch may cost before its halves are tried
 PATIENCE = 60.0  # seconds until the first worker has to be there
 LOOK = 5.0  # seconds between two looks at the workers
-MISSING = "--engine needs dask.distributed: `make cluster`, or `pip install 'enregard[cluster]'` outside this folder."
+MISSING = "--engine needs Dask: `make cluster`, or `pip install 'enregard[cluster]'` outside this folder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,8 @@ class DaskMaker:
         """Raises UsageError where Dask is not installed, EnregardError where no scheduler or no worker answers."""
         try:
             distributed = import_module("distributed")
+            if self._engine == LOCAL:
+                import_module("cryptography")
         except ImportError as error:
             raise UsageError(MISSING) from error
         if self._engine == LOCAL:

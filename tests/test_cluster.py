@@ -63,10 +63,11 @@ def test_a_corpus_in_a_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
     assert not (tmp_path / "corpus.sqlite").exists()
 
 
-def test_where_dask_is_not_installed_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(UsageError, match="make cluster"), DaskMaker("dask://127.0.0.1:9", 1, KIT, silent):
-        pass
+@pytest.mark.parametrize("absent", ["distributed", "cryptography"])
+def test_where_dask_is_not_installed_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch, absent: str) -> None:
+    monkeypatch.setitem(sys.modules, absent, None)
+    with pytest.raises(UsageError, match="make cluster"), DaskMaker("dask", 1, KIT, silent) as maker:
+        maker._connect()
 
 
 @pytest.fixture(scope="session")
