@@ -332,4 +332,6 @@ def _make(kit: Kit, stage: str, keys: Sequence[str], signature: str) -> Progress
             f"A worker would make other results in the stage {stage} ({worker_signature}) than the machine that "
             "asks. Give all machines the same version of En regard, its libraries and the translation package."
         )
-    return make_batch(bench, batch_stage, keys)
+    progressed = make_batch(bench, batch_stage, keys)
+    bench.tools.settle()
+    return progressed

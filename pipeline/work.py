@@ -90,6 +90,11 @@ class Tools:
         """Word links; loads the embedder's model at once."""
         return words.WordLinker(self.embedder)
 
+    def settle(self) -> None:
+        """Write down what the embedder was asked for. Raises StoreError where a stage has lost results since then."""
+        if "embedder" in self.__dict__:
+            self.embedder.settle()
+
     def close(self) -> None:
         """Let go of the files."""
         if "embedder" in self.__dict__:

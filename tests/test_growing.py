@@ -1,8 +1,10 @@
 """What a change costs, and that a run after it gives what a run from nothing would."""
 
+import os
 import random
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from weakref import ref
 from zlib import crc32
 
@@ -14,6 +16,8 @@ from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpa
 from pipeline.align.hash_rows import HashRows
 from pipeline.align.pairs import Item, pair, pair_outlines
 from pipeline.align.passages import Passage, find_passages
+from pipeline.align.scratch import mapped_scratch
+from pipeline.align.sharing import Equipment, unshared
 from pipeline.align.spilled import SpilledVectors
 from pipeline.align.streams import Stream
 from pipeline.align.text_evidence import FacingLines, look_at_lines
@@ -104,9 +108,9 @@ def outlines(shelf: Shelf) -> list[Outline]:
 
 
 def paired(shelf: Shelf, held: Held, embedder: Conceptual) -> list[DocumentPair]:
-    return pair_outlines(
-        outlines(shelf), (), Reader(embedder, lambda some: [shelf[each.key] for each in some], held), AlignConfig()
-    )
+    equipment = Equipment(embedder, held, unshared(embedder))
+    reader = Reader(equipment, lambda some: [shelf[each.key] for each in some])
+    return pair_outlines(outlines(shelf), (), reader, AlignConfig())
 
 
 def test_pairs_after_changes_are_those_of_a_run_from_nothing() -> None:
@@ -291,3 +295,21 @@ def test_vectors_that_were_put_into_a_file_come_back() -> None:
     assert [("a", "fr") in spilled, ("b", "en") in spilled] == [True, False]
     assert np.array_equal(spilled["b", "fr"], rows[2:]) and np.array_equal(spilled["a", "fr"], rows[:2])
     assert spilled["a", "en"].shape == (0, 8)
+
+
+def test_a_file_for_vectors_has_its_room_and_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "corpora"
+    grains = mapped_scratch(5, 8, folder)
+    assert not grains.any()
+    grains[3] = 7
+    assert grains[3].tolist() == [7] * 8
+    assert list(folder.iterdir()) == []  # it goes with the process, however that ends
+    assert SpilledVectors(folder) and list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="macOS and Windows cannot be asked for room")
+def test_a_disk_without_room_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"MB are needed there while passages are mined") as caught:
+        mapped_scratch(2**40, 512, tmp_path)
+    assert caught.value.filename == str(tmp_path)
+    assert list(tmp_path.iterdir()) == []

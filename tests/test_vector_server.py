@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from db.engine import open_corpus
+from db.engine import is_unreachable, open_corpus
 from db.place import DatabaseServer
 from db.postgresql_reader import connect
 from db.vector_tables import VectorTables
@@ -18,6 +18,7 @@ from pipeline.embedding import use
 from pipeline.embedding.cache import CachedEmbedder
 from pipeline.embedding.vector_server import VectorServer
 from pipeline.embedding.vector_store import Borrowed, Row, VectorStore
+from pipeline.errors import StoreError
 from tests.postgresql_server import Cluster
 from tests.test_embedding_cache import TEXTS, Counting, same
 
@@ -153,6 +154,48 @@ def test_a_lost_connection_is_made_again(server: DatabaseServer) -> None:
         )
         store.store(numbered(number))
         assert store.get(numbered(number)) == numbered(number)
+    store.close(prune=False)
+
+
+def test_a_server_that_comes_back_is_asked_again(
+    cluster: Cluster, server: DatabaseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = server.url.partition("?")[0].rpartition("/")[2]
+    store = VectorServer(server, ORIGIN)
+    store.store(numbered(1))
+    store.settle()
+    cluster.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    cluster.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    for _ in range(3):
+        assert store.get(numbered(1)) == {}
+        store.save_results("mean", {b"a": b"1"})
+    with pytest.raises(StoreError, match="the same command goes on") as caught:
+        store.settle()
+    assert is_unreachable(caught.value)  # so a worker tries the batch again
+    store.settle()  # what was lost is said once
+    cluster.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    assert store.get(numbered(1)) == {}  # not just yet
+    monkeypatch.setattr(store, "_resume", 0.0)
+    assert store.get(numbered(1)) == numbered(1)
+    store.save_results("mean", {b"a": b"1"})
+    store.settle()
+    assert stored(server, "result") == stored(server, "used") == 1
+    store.close(prune=False)
+
+
+def test_what_workers_asked_for_outlives_their_batch(server: DatabaseServer) -> None:
+    """A worker that waits for its next batch has said what it needs: the run that ends drops only what nobody does."""
+    store, worker = VectorServer(server, ORIGIN), VectorServer(server, ORIGIN)
+    store.store(numbered(1))
+    store.get(numbered(1))
+    store.close(prune=True)
+    worker.store(numbered(2, 3, 4, 5))
+    worker.get(numbered(2, 3))
+    worker.settle()
+    store.get(numbered(1))
+    store.close(prune=True)
+    assert store.get(numbered(1, 2, 3, 4, 5)) == numbered(1, 2, 3)
+    worker.close(prune=False)
     store.close(prune=False)
 
 

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.align.matching import nearest_both
-from pipeline.align.results import Forgetful, Results, recall, result_key
-from pipeline.align.sharing import Sharing, unshared
+from pipeline.align.results import recall, result_key
+from pipeline.align.sharing import Equipment
 from pipeline.align.spilled import SpilledVectors
 from pipeline.batches import batched
-from pipeline.embedding.embed import Embedder, Floats, encode
+from pipeline.embedding.embed import Floats, encode
 from pipeline.records import Signature
 
 COMMON = 3  # documents of one side that a sentence may stand in; in more, it is boilerplate and no evidence
@@ -81,21 +81,19 @@ class Reader:
     """Vectors of outlines' texts, read when they are first asked for and kept in a file.
 
     ``texts`` gives the texts of each of some outlines. What is made of vectors is kept in ``results``, and others may
-    ``share`` the work.
+    ``share`` the work (``sharing.Equipment``).
     """
 
     def __init__(
         self,
-        embedder: Embedder,
+        equipment: Equipment,
         texts: Callable[[Sequence[Outline]], Sequence[Sequence[str]]],
-        results: Results | None = None,
-        share: Sharing | None = None,
     ) -> None:
-        self.embedder = embedder
-        self.results = results or Forgetful()
-        self.share = share or unshared(embedder)
+        self.embedder = equipment.embedder
+        self.results = equipment.results
+        self.share = equipment.share
         self._texts = texts
-        self._held = SpilledVectors()
+        self._held = SpilledVectors(equipment.scratch)
 
     def vectors(self, outline: Outline) -> Floats:
         """Unit vectors (texts, d)."""

@@ -1,6 +1,5 @@
 """The vectors of the lines of a side in whole numbers, in a file that is mapped into memory: no corpus is too large."""
 
-import tempfile
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +9,7 @@ from pipeline.align.candidates import GRAIN
 from pipeline.align.hash_rows import Ints
 from pipeline.align.neighbourhoods import Apart
 from pipeline.align.results import result_key
+from pipeline.align.scratch import mapped_scratch
 from pipeline.align.sharing import Equipment
 from pipeline.align.streams import MinedSide
 from pipeline.batches import batched
@@ -32,7 +32,7 @@ def read_grains(side: MinedSide, order: Ints, equipment: Equipment, stamp: bytes
     for batch in batched(rows_of, STREAMS):
         for stream, vectors in _read_streams(side, batch, equipment, stamp).items():
             if grains is None:
-                grains = _mapped(len(order), vectors.shape[1])
+                grains = mapped_scratch(len(order), vectors.shape[1], equipment.scratch)
             grains[ranks[rows_of[stream]]] = vectors[side.places[rows_of[stream]]]
     return grains if grains is not None else np.zeros((0, 0), np.int16)
 
@@ -58,8 +58,3 @@ def _read_streams(
     return {
         stream: np.frombuffer(recalled[key], np.int16).reshape(side.sizes[stream], -1) for stream, key in keys.items()
     }
-
-
-def _mapped(count: int, width: int) -> NDArray[np.int16]:
-    with tempfile.TemporaryFile() as file:
-        return np.memmap(file, np.int16, "w+", shape=(count, width))

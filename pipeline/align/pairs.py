@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pipeline.align.band import Ints
 from pipeline.align.candidates import Outline, Reader, Weighted, find_candidates, outline, weigh
 from pipeline.align.matching import CROWD, crowding, longest_increase, margin, mutual_nearest, nearest
-from pipeline.align.results import recall, result_key
+from pipeline.align.results import Forgetful, recall, result_key
+from pipeline.align.sharing import Equipment, unshared
 from pipeline.config import AlignConfig, settings
 from pipeline.embedding.embed import Embedder, Floats
 from pipeline.provenance import sign
@@ -105,7 +106,8 @@ def pair(
     """``pair_outlines`` of texts that are all at hand."""
     texts = {(item.key, item.language): item.texts for item in items}
     outlines = [outline(item.key, item.language, item.texts) for item in items]
-    reader = Reader(embedder, lambda documents: [texts[each.key, each.language] for each in documents])
+    equipment = Equipment(embedder, Forgetful(), unshared(embedder))
+    reader = Reader(equipment, lambda documents: [texts[each.key, each.language] for each in documents])
     return pair_outlines(outlines, hints, reader, config, languages)
 
 

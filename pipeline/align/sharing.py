@@ -4,6 +4,7 @@ Floats are the same whoever does: an item is worked on by itself, whatever other
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
 from pipeline.align.results import Results, results_of
@@ -34,11 +35,15 @@ def unshared(embedder: Embedder) -> Sharing:
 
 
 class Equipment(NamedTuple):
-    """What a stage works with: an embedder, the results of earlier runs, and who shares the work."""
+    """What a stage works with: an embedder, the results of earlier runs, who shares the work.
+
+    ``scratch`` is the folder for files of its own (``align.scratch``).
+    """
 
     embedder: Embedder
     results: Results
     share: Sharing
+    scratch: Path | None = None
 
 
 def equipment_of(embedder: Embedder) -> Equipment:

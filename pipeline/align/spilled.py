@@ -1,19 +1,20 @@
 """Vectors that are asked for again and again, in a file for as long as that: the system holds what fits into memory."""
 
 import math
-import tempfile
+from pathlib import Path
 from weakref import finalize
 
 import numpy as np
 
+from pipeline.align.scratch import open_scratch
 from pipeline.embedding.embed import Floats
 
 
 class SpilledVectors:
-    """Arrays (n, d) of vectors by document and language, in a temporary file."""
+    """Arrays (n, d) of vectors by document and language, in a file of its own in ``folder`` (``scratch``)."""
 
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (open as long as this is there)
+    def __init__(self, folder: Path | None = None) -> None:
+        self._file = open_scratch(folder)
         finalize(self, self._file.close)
         self._stretches: dict[tuple[str, str], tuple[int, tuple[int, ...]]] = {}
         self._end = 0
@@ -29,4 +30,8 @@ class SpilledVectors:
     def __setitem__(self, document: tuple[str, str], vectors: Floats) -> None:
         self._stretches[document] = self._end, vectors.shape
         self._file.seek(self._end)
-        self._end += self._file.write(vectors.astype(np.float32).tobytes())
+        rest = memoryview(vectors.astype(np.float32).tobytes())
+        while rest:  # a disk that is about to be full takes a part
+            written = self._file.write(rest)
+            self._end += written
+            rest = rest[written:]

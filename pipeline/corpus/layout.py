@@ -31,10 +31,16 @@ def nearby_of(corpus: Place, data: Path = DATA) -> Path:
     """Where the index of sentences is kept: beside a file; of a corpus on a server in ``data``, by its identity."""
     corpus = places.resolve(corpus)
     if isinstance(corpus, DatabaseServer):
-        folder = data / "corpora"
+        folder = scratch_of(corpus, data)
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{identify(corpus)}.nearby"
     return corpus.with_name(f"{corpus.name}.nearby")
+
+
+def scratch_of(corpus: Place, data: Path = DATA) -> Path:
+    """The folder for files that a run needs for itself: that of the corpus; of one on a server a folder in ``data``."""
+    corpus = places.resolve(corpus)
+    return data / "corpora" if isinstance(corpus, DatabaseServer) else corpus.parent
 
 
 def lock_of(corpus: Path) -> Path:

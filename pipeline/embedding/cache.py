@@ -72,6 +72,11 @@ class CachedEmbedder:
             self._cached.close(prune)
             del self._cached
 
+    def settle(self) -> None:
+        """Write down what is held in memory. Raises StoreError where results were lost since the last call."""
+        if "_cached" in self.__dict__:
+            self._cached.settle()
+
     def plan(self, texts: Sequence[str], claimed: set[bytes]) -> list[list[str]]:
         """What of ``texts``, as consecutive ones, has to be read, some at a time: as ``features`` would read them.
 

@@ -95,6 +95,9 @@ class VectorFile:
                     self._file.execute("DELETE FROM current")
                     self._file.commit()
 
+    def settle(self) -> None:
+        """All that can be written is: there is one process that writes, which makes again what it does not find."""
+
     def close(self, prune: bool) -> None:
         """Close the file; with ``prune``, drop first what was not taken, where rows have become GROWN times as many.
 

@@ -38,6 +38,9 @@ class VectorStore(Protocol):
     def drop_results(self, kind: str, current: Collection[bytes]) -> None:
         """Drop the results of a kind that are not ``current``, where they are the greater part."""
 
+    def settle(self) -> None:
+        """Write down what is held in memory. Raises StoreError where results were lost since the last call."""
+
     def close(self, prune: bool) -> None:
         """Let go of it; with ``prune``, drop first what was not asked for, where rows have become GROWN times as many.
 
@@ -82,6 +85,9 @@ class Borrowed:
 
     def drop_results(self, kind: str, current: Collection[bytes]) -> None:
         """Nothing."""
+
+    def settle(self) -> None:
+        """Nothing is written here."""
 
     def close(self, prune: bool) -> None:
         """Let go of the store."""

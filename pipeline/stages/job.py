@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from db.place import Place
+from pipeline.align.results import Results
+from pipeline.align.sharing import Equipment
 from pipeline.config import Config
-from pipeline.corpus import store
+from pipeline.corpus import layout, store
 from pipeline.corpus.codes import FAILED
 from pipeline.corpus.store import Corpus
 from pipeline.crew import PASSED_ON, Crew
@@ -60,6 +62,11 @@ class Job:
         message = " ".join(f"{stage}: {failure.message}".split())[:LONGEST]
         store.save_failure(self.corpus, Finding(FAILED, failure.subject, message), kind)
         self.failures += 1
+
+    def equip(self, results: Results) -> Equipment:
+        """What a stage works with that keeps ``results``."""
+        folder = layout.scratch_of(self.place, self.config.data)
+        return Equipment(self.tools.embedder, results, self.share_out, folder)
 
     def share_out(
         self, work: Callable[[Embedder, Item], Result], items: Iterable[Item], count: int

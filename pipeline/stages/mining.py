@@ -7,7 +7,6 @@ from itertools import chain, combinations
 from pipeline.align import passages, streams
 from pipeline.align.passages import Passage
 from pipeline.align.results import Asked, Results, result_key
-from pipeline.align.sharing import Equipment
 from pipeline.align.streams import Library, MinedSide, Stream, StreamOutline
 from pipeline.batches import batched
 from pipeline.corpus import store
@@ -43,7 +42,7 @@ def _mined(
 ) -> list[Passage]:
     """What every two languages have in common."""
     languages, results = job.tools.compared_languages, Asked(job.tools.embedder.results)
-    equipment = Equipment(job.tools.embedder, results, job.share_out)
+    equipment = job.equip(results)
     sides = _sides(job, _outlines(job, signature, state, results))
     mined = [
         passage

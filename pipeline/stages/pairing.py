@@ -33,7 +33,7 @@ def pair_documents(job: Job) -> None:
     failures = job.failures
     remembered = _remembered(job, state, signature)
     outlines = [outline for document in remembered.values() for outline in document.outlines]
-    reader = Reader(embedder, partial(_texts, job), embedder.results, job.share_out)
+    reader = Reader(job.equip(embedder.results), partial(_texts, job))
     languages = job.tools.compared_languages
     facing = job.attempt(
         "pair", "pair", lambda: pairs.pair_outlines(outlines, hints, reader, config, languages), "source"
