@@ -12,10 +12,7 @@ from pipeline.align.lexical import (
     BeadWords,
     Vocabulary,
     bead_words,
-    best_words,
-    covered,
     nearness,
-    rarities,
     vocabularies,
 )
 from pipeline.embedding import use
@@ -108,9 +105,3 @@ def test_brackets_are_closed_where_they_are_opened() -> None:
     found = punctuation(["Vu (à", "Brest)", "Oui."])
     assert unbalanced(found, slice(0, 3), 1).tolist() == [1, 1, 0]
     assert unbalanced(found, slice(0, 3), 2).tolist() == [0, 1, 0]
-
-
-def test_a_side_without_a_long_word_is_covered_by_nothing() -> None:
-    short, long = vocabularies(["Ah !", "Oh !"], ["The ferry has gone.", "We wait."], use.load())
-    rarity = rarities(["Ah !", "Oh !"]), rarities(["The ferry has gone.", "We wait."])
-    assert [covered(best_words((short, long), i, i), rarity[0][i], rarity[1][i]) for i in (0, 1)] == [0, 0]

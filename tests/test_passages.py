@@ -6,7 +6,9 @@ import pytest
 from benchmarks.comparable import Corpus, corpora
 from pipeline.align.matching import best_first
 from pipeline.align.passages import expected, find_passages, least_shown, signature
+from pipeline.align.sharing import equipment_of
 from pipeline.align.streams import Stream, mined_side
+from pipeline.align.text_evidence import TextEvidence
 from pipeline.commands.summary import _mined
 from pipeline.config import MineConfig
 from pipeline.embedding import use
@@ -25,6 +27,13 @@ def embedder() -> Embedder:
 def of(document: str, *texts: str) -> Stream:
     keys = tuple(f"{document}:{i}" for i in range(len(texts)))
     return Stream(document, keys, texts, (0,) * len(texts))
+
+
+def test_a_side_without_a_long_word_is_covered_by_nothing(embedder: Embedder) -> None:
+    sides = mined_side([of("fr", "Ah !", "Le bac est parti.")]), mined_side([of("en", "The ferry has gone.")])
+    evidence = TextEvidence(sides, equipment_of(embedder), b"")
+    nothing, something = evidence.measure(np.array([[0, 0], [1, 0]]))[:, 0].tolist()
+    assert nothing == 0 < something
 
 
 def mined(corpus: Corpus, embedder: Embedder) -> list[tuple[float, bool]]:

@@ -4,7 +4,7 @@ Each word looks for its nearest on the other side (as BERTScore, Zhang et al. 20
 so that a pair of texts costs one small product), weighted by its rarity. Numbers match numbers that are the same and
 nothing else, since an embedder takes all numbers for neighbours. Three questions are asked of this:
 
-* ``covered``: what share of the words of a text the other renders;
+* ``best_words``: how near each word of a text comes to one of the other: what share of it that renders;
 * ``rendering``: the same with how much that is: three words of four prove little, nine of twelve prove much, and one
   rare name without a counterpart speaks against a pair;
 * ``bead_words``: where a bead ends. Similar vectors tell that two runs of sentences speak of the same things; they

@@ -233,7 +233,7 @@ def _allowed(pairs: Ints, sides: Sides, aligned: set[tuple[str, str]]) -> NDArra
 
 
 def _extended(sides: Sides, run: _Run, covered: tuple[set[int], set[int]], means: tuple[Embedder, int]) -> _Run:
-    """The run with neighbouring lines lines_covered in, as long as each makes both sides more alike."""
+    """The run with neighbouring lines taken in, as long as each makes both sides more alike."""
     embedder, longest = means
     while True:
         wider = [longer for longer in _wider(run) if _fits(sides, longer, covered, longest)]
