@@ -18,7 +18,17 @@ import numpy as np
 from pipeline import provenance
 from pipeline.align.hash_rows import Hashes, hash_rows
 from pipeline.align.results import Forgetful, Results, result_key
-from pipeline.align.shingles import Overlaps, common_order, covered, likeness, meetings, shingles, winnow
+from pipeline.align.shingles import (
+    Overlaps,
+    among,
+    common_order,
+    covered,
+    in_common,
+    likeness,
+    meetings,
+    shingles,
+    winnow,
+)
 from pipeline.batches import batched
 from pipeline.records import DocumentPair, Grade, Signature
 
@@ -153,13 +163,14 @@ def shelved(texts: Mapping[str, str]) -> Shelf:
 
 def compare(left: Hashes, right: Hashes) -> Comparison:
     """How far two texts repeat one another, from their shingles; not at all where they share fewer than FEWEST."""
-    distinct = np.unique(left), np.unique(right)
-    if len(np.intersect1d(*distinct, assume_unique=True)) < FEWEST:
+    common = in_common(left, right)
+    if len(common) < FEWEST:
         return Comparison(0.0, 0.0, 0.0, 0.0, 0.0)
-    alike = likeness(left, distinct[1]), likeness(right, distinct[0])
-    shares = (float(covered(left, distinct[1]).mean()), float(covered(right, distinct[0]).mean()))
+    words = covered(left, common), covered(right, common)
+    alike = likeness(words[0]), likeness(words[1])
     similar = alike[0] if len(left) <= len(right) else alike[1]
-    return Comparison(similar, min(alike), *shares, common_order(left, right))
+    order = common_order(left[among(left, common)], right[among(right, common)])
+    return Comparison(similar, min(alike), float(words[0].mean()), float(words[1].mean()), order)
 
 
 def near_duplicates(shelf: Shelf) -> Iterator[tuple[str, str, Comparison]]:

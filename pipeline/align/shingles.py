@@ -56,12 +56,12 @@ def similarity(left: Hashes, right: Hashes) -> float:
     the first common word to the last, which leaves the wrapping of a copy out.
     """
     shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
-    return likeness(shorter, np.unique(longer))
+    return likeness(covered(shorter, np.unique(longer)))
 
 
-def likeness(shorter: Hashes, longer: Hashes) -> float:
-    """``similarity`` where the longer text's shingles are sorted and distinct."""
-    inside = np.flatnonzero(words := covered(shorter, longer))
+def likeness(words: NDArray[np.bool_]) -> float:
+    """``similarity`` from whether each word of the shorter text lies in a common shingle."""
+    inside = np.flatnonzero(words)
     if len(inside) == 0:
         return 0.0
     return float(np.sqrt(words.mean() * words[inside[0] : inside[-1] + 1].mean()))
@@ -70,11 +70,24 @@ def likeness(shorter: Hashes, longer: Hashes) -> float:
 def covered(hashes: Hashes, others: Hashes) -> NDArray[np.bool_]:
     """For each word of a text whether it lies in a shingle that is among ``others``, which are in order."""
     words = np.zeros(len(hashes) + WORDS - 1, bool)
-    if len(hashes) and len(others):
-        starts = np.flatnonzero(others[np.minimum(np.searchsorted(others, hashes), len(others) - 1)] == hashes)
-        for offset in range(WORDS):
-            words[starts + offset] = True
+    starts = np.flatnonzero(among(hashes, others))
+    for offset in range(WORDS):
+        words[starts + offset] = True
     return words
+
+
+def among(hashes: Hashes, others: Hashes) -> NDArray[np.bool_]:
+    """Which hashes are among ``others``, which are in order."""
+    if not len(others):
+        return np.zeros(len(hashes), bool)
+    same: NDArray[np.bool_] = others[np.minimum(np.searchsorted(others, hashes), len(others) - 1)] == hashes
+    return same
+
+
+def in_common(left: Hashes, right: Hashes) -> Hashes:
+    """The hashes that two texts share, in order, each once; a long text is not put into order for a short one."""
+    shorter, longer = (left, right) if len(left) <= len(right) else (right, left)
+    return np.unique(longer[among(longer, np.unique(shorter))])
 
 
 def common_order(left: Hashes, right: Hashes) -> float:
