@@ -31,6 +31,7 @@ KINDS = ("from nothing", "one document changed", "nothing to do")
 COLOURS = ("#2563a8", "#c2410c", "#4d7c0f")
 WIDTH, HEIGHT, LEFT, TOP = 360, 240, 60, 30
 NEVER = 1e-3
+NEAREST = 40  # of two sizes that are labelled
 
 
 class BuildCost(NamedTuple):
@@ -128,8 +129,12 @@ def _panel(axis: Axis, costs: Sequence[BuildCost], x: int) -> Iterator[str]:
         y = position(sizes[0], 10**power)[1]
         yield f'<path d="M{x} {y}h{WIDTH}" stroke="#ddd"/>'
         yield f'<text x="{x - 6}" y="{y + 4}" text-anchor="end">{10**power:,}</text>'
+    labelled = float(-WIDTH)
     for size in sizes:
         across, y = position(size, 10**axis.low)
+        if across - labelled < NEAREST:
+            continue
+        labelled = across
         yield f'<text x="{across}" y="{y + 18}" text-anchor="middle">{size:,}</text>'
     yield f'<text x="{x + WIDTH / 2}" y="{TOP + HEIGHT + 40}" text-anchor="middle">documents of 30 sentences</text>'
     for kind, colour in zip(KINDS, COLOURS, strict=True):
