@@ -15,12 +15,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from math import log10
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import growth_corpus
 from benchmarks.floors import HERE
+from benchmarks.plots import Panel, draw_growth
 
 MEASURED = HERE / "growth_builds.json"
 PLOT = HERE.parent / "docs" / "building.svg"
@@ -28,10 +28,6 @@ SIZES = (300, 1_000)
 SENTENCE = "\n\nUne phrase qui ne se trouvait pas encore dans ce document, pour 77 euros.\n"
 LOOKED_AT = 0.2  # seconds between two looks at the memory
 KINDS = ("from nothing", "one document changed", "nothing to do")
-COLOURS = ("#2563a8", "#c2410c", "#4d7c0f")
-WIDTH, HEIGHT, LEFT, TOP = 360, 240, 60, 30
-NEVER = 1e-3
-NEAREST = 40  # of two sizes that are labelled
 
 
 class BuildCost(NamedTuple):
@@ -42,15 +38,6 @@ class BuildCost(NamedTuple):
     processor: float
     wall: float
     megabytes: float
-
-
-class Axis(NamedTuple):
-    """What a plot shows, and the powers of ten that its axis spans."""
-
-    title: str
-    field: str
-    low: int
-    high: int
 
 
 def measure_size(count: int, folder: Path, workers: int) -> Iterator[BuildCost]:
@@ -102,55 +89,13 @@ def _memory(process: int) -> int:
     return 0
 
 
-def drawn(costs: Sequence[BuildCost]) -> str:
-    """Processor seconds and megabytes over documents as SVG; both axes are logarithmic, dashed is proportional."""
-    axes = [
-        Axis("processor seconds, all processes", "processor", 0, 4),
-        Axis("peak memory, MB", "megabytes", 1, 4),
-    ]
-    shapes = [shape for k, axis in enumerate(axes) for shape in _panel(axis, costs, LEFT + k * (WIDTH + LEFT + 20))]
-    for k, (kind, colour) in enumerate(zip(KINDS, COLOURS, strict=True)):
-        shapes.append(f'<text x="{LEFT + 170 * k}" y="{HEIGHT + TOP + 66}" fill="{colour}">● {kind}</text>')
-    size = f'width="{2 * (WIDTH + LEFT) + 60}" height="{HEIGHT + TOP + 80}"'
-    style = 'font-family="sans-serif" font-size="12" fill="#333"'
-    return "\n".join([f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>', *shapes, "</svg>", ""])
-
-
-def _panel(axis: Axis, costs: Sequence[BuildCost], x: int) -> Iterator[str]:
-    sizes = sorted({cost.documents for cost in costs})
-
-    def position(size: float, value: float) -> tuple[float, float]:
-        across = (log10(size) - log10(sizes[0])) / max(log10(sizes[-1]) - log10(sizes[0]), NEVER)
-        up = (log10(max(value, NEVER)) - axis.low) / (axis.high - axis.low)
-        return round(x + WIDTH * across, 1), round(TOP + HEIGHT * (1 - up), 1)
-
-    yield f'<text x="{x}" y="{TOP - 12}">{axis.title}</text>'
-    for power in range(axis.low, axis.high + 1):
-        y = position(sizes[0], 10**power)[1]
-        yield f'<path d="M{x} {y}h{WIDTH}" stroke="#ddd"/>'
-        yield f'<text x="{x - 6}" y="{y + 4}" text-anchor="end">{10**power:,}</text>'
-    labelled = float(-WIDTH)
-    for size in sizes:
-        across, y = position(size, 10**axis.low)
-        if across - labelled < NEAREST:
-            continue
-        labelled = across
-        yield f'<text x="{across}" y="{y + 18}" text-anchor="middle">{size:,}</text>'
-    yield f'<text x="{x + WIDTH / 2}" y="{TOP + HEIGHT + 40}" text-anchor="middle">documents of 30 sentences</text>'
-    for kind, colour in zip(KINDS, COLOURS, strict=True):
-        runs = sorted(cost for cost in costs if cost.kind == kind)
-        points = [position(run.documents, getattr(run, axis.field)) for run in runs]
-        yield _line(points, colour, 'stroke-width="2"')
-        yield from (f'<circle cx="{a}" cy="{b}" r="4" fill="{colour}"/>' for a, b in points)
-        if kind == KINDS[0] and axis.field == "processor":
-            first = getattr(runs[0], axis.field) / runs[0].documents
-            ends = [position(run.documents, first * run.documents) for run in (runs[0], runs[-1])]
-            yield _line(ends, colour, 'stroke-dasharray="4"')
-
-
-def _line(points: Sequence[tuple[float, float]], colour: str, look: str) -> str:
-    inside = " ".join(f"{a},{b}" for a, b in points)
-    return f'<polyline points="{inside}" fill="none" stroke="{colour}" {look}/>'
+def draw(costs: Sequence[BuildCost]) -> None:
+    """Processor seconds and megabytes over documents."""
+    by_kind = {kind: sorted(cost for cost in costs if cost.kind == kind) for kind in KINDS}
+    processor = {kind: [(run.documents, run.processor) for run in runs] for kind, runs in by_kind.items()}
+    memory = {kind: [(run.documents, run.megabytes) for run in runs] for kind, runs in by_kind.items()}
+    panels = Panel("processor seconds, all processes", processor), Panel("peak memory, MB", memory)
+    draw_growth(panels, "documents of 30 sentences", PLOT)
 
 
 def write_down(costs: Sequence[BuildCost]) -> list[BuildCost]:
@@ -181,7 +126,7 @@ def main() -> None:
                     f"{count:9,d}  {cost.kind:20} {cost.processor:12.1f} {cost.wall:8.1f} {cost.megabytes:7.0f}",
                     flush=True,
                 )
-    PLOT.write_text(drawn(write_down(costs)), "utf-8")
+    draw(write_down(costs))
 
 
 if __name__ == "__main__":
