@@ -1,7 +1,7 @@
 """Many things, a few at a time."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from itertools import islice
 from typing import TypeVar
@@ -20,6 +20,18 @@ def batched(items: Iterable[Item], size: int) -> Iterator[tuple[Item, ...]]:
     iterator = iter(items)
     while batch := tuple(islice(iterator, size)):
         yield batch
+
+
+def paged(read: Callable[[str], Sequence[Item]], place: Callable[[Item], str]) -> Iterator[Sequence[Item]]:
+    """Pages of what stands in the order of ``place``; ``read`` gives what comes after a place, all after the empty one.
+
+    >>> list(paged(lambda after: [letter for letter in "abcde" if letter > after][:2], str))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    after = ""
+    while page := read(after):
+        after = place(page[-1])
+        yield page
 
 
 def in_order(

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from db import models, queries_words, write
 from db.engine import transaction
-from pipeline.batches import batched
+from pipeline.batches import batched, paged
 from pipeline.corpus import rows
 from pipeline.corpus.store import Corpus, saving
 from pipeline.records import Signature, digest
@@ -73,14 +73,11 @@ def _pending(corpus: Corpus, signature: Signature) -> Iterator[Sequence[Unlinked
 
 
 def _unlinked(corpus: Corpus, signature: Signature) -> Iterator[Sequence[Unlinked]]:
-    after = ""
-    while True:
+    def read(after: str) -> Sequence[Unlinked]:
         with corpus.engine.connect() as connection:
-            batch = queries_words.find_unlinked(connection, signature.key, after, BATCH)
-        if not batch:
-            return
-        after = batch[-1].pair_hash
-        yield batch
+            return queries_words.find_unlinked(connection, signature.key, after, BATCH)
+
+    return paged(read, lambda pair: pair.pair_hash)
 
 
 def save_links(corpus: Corpus, signature: Signature, links: Mapping[str, Links]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -20,7 +21,7 @@ from db.choices import choosing
 from db.engine import transaction
 from pipeline.align import edits as beads
 from pipeline.align.edits import Sides
-from pipeline.batches import batched
+from pipeline.batches import batched, paged
 from pipeline.corpus import rows
 from pipeline.corpus.codes import FAILED
 from pipeline.errors import StoreError
@@ -439,14 +440,12 @@ def count_unchecked(corpus: Corpus, signature: Signature) -> int:
 
 def pending_checks(corpus: Corpus, signature: Signature) -> Iterator[str]:
     """Ids of translations that have not gone through the checks of ``signature``."""
-    after = ""
-    while True:
+
+    def read(after: str) -> Sequence[str]:
         with corpus.engine.connect() as connection:
-            page = queries.find_unchecked(connection, signature.key, after, PAGE)
-        if not page:
-            return
-        yield from page
-        after = page[-1]
+            return queries.find_unchecked(connection, signature.key, after, PAGE)
+
+    return chain.from_iterable(paged(read, str))
 
 
 def load_checkable(corpus: Corpus, keys: Sequence[str]) -> list[UncheckedRow]:

@@ -9,7 +9,7 @@ twice is saved once.
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
@@ -173,6 +173,14 @@ def sort_out(
 def describe(error: Exception) -> str:
     """An error in words."""
     return f"{type(error).__name__}: {error}"
+
+
+def by_document(
+    load: Callable[[Corpus, Sequence[str]], Mapping[str, Item]], bench: Bench, keys: Sequence[str]
+) -> Iterator[Loaded[Item]]:
+    """What ``load`` finds of documents, under their keys; a failure is said of the document."""
+    for key, item in load(bench.corpus, keys).items():
+        yield Loaded(key, item, key)
 
 
 def singly(work: Callable[[Tools, Item], Result], tools: Tools, items: Sequence[Item]) -> list[Result]:

@@ -17,7 +17,7 @@ from pipeline.reading.manifest import Manifest
 from pipeline.reading.text_columns import BITEXT
 from pipeline.records import Document, Event, FileResult, Segmentation, Skip, digest
 from pipeline.segmenting import segment
-from pipeline.stages.batch import BatchStage, Bench, Finished, Loaded, singly
+from pipeline.stages.batch import BatchStage, Bench, Finished, by_document, singly
 from pipeline.stages.job import DOCUMENTS, Job
 
 
@@ -96,11 +96,6 @@ def segment_pending(job: Job) -> None:
     job.make(SEGMENT, pending, len(pending))
 
 
-def _documents(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[Document]]:
-    for key, document in store.load_documents_by_key(bench.corpus, keys).items():
-        yield Loaded(key, document, key)
-
-
 def _save_segmentations(bench: Bench, batch: Sequence[Finished[Document, Segmentation]]) -> None:
     store.save_segmentations(bench.corpus, [document.result for document in batch], SEGMENT.signature(bench.tools))
 
@@ -110,7 +105,7 @@ SEGMENT: BatchStage[Document, Segmentation] = BatchStage(
     DOCUMENTS,
     1,
     lambda tools: segment.signature(tools.config.segment),
-    _documents,
+    partial(by_document, store.load_documents_by_key),
     partial(singly, work.segment_document),
     _save_segmentations,
 )
@@ -122,11 +117,6 @@ def detect_pending(job: Job) -> None:
     job.make(DETECT, pending, len(pending))
 
 
-def _segmentations(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[Segmentation]]:
-    for key, segmentation in store.load_segmentations(bench.corpus, keys).items():
-        yield Loaded(key, segmentation, key)
-
-
 def _save_detections(bench: Bench, batch: Sequence[Finished[Segmentation, work.Detected]]) -> None:
     store.save_detections(bench.corpus, [document.result for document in batch], DETECT.signature(bench.tools))
 
@@ -136,7 +126,7 @@ DETECT: BatchStage[Segmentation, work.Detected] = BatchStage(
     DOCUMENTS,
     1,
     lambda tools: detect.signature(tools.identifier, tools.config.detect),
-    _segmentations,
+    partial(by_document, store.load_segmentations),
     partial(singly, work.detect_languages),
     _save_detections,
 )

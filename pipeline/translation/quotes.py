@@ -19,8 +19,6 @@ _FIRST = re.compile(rf"\W*?{_MARK}")
 _LAST = re.compile(rf"{_MARK}\s*[.!?…,;:]?\s*$")
 _OPENED = re.compile(rf"(?:{_MARK}|(?<!\w)[‘'])\s*$")
 _CLOSED = re.compile(rf"[.!?…,]?\s?{_MARK}(?!\w)|[.!?…,]?[’'](?!\w)")
-
-
 _SPACED = re.compile(r"\S+")
 
 
