@@ -40,7 +40,7 @@ from sqlalchemy import event, text
 from db import migrations
 from db import place as places
 from db.engine import open_corpus, transaction
-from pipeline import provenance, run
+from pipeline import provenance, run, work
 from pipeline.cli import cli
 from pipeline.config import Config, TranslateConfig
 from pipeline.embedding import use
@@ -177,9 +177,21 @@ def build(folder: Path) -> None:
 
 
 def build_by_other_rules(folder: Path) -> None:
-    """A run of a program in which the rules of all stages have changed."""
-    provenance.rules = lambda stage: f"new-{stage}"[:16]
+    """A run of a program in which the rules of all stages have changed, in its workers too."""
+    provenance.rules = other_rules
+    run.borrowed = equipped_by_other_rules
     build(folder)
+
+
+def other_rules(stage: str) -> str:
+    """What stands for a stage's rules once they have changed."""
+    return f"new-{stage}"[:16]
+
+
+def equipped_by_other_rules(config: Config, vectors: places.Place) -> work.Tools:
+    """What a worker works with, whose program has changed as well: it is started anew, not forked."""
+    provenance.rules = other_rules
+    return work.borrowed(config, vectors)
 
 
 def sound(folder: Path) -> dict[str, object]:
