@@ -1,21 +1,24 @@
 """What a cluster costs: ``python -m benchmarks.cluster [--documents 1000] [--workers 2] [--folder FOLDER]``.
 
 Builds made-up documents (``growth_corpus``) with Dask on workers of this machine, into a PostgreSQL server that begins
-and ends with it. Prints for each stage the seconds that it took, and processor time: of the workers' own work, of their
-loading and saving, of the server, and of the process that asks, in which the scheduler runs. Then what is stored a
-document, and the share of all processor time that store and scheduler cost: the server, loading and saving, and what
-the asking process takes in stages that workers make. ``--engine none`` leaves translation out.
+and ends with it. Prints for each stage, as it ends, the seconds that it took, and processor time: of the workers' own
+work, of their loading and saving, of the server, and of the process that asks, in which the scheduler runs. Then what
+is stored a document, and the share of all processor time that store and scheduler cost: the server, loading and saving,
+and what the asking process takes in stages that workers make. A run that fails or is stopped (Ctrl-C, SIGTERM) says as
+much of what it did until then; how far a stage is goes to standard error. ``--engine none`` leaves translation out.
 """
 
 import argparse
 import os
+import resource
+import signal
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -31,6 +34,7 @@ from pipeline.stages.batch import BatchStage, Bench, Progressed
 from pipeline.stages.job import Job
 from tests.postgresql_server import Cluster, started
 
+PAUSE = 30.0  # seconds between two words on how far a run is
 TICKS = os.sysconf("SC_CLK_TCK")
 ELSEWHERE = ("segment", "detect", "translate", "check", "align", "link")  # made by workers from end to end
 STORED = "SELECT pg_database_size(current_database())"
@@ -77,12 +81,15 @@ class Ledger:
         self.stages[self.current].worked += progressed.worked
         self.stages[self.current].stored += progressed.stored
 
+    def total(self) -> Spent:
+        """What all stages took."""
+        return Spent(*map(sum, zip(*map(astuple, self.stages.values()), strict=True)))
+
     def overhead(self) -> float:
         """The share of all processor time that store and scheduler cost, in 0..1."""
-        every = self.stages.items()
+        every, total = self.stages.items(), self.total()
         cost = sum(spent.server + spent.stored + spent.asking * (name in ELSEWHERE) for name, spent in every)
-        total = sum(spent.server + spent.stored + spent.asking + spent.worked for _, spent in every)
-        return cost / total
+        return cost / (total.server + total.stored + total.asking + total.worked)
 
     def overhead_of_workers(self) -> float:
         """The same within the stages that workers make from end to end."""
@@ -125,19 +132,35 @@ def build(seeds: Path, place: DatabaseServer, config: Config, ledger: Ledger) ->
 
     @contextmanager
     def stage(job: Job, name: str) -> Iterator[None]:
-        with ledger.measured(name), plain(job, name):
-            yield
-        print(row(name, ledger.stages[name]), flush=True)
+        try:
+            with ledger.measured(name), plain(job, name):
+                yield
+        finally:
+            print(row(name, ledger.stages[name]), flush=True)
 
     MeasuredMaker.ledger = ledger
     with patch.object(run, "DaskMaker", MeasuredMaker), patch.object(Job, "stage", stage):
-        return run.build(seeds, place, config, tell, os.environ)
+        return run.build(seeds, place, config, Teller(), os.environ)
 
 
-def tell(event: Event) -> None:
-    """What a run says in words."""
-    if event.note:
-        print(event.note, file=sys.stderr)
+class Teller:
+    """Says what a run says in words, and how far it is now and then."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def __call__(self, event: Event) -> None:
+        """Say it."""
+        if event.note:
+            print(event.note, file=sys.stderr)
+        elif time.monotonic() - self._said > PAUSE:
+            self._said = time.monotonic()
+            print(f"  {event.stage}: {event.done} of {event.total}; {megabytes():,.0f} MB", file=sys.stderr, flush=True)
+
+
+def megabytes() -> float:
+    """Most memory that this process has had so far (Linux)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
 
 
 def row(name: str, spent: Spent) -> str:
@@ -148,16 +171,17 @@ def row(name: str, spent: Spent) -> str:
 
 def report(cluster: Cluster, name: str, ledger: Ledger, documents: int) -> None:
     """What is stored, and the shares."""
+    print(row("all", ledger.total()))
     with connect(cluster.at(name)) as connection:
         (stored,) = connection.execute(STORED).fetchone() or (0,)
         tables = connection.execute(TABLES).fetchall()
-    print(f"stored: {stored / 2**20:,.0f} MB, {stored / documents / 2**10:,.0f} kB a document; the largest tables:")
+    print(f"stored: {stored / 2**20:,.0f} MB, {stored / documents:,.0f} bytes a document; the largest tables:")
     for table, size in tables:
         print(f"  {table:32} {size / documents / 2**10:8.1f} kB a document")
-    worked = sum(spent.worked for spent in ledger.stages.values())
-    print(f"work of the workers: {worked / documents:.3f} s of processor time a document")
+    print(f"work of the workers: {ledger.total().worked / documents:.3f} s of processor time a document")
+    print(f"memory of the asking process: {megabytes():,.0f} MB at most")
     print(f"store and scheduler: {ledger.overhead():.1%} of all processor time,", end=" ")
-    print(f"{ledger.overhead_of_workers():.1%} in the stages that workers make")
+    print(f"{ledger.overhead_of_workers():.1%} in the stages that workers make", flush=True)
 
 
 def main() -> None:
@@ -168,6 +192,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="where it is meanwhile")
     parser.add_argument("--engine", default="auto", help="that translates: auto, argos, apertium or none")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the server would go on by itself
     options.folder.mkdir(parents=True, exist_ok=True)
     config = Config(translate=TranslateConfig(engine=options.engine), workers=options.workers, cluster="dask")
     with tempfile.TemporaryDirectory(dir=options.folder) as folder, started(options.folder) as cluster:
@@ -176,9 +201,15 @@ def main() -> None:
         ledger = Ledger(int((cluster.folder / "data" / "postmaster.pid").read_text().split()[0]))
         print(f"{'seconds of':10}{'clock':>10}{'work':>10}{'load+save':>10}{'server':>10}{'asking':>10}")
         begun = time.monotonic()
-        outcome = build(seeds, place, config, ledger)
-        print(f"{options.documents} documents in {time.monotonic() - begun:,.0f} seconds, {outcome.failures} failures")
-        report(cluster, "corpus", ledger, options.documents)
+        try:
+            outcome = build(seeds, place, config, ledger)
+            how = f"{outcome.failures} failures"
+        except BaseException as error:
+            how = f"not finished: {type(error).__name__}"
+            raise
+        finally:
+            print(f"{options.documents} documents in {time.monotonic() - begun:,.0f} seconds, {how}")
+            report(cluster, "corpus", ledger, options.documents)
         again = time.monotonic()
         build(seeds, place, replace(config), Ledger(ledger.server))
         print(f"nothing to do: {time.monotonic() - again:.1f} seconds")

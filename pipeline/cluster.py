@@ -275,6 +275,10 @@ def local_settings() -> dict[str, object]:
         "distributed.worker.daemon": True,
         "distributed.scheduler.http.routes": [],  # no page, of whatever kind
         "distributed.worker.http.routes": [],
+        # Nobody looks at what Dask notes of itself: each process spent 4 % of a processor on it, idle ones too.
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.tick.interval": "1s",
+        "distributed.admin.system-monitor.interval": "5s",
         "distributed.admin.system-monitor.gil.enabled": False,
     }
 
@@ -332,6 +336,4 @@ def _make(kit: Kit, stage: str, keys: Sequence[str], signature: str) -> Progress
             f"A worker would make other results in the stage {stage} ({worker_signature}) than the machine that "
             "asks. Give all machines the same version of En regard, its libraries and the translation package."
         )
-    progressed = make_batch(bench, batch_stage, keys)
-    bench.tools.settle()
-    return progressed
+    return make_batch(bench, batch_stage, keys)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,8 +27,8 @@ from pipeline.cluster import DaskMaker, Kit
 from pipeline.config import Config, TranslateConfig
 from pipeline.corpus import access
 from pipeline.errors import ConfigError, EngineError, EnregardError, StoreError, UsageError
-from pipeline.records import Event
-from pipeline.stages.batch import BatchStage, Bench, Failure, Here, Progressed, in_halves
+from pipeline.records import Event, Signature
+from pipeline.stages.batch import BatchStage, Bench, Failure, Here, Loaded, Progressed, in_halves, make_batch
 from pipeline.translation.glossary import Listing
 from tests.postgresql_server import Cluster
 from tests.test_run import content
@@ -93,6 +94,27 @@ def test_dask_is_loaded_by_nobody_who_does_not_ask_for_it() -> None:
         "import sys, pipeline.commands.build; sys.exit(any(name in sys.modules for name in ('dask', 'distributed')))"
     )
     assert subprocess.run([sys.executable, "-c", command]).returncode == 0
+
+
+def test_settings_for_processes_of_this_machine_are_known_to_dask(dask: Any) -> None:
+    for name, value in dask_cluster.local_settings().items():
+        assert type(dask.config.get(name)) is type(value), name  # of a name that it does not know it says nothing
+
+
+def test_vectors_are_saved_within_the_batch_that_they_were_read_for() -> None:
+    done: list[str] = []
+    tools: Any = SimpleNamespace(settle=lambda: done.append("settled"))
+    stage: BatchStage[int, int] = BatchStage(
+        "double",
+        2,
+        1,
+        lambda _: Signature("double"),
+        lambda _, keys: [Loaded(key, int(key), key) for key in keys],
+        lambda _, numbers: [2 * number for number in numbers],
+        lambda _, batch: done.extend(str(item.result) for item in batch),
+    )
+    assert make_batch(Bench(None, tools), stage, ["1", "2"]).number == 2  # type: ignore[arg-type]
+    assert done == ["2", "4", "settled"]
 
 
 @pytest.mark.slow

@@ -136,7 +136,7 @@ class Here:
 
 
 def make_batch(bench: Bench, stage: BatchStage[Any, Any], keys: Sequence[str]) -> Progressed:
-    """Load, make and save what ``keys`` name, in this process alone."""
+    """Load, make and save what ``keys`` name, in this process alone; the vectors that were read for it too."""
     begun, worked = processor_seconds(), 0.0
     finished: list[Finished[Any, Any]] = []
     failures: list[Failure] = []
@@ -148,6 +148,7 @@ def make_batch(bench: Bench, stage: BatchStage[Any, Any], keys: Sequence[str]) -
         failures += failed
     if finished:
         stage.save(bench, finished)
+    bench.tools.settle()
     return Progressed(len(keys), tuple(failures), worked, processor_seconds() - begun - worked)
 
 
