@@ -11,16 +11,16 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from pipeline.align import duplicates, streams
+from pipeline.align import duplicates, streams, text_evidence
 from pipeline.align.candidates import Outline, Reader, Remembered, outline, unpacked
 from pipeline.align.hash_rows import HashRows
 from pipeline.align.pairs import Item, pair, pair_outlines
 from pipeline.align.passages import Passage, find_passages
 from pipeline.align.scratch import mapped_scratch
-from pipeline.align.sharing import Equipment, unshared
+from pipeline.align.sharing import Equipment, equipment_of, unshared
 from pipeline.align.spilled import SpilledVectors
-from pipeline.align.streams import Stream
-from pipeline.align.text_evidence import FacingLines, look_at_lines
+from pipeline.align.streams import Stream, mined_side
+from pipeline.align.text_evidence import FacingLines, TextEvidence, look_at_lines, read_lines
 from pipeline.config import AlignConfig, MineConfig
 from pipeline.embedding.embed import Features
 from pipeline.records import DocumentPair, Signature
@@ -283,10 +283,29 @@ def test_of_streams_those_asked_for_last_are_held(monkeypatch: pytest.MonkeyPatc
 
 def test_the_words_that_mining_remembers_go_with_the_embedder() -> None:
     embedder = Conceptual()
-    look_at_lines(embedder, FacingLines(["un deux"], ["one two"], [[(0, 0)]]))
+    left, right = read_lines(embedder, ["un deux", "one two"])
+    look_at_lines(embedder, FacingLines([left], [right], [[0]]))
     alive = ref(embedder)
     del embedder
     assert alive() is None
+
+
+def test_words_and_facts_of_a_line_are_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    find_facts = text_evidence.find_facts
+    monkeypatch.setattr(text_evidence, "find_facts", lambda text: read.append(text) or find_facts(text))
+    monkeypatch.setattr(text_evidence, "PAIRS", 1)  # one left line at a time
+    sides = [
+        mined_side([Stream(code, tuple(texts), texts, (0,) * len(texts), code)])
+        for code, texts in (
+            ("fr", ("Il y a 3 ponts.", "Lyon en a 12.")),
+            ("en", ("It has 12.", "Lyons has 3 bridges.")),
+        )
+    ]
+    pairs = np.array([[0, 1], [1, 0], [0, 0], [1, 1]])
+    apart = TextEvidence((sides[0], sides[1]), equipment_of(Conceptual()), b"").measure(pairs)
+    assert sorted(read) == ["Il y a 3 ponts.", "It has 12.", "Lyon en a 12.", "Lyons has 3 bridges."]
+    assert apart[:, 1:].tolist() == [[1, 0], [1, 0], [0, 1], [1, 1]]
 
 
 def test_vectors_that_were_put_into_a_file_come_back() -> None:

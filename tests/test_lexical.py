@@ -1,5 +1,6 @@
 """Words and punctuation that tell where a bead ends."""
 
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -12,10 +13,13 @@ from pipeline.align.lexical import (
     BeadWords,
     Vocabulary,
     bead_words,
+    best_words,
     nearness,
     vocabularies,
+    word_kinds,
 )
 from pipeline.embedding import use
+from pipeline.embedding.embed import Features, Floats
 
 FR = [
     "Le phare fut construit par Aubin Kermadec.",
@@ -37,6 +41,35 @@ EN = [
 @pytest.fixture(scope="module")
 def sides() -> tuple[Vocabulary, Vocabulary]:
     return vocabularies(FR, EN, use.load())
+
+
+def test_the_best_words_of_two_texts_are_those_nearest_in_meaning_and_numbers_that_are_the_same() -> None:
+    embedder = Reading()
+    words = ["phare", "1987", "lanterne", "lighthouse", "1988", "lanterns"]
+    kinds = word_kinds(words, embedder)
+    ours, theirs = np.array([0, 1, 2]), np.array([3, 1, 4, 5])
+    best = best_words(kinds, ours, [theirs, theirs[:0]])
+    cosines = kinds.vectors[ours] @ kinds.vectors[theirs].T
+    assert best[0].tolist() == [cosines[0].max(), 1, 1]
+    assert best[1].tolist() == [cosines[:, 0].max(), 1, 0, 1]
+    assert (best[2].tolist(), best[3].tolist()) == ([0, 0, 0], [])
+    assert embedder.texts == [word for word in words if not word.isdigit()]
+
+
+class Reading:
+    """The embedder, and what it was asked for."""
+
+    signature = property(lambda self: use.load().signature)
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def features(self, texts: Sequence[str], joined: bool = False) -> Features:
+        self.texts += texts
+        return use.load().features(texts, joined)
+
+    def vectors(self, features: Features) -> Floats:
+        return use.load().vectors(features)
 
 
 def all_beads(sides: tuple[Vocabulary, Vocabulary], rows: slice, cols: slice) -> dict[tuple[int, int], BeadWords]:

@@ -61,6 +61,13 @@ class Vocabulary:
         return replace(self, tokens=self.tokens[texts])
 
 
+class WordKinds(NamedTuple):
+    """Different words (n,): unit vectors (n, d), zeros for numbers; ``stems`` (n,) as in ``Vocabulary``."""
+
+    vectors: Floats
+    stems: NDArray[np.int64]
+
+
 class BeadWords(NamedTuple):
     """For all beads of one shape that begin in a block (rows, cols): leaking weight, by vectors and as written."""
 
@@ -95,16 +102,34 @@ def vocabularies(left: Sequence[str], right: Sequence[str], embedder: Embedder) 
     return sides[0], sides[1]
 
 
-def best_words(words: tuple[Vocabulary, Vocabulary], i: int, j: int) -> Floats:
-    """How near each word of a left text comes to one of a right text, then the reverse, in 0..1: (words,)."""
-    left, right = words
-    near, _ = nearness(left, left.tokens[i], right, right.tokens[j])
-    return np.concatenate([near.max(axis=1, initial=0), near.max(axis=0, initial=0)])
+def word_kinds(words: Sequence[str], embedder: Embedder) -> WordKinds:
+    """What is compared of different words. Numbers are not encoded: they match none but themselves."""
+    stems: dict[str, int] = {}
+    signed = np.array([_signed_stem(word, stems) for word in words], dtype=np.int64)
+    read = encode_in_blocks(embedder, [word for word in words if not word.isdigit()], BLOCK)
+    vectors = np.zeros((len(words), read.shape[1]), dtype=np.float32)
+    vectors[signed > 0] = read
+    return WordKinds(vectors, signed)
+
+
+def best_words(kinds: WordKinds, ours: Ints, theirs: Sequence[Ints]) -> list[Floats]:
+    """For a text and each of some others: of each of its words the cosine to the nearest there, then the reverse.
+
+    Texts are places of their words in ``kinds``; no cosine is below 0. Each product is of two texts alone: it may round
+    by its size.
+    """
+    vectors, stems = kinds.vectors[ours], kinds.stems[ours][:, None]
+    best: list[Floats] = []
+    for words in theirs:
+        similar = vectors @ kinds.vectors[words].T
+        similar[stems == kinds.stems[words]] = 1
+        best += [similar.max(axis=1, initial=0), similar.max(axis=0, initial=0)]
+    return best
 
 
 def word_hashes(text: str) -> NDArray[np.uint64]:
     """A hash of each word that counts, in order; case does not."""
-    return np.array([_word_hash(word.lower()) for word in _split(text)], dtype=np.uint64)
+    return np.array([_word_hash(word.lower()) for word in split_words(text)], dtype=np.uint64)
 
 
 @lru_cache(maxsize=2**16)
@@ -128,7 +153,13 @@ def _rarity(texts: int, count: int) -> float:
 def nearness(left: Vocabulary, ours: Ints, right: Vocabulary, theirs: Ints) -> tuple[Floats, Floats]:
     """How far some words (n,), (m,) of either side say the same, and which are written alike: both (n, m) in 0..1."""
     similar, alike = _similar(left, ours, right, theirs)
-    return np.clip((similar - FAR) / (NEAR - FAR), 0, 1), alike.astype(np.float32)
+    return scaled(similar), alike.astype(np.float32)
+
+
+def scaled(cosines: Floats) -> Floats:
+    """How far words with these cosines say the same, in 0..1."""
+    near: Floats = np.clip((cosines - FAR) / (NEAR - FAR), 0, 1)
+    return near
 
 
 def rendering(left: Vocabulary, right: Vocabulary, rows: Ints, columns: Ints) -> Floats:
@@ -173,11 +204,11 @@ def bead_words(
 
 
 def _vocabulary(texts: Sequence[str], embedder: Embedder, stems: dict[str, int]) -> Vocabulary:
-    words = [_split(text) for text in texts]
+    words = [split_words(text) for text in texts]
     counts = Counter(word for text in words for word in {word.lower() for word in text})
     kinds = list(dict.fromkeys(word for text in words for word in text))
     index = {word: k for k, word in enumerate(kinds)}
-    signed = [(-1 if word.isdigit() else 1) * stems.setdefault(_stem(word), len(stems) + 1) for word in kinds]
+    signed = [_signed_stem(word, stems) for word in kinds]
     rarity = [_rarity(len(texts), counts[word.lower()]) for word in kinds]
     return Vocabulary(
         [np.array([index[word] for word in text], dtype=np.intp) for text in words],
@@ -187,10 +218,17 @@ def _vocabulary(texts: Sequence[str], embedder: Embedder, stems: dict[str, int])
     )
 
 
-def _split(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
+    """The words of a text that count, in order: those of some letters, and numbers."""
     return [word for word in _WORDS.findall(_THOUSANDS.sub("", text)) if word.isdigit() or len(word) >= LETTERS]
 
 
+def _signed_stem(word: str, stems: dict[str, int]) -> int:
+    """The number of a word's stem among ``stems``, which grow; below zero for a word made of digits."""
+    return (-1 if word.isdigit() else 1) * stems.setdefault(_stem(word), len(stems) + 1)
+
+
+@lru_cache(maxsize=2**16)
 def _stem(word: str) -> str:
     """The beginning of a word without case and accents."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))

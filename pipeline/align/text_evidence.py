@@ -1,9 +1,11 @@
 """What the words and facts of two texts say about whether they tell the same, kept from run to run.
 
 How near the words of one come to those of the other, and the numbers, months and places that both name, depend on the
-two texts alone; only how rare the words are depends on the others, and is weighed in each time.
+two texts alone; only how rare the words are depends on the others, and is weighed in each time. Words and facts of a
+text are looked for once, whatever it is compared with.
 """
 
+import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import NamedTuple
@@ -17,23 +19,33 @@ from pipeline.align.hash_rows import Ints, spread
 from pipeline.align.neighbourhoods import WordsApart
 from pipeline.align.results import result_key
 from pipeline.align.sharing import Equipment
-from pipeline.align.streams import MinedLine, MinedSide
+from pipeline.align.streams import MinedSide
+from pipeline.batches import batched
 from pipeline.embedding.embed import Embedder, Floats
-from pipeline.language.counterparts import measure_agreement
+from pipeline.language.counterparts import Facts, compare_facts, find_facts
 
 PAIRS = 50_000  # whose texts are held at once
 TOGETHER = 250  # pairs looked at by one process at once
+READ = 50  # texts read by one process at once
+HELD = 200_000  # right texts of which words and facts are held, some 400 bytes each
 MOST_AGREEING, MOST_CONFLICTING = 3, 2  # numbers and places that count
 FACTS = 2  # numbers of a pair before those of its words
 WORDS = "words"  # kind of result: of a left line and its neighbours
 
 
-class FacingLines(NamedTuple):
-    """Texts of either side, and groups of pairs of them, each of one left text."""
+class ReadLine(NamedTuple):
+    """The words of a text that count, and its facts."""
 
-    left: Sequence[str]
-    right: Sequence[str]
-    groups: Sequence[Sequence[tuple[int, int]]]
+    words: Sequence[str]
+    facts: Facts
+
+
+class FacingLines(NamedTuple):
+    """Lines of either side as ``read_lines`` packs them; for each left one, the places of the right ones it faces."""
+
+    left: Sequence[bytes]
+    right: Sequence[bytes]
+    facing: Sequence[Sequence[int]]
 
 
 class TextEvidence:
@@ -45,6 +57,7 @@ class TextEvidence:
         self._totals = [_sums(rarity, side.words.counts) for rarity, side in zip(self._rarities, sides, strict=True)]
         self._starts = [side.words.starts for side in sides]
         self._results, self._share, self._stamp = equipment.results, equipment.share, stamp
+        self._held: dict[int, bytes] = {}  # right lines
 
     def measure(self, pairs: Ints) -> Floats:
         """Of pairs (n, 2) of lines how far words are covered (0..1), and facts that agree and that conflict; (n, 3).
@@ -95,25 +108,49 @@ class TextEvidence:
         if not groups:
             return iter(())
         rows = [np.unique(side).tolist() for side in np.concatenate(groups).T]
-        lines = [side.lines(some) for side, some in zip(self._sides, rows, strict=True)]
+        left = self._read(self._sides[0], rows[0])
+        if len(self._held) > HELD:
+            self._held.clear()
+        self._held |= self._read(self._sides[1], [row for row in rows[1] if row not in self._held])
         firsts = np.flatnonzero(np.diff(np.cumsum([len(group) for group in groups]) // TOGETHER, prepend=-1))
         batches = [groups[begin:end] for begin, end in pairwise([*firsts.tolist(), len(groups)])]
-        items = (_facing_lines(batch, lines) for batch in batches)
+        items = (_facing_lines(batch, left, self._held) for batch in batches)
         return chain.from_iterable(self._share(look_at_lines, items, len(batches)))
+
+    def _read(self, side: MinedSide, rows: Sequence[int]) -> dict[int, bytes]:
+        """Some lines of a side, as ``read_lines`` packs them."""
+        texts = [line.text for line in side.lines(rows).values()]
+        read = self._share(read_lines, batched(texts, READ), -(-len(texts) // READ))
+        return dict(zip(rows, chain.from_iterable(read), strict=True))
+
+
+def read_lines(_: Embedder, texts: Sequence[str]) -> list[bytes]:
+    """The ``ReadLine`` of each text, pickled."""
+    return [pickle.dumps(ReadLine(lexical.split_words(text), find_facts(text))) for text in texts]
 
 
 def look_at_lines(embedder: Embedder, lines: FacingLines) -> list[bytes]:
-    """For each group, of each of its pairs: facts that agree and that conflict, and how near each word comes."""
-    words = lexical.vocabularies(lines.left, lines.right, _words_apart(embedder))
+    """For each left line, of each pair: facts that agree and that conflict, and how near each word comes."""
+    left, right = ([pickle.loads(line) for line in side] for side in (lines.left, lines.right))
+    words = list(dict.fromkeys(chain.from_iterable(line.words for line in (*left, *right))))
+    kinds, places = lexical.word_kinds(words, _words_apart(embedder)), {word: k for k, word in enumerate(words)}
+    ours, theirs = (
+        [np.array([places[word] for word in line.words], np.intp) for line in side] for side in (left, right)
+    )
     out = []
-    for group in lines.groups:
-        parts: list[Floats] = []
-        for i, j in group:
-            facts = measure_agreement(lines.left[i], lines.right[j])
-            counted = min(facts.shared, MOST_AGREEING), min(facts.conflicts, MOST_CONFLICTING)
-            parts += [np.array(counted, dtype=np.float32), lexical.best_words(words, i, j)]
-        out.append(np.concatenate(parts).astype(np.float32).tobytes())
+    for line, text, facing in zip(left, ours, lines.facing, strict=True):
+        facts = [number for j in facing for number in _counted(line.facts, right[j].facts)]
+        best = lexical.best_words(kinds, text, [theirs[j] for j in facing])
+        ends = np.cumsum([len(cosines) for cosines in best])
+        near = lexical.scaled(np.concatenate(best))
+        out.append(np.insert(near, np.repeat([0, *ends[1:-1:2]], FACTS), facts).tobytes())
     return out
+
+
+def _counted(left: Facts, right: Facts) -> tuple[int, int]:
+    """Facts that agree and that conflict, as far as they count."""
+    facts = compare_facts(left, right)
+    return min(facts.shared, MOST_AGREEING), min(facts.conflicts, MOST_CONFLICTING)
 
 
 def _words_apart(embedder: Embedder) -> WordsApart:
@@ -126,13 +163,11 @@ def _words_apart(embedder: Embedder) -> WordsApart:
 _words_of: WeakKeyDictionary[Embedder, WordsApart] = WeakKeyDictionary()  # they go with the embedder
 
 
-def _facing_lines(groups: Sequence[Ints], lines: Sequence[Mapping[int, MinedLine]]) -> FacingLines:
-    """The texts of some groups of pairs."""
-    rows = [np.unique(side).tolist() for side in np.concatenate(groups).T]
-    left, right = ([read[row].text for row in some] for read, some in zip(lines, rows, strict=True))
-    numbers = [{row: number for number, row in enumerate(some)} for some in rows]
-    numbered = [[(numbers[0][i], numbers[1][j]) for i, j in group.tolist()] for group in groups]
-    return FacingLines(left, right, numbered)
+def _facing_lines(groups: Sequence[Ints], left: Mapping[int, bytes], right: Mapping[int, bytes]) -> FacingLines:
+    """The lines of some groups of pairs."""
+    rows = np.unique(np.concatenate(groups)[:, 1])
+    facing = [np.searchsorted(rows, group[:, 1]).tolist() for group in groups]
+    return FacingLines([left[group[0, 0]] for group in groups], [right[row] for row in rows.tolist()], facing)
 
 
 def _blocks(lefts: Ints) -> Iterator[slice]:

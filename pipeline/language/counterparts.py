@@ -6,12 +6,12 @@ that one side lacks is seen. For French and English; in other languages a name i
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from pipeline.language import cldr, knowledge
-from pipeline.language.places import find_place_names, peoples
+from pipeline.language.places import PlaceName, find_place_names, peoples
 from pipeline.language.quantities import Quantity, compare_quantities, find_months, find_quantities
 from pipeline.language.spelling import unaccented
 from pipeline.records import UNKNOWN, digest
@@ -40,6 +40,15 @@ class Unmatched(NamedTuple):
     start: int
     end: int
     what: Literal["number", "name"]
+
+
+class Facts(NamedTuple):
+    """What a text names that can be compared: its numbers, months (1 to 12) and places."""
+
+    text: str
+    numbers: tuple[Quantity, ...]
+    months: frozenset[int]
+    places: tuple[PlaceName, ...]
 
 
 class FactAgreement(NamedTuple):
@@ -97,16 +106,26 @@ def pair_key(left: str, right: str) -> int | None:
     return int(digest(words), 16) if words.strip() else None
 
 
+def find_facts(text: str) -> Facts:
+    """The numbers, months and places of a text."""
+    months = frozenset(month.number for month in find_months(text))
+    return Facts(text, find_quantities(text), months, find_place_names(text))
+
+
 def measure_agreement(left: str, right: str) -> FactAgreement:
     """How far two texts agree in their numbers, months and places."""
-    ours, theirs = find_quantities(left), find_quantities(right)
-    numbers = compare_quantities(ours, theirs)
-    conflicts = min(len(_not_repeated(numbers.left, theirs)), len(_not_repeated(numbers.right, ours)))
+    return compare_facts(find_facts(left), find_facts(right))
+
+
+def compare_facts(left: Facts, right: Facts) -> FactAgreement:
+    """``measure_agreement`` of texts whose facts are known."""
+    numbers = compare_quantities(left.numbers, right.numbers)
+    conflicts = min(len(_not_repeated(numbers.left, right.numbers)), len(_not_repeated(numbers.right, left.numbers)))
     unnamed = _places_alone(left, right), _places_alone(right, left)
-    shared_places = len(find_place_names(left)) - len(unnamed[0])
-    months = {month.number for month in find_months(left)}, {month.number for month in find_months(right)}
-    conflicts += min(map(len, unnamed)) + bool(months[0] and months[1] and not months[0] & months[1])
-    return FactAgreement(numbers.shared + shared_places + len(months[0] & months[1]), conflicts)
+    shared_places = len(left.places) - len(unnamed[0])
+    common = left.months & right.months
+    conflicts += min(map(len, unnamed)) + bool(left.months and right.months and not common)
+    return FactAgreement(numbers.shared + shared_places + len(common), conflicts)
 
 
 def find_lost_negation(french: str, english: str) -> str:
@@ -174,7 +193,8 @@ def _check_figures(left: str, right: str) -> Iterator[tuple[str, str]]:
 
 
 def _check_places(left: str, right: str) -> Iterator[tuple[str, str]]:
-    alone = _places_alone(left, right), _places_alone(right, left)
+    facts = find_facts(left), find_facts(right)
+    alone = _places_alone(*facts), _places_alone(*facts[::-1])
     if all(alone):
         ours, theirs = (
             ", ".join(text[start:end] for start, end in side) for text, side in zip((left, right), alone, strict=True)
@@ -217,22 +237,24 @@ def _denial() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{verbs})(?:\s+not\b|n['’]t\b)|\b(?:{alone})\b", re.IGNORECASE)
 
 
-def _places_alone(text: str, opposite: str) -> list[Span]:
+def _places_alone(facts: Facts, opposite: Facts) -> list[Span]:
     """The places named in a text that the other neither names nor has a word like."""
-    entities = frozenset[str]().union(*(name.entities for name in find_place_names(opposite)))
-    words = {folded(word) for word in WORD.findall(opposite)}
+    entities = frozenset[str]().union(*(name.entities for name in opposite.places))
+    unnamed = [(name.start, name.end) for name in facts.places if name.entities.isdisjoint(entities)]
+    if not unnamed:  # as in most texts
+        return []
+    words = {folded(word) for word in WORD.findall(opposite.text)}
     return [
-        (name.start, name.end)
-        for name in find_place_names(text)
-        if name.entities.isdisjoint(entities)
-        and not any(
-            _either_way(folded(word), like) for word in WORD.findall(text[name.start : name.end]) for like in words
-        )
+        (start, end)
+        for start, end in unnamed
+        if not any(_either_way(folded(word), like) for word in WORD.findall(facts.text[start:end]) for like in words)
     ]
 
 
-def _not_repeated(quantities: Iterable[Quantity], opposite: Iterable[Quantity]) -> list[Quantity]:
+def _not_repeated(quantities: Sequence[Quantity], opposite: Iterable[Quantity]) -> list[Quantity]:
     """Those that the other side does not say at all, not only less often."""
+    if not quantities:
+        return []
     values = frozenset[float]().union(*(quantity.readings for quantity in opposite))
     return [quantity for quantity in quantities if quantity.readings.isdisjoint(values)]
 
