@@ -68,6 +68,11 @@ def set_document(connection: Connection, document: str, **values: Any) -> None:
     connection.execute(update(Document).where(Document.id == document).values(**values))
 
 
+def set_documents(connection: Connection, rows: Sequence[Row]) -> None:
+    """Set columns of documents: rows of ``key`` and the columns."""
+    _update_all(connection, _table(Document).c.id, "key", rows)
+
+
 def set_checked(connection: Connection, translations: Iterable[str], signature: str) -> None:
     """Say which checks ``translations`` went through."""
     for ids in _chunks(translations):
@@ -107,10 +112,9 @@ def delete_files(connection: Connection, files: Iterable[str]) -> None:
         connection.execute(delete(Source).where(Source.file.in_(chunk)))
 
 
-def delete_segmentations(connection: Connection, documents: Iterable[str]) -> None:
-    """Forget blocks and segments of ``documents``, and all alignments that they take part in."""
+def delete_blocks(connection: Connection, documents: Iterable[str]) -> None:
+    """Forget blocks and segments of ``documents``."""
     for chunk in _chunks(documents):
-        delete_alignments(connection, chunk)
         connection.execute(delete(Block).where(Block.document_id.in_(chunk)))
 
 
@@ -133,9 +137,9 @@ def _delete_alignments(connection: Connection, condition: ColumnElement[bool]) -
     connection.execute(delete(Alignment).where(condition))
 
 
-def delete_spans(connection: Connection, document: str) -> None:
-    """Forget the spans of one document."""
-    segments = select(Segment.id).where(Segment.document_id == document)
+def delete_spans(connection: Connection, documents: Sequence[str]) -> None:
+    """Forget the spans of ``documents`` (few)."""
+    segments = select(Segment.id).where(Segment.document_id.in_(documents))
     connection.execute(delete(Span).where(Span.segment_id.in_(segments)))
 
 

@@ -177,6 +177,11 @@ def detect_languages(tools: Tools, segmentation: Segmentation) -> Detected:
     return detected, detect.profile(detected.segments)
 
 
+def segment_and_detect(tools: Tools, document: Document) -> Detected:
+    """The blocks and segments of a document, with the languages of the segments, and the share of each language."""
+    return detect_languages(tools, segment_document(tools, document))
+
+
 def do_task(tools: Tools, task: Task[Any, Result]) -> Done[Result]:
     """What a function of an embedder makes of an item."""
     return Done(task.work(tools.embedder, task.item), tools.embedder.taken())

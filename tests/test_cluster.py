@@ -27,7 +27,8 @@ from pipeline.cluster import DaskMaker, Kit
 from pipeline.config import Config, TranslateConfig
 from pipeline.corpus import access
 from pipeline.errors import ConfigError, EngineError, EnregardError, StoreError, UsageError
-from pipeline.records import Event, Signature
+from pipeline.language import detect
+from pipeline.records import Event, Segmentation, Signature
 from pipeline.stages.batch import BatchStage, Bench, Failure, Here, Loaded, Progressed, in_halves, make_batch
 from pipeline.translation.glossary import Listing
 from tests.postgresql_server import Cluster
@@ -199,6 +200,47 @@ def test_what_ends_workers_is_told_and_not_done_by_the_machine_that_asks(
     assert content(place) == content(tmp_path / "alone.sqlite")
 
 
+class Elsewhere(Here):
+    """As workers elsewhere, with nothing that goes wrong."""
+
+    is_elsewhere = True
+
+
+@pytest.mark.slow
+def test_languages_are_made_with_the_segments_and_are_those_of_one_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds, place = make(tmp_path / "in", 6), tmp_path / "corpus.sqlite"
+    mixed = "Il a dit « we are not going to pay for any of this » et il est parti.\n\nElle a ri, puis elle est partie."
+    (seeds / "mixed.txt").write_text(mixed, "utf-8")
+    run.build(seeds, tmp_path / "alone.sqlite", NO_ENGINE, silent, {})
+    detected: list[str] = []
+    plain = detect.detect
+
+    def failing_on_one(segmentations: list[Segmentation], *how: Any) -> Iterator[Segmentation]:
+        detected.extend(segmentation.document for segmentation in segmentations)
+        if detected[-1] == failing:
+            raise ValueError("no language")
+        return plain(segmentations, *how)
+
+    with read_corpus(tmp_path / "alone.sqlite") as connection:
+        failing = connection.execute(text("SELECT document_id FROM source WHERE path = 'mixed.txt'")).scalar_one()
+        assert connection.execute(text("SELECT COUNT(*) FROM span")).scalar_one()
+    monkeypatch.setattr(run, "_maker", lambda _corpus, _place, crew, *_: Elsewhere(crew))
+    monkeypatch.setattr(detect, "detect", failing_on_one)
+    assert run.build(seeds, place, NO_ENGINE, silent, {}).failures == 1  # of detection; the segments are kept
+    assert detected.count(failing) == 2
+    assert len(detected) == 6 + 2
+    with read_corpus(place) as connection:
+        told = connection.execute(text("SELECT subject, value FROM finding WHERE code = 'E201'")).fetchall()
+        segments = text("SELECT COUNT(*) FROM segment WHERE document_id = :document")
+        assert connection.execute(segments, {"document": failing}).scalar_one()
+    assert [tuple(row) for row in told] == [(failing, "detect: ValueError: no language")]
+    monkeypatch.setattr(detect, "detect", plain)
+    assert run.build(seeds, place, NO_ENGINE, silent, {}).failures == 0
+    assert content(place) == content(tmp_path / "alone.sqlite")
+
+
 # A database out of reach
 
 
@@ -335,12 +377,12 @@ def test_workers_and_scheduler_die_and_the_corpus_is_that_of_one_machine(
     place = cluster.make("together")
     chance = random.Random(7)
     killed = dict.fromkeys(("worker", "scheduler"), 0)
-    moments = {"segment": chance.randrange(5, 20), "detect": chance.randrange(5, 20), "pair": 5, "align": 2, "link": 50}
+    early, late = chance.randrange(5, 15), chance.randrange(20, 35)
+    moments = [("segment", early), ("segment", late), ("pair", 5), ("align", 2), ("link", 50)]
 
     def disturb(event: Event) -> None:
-        if event.stage in moments and (event.done or 0) >= moments[event.stage]:
-            del moments[event.stage]
-            if event.stage == "detect" and not killed["scheduler"]:
+        if moments and event.stage == moments[0][0] and event.done >= moments[0][1]:
+            if moments.pop(0) == ("segment", late):
                 machines.kill_scheduler()
                 killed["scheduler"] += 1
             else:

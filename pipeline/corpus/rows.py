@@ -184,7 +184,7 @@ def block_row(block: Block) -> dict[str, Any]:
 
 
 def segment_row(segment: Segment, position: int, run: str) -> dict[str, Any]:
-    """Row of ``segment``, before its language is known."""
+    """Row of ``segment``."""
     return {
         "id": segment.key,
         "docid": docid(segment.key),
@@ -196,6 +196,7 @@ def segment_row(segment: Segment, position: int, run: str) -> dict[str, Any]:
         "end_offset": segment.end,
         "text": segment.text,
         "text_hash": digest(segment.text),
+        **language_columns(segment),
         "run_id": run,
     }
 
@@ -209,11 +210,10 @@ def segment(row: SegmentRow) -> Segment:
     return Segment(row.document_id, row.block_id, row.role, *offsets, row.text, language)  # type: ignore[arg-type]
 
 
-def language_row(segment: Segment) -> dict[str, Any]:
+def language_columns(segment: Segment) -> dict[str, Any]:
     """What detection changes in ``segment``."""
     language = segment.language
     return {
-        "key": segment.key,
         "language": language.code if language else None,
         "confidence": language.confidence if language else None,
         "method": language.method if language else None,

@@ -292,22 +292,65 @@ def _document(row: queries.DocumentText) -> Document:
 def save_segmentations(corpus: Corpus, batch: Sequence[Segmentation], signature: Signature) -> None:
     """Replace blocks and segments of these documents."""
     documents = [segmentation.document for segmentation in batch]
+    with _saving_texts(corpus, models.Document.segment_signature_id, documents, signature) as (connection, pending):
+        _replace_segmentations(connection, corpus, [one for one in batch if one.document in pending])
+        signed = {"segment_signature_id": signature.key, "detect_signature_id": None}
+        write.set_documents(connection, [{"key": document, **signed} for document in documents if document in pending])
+
+
+def save_detected(
+    corpus: Corpus,
+    batch: Sequence[tuple[Segmentation, Mapping[str, float]]],
+    segmented: Signature,
+    detected: Signature,
+) -> None:
+    """Replace blocks and segments of these documents, with the languages of the segments and each document's profile.
+
+    The same as saving first their segmentations, then their detections.
+    """
+    documents = [segmentation.document for segmentation, _ in batch]
+    with _saving_texts(corpus, models.Document.segment_signature_id, documents, segmented) as (connection, pending):
+        _save_signatures(connection, detected)
+        batch = [(segmentation, profile) for segmentation, profile in batch if segmentation.document in pending]
+        _replace_segmentations(connection, corpus, [segmentation for segmentation, _ in batch])
+        _insert_spans(connection, [segmentation for segmentation, _ in batch])
+        signed = {"segment_signature_id": segmented.key, "detect_signature_id": detected.key}
+        write.set_documents(connection, [_profile_row(*of_document) | signed for of_document in batch])
+
+
+@contextmanager
+def _saving_texts(
+    corpus: Corpus, signed: Any, documents: Sequence[str], signature: Signature
+) -> Iterator[tuple[Connection, Collection[str]]]:
+    """A transaction for a batch of ``documents``, and which of them have no such results yet.
+
+    Their alignments are forgotten there.
+    """
     with saving(corpus, _locked_for(corpus, documents)) as connection:
         _save_signatures(connection, signature)
-        pending = _pending(connection, corpus, models.Document.segment_signature_id, documents, signature)
-        batch = [segmentation for segmentation in batch if segmentation.document in pending]
-        write.delete_segmentations(connection, [segmentation.document for segmentation in batch])
+        pending = _pending(connection, corpus, signed, documents, signature)
+        write.delete_alignments(connection, [document for document in documents if document in pending])
         write.forget_stages(connection, ALIGNED)
-        write.insert_new(
-            connection, models.Block, [rows.block_row(block) for segmentation in batch for block in segmentation.blocks]
-        )
-        segments = [
-            rows.segment_row(s, i, corpus.run) for segmentation in batch for i, s in enumerate(segmentation.segments)
-        ]
-        write.insert_new(connection, models.Segment, segments)
-        for segmentation in batch:
-            values = {"segment_signature_id": signature.key, "detect_signature_id": None}
-            write.set_document(connection, segmentation.document, **values)
+        yield connection, pending
+
+
+def _replace_segmentations(connection: Connection, corpus: Corpus, batch: Sequence[Segmentation]) -> None:
+    write.delete_blocks(connection, [segmentation.document for segmentation in batch])
+    blocks = [rows.block_row(block) for segmentation in batch for block in segmentation.blocks]
+    write.insert_new(connection, models.Block, blocks)
+    segments = [
+        rows.segment_row(s, i, corpus.run) for segmentation in batch for i, s in enumerate(segmentation.segments)
+    ]
+    write.insert_new(connection, models.Segment, segments)
+
+
+def _insert_spans(connection: Connection, batch: Sequence[Segmentation]) -> None:
+    spans = [row for segmentation in batch for segment in segmentation.segments for row in rows.span_rows(segment)]
+    write.insert_new(connection, models.Span, spans)
+
+
+def _profile_row(segmentation: Segmentation, profile: Mapping[str, float]) -> dict[str, Any]:
+    return {"key": segmentation.document, "profile": dict(profile), "main_language": next(iter(profile), None)}
 
 
 def pending_detection(corpus: Corpus, signature: Signature) -> list[str]:
@@ -330,21 +373,15 @@ def save_detections(
 ) -> None:
     """Write the languages of these documents' segments, and each document's profile."""
     documents = [segmentation.document for segmentation, _ in batch]
-    with saving(corpus, _locked_for(corpus, documents)) as connection:
-        _save_signatures(connection, signature)
-        pending = _pending(connection, corpus, models.Document.detect_signature_id, documents, signature)
+    with _saving_texts(corpus, models.Document.detect_signature_id, documents, signature) as (connection, pending):
         batch = [(segmentation, profile) for segmentation, profile in batch if segmentation.document in pending]
-        write.delete_alignments(connection, [segmentation.document for segmentation, _ in batch])
-        write.forget_stages(connection, ALIGNED)
-        write.update_languages(
-            connection, [rows.language_row(s) for segmentation, _ in batch for s in segmentation.segments]
-        )
-        for segmentation, profile in batch:
-            write.delete_spans(connection, segmentation.document)
-            write.insert_new(connection, models.Span, [row for s in segmentation.segments for row in rows.span_rows(s)])
-            main = next(iter(profile), None)
-            values = {"profile": dict(profile), "main_language": main, "detect_signature_id": signature.key}
-            write.set_document(connection, segmentation.document, **values)
+        segments = [segment for segmentation, _ in batch for segment in segmentation.segments]
+        languages = [{"key": segment.key, **rows.language_columns(segment)} for segment in segments]
+        write.update_languages(connection, languages)
+        write.delete_spans(connection, [segmentation.document for segmentation, _ in batch])
+        _insert_spans(connection, [segmentation for segmentation, _ in batch])
+        signed = {"detect_signature_id": signature.key}
+        write.set_documents(connection, [_profile_row(*of_document) | signed for of_document in batch])
 
 
 # Translation

@@ -96,10 +96,7 @@ class DocumentWriter:
         write.upsert(connection, models.Source, [self._source(key, language, len(text.encode("utf-8")))])
         write.insert_new(connection, models.Block, [rows.block_row(block)])
         for batch in batched(enumerate(segments), ROWS):
-            inserted = [
-                rows.segment_row(segment, position, self.run) | _language_columns(segment)
-                for position, segment in batch
-            ]
+            inserted = [rows.segment_row(segment, position, self.run) for position, segment in batch]
             write.insert_new(connection, models.Segment, inserted)
         return segments
 
@@ -174,7 +171,3 @@ def _segments(block: Block, texts: Iterable[Text], language: str) -> Iterator[Se
         stated = Language(language, text.confidence, "import")
         yield Segment(block.document, block.key, "body", start, end, text.text, stated)
         start = end + 1
-
-
-def _language_columns(segment: Segment) -> dict[str, Any]:
-    return {name: value for name, value in rows.language_row(segment).items() if name != "key"}

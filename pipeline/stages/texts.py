@@ -15,7 +15,7 @@ from pipeline.language import detect
 from pipeline.reading import inputs, read
 from pipeline.reading.manifest import Manifest
 from pipeline.reading.text_columns import BITEXT
-from pipeline.records import Document, Event, FileResult, Segmentation, Skip, digest
+from pipeline.records import Document, Event, FileResult, Segmentation, Signature, Skip, digest
 from pipeline.segmenting import segment
 from pipeline.stages.batch import BatchStage, Bench, Finished, by_document, singly
 from pipeline.stages.job import DOCUMENTS, Job
@@ -91,8 +91,16 @@ def mark_duplicates(job: Job) -> None:
 
 
 def segment_pending(job: Job) -> None:
-    """Blocks and segments of each document that has none by the rules in force."""
+    """Blocks and segments of each document that has none by the rules in force.
+
+    Workers elsewhere detect the languages, too, so that a document is loaded and saved once; where that fails, both
+    are tried one by one.
+    """
     pending = store.pending_segmentation(job.corpus, SEGMENT.signature(job.tools))
+    if job.maker.is_elsewhere and pending:
+        deadly = job.make_ahead("segment", LAY_OUT, pending, len(pending))
+        left = store.pending_segmentation(job.corpus, SEGMENT.signature(job.tools))
+        pending = [document for document in left if document not in deadly]
     job.make(SEGMENT, pending, len(pending))
 
 
@@ -129,4 +137,26 @@ DETECT: BatchStage[Segmentation, work.Detected] = BatchStage(
     partial(by_document, store.load_segmentations),
     partial(singly, work.detect_languages),
     _save_detections,
+)
+
+
+def _save_detected(bench: Bench, batch: Sequence[Finished[Document, work.Detected]]) -> None:
+    signatures = SEGMENT.signature(bench.tools), DETECT.signature(bench.tools)
+    store.save_detected(bench.corpus, [document.result for document in batch], *signatures)
+
+
+def _both(tools: work.Tools) -> Signature:
+    """What segments and languages of a document are made under."""
+    keys = {stage.name: stage.signature(tools).key for stage in (SEGMENT, DETECT)}
+    return Signature("lay-out", "", "", settings=keys)
+
+
+LAY_OUT: BatchStage[Document, work.Detected] = BatchStage(
+    "lay-out",
+    DOCUMENTS,
+    1,
+    _both,
+    partial(by_document, store.load_documents_by_key),
+    partial(singly, work.segment_and_detect),
+    _save_detected,
 )
