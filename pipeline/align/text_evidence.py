@@ -22,7 +22,7 @@ from pipeline.align.sharing import Equipment
 from pipeline.align.streams import MinedSide
 from pipeline.batches import batched
 from pipeline.embedding.embed import Embedder, Floats
-from pipeline.language.counterparts import Facts, compare_facts, find_facts
+from pipeline.language.counterparts import NamedFacts, compare_facts, find_facts
 
 PAIRS = 50_000  # whose texts are held at once
 TOGETHER = 250  # pairs looked at by one process at once
@@ -37,7 +37,7 @@ class ReadLine(NamedTuple):
     """The words of a text that count, and its facts."""
 
     words: Sequence[str]
-    facts: Facts
+    facts: NamedFacts
 
 
 class FacingLines(NamedTuple):
@@ -147,8 +147,8 @@ def look_at_lines(embedder: Embedder, lines: FacingLines) -> list[bytes]:
     return out
 
 
-def _counted(left: Facts, right: Facts) -> tuple[int, int]:
-    """Facts that agree and that conflict, as far as they count."""
+def _counted(left: NamedFacts, right: NamedFacts) -> tuple[int, int]:
+    """NamedFacts that agree and that conflict, as far as they count."""
     facts = compare_facts(left, right)
     return min(facts.shared, MOST_AGREEING), min(facts.conflicts, MOST_CONFLICTING)
 

@@ -42,7 +42,7 @@ class Unmatched(NamedTuple):
     what: Literal["number", "name"]
 
 
-class Facts(NamedTuple):
+class NamedFacts(NamedTuple):
     """What a text names that can be compared: its numbers, months (1 to 12) and places."""
 
     text: str
@@ -106,10 +106,10 @@ def pair_key(left: str, right: str) -> int | None:
     return int(digest(words), 16) if words.strip() else None
 
 
-def find_facts(text: str) -> Facts:
+def find_facts(text: str) -> NamedFacts:
     """The numbers, months and places of a text."""
     months = frozenset(month.number for month in find_months(text))
-    return Facts(text, find_quantities(text), months, find_place_names(text))
+    return NamedFacts(text, find_quantities(text), months, find_place_names(text))
 
 
 def measure_agreement(left: str, right: str) -> FactAgreement:
@@ -117,7 +117,7 @@ def measure_agreement(left: str, right: str) -> FactAgreement:
     return compare_facts(find_facts(left), find_facts(right))
 
 
-def compare_facts(left: Facts, right: Facts) -> FactAgreement:
+def compare_facts(left: NamedFacts, right: NamedFacts) -> FactAgreement:
     """``measure_agreement`` of texts whose facts are known."""
     numbers = compare_quantities(left.numbers, right.numbers)
     conflicts = min(len(_not_repeated(numbers.left, right.numbers)), len(_not_repeated(numbers.right, left.numbers)))
@@ -237,7 +237,7 @@ def _denial() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{verbs})(?:\s+not\b|n['’]t\b)|\b(?:{alone})\b", re.IGNORECASE)
 
 
-def _places_alone(facts: Facts, opposite: Facts) -> list[Span]:
+def _places_alone(facts: NamedFacts, opposite: NamedFacts) -> list[Span]:
     """The places named in a text that the other neither names nor has a word like."""
     entities = frozenset[str]().union(*(name.entities for name in opposite.places))
     unnamed = [(name.start, name.end) for name in facts.places if name.entities.isdisjoint(entities)]
