@@ -29,7 +29,7 @@ PACKAGES = tuple(
 STEPS = {
     "read_files": ("read",),
     "mark_duplicates": ("duplicates",),
-    "segment_pending": ("segment",),
+    "segment_pending": ("segment", "detect"),
     "detect_pending": ("detect",),
     "translate_pending": ("argos", "apertium"),
     "check_pending": ("check",),

@@ -1,6 +1,7 @@
 """Files to documents, near-copies among them, their segments and the languages of these."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -147,8 +148,8 @@ def _save_detected(bench: Bench, batch: Sequence[Finished[Document, work.Detecte
 
 def _both(tools: work.Tools) -> Signature:
     """What segments and languages of a document are made under."""
-    keys = {stage.name: stage.signature(tools).key for stage in (SEGMENT, DETECT)}
-    return Signature("lay-out", "", "", settings=keys)
+    segmented, detected = SEGMENT.signature(tools), DETECT.signature(tools)
+    return replace(detected, settings={**detected.settings, "segmented": segmented.key})
 
 
 LAY_OUT: BatchStage[Document, work.Detected] = BatchStage(
