@@ -39,6 +39,8 @@ STEPS = {
     "mine_passages": ("mine",),
     "link_words": ("link",),
 }
+# The same of a step's parts, where it works under several.
+PARTS = {"SEGMENT": ("segment",), "DETECT": ("detect",)}
 EVERY_KIND = '''
 """A docstring."""
 
@@ -160,7 +162,7 @@ def forgotten(table: Mapping[str, Rules]) -> list[tuple[str, str]]:
     """Modules that a step of a run uses, and that are in no signature that it works under."""
     return [
         (step, module)
-        for step, stages in STEPS.items()
+        for step, stages in (STEPS | PARTS).items()
         for module in USED[step] - SHARED.keys() - KEEPING.get(step, frozenset())
         if module.startswith(PACKAGES) and not any(module in covered(stage, table) for stage in stages)
     ]
@@ -259,7 +261,7 @@ def used_by(function: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
             yield full if full in sources() else full.rpartition(".")[0]
 
 
-USED = {step: set(used_by(step)) for step in STEPS}
+USED = {step: set(used_by(step)) for step in STEPS | PARTS}
 
 
 LANGUAGE_TABLES = ("words", "words_of_all", "values", "patterns", "patterns_of_all")
