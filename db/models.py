@@ -66,9 +66,12 @@ def _ref(target: str) -> Mapped[str]:
 
 
 def _facing_indexes(*columns: tuple[str, ...]) -> tuple[Index, ...]:
-    """Indexes over pairs with two sides; a query uses them where it says so in the same words."""
+    """Indexes over pairs with two sides; a query uses them where it says so in the same words.
+
+    On a server they have the same condition (``migrations``), which is not said here: that would load its dialect.
+    """
     facing = text("left_text <> '' AND right_text <> ''")
-    return tuple(Index(None, *names, sqlite_where=facing, postgresql_where=facing) for names in columns)
+    return tuple(Index(None, *names, sqlite_where=facing) for names in columns)
 
 
 def _loose(target: str) -> Mapped[str | None]:
@@ -185,7 +188,7 @@ class Segment(Base):
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
         UniqueConstraint("docid"),
         Index(None, "document_id", "position"),
-        Index("ix_segment_boilerplate", "document_id", sqlite_where=RESIDUE, postgresql_where=RESIDUE),
+        Index("ix_segment_boilerplate", "document_id", sqlite_where=RESIDUE),
     )
 
     id: Mapped[str] = _id()

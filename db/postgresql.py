@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as insert  # noqa: PLC0414 (for those who ask ``twins``)
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 

@@ -556,9 +556,10 @@ def find_alignable(
 
 def count_repeated(connection: Connection, roles: Sequence[str]) -> int:
     """How many segments with one of ``roles`` their document repeats from its original."""
+    copies = select(Document.id).where(Document.duplicate_of.is_not(None))  # few: segments of others are not looked at
     query = select(func.count()).select_from(Segment).join(Document, Document.id == Segment.document_id)
     return connection.execute(
-        query.where(Segment.role.in_(roles), Document.duplicate_of.is_not(None), _repeated())
+        query.where(Segment.document_id.in_(copies), Segment.role.in_(roles), _repeated())
     ).scalar_one()
 
 
@@ -662,10 +663,10 @@ def _count_by(
     return {str(value): count for value, count in connection.execute(query)}
 
 
-def find_profiles(connection: Connection) -> list[tuple[str, dict[str, float]]]:
-    """(path, share of each language) of every document, by path."""
+def find_profiles(connection: Connection, limit: int) -> list[tuple[str, dict[str, float]]]:
+    """(path, share of each language) of the first ``limit`` documents, by path."""
     path = select(func.min(Source.path)).where(Source.document_id == Document.id).scalar_subquery()
-    rows = connection.execute(select(path, Document.profile).order_by(path))
+    rows = connection.execute(select(path, Document.profile).order_by(path).limit(limit))
     return [(row[0], row[1]) for row in rows]
 
 

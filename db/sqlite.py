@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects.sqlite import insert as insert  # noqa: PLC0414 (for those who ask ``twins``)
 from sqlalchemy.exc import DatabaseError
 
 # SQLite from Debian 12 on has all that is used here.

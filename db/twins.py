@@ -4,9 +4,13 @@ from types import ModuleType
 
 from sqlalchemy import Connection
 
-from db import postgresql, sqlite
+from db import sqlite
 
 
 def twin(connection: Connection) -> ModuleType:
-    """The module for the database behind a connection."""
-    return postgresql if connection.dialect.name == "postgresql" else sqlite
+    """The module for the database behind a connection; that for a server takes long to load."""
+    if connection.dialect.name != "postgresql":
+        return sqlite
+    from db import postgresql
+
+    return postgresql

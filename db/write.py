@@ -4,10 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Insert
 
-from db import postgresql as postgresql_own
 from db.models import (
     Alignment,
     Base,
@@ -24,6 +21,7 @@ from db.models import (
     Translation,
 )
 from db.queries import is_stray
+from db.twins import twin
 from db.vocabulary import KINDS
 
 Row = Mapping[str, Any]
@@ -190,16 +188,15 @@ def delete_code(connection: Connection, code: str, stage: str | None = None) -> 
 
 
 def _insert(connection: Connection, model: type[Base]) -> Any:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement: Insert = dialect.insert(_table(model))
-    return statement
+    return twin(connection).insert(_table(model))
 
 
 def _insert_all(connection: Connection, statement: Any, rows: Sequence[Row]) -> None:
     """Run an insertion with ``rows``."""
     if connection.dialect.name == "postgresql":
         columns = {name: statement.table.c[name] for name in rows[0]}
-        fresh, values = postgresql_own.listed(columns, rows)
+        postgresql = twin(connection)
+        fresh, values = postgresql.listed(columns, rows)
         connection.execute(statement.from_select(list(columns), select(*fresh.c)), values)
     else:
         connection.execute(statement, list(rows))
@@ -210,7 +207,8 @@ def _update_all(connection: Connection, key: ColumnElement[str], keyed: str, row
     table = key.table
     names = [name for name in rows[0] if name != keyed] if rows else []
     if rows and connection.dialect.name == "postgresql":
-        fresh, values = postgresql_own.listed({keyed: key, **{name: table.c[name] for name in names}}, rows)
+        postgresql = twin(connection)
+        fresh, values = postgresql.listed({keyed: key, **{name: table.c[name] for name in names}}, rows)
         changes = {name: fresh.c[name] for name in names}
         connection.execute(table.update().where(key == fresh.c[keyed]).values(changes), values)
     elif rows:

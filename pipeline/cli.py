@@ -4,8 +4,11 @@ Exit status: 0 done, 1 the work failed, 2 the call was wrong, 3 some inputs were
 Data goes to standard output (or ``--output``), everything else to standard error.
 """
 
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib import import_module
 from io import StringIO
@@ -61,7 +64,8 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, function = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(f"pipeline.commands.{module}"), function)
+        with _uncollected():
+            command: click.Command = getattr(import_module(f"pipeline.commands.{module}"), function)
         return command
 
     def resolve_command(
@@ -118,6 +122,17 @@ def main() -> int:
     except OSError as error:
         tell(f"enregard: {error.filename or 'system'}: {error.strerror}. Check the path and its rights.")
     return 1
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing is looked through for garbage while modules are loaded, nor they ever after: they stay anyway."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _status(result: object) -> int:

@@ -8,11 +8,12 @@ over syntax trees (``source_trees``): comments, docstrings and layout are no cha
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +24,7 @@ from pipeline.weights import PASSPORT
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "pipeline"
+_VERSION = re.compile(r"^Version: *(\S+)", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ class Sources:
         self._read: dict[str, Source] = {}
         self._tables: dict[str, dict[str, object]] = {}
         self._digests: dict[str, str] = {}
+        self._imports: dict[str, list[str]] = {}
+        self._paths: dict[str, Path | None] = {}
         self._digested = DigestedSources()
 
     def digest(self, rules: Rules) -> str:
@@ -201,8 +205,10 @@ class Sources:
 
     def imports(self, name: str) -> list[str]:
         """The modules of the project that ``name`` imports, but for what is ``SHARED``."""
-        modules = map(self._module, self.source(name).imports)
-        return sorted({module for module in modules if module and module not in SHARED})
+        if name not in self._imports:
+            modules = {self._module(imported) for imported in self.source(name).imports if _is_own(imported)}
+            self._imports[name] = sorted(module for module in modules if module not in SHARED)
+        return self._imports[name]
 
     def source(self, name: str) -> Source:
         """One module. Raises FileNotFoundError where there is none of that name."""
@@ -228,15 +234,20 @@ class Sources:
         return self._digests[name]
 
     def _module(self, name: str) -> str:
-        """The module that an imported name is, or stands in; empty for a name from outside."""
-        if name.partition(".")[0] != PACKAGE:
-            return ""
+        """The module that an imported name of the project is, or stands in."""
         return name if self._path(name) else name.rpartition(".")[0]
 
     def _path(self, name: str) -> Path | None:
-        base = self._root.joinpath(*name.split("."))
-        paths = (base.with_name(base.name + ".py"), base / "__init__.py")
-        return next((path for path in paths if path.is_file()), None)
+        if name not in self._paths:
+            base = f"{self._root}/{name.replace('.', '/')}"
+            paths = (Path(f"{base}.py"), Path(f"{base}/__init__.py"))
+            self._paths[name] = next((path for path in paths if path.is_file()), None)
+        return self._paths[name]
+
+
+def _is_own(name: str) -> bool:
+    """Whether an imported name is of the project."""
+    return name.partition(".")[0] == PACKAGE
 
 
 @cache
@@ -262,7 +273,9 @@ def sign(stage: str, engine: str, settings: Mapping[str, object], embedder: Sign
 
 @cache
 def _version(library: str) -> str:
-    return version(library)
+    """The version of a library: the line that says so, for to parse all that a library says of itself takes longer."""
+    stated = _VERSION.search(distribution(library).read_text("METADATA") or "")
+    return stated[1] if stated else version(library)
 
 
 @cache

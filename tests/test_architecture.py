@@ -211,6 +211,23 @@ def test_a_command_does_not_wait_for_the_libraries_of_another() -> None:
     assert shown.stdout.strip() == "[]"
 
 
+def test_a_run_with_nothing_to_do_waits_for_no_library_that_it_does_not_need(tmp_path: Path) -> None:
+    heavy = ("charset_normalizer", "ftfy", "nupunkt", "py3langid", "trafilatura", "sqlalchemy.dialects.postgresql")
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.txt").write_text("Un texte assez court.\n", "utf-8")
+    (tmp_path / "enregard.toml").write_text('[translate]\nengine = "none"\n', "utf-8")
+    code = (
+        "import sys; from pipeline.cli import main; assert main() == 0; "
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    options = ("--config", "enregard.toml", "build", "seeds", "--corpus", "corpus.sqlite", "--workers", "1")
+    line = [sys.executable, "-c", code, *options]
+    for _ in range(2):
+        shown = subprocess.run(line, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert "Nothing has changed" in shown.stderr
+    assert shown.stdout.strip() == "[]"
+
+
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("read") / "corpus.sqlite"

@@ -486,3 +486,11 @@ def test_nothing_is_kept_where_python_is_told_to_keep_nothing(tmp_path: Path, mo
     digested.read(PROJECT / "pipeline" / "records.py")
     digested.write()
     assert not list(tmp_path.rglob("*.json"))
+
+
+def test_the_version_of_a_library_is_what_it_says_of_itself() -> None:
+    installed = packages_distributions()
+    libraries = {library for rules in STAGES.values() for library in rules.libraries}
+    known = libraries & {name for names in installed.values() for name in names}
+    assert len(known) > 5
+    assert {name: provenance._version(name) for name in known} == {name: version(name) for name in known}

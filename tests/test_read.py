@@ -20,10 +20,10 @@ from docx.oxml.ns import nsdecls
 
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError, NotFoundError
-from pipeline.reading import formats, repair
+from pipeline.reading import formats, inputs, repair
 from pipeline.reading.extract import Extract, Passage, iso_date, marked
 from pipeline.reading.files import find, load, name_of
-from pipeline.reading.inputs import read
+from pipeline.reading.inputs import find_inputs, read, read_inputs
 from pipeline.reading.manifest import Entry, Manifest
 from pipeline.reading.read import CODES, _reading, read_bytes, signature
 from pipeline.reading.subtitles import joined
@@ -484,6 +484,29 @@ def test_a_folder_outside_is_followed_once_and_in_no_circle(tmp_path: Path) -> N
     paths = [one.resolve() for one in found if isinstance(one, Path)]
     assert sorted(paths) == [outside / "deep" / "x.txt", seeds / "in" / "x.txt"]
     assert {one.code for one in found if isinstance(one, Skip)} <= {"E105", "E115"}
+
+
+def test_unchanged_files_are_compared_many_at_once_and_changed_ones_come_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inputs, "COMPARED", 4)
+    monkeypatch.setattr(inputs, "TOGETHER", 2)
+    names = [f"{number}.txt" for number in range(9)]
+    for name in names:
+        (tmp_path / name).write_text(f"{name} {LONG}", "utf-8")
+    found = find_inputs(tmp_path, Manifest(), CONFIG)
+    known = {name: result.fingerprint for name, result in read_inputs(found, CONFIG, {}, 2) if result}
+    assert list(known) == names
+    assert list(read_inputs(found, CONFIG, known, 2)) == [(name, None) for name in names]
+    (tmp_path / "5.txt").write_text(OTHER, "utf-8")
+    (tmp_path / "6.txt").unlink()
+    del known["2.txt"]
+    again = dict(read_inputs(found, CONFIG, known, 2))
+    assert list(again) == names
+    assert [name for name, result in again.items() if result] == ["2.txt", "5.txt", "6.txt"]
+    assert [result.results[0].code for result in again.values() if result and isinstance(result.results[0], Skip)] == [
+        "E105"
+    ]
 
 
 def test_one_file_is_a_root_too(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from pipeline.harmless import printable
 from pipeline.records import Event
 
 STEP = 10.0  # seconds between two plain lines of one stage
+SEEN = 0.05  # seconds between two states of a bar: more often than it is drawn
 LABELS = {
     "download": "Downloading (bytes)",
     "read": "Reading",
@@ -45,6 +46,7 @@ class Bars:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.is_terminal = console.is_terminal  # which asks the system each time
         self.tasks: dict[str, TaskID] = {}
         self.spoken: dict[str, float] = {}
         self.bars = Progress(
@@ -55,7 +57,7 @@ class Bars:
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=console,
-            disable=not console.is_terminal,
+            disable=not self.is_terminal,
         )
 
     def __enter__(self) -> "Bars":
@@ -69,7 +71,7 @@ class Bars:
         """Show one event."""
         if event.note:
             self.console.print(escape(printable(event.note)), highlight=False)
-        elif self.console.is_terminal:
+        elif self.is_terminal:
             self._bar(event)
         else:
             self._line(event)
@@ -78,6 +80,10 @@ class Bars:
         if event.stage not in self.tasks:
             label = LABELS.get(event.stage, event.stage)
             self.tasks[event.stage] = self.bars.add_task(label, total=event.total or None, rate="")
+        now = time.monotonic()
+        if event.done != event.total and now - self.spoken.get(event.stage, 0.0) < SEEN:
+            return
+        self.spoken[event.stage] = now
         task = self.tasks[event.stage]
         speed = self.bars.tasks[task].speed
         self.bars.update(task, completed=event.done, total=event.total or None, rate=f"{speed:.0f}/s" if speed else "")

@@ -32,7 +32,7 @@ class Summary:
     documents: int
     duplicates: int
     repeated: int
-    profiles: Sequence[tuple[str, Mapping[str, float]]]
+    profiles: Sequence[tuple[str, Mapping[str, float]]]  # of the first DOCUMENTS
     languages: Mapping[str, int]
     engines: Mapping[str, int]
     untranslated: Mapping[str, int]
@@ -57,7 +57,7 @@ def summarise(connection: Connection, outcome: Outcome) -> Summary:
         totals["documents"],
         totals["duplicates"],
         queries.count_repeated(connection, sorted(ALIGNABLE)),
-        queries.find_profiles(connection),
+        queries.find_profiles(connection, DOCUMENTS),
         queries.count_segment_languages(connection),
         engines,
         queries.count_untranslated(connection, [*configured, *queries.find_translated_languages(connection)]),
@@ -95,10 +95,10 @@ def render(summary: Summary) -> Iterator[Table | Text]:
 
 def _summary_rows(summary: Summary) -> Iterator[tuple[str, str]]:
     yield "Documents", f"{summary.documents}{_copies(summary)}"
-    for path, profile in summary.profiles[:DOCUMENTS]:
+    for path, profile in summary.profiles:
         yield "", f"{path}  {shares(profile)}"
-    if len(summary.profiles) > DOCUMENTS:
-        yield "", f"... and {len(summary.profiles) - DOCUMENTS} more, in the view `documents`"
+    if summary.documents > len(summary.profiles):
+        yield "", f"... and {summary.documents - len(summary.profiles)} more, in the view `documents`"
     yield "Segments", _counts(summary.languages)
     yield "Translations", _counts(summary.engines) or "none"
     yield "Untranslated", _untranslated(summary.untranslated)

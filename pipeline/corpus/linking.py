@@ -22,8 +22,9 @@ def link_pending(corpus: Corpus, signature: Signature, link: Link) -> Iterator[t
     ``link`` gives the links by the hash of the two texts; a pair that it leaves out stays pending. Gives how many pairs
     are done, and of how many, after each batch.
     """
-    total, done = count(corpus, signature), 0
+    total, done = 0, 0
     for batch in _pending(corpus, signature):
+        total = total or count(corpus, signature)  # where there is anything to count
         save_links(corpus, signature, link(batch))
         done += len(batch)
         yield done, max(done, total)

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -114,7 +114,7 @@ def inner(element: etree._Element) -> str | None:
     if not len(element):
         return None
     plain = bare(element)
-    return escape(plain.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in plain)
+    return escape(plain.text or "", quote=False) + "".join(etree.tostring(child, encoding="unicode") for child in plain)
 
 
 def bare(element: etree._Element) -> etree._Element:

@@ -10,8 +10,6 @@ import codecs
 import re
 from dataclasses import dataclass
 
-import charset_normalizer
-
 from pipeline.errors import InputError
 
 MARKS = (
@@ -135,6 +133,8 @@ def _single(data: bytes) -> Decoded | None:
     score, rank = max(scored)
     codec = WESTERN[-rank]
     if score < 0.6:
+        import charset_normalizer  # takes long to load, for what is rarely needed
+
         match = charset_normalizer.from_bytes(sample).best()
         if match is None and score < 0.0:
             return None

@@ -54,26 +54,28 @@ def find(root: Path, config: ReadConfig) -> Iterator[Path | Skip]:
     """
     if not os.path.lexists(root):
         raise NotFoundError(f"{root}: there is no such file or folder. Give the folder of your documents.")
-    yield from _walk(root, config) if _is_folder(root) else [root]
+    yield from _walk(root, config) if os.path.isdir(root) else [root]  # noqa: PTH112 (Path.is_dir raises)
 
 
 def _walk(root: Path, config: ReadConfig) -> Iterator[Path | Skip]:
     """The files of a folder tree, depth first, each folder once: on its own path rather than through a link."""
-    own = set(_own_folders(root, config.max_depth))
+    own: set[Identity] = set()
     visited: set[Identity] = set()
     pending = [root]
     while pending:
         folder = pending.pop()
-        known = visited | own if folder.is_symlink() else visited
+        is_link = folder.is_symlink()
+        if is_link and not own:
+            own = set(_own_folders(root, config.max_depth))
+        known = visited | own if is_link else visited
         shut = _shut(root, folder, config) or (_met_before(root, folder, known) if folder != root else None)
         if shut is not None:
             yield shut
             continue
         visited.add(_identity(folder))
-        paths = [path for path in sorted(folder.iterdir()) if not _is_passed_over(path)]
-        folders = {path: None for path in paths if _is_folder(path)}
-        yield from (path for path in paths if path not in folders)
-        pending.extend(reversed(folders))
+        paths = [(folder / entry.name, _is_folder(entry)) for entry in _entries(folder) if not _is_passed_over(entry)]
+        yield from (path for path, is_folder in paths if not is_folder)
+        pending.extend(path for path, is_folder in reversed(paths) if is_folder)
 
 
 def _own_folders(root: Path, depth: int) -> Iterator[Identity]:
@@ -81,12 +83,17 @@ def _own_folders(root: Path, depth: int) -> Iterator[Identity]:
     level = [root]
     for _ in range(depth + 1):
         yield from map(_identity, level)
-        level = [path for folder in level for path in _listed(folder) if _is_folder(path) and not path.is_symlink()]
+        level = [folder / entry.name for folder in level for entry in _listed(folder) if _is_folder(entry, links=False)]
 
 
-def _listed(folder: Path) -> list[Path]:
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        return list(folder.iterdir())
+        return _entries(folder)
     except OSError:
         return []
 
@@ -115,9 +122,10 @@ def _met_before(root: Path, folder: Path, known: Set[Identity]) -> Skip | None:
     return Skip(name, "E115", "It is a link to a folder that is read anyway. Remove it.")
 
 
-def _is_folder(path: Path) -> bool:
+def _is_folder(entry: os.DirEntry[str], links: bool = True) -> bool:
+    """Whether something in a folder is a folder, or, with ``links``, a link to one."""
     try:
-        return path.is_dir()
+        return entry.is_dir(follow_symlinks=links)
     except OSError:
         return False
 
@@ -130,8 +138,8 @@ def _identity(path: Path) -> Identity:
     return status.st_dev, status.st_ino
 
 
-def _is_passed_over(path: Path) -> bool:
-    return path.name.startswith(".") or path.name in (MANIFEST, GOLD) or path.name.endswith(GOLD_FILES)
+def _is_passed_over(entry: os.DirEntry[str]) -> bool:
+    return entry.name.startswith(".") or entry.name in (MANIFEST, GOLD) or entry.name.endswith(GOLD_FILES)
 
 
 def load(path: Path, config: ReadConfig) -> bytes:

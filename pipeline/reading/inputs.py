@@ -1,25 +1,29 @@
 """The inputs of a corpus: a folder, a file or standard input; each is read where it is new or has changed."""
 
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from queue import LifoQueue
 
-from pipeline.batches import in_order
+from pipeline.batches import batched, in_order
 from pipeline.config import ReadConfig
 from pipeline.errors import InputError
 from pipeline.reading import formats
 from pipeline.reading.confined import ConfinedReader
 from pipeline.reading.files import find, load, name_of
 from pipeline.reading.manifest import Manifest, hints, load_manifest
-from pipeline.records import FileResult, Reading, Skip, digest
+from pipeline.reading.read import signature
+from pipeline.records import FileResult, Reading, Signature, Skip, digest
 
 STANDARD_INPUT = Path("-")
 AHEAD = 3  # inputs handed out for each reader: it never waits, and little is held
+COMPARED = 1_000  # inputs that are compared with what they were before the changed ones among them are read
+TOGETHER = 50  # of them by one thread at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ def manifest_of(root: Path) -> Manifest:
 
 def find_inputs(root: Path, manifest: Manifest, config: ReadConfig, own: Collection[Path] = ()) -> Inputs:
     """Everything under ``root`` but the files ``own`` of a corpus. Raises NotFoundError where there is no ``root``."""
-    files = {name: item for name, item in _named(root, config) if not _is_own(item, own)}
+    own_names = {path.name for path in own}
+    files = {name: item for name, item in _named(root, config) if not _is_own(item, own, own_names)}
     return Inputs(files, manifest, hints(files))
 
 
@@ -58,15 +63,12 @@ def read_input(inputs: Inputs, name: str, reader: ConfinedReader, fingerprint: s
     say of the input.
     """
     content = _content(name, inputs.files[name], reader.config)
-    mark = content.code if isinstance(content, Skip) else sha256(content).hexdigest()
-    siblings = inputs.siblings.get(name, ())
-    helpers = () if isinstance(content, Skip) else formats.helpers(content, reader.config)
-    fresh = digest(reader.signature.key, mark, inputs.manifest.fingerprint(name), *siblings, *helpers)
+    fresh = _fingerprint(inputs, name, content, reader.config, reader.signature)
     if fresh == fingerprint:
         return None
     if isinstance(content, Skip):
         return FileResult(name, fresh, (content,))
-    return FileResult(name, fresh, tuple(reader.read(content, name, siblings)))
+    return FileResult(name, fresh, tuple(reader.read(content, name, inputs.siblings.get(name, ()))))
 
 
 def read_inputs(
@@ -88,8 +90,35 @@ def read_inputs(
         def submit(name: str) -> Future[FileResult | None]:
             return pool.submit(read_one, name)
 
-        with closing(in_order(submit, inputs.files, AHEAD * readers)) as results:
-            yield from results
+        for names in batched(inputs.files, COMPARED):
+            unchanged = _unchanged(inputs, names, config, fingerprints, pool)
+            with closing(in_order(submit, (n for n in names if n not in unchanged), AHEAD * readers)) as results:
+                for name in names:
+                    yield (name, None) if name in unchanged else next(results)
+
+
+def _unchanged(
+    inputs: Inputs, names: Sequence[str], config: ReadConfig, fingerprints: Mapping[str, str], pool: ThreadPoolExecutor
+) -> set[str]:
+    """Those of ``names`` whose fingerprints are what they were: many at once, for each is little work."""
+    signed = signature(config)
+
+    def is_unchanged(name: str) -> bool:
+        content = _content(name, inputs.files[name], config)
+        return _fingerprint(inputs, name, content, config, signed) == fingerprints[name]
+
+    def among(known: Sequence[str]) -> list[str]:
+        return list(filter(is_unchanged, known))
+
+    known = (name for name in names if name in fingerprints and inputs.files[name] != STANDARD_INPUT)
+    return set(chain.from_iterable(pool.map(among, batched(known, TOGETHER))))
+
+
+def _fingerprint(inputs: Inputs, name: str, content: bytes | Skip, config: ReadConfig, signed: Signature) -> str:
+    """What changes with an input and all that decides what it gives."""
+    mark = content.code if isinstance(content, Skip) else sha256(content).hexdigest()
+    helpers = () if isinstance(content, Skip) else formats.helpers(content, config)
+    return digest(signed.key, mark, inputs.manifest.fingerprint(name), *inputs.siblings.get(name, ()), *helpers)
 
 
 def read(root: Path, config: ReadConfig) -> Iterator[Reading | Skip]:
@@ -108,9 +137,11 @@ def _named(root: Path, config: ReadConfig) -> Iterator[tuple[str, Path | Skip]]:
         yield (item.path, item) if isinstance(item, Skip) else (name_of(item, root), item)
 
 
-def _is_own(item: Path | Skip, own: Collection[Path]) -> bool:
-    near = [path for path in own if isinstance(item, Path) and item.name == path.name]
-    return isinstance(item, Path) and any(item.parent.resolve() == path.parent.resolve() for path in near)
+def _is_own(item: Path | Skip, own: Collection[Path], names: Container[str]) -> bool:
+    """Whether an item is one of the files ``own``, whose ``names`` are known."""
+    if isinstance(item, Skip) or item.name not in names:
+        return False
+    return any(item.name == path.name and item.parent.resolve() == path.parent.resolve() for path in own)
 
 
 def _content(name: str, item: Path | Skip, config: ReadConfig) -> bytes | Skip:

@@ -24,6 +24,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +74,18 @@ class Manifest:
 
     def fingerprint(self, name: str) -> str:
         """A hash that changes when what is said about ``name`` does."""
-        return digest("manifest", repr(self.entry(name)))
+        return _fingerprint(self.entry(name) if self.entries else Entry())
 
     def unmatched(self, names: Iterable[str]) -> tuple[str, ...]:
         """Paths and patterns of the manifest that fit none of ``names``: misspelt, or of files that are gone."""
         keys = [_normal(name) for name in names]
         keys += [name.replace("\\x23", "#").replace("\\x5c", "\\") for name in keys]
         return tuple(path for path, _ in self.entries if not any(_matches(path, name) for name in keys))
+
+
+@lru_cache(maxsize=128)
+def _fingerprint(entry: Entry) -> str:
+    return digest("manifest", repr(entry))
 
 
 def load_manifest(root: Path) -> Manifest:

@@ -10,9 +10,6 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-import ftfy
-from ftfy.badness import is_bad
-
 from pipeline.reading.unwrap import unwrap
 
 CODES: Mapping[str, str] = {
@@ -103,6 +100,9 @@ def _decoded(chunk: str) -> str:
     >>> _decoded("L\u2019\u00c3\u00a9t\u00c3\u00a9, le c\u00c5\u201cur")
     'L’été, le cœur'
     """
+    import ftfy  # as long to load as all that reads files
+    from ftfy.badness import is_bad
+
     if not is_bad(chunk):
         return chunk
     fixed = ftfy.fix_encoding(chunk)

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
-from nupunkt import sent_spans
-
 from pipeline.segmenting import lexicon
 
 Verdict = bool | None
@@ -334,6 +332,8 @@ def _spaced_quote(text: str, end: int, last: int) -> int:
 
 
 def _base_ends(text: str) -> frozenset[int]:
+    from nupunkt import sent_spans  # takes long to load
+
     return frozenset(len(text[start:end].rstrip()) + start for start, end in sent_spans(text))
 
 

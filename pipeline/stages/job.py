@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 from db.place import Place
@@ -105,6 +106,11 @@ class Job:
             number += progressed.number
             self.changed = True
             self.progress(Event(name, number, max(number, total)))
+
+    @cached_property
+    def state(self) -> dict[str, str]:
+        """What decides the segments of each document (``store.load_state``): no stage from pairing on changes it."""
+        return store.load_state(self.corpus)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -21,7 +21,7 @@ def mine_passages(job: Job) -> None:
     config, languages = job.config.mine, job.tools.compared_languages
     embedder = job.tools.embedder
     signature = passages.signature(embedder, config)
-    aligned, state = store.load_aligned(job.corpus), store.load_state(job.corpus)
+    aligned, state = store.load_aligned(job.corpus), job.state
     pairs = (" ".join(pair) for pair in aligned)
     fingerprint = digest(signature.key, *languages, *chain.from_iterable(state.items()), *pairs)
     if store.stage_seen(job.corpus, "mine") == fingerprint:

@@ -24,7 +24,7 @@ UNFINISHED = ""  # what a stage has seen that is to be done again
 def pair_documents(job: Job) -> None:
     """Find the documents that face each other, where any has changed."""
     config, embedder = job.tools.aligning, job.tools.embedder
-    hints, state = store.load_hints(job.corpus), store.load_state(job.corpus)
+    hints, state = store.load_hints(job.corpus), job.state
     signature = pairs.signature(embedder, config)
     rules = signature.key, duplicates.signature().key
     fingerprint = digest(*rules, *chain.from_iterable(state.items()), *(" ".join(hint) for hint in hints))
