@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.embedding import use
+from pipeline.embedding import use, vector_file
 from pipeline.embedding.cache import CachedEmbedder
 from pipeline.embedding.embed import Embedder, Features, encode, runs
 from pipeline.embedding.remembered import WordMemory
+from pipeline.embedding.vector_file import VectorFile
 from pipeline.records import Signature
 
 TEXTS = (
@@ -199,3 +200,16 @@ def test_results_made_with_another_embedder_are_gone(place: Path) -> None:
     other = CachedEmbedder(Counting("another"), place)
     assert other.results.find_results("mean", [b"a"]) == {}
     other.close()
+
+
+def test_more_results_than_one_query_asks_for_are_found(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vector_file, "ASKED", 3)
+    file = VectorFile(place, "one")
+    results = {bytes([number]): bytes([number, 1]) for number in range(10)}
+    file.save_results("kind", results)
+    file.store({key: (1.0, data) for key, data in results.items()})
+    wanted = [*results, b"not there"]
+    assert file.find_results("kind", wanted) == results
+    assert file.find_results("another", wanted) == {}
+    assert file.get(wanted) == {key: (1.0, data) for key, data in results.items()}
+    file.close(prune=False)

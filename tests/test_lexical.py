@@ -1,5 +1,6 @@
 """Words and punctuation that tell where a bead ends."""
 
+import math
 from collections.abc import Sequence
 from itertools import product
 
@@ -7,7 +8,9 @@ import numpy as np
 import pytest
 
 from pipeline.align.features import punctuation, unbalanced
+from pipeline.align.hash_rows import hash_rows
 from pipeline.align.lexical import (
+    PRIOR,
     UNIT,
     WINDOW,
     BeadWords,
@@ -15,7 +18,9 @@ from pipeline.align.lexical import (
     bead_words,
     best_words,
     nearness,
+    rarities,
     vocabularies,
+    word_hashes,
     word_kinds,
 )
 from pipeline.embedding import use
@@ -54,6 +59,14 @@ def test_the_best_words_of_two_texts_are_those_nearest_in_meaning_and_numbers_th
     assert best[1].tolist() == [cosines[:, 0].max(), 1, 0, 1]
     assert (best[2].tolist(), best[3].tolist()) == ([0, 0, 0], [])
     assert embedder.texts == [word for word in words if not word.isdigit()]
+
+
+def test_how_rare_a_word_is_depends_on_the_texts_that_have_it() -> None:
+    texts = ["le phare, le PHARE et la mer", "", "mer", "Lanterne et phare"]
+    words = hash_rows([word_hashes(text) for text in texts])
+    counted = [2, 2, 2, 2, 1, 2]  # phare phare mer | | mer | lanterne phare, and how many texts have each
+    assert rarities(words) == pytest.approx([math.log((4 + PRIOR) / (count + 0.5)) for count in counted])
+    assert len(rarities(hash_rows([]))) == 0
 
 
 class Reading:

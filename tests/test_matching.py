@@ -1,5 +1,5 @@
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -108,6 +108,31 @@ def test_best_first_links_on_where_the_mutual_best_stop() -> None:
     rows, columns, scores = np.array([0, 1, 1]), np.array([0, 0, 1]), np.array([0.9, 0.8, 0.3])
     assert best_first(rows, columns, scores).tolist() == [0, 2]
     assert mutual_best(rows, columns, scores).tolist() == [0]
+
+
+def taken_one_by_one(rows: Sequence[int], columns: Sequence[int], scores: Sequence[float]) -> list[int]:
+    linked: set[tuple[str, int]] = set()
+    out = []
+    for k in sorted(range(len(scores)), key=lambda k: -scores[k]):
+        both = {("row", rows[k]), ("column", columns[k])}
+        if not both & linked:
+            linked |= both
+            out.append(k)
+    return out
+
+
+@pytest.mark.parametrize("size", [1, 5, 60])
+def test_pairs_that_are_taken_many_at_once_are_those_taken_one_by_one(size: int) -> None:
+    chance = np.random.default_rng(size)
+    rows, columns = chance.integers(0, size, (2, 200))
+    scores = np.round(chance.random(200), 2)
+    one_by_one = taken_one_by_one(rows.tolist(), columns.tolist(), scores.tolist())
+    assert best_first(rows, columns, scores).tolist() == one_by_one
+
+
+def test_a_chain_of_pairs_each_worse_than_the_last_is_followed_to_its_end() -> None:
+    steps = np.arange(10 * matching.ROUNDS)
+    assert best_first(steps // 2, (steps + 1) // 2, -steps).tolist() == steps[::2].tolist()
 
 
 def test_chains_go_over_gaps_and_not_backwards() -> None:

@@ -139,10 +139,13 @@ def _word_hash(word: str) -> int:
 
 def rarities(words: HashRows) -> Floats:
     """How rare each word (words,) of some texts, by ``word_hashes``, is among them."""
-    _, kinds = np.unique(words.values, return_inverse=True)
-    size = len(words.counts)
-    counts = np.bincount(np.unique(kinds * size + words.owners()) // max(size, 1))
-    rarity: Floats = np.log((size + PRIOR) / (counts + 0.5)).astype(np.float32)[kinds]
+    order = np.argsort(words.values, kind="stable")
+    values, owners = words.values[order], words.owners()[order]
+    other = np.diff(values, prepend=0) != 0
+    kinds = np.cumsum(other)
+    counts = np.bincount(kinds[other | (np.diff(owners, prepend=-1) != 0)])
+    rarity = np.empty(len(values), dtype=np.float32)
+    rarity[order] = np.log((len(words.counts) + PRIOR) / (counts + 0.5)).astype(np.float32)[kinds]
     return rarity
 
 

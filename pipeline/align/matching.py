@@ -23,6 +23,7 @@ CELLS = 8_000_000  # similarities held at once: 32 MB, and as much again while t
 TILE = 1024  # rows and columns compared at once where both sides ask
 FEW = 16  # a tile of which more than this share is nearer than what came before is sorted whole
 BLOCK = 4096  # pairs multiplied at once
+ROUNDS = 12  # in which pairs are taken best first, all that can be at once; after them one by one
 CROWD = 4  # neighbours whose mean similarity tells how crowded a place is
 CLOSE = 2e-6  # similarity that each text in between counts, where equal texts are told apart by where they stand
 FLOOR = 0.3  # similarity of neighbours that is expected anywhere; in small sets there may be none so near
@@ -243,15 +244,25 @@ def mutual_best(rows: Ints, columns: Ints, scores: ArrayLike) -> Ints:
 
 def best_first(rows: Ints, columns: Ints, scores: ArrayLike) -> Ints:
     """Places of pairs taken best first, none of which shares a member with an earlier one (competitive linking)."""
-    linked: tuple[set[int], set[int]] = (set(), set())
-    out = []
-    for k in np.argsort(-np.asarray(scores), kind="stable").tolist():
-        i, j = int(rows[k]), int(columns[k])
-        if i not in linked[0] and j not in linked[1]:
-            linked[0].add(i)
-            linked[1].add(j)
-            out.append(k)
-    return np.array(out, dtype=np.intp)
+    order = np.argsort(-np.asarray(scores), kind="stable")
+    sides = rows[order], columns[order]
+    linked = [np.zeros(int(side.max(initial=-1)) + 1, bool) for side in sides]
+    taken, left = np.zeros(len(order), bool), np.arange(len(order))
+    for _ in range(ROUNDS):  # of all at once that come before any other pair of either member
+        best = np.ones(len(left), bool)
+        for side, known in zip(sides, linked, strict=True):
+            first = np.empty(len(known), np.intp)
+            first[side[left[::-1]]] = left[::-1]  # of several that are written to one place the last stays
+            best &= first[side[left]] == left
+        taken[left[best]] = True
+        for side, known in zip(sides, linked, strict=True):
+            known[side[left[best]]] = True
+        left = left[~(linked[0][sides[0][left]] | linked[1][sides[1][left]])]
+    for k, i, j in zip(left.tolist(), sides[0][left].tolist(), sides[1][left].tolist(), strict=True):
+        if not linked[0][i] and not linked[1][j]:
+            taken[k] = linked[0][i] = linked[1][j] = True
+    best_of_all: Ints = order[taken]
+    return best_of_all
 
 
 # Chains

@@ -5,6 +5,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -112,13 +113,12 @@ def unpacked(document: str, data: bytes) -> list[StreamOutline]:
     numbers = np.frombuffer(rest, dtype=np.uint64)
     outlines = []
     for language, content, count, shingled, worded in json.loads(head):
-        sizes = (count,) * 5 + (shingled, worded)
-        *plain, hashes, words = np.split(numbers[: sum(sizes)], np.cumsum(sizes)[:-1])
-        numbers = numbers[sum(sizes) :]
-        counts = [numbers_of.astype(np.int64) for numbers_of in plain[3:]]
-        shingled_texts, words_of_texts = HashRows(hashes, counts[0]), HashRows(words, counts[1])
+        ends = list(accumulate((count,) * 5 + (shingled, worded), initial=0))
+        plain = [numbers[begin:end] for begin, end in pairwise(ends)]
+        numbers = numbers[ends[-1] :]
+        both = [HashRows(plain[k], plain[k - 2].astype(np.int64)) for k in (5, 6)]
         known = (document, language, bytes.fromhex(content), plain[0], plain[1], plain[2])
-        outlines.append(StreamOutline(*known, shingled_texts, words_of_texts))
+        outlines.append(StreamOutline(*known, both[0], both[1]))
     return outlines
 
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.align import lexical
-from pipeline.align.hash_rows import Ints, spread
+from pipeline.align.hash_rows import HashRows, Ints, spread
 from pipeline.align.neighbourhoods import WordsApart
-from pipeline.align.results import result_key
+from pipeline.align.results import row_keys
 from pipeline.align.sharing import Equipment
 from pipeline.align.streams import MinedSide
 from pipeline.batches import batched
@@ -70,11 +70,12 @@ class TextEvidence:
         pairs = pairs[order]
         for block in _blocks(pairs[:, 0]):
             firsts = np.flatnonzero(np.diff(pairs[block, 0], prepend=-1))
+            ends = [*firsts[1:].tolist(), len(pairs[block])]
             keys = self._keys(pairs[block], firsts)
             recalled = self._results.find_results(WORDS, keys)
             unseen = [number for number, key in enumerate(keys) if key not in recalled]
-            groups = np.split(pairs[block], firsts[1:])
-            fresh = dict(zip((keys[number] for number in unseen), self._look([groups[k] for k in unseen]), strict=True))
+            groups = [pairs[block][firsts[number] : ends[number]] for number in unseen]
+            fresh = dict(zip((keys[number] for number in unseen), self._look(groups), strict=True))
             self._results.save_results(WORDS, fresh)
             recalled |= fresh
             seen = np.frombuffer(b"".join(recalled[key] for key in keys), dtype=np.float32)
@@ -83,13 +84,9 @@ class TextEvidence:
 
     def _keys(self, pairs: Ints, firsts: Ints) -> list[bytes]:
         """A key for each left line and all that it is paired with."""
-        texts = self._sides[1].texts[pairs[:, 1]]
-        ours = self._sides[0].texts[pairs[firsts, 0]].tolist()
-        theirs = np.split(texts, firsts[1:])
-        return [
-            result_key(self._stamp, text.to_bytes(8, "big"), some.tobytes())
-            for text, some in zip(ours, theirs, strict=True)
-        ]
+        ours, theirs = self._sides[0].texts[pairs[firsts, 0]], self._sides[1].texts[pairs[:, 1]]
+        counts = np.diff(firsts, append=len(pairs)) + 1
+        return row_keys(self._stamp, HashRows(np.insert(theirs, firsts, ours), counts))
 
     def _weighed(self, pairs: Ints, seen: Floats) -> Floats:
         """Covered words and facts (n, 3) from what was ``seen`` of each pair: facts, and how near each word comes."""
@@ -148,7 +145,7 @@ def look_at_lines(embedder: Embedder, lines: FacingLines) -> list[bytes]:
 
 
 def _counted(left: NamedFacts, right: NamedFacts) -> tuple[int, int]:
-    """NamedFacts that agree and that conflict, as far as they count."""
+    """Facts that agree and that conflict, as far as they count."""
     facts = compare_facts(left, right)
     return min(facts.shared, MOST_AGREEING), min(facts.conflicts, MOST_CONFLICTING)
 

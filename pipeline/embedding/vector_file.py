@@ -1,12 +1,14 @@
 """What an embedder has read, in a SQLite file beside the corpus."""
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pipeline.batches import batched
 from pipeline.embedding.vector_store import GROWN, Row
 
+ASKED = 500  # keys of one query
 TABLES = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -42,10 +44,9 @@ class VectorFile:
         with self._guarded():
             self.mark(keys)
             if self._file:
-                for key in keys:
-                    row = self._file.execute("SELECT size, data FROM kept WHERE key = ?", (key,)).fetchone()
-                    if row:
-                        rows[key] = row
+                for some in batched(keys, ASKED):
+                    query = f"SELECT key, size, data FROM kept WHERE key IN ({_places(some)})"  # noqa: S608 (only marks)
+                    rows.update((key, (size, data)) for key, size, data in self._file.execute(query, some))
         return rows
 
     def store(self, rows: Mapping[bytes, Row]) -> None:
@@ -67,11 +68,9 @@ class VectorFile:
         results: dict[bytes, bytes] = {}
         with self._guarded():
             if self._file:
-                query = "SELECT data FROM result WHERE kind = ? AND key = ?"
-                for key in keys:
-                    row = self._file.execute(query, (kind, key)).fetchone()
-                    if row:
-                        results[key] = row[0]
+                for some in batched(keys, ASKED):
+                    query = f"SELECT key, data FROM result WHERE kind = ? AND key IN ({_places(some)})"  # noqa: S608 (only marks)
+                    results.update(self._file.execute(query, (kind, *some)))
         return results
 
     def save_results(self, kind: str, results: Mapping[bytes, bytes]) -> None:
@@ -160,6 +159,11 @@ def _looked_into(path: Path, origin: str) -> sqlite3.Connection:
         raise
     file.close()
     raise sqlite3.DatabaseError(f"{path} was filled by another embedder")
+
+
+def _places(keys: Sequence[bytes]) -> str:
+    """Marks for the keys of a query."""
+    return ",".join("?" * len(keys))
 
 
 def _delete(path: Path) -> None:
