@@ -142,7 +142,7 @@ def _bitext(corpus: Corpus, segmentations: dict[str, list[Segmentation]], writer
             Alignment("bitext", (a.key,), (b.key,), writer.random.betavariate(5, 1), SIGNATURES["align"])
             for a, b in zip(x.segments, y.segments, strict=True)
         ]
-        store.save_alignments(corpus, pair.key, beads, segments, SIGNATURES["align"])
+        store.save_alignments(corpus, [store.Aligned(pair.key, beads, segments)], SIGNATURES["align"])
 
 
 def _passages(corpus: Corpus, segmentations: dict[str, list[Segmentation]], writer: Writer, number: int) -> None:

@@ -516,6 +516,15 @@ def find_edits(connection: Connection, left: str, right: str) -> list[EditRow]:
     return [EditRow._make(row) for row in rows]
 
 
+def find_edits_among(connection: Connection, documents: Sequence[str]) -> dict[tuple[str, str], list[EditRow]]:
+    """The same of each pair of ``documents`` (few) that has any, by its left and right document."""
+    within = (Resegmentation.left_document_id.in_(documents), Resegmentation.right_document_id.in_(documents))
+    by_pair: dict[tuple[str, str], list[EditRow]] = {}
+    for row in map(EditRow._make, connection.execute(select(*EDIT_COLUMNS).where(*within).order_by(Resegmentation.id))):
+        by_pair.setdefault((row.left_document_id, row.right_document_id), []).append(row)
+    return by_pair
+
+
 def find_own_edits(connection: Connection, reviewer: str) -> list[EditRow]:
     """Re-segmentations by one reviewer that were not undone, oldest first."""
     undone = select(Resegmentation.undoes).where(Resegmentation.undoes.is_not(None))

@@ -99,6 +99,11 @@ def set_pair(connection: Connection, pair: str, **values: Any) -> None:
     connection.execute(update(DocumentPair).where(DocumentPair.id == pair).values(**values))
 
 
+def set_aligned(connection: Connection, pairs: Sequence[str], signature: str) -> None:
+    """Say under which signature document ``pairs`` (few) were aligned."""
+    connection.execute(update(DocumentPair).where(DocumentPair.id.in_(pairs)).values(align_signature_id=signature))
+
+
 def forget_stages(connection: Connection, names: Sequence[str]) -> None:
     """Let stages over the whole corpus look again: what they last saw is no more."""
     connection.execute(delete(Stage).where(Stage.name.in_(names)))
@@ -124,9 +129,9 @@ def delete_alignments(connection: Connection, documents: Sequence[str], kinds: S
     connection.execute(update(DocumentPair).where(pairs).values(align_signature_id=None))
 
 
-def delete_pair_alignments(connection: Connection, pair: str) -> None:
-    """Forget the bitext of one document pair."""
-    _delete_alignments(connection, Alignment.document_pair_id == pair)
+def delete_pair_alignments(connection: Connection, pairs: Sequence[str]) -> None:
+    """Forget the bitext of document pairs (few)."""
+    _delete_alignments(connection, Alignment.document_pair_id.in_(pairs))
 
 
 def _delete_alignments(connection: Connection, condition: ColumnElement[bool]) -> None:

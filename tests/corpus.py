@@ -111,7 +111,7 @@ def align(corpus: Corpus, french: Document, english: Document, other: Document) 
         Alignment("bitext", (left[0].key,), (right[0].key,), 0.98, ALIGN, {"similarity": 0.9}),
         Alignment("bitext", (left[1].key,), (right[1].key,), 0.75, ALIGN, {"similarity": 0.6}),
     ]
-    store.save_alignments(corpus, pair.key, beads, segments, ALIGN)
+    store.save_alignments(corpus, [store.Aligned(pair.key, beads, segments)], ALIGN)
     passage = Alignment("passage", (left[0].key,), (third[0].key,), 0.8, MINE, {"margin": 1.2})
     store.save_passages(corpus, [passage], segments, "m")
 

@@ -88,7 +88,7 @@ def align(corpus: Corpus, signature: Signature, shapes: tuple = SHAPES) -> None:
         )
         for (left, right), score in zip(shapes, (*SCORES, *SCORES), strict=False)
     ]
-    store.save_alignments(corpus, PAIR.key, found, SEGMENTS, signature)
+    store.save_alignments(corpus, [store.Aligned(PAIR.key, found, SEGMENTS)], signature)
 
 
 def beads(engine: Engine) -> list[tuple[str, str, float | None, str]]:

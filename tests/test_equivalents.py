@@ -150,7 +150,7 @@ def test_a_hit_in_the_second_sentence_of_a_bead_has_its_own_counterpart(corpus: 
     pair = sample.DocumentPair(french.key, english.key, "translation", 0.9, {}, sample.PAIR)
     store.save_pairs(corpus, [pair], ("translation",), "q")
     bead = sample.Alignment("bitext", tuple(keys[:2]), (keys[-1],), 0.99, sample.ALIGN, {})
-    store.save_alignments(corpus, pair.key, [bead], segments, sample.ALIGN)
+    store.save_alignments(corpus, [store.Aligned(pair.key, [bead], segments)], sample.ALIGN)
     list(linking.link_pending(corpus, LINK, by_dictionary))
     with read_plainly(path) as connection:
         (hit,) = found(connection, "mairie", language="fr", origin="human")

@@ -66,7 +66,9 @@ def corpus(tmp_path: Path) -> Corpus:
     pair = DocumentPair(french.key, english.key, "translation", 0.9, {}, sample.PAIR)
     store.save_pairs(corpus, [before, pair], ("translation",), "p2")
     beads = [Alignment("bitext", (a.key,), (b.key,), 0.98, sample.ALIGN) for a, b in zip(left, right, strict=True)]
-    store.save_alignments(corpus, pair.key, beads, {one.key: one for one in (*left, *right)}, sample.ALIGN)
+    store.save_alignments(
+        corpus, [store.Aligned(pair.key, beads, {one.key: one for one in (*left, *right)})], sample.ALIGN
+    )
     return corpus
 
 
@@ -111,5 +113,5 @@ def test_beads_that_are_made_anew_are_looked_at_again(corpus: Corpus) -> None:
     assert store.stage_seen(corpus, "repeats") == "seen"
     with corpus.engine.connect() as connection:
         pair = connection.exec_driver_sql("SELECT id FROM document_pair ORDER BY score LIMIT 1").scalar_one()
-    store.save_alignments(corpus, pair, [], {}, sample.ALIGN)
+    store.save_alignments(corpus, [store.Aligned(pair, [], {})], sample.ALIGN)
     assert store.stage_seen(corpus, "repeats") is None

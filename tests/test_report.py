@@ -202,7 +202,7 @@ def _align(corpus: Corpus, left: Segmentation, right: Segmentation, third: Segme
         Alignment("bitext", (), (en[2].key,), 0.5, sample.ALIGN),
         Alignment("bitext", (fr[4].key,), (), 0.5, sample.ALIGN),
     ]
-    store.save_alignments(corpus, pair.key, beads, segments, sample.ALIGN)
+    store.save_alignments(corpus, [store.Aligned(pair.key, beads, segments)], sample.ALIGN)
     passages = [
         Alignment("passage", (fr[1].key,), (no[0].key,), 0.8, sample.MINE),
         Alignment("passage", (fr[1].key,), (en[1].key,), 0.7, sample.MINE),

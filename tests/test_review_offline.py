@@ -81,7 +81,7 @@ def hostile(folder: Path) -> Path:
     pair = DocumentPair(left.key, right.key, "translation", 0.9, {}, small.PAIR)
     store.save_pairs(corpus, [pair], ("translation",), "p")
     bead = Alignment("bitext", (one.key,), (other.key,), 0.5, small.ALIGN)
-    store.save_alignments(corpus, pair.key, [bead], {one.key: one, other.key: other}, small.ALIGN)
+    store.save_alignments(corpus, [store.Aligned(pair.key, [bead], {one.key: one, other.key: other})], small.ALIGN)
     corpus.engine.dispose()
     return folder / "hostile.sqlite"
 

@@ -6,6 +6,7 @@ import pickle
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,12 +42,13 @@ class Call(NamedTuple):
 SHARED: dict[str, Callable[[Call], list[Call]]] = {
     "save_segmentations": lambda call: [Call(call.name, ([item], *call.arguments[1:])) for item in call.arguments[0]],
     "save_detections": lambda call: [Call(call.name, ([item], *call.arguments[1:])) for item in call.arguments[0]],
+    "save_detected": lambda call: [Call(call.name, ([item], *call.arguments[1:])) for item in call.arguments[0]],
     "save_translations": lambda call: [Call(call.name, ([item],)) for item in call.arguments[0]],
     "save_checks": lambda call: [
         Call(call.name, ({key: findings}, call.arguments[1], {key: call.arguments[2][key]}))
         for key, findings in call.arguments[0].items()
     ],
-    "save_alignments": lambda call: [call],
+    "save_alignments": lambda call: [Call(call.name, ([item], *call.arguments[1:])) for item in call.arguments[0]],
     "save_links": lambda call: [
         Call(call.name, (call.arguments[0], {key: links})) for key, links in call.arguments[1].items()
     ],
@@ -62,7 +64,6 @@ JOINED: dict[str, Callable[[Sequence[Call]], list[Call]]] = {
             ),
         )
     ],
-    "save_alignments": list,
     "save_links": lambda calls: [
         Call("save_links", (calls[0].arguments[0], {key: v for call in calls for key, v in call.arguments[1].items()}))
     ],
@@ -97,7 +98,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[Call]:
     (folder / "seeds" / "copy.txt").write_bytes(copy + b"\nUne ligne de plus se lit ici, tout en bas.\n")
     calls: list[Call] = []
     with pytest.MonkeyPatch.context() as patch:
-        for name in (*SHARED, *OTHERS):
+        for name in ({*SHARED} - {"save_detected"}) | {*OTHERS}:
             plain, module = function(name), linking if name == "save_links" else store
 
             def saved(corpus: store.Corpus, *arguments: Any, plain: Callable[..., Any], name: str) -> Any:
@@ -107,8 +108,34 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> list[Call]:
             patch.setattr(module, name, partial(saved, plain=plain, name=name))
         config = Config(translate=TranslateConfig(engine="argos"), data=folder / "data", workers=1)
         run.build(folder / "seeds", folder / "corpus.sqlite", config, lambda _: None, {})
-    assert {call.name for call in calls} >= {*SHARED, *OTHERS}
+    assert {call.name for call in calls} | {"save_detected"} >= {*SHARED, *OTHERS}
     return calls
+
+
+def as_recorded(calls: Sequence[Call]) -> list[Call]:
+    """The calls as one machine makes them."""
+    return list(calls)
+
+
+def at_once(calls: Sequence[Call]) -> list[Call]:
+    """The calls as workers of a cluster make them: segments are saved with their languages."""
+    segmented = next(call.arguments[1] for call in calls if call.name == "save_segmentations")
+    blocks = {
+        one.document: one.blocks for call in calls if call.name == "save_segmentations" for one in call.arguments[0]
+    }
+    merged = []
+    for call in calls:
+        if call.name == "save_detections":
+            batch = [(replace(one, blocks=blocks[one.document]), profile) for one, profile in call.arguments[0]]
+            merged.append(Call("save_detected", (batch, segmented, call.arguments[1])))
+        elif call.name != "save_segmentations":
+            merged.append(call)
+    return merged
+
+
+def test_pairs_of_documents_are_saved_together(recorded: list[Call]) -> None:
+    saved = [len(call.arguments[0]) for call in recorded if call.name == "save_alignments"]
+    assert sum(saved) > len(saved)
 
 
 @pytest.fixture
@@ -162,12 +189,13 @@ def together(server: DatabaseServer, calls: Sequence[Call]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("called", [as_recorded, at_once])
 def test_processes_that_save_the_same_at_once_leave_what_one_leaves(
-    cluster: Cluster, server: DatabaseServer, recorded: list[Call]
+    cluster: Cluster, server: DatabaseServer, recorded: list[Call], called: Callable[[Sequence[Call]], list[Call]]
 ) -> None:
     other = cluster.make(next(NAMES))
     alone(server, recorded)
-    together(other, recorded)
+    together(other, called(recorded))
     expected = content(server)
     filled = {name for name, rows in expected.items() if rows}
     assert filled >= {"segment", "translation", "document_pair", "alignment", "finding", "word_links"}, filled

@@ -34,7 +34,7 @@ def test_a_score_that_rounding_carries_out_of_range_is_stored_at_its_bound(
     left, right = (sample.segmentation(document, "fr").segments for document in (FRENCH, ENGLISH))
     bead = Alignment("bitext", (left[0].key,), (right[0].key,), score, sample.ALIGN, {})
     segments = {segment.key: segment for segment in (*left, *right)}
-    store.save_alignments(corpus, PAIR.key, [bead], segments, sample.ALIGN)
+    store.save_alignments(corpus, [store.Aligned(PAIR.key, [bead], segments)], sample.ALIGN)
     assert ask(corpus, "SELECT score FROM alignment WHERE kind = 'bitext'") == [(stored,)]
 
 

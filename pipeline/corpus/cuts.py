@@ -43,12 +43,17 @@ def carry_cuts(corpus: Corpus) -> int:
         )
 
 
+def hand_made_beads(corpus: Corpus, documents: Sequence[str]) -> dict[tuple[str, str], list[Sides]]:
+    """The beads that people made of ``documents`` (few), by the left and right document."""
+    with corpus.engine.connect() as connection:
+        edits = queries_review.find_edits_among(connection, documents)
+    return {pair: standing([rows.edit(row) for row in of_pair]) for pair, of_pair in edits.items()}
+
+
 def bound_beads(
-    corpus: Corpus, documents: tuple[str, str], sides: tuple[Sequence[Segment], Sequence[Segment]], judged: Judged
+    hand_made: list[Sides], sides: tuple[Sequence[Segment], Sequence[Segment]], judged: Judged
 ) -> list[Sides]:
     """The beads of two documents that people made or confirmed; ``sides`` are the segments that are to be aligned."""
-    with corpus.engine.connect() as connection:
-        hand_made = standing([rows.edit(row) for row in queries_review.find_edits(connection, *documents)])
     left, right = ([KeyedText(segment.key, segment.text) for segment in side] for side in sides)
     arranged = atoms(hand_made)
     return hand_made + [bead for bead in confirmed(left, right, judged) if arranged.isdisjoint(atoms([bead]))]

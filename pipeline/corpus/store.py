@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Engine
 
@@ -83,6 +83,14 @@ class Wanted:
         return [
             {"text_hash": digest(text), "signature_id": keys[id(signature)]} for text, signature in self.by_text.items()
         ]
+
+
+class Aligned(NamedTuple):
+    """What was found in a pair of documents (empty: in all of them); ``segments`` are by key those that are named."""
+
+    pair: str
+    alignments: Sequence[Alignment]
+    segments: Mapping[str, Segment]
 
 
 # Runs
@@ -633,7 +641,7 @@ def save_pairs(corpus: Corpus, pairs: Sequence[DocumentPair], aligned: Sequence[
         write.upsert(connection, models.DocumentPair, [rows.pair_row(pair, corpus.run) for pair in changed])
         for pair in changed:
             if pair.grade not in aligned and pair.key in standing:
-                write.delete_pair_alignments(connection, pair.key)
+                write.delete_pair_alignments(connection, [pair.key])
                 write.set_pair(connection, pair.key, align_signature_id=None)
         write.forget_stages(connection, ("mine",))
         _save_stage(connection, corpus, "pair", fingerprint)
@@ -651,26 +659,30 @@ def load_pairs(corpus: Corpus, keys: Sequence[str]) -> list[PairRow]:
         return queries.find_pair_rows(connection, keys)
 
 
-def save_alignments(
-    corpus: Corpus, pair: str, alignments: Sequence[Alignment], segments: Mapping[str, Segment], signature: Signature
-) -> None:
-    """Replace the bitext of one document pair, with what reviewers made of it laid over.
-
-    ``segments`` maps keys to the segments that are named.
-    """
-    with saving(corpus, _documents_of(corpus, pair)) as connection:
+def save_alignments(corpus: Corpus, batch: Sequence[Aligned], signature: Signature) -> None:
+    """Replace the bitext of document pairs, with what reviewers made of it laid over."""
+    keys = [aligned.pair for aligned in batch]
+    with saving(corpus, _documents_of(corpus, keys)) as connection:
         _save_signatures(connection, signature)
-        if pair not in _pending(connection, corpus, models.DocumentPair.align_signature_id, [pair], signature):
-            return
-        write.delete_pair_alignments(connection, pair)
-        _insert_alignments(connection, corpus, _recut(connection, pair, alignments), segments, pair)
-        write.set_pair(connection, pair, align_signature_id=signature.key)
+        pending = _pending(connection, corpus, models.DocumentPair.align_signature_id, keys, signature)
+        batch = [aligned for aligned in batch if aligned.pair in pending]
+        documents = {row.id: _documents(row) for row in queries.find_pair_rows(connection, keys)}
+        write.delete_pair_alignments(connection, [aligned.pair for aligned in batch])
+        edits = queries_review.find_edits_among(connection, [key for both in documents.values() for key in both])
+        recut = [
+            aligned._replace(alignments=_recut(connection, edits.get(documents[aligned.pair], ()), aligned.alignments))
+            for aligned in batch
+        ]
+        _insert_alignments(connection, corpus, recut, documents)
+        write.set_aligned(connection, [aligned.pair for aligned in batch], signature.key)
         write.forget_stages(connection, ("repeats",))
 
 
-def _recut(connection: Connection, pair: str, alignments: Sequence[Alignment]) -> Sequence[Alignment]:
-    """What the aligner found, and in its place the beads that reviewers made."""
-    edits = [rows.edit(row) for row in queries_review.find_edits(connection, *_pair_documents(connection, pair))]
+def _recut(
+    connection: Connection, found: Sequence[queries_review.EditRow], alignments: Sequence[Alignment]
+) -> Sequence[Alignment]:
+    """What the aligner found in a pair, and in its place the beads that reviewers made."""
+    edits = [rows.edit(row) for row in found]
     if not edits:
         return alignments
     _save_signatures(connection, beads.SIGNATURE)
@@ -721,49 +733,40 @@ def save_passages(
         stale = [key for key, judgement in standing.items() if judged.get(key) != judgement]
         write.delete_findings(connection, stale)
         write.delete_ids(connection, models.Alignment, stale)
-        _insert_alignments(connection, corpus, alignments, segments, None)
+        _insert_alignments(connection, corpus, [Aligned("", alignments, segments)], {"": ("", "")})
         _save_stage(connection, corpus, "mine", fingerprint)
 
 
 def _insert_alignments(
-    connection: Connection,
-    corpus: Corpus,
-    alignments: Sequence[Alignment],
-    segments: Mapping[str, Segment],
-    pair: str | None,
+    connection: Connection, corpus: Corpus, batch: Sequence[Aligned], documents: Mapping[str, tuple[str, str]]
 ) -> None:
-    documents = _pair_documents(connection, pair)
+    """Insert alignments of pairs; ``documents`` are those of each: an insertion or deletion has no segment to tell."""
     inserted = [
-        rows.alignment_row(alignment, position, segments, documents) | {"document_pair_id": pair, "run_id": corpus.run}
-        for position, alignment in enumerate(alignments)
+        rows.alignment_row(alignment, position, aligned.segments, documents[aligned.pair])
+        | {"document_pair_id": aligned.pair or None, "run_id": corpus.run}
+        for aligned in batch
+        for position, alignment in enumerate(aligned.alignments)
     ]
+    alignments = [alignment for aligned in batch for alignment in aligned.alignments]
     write.insert_new(connection, models.Alignment, inserted)
-    write.insert_new(
-        connection, models.AlignmentSegment, [row for alignment in alignments for row in rows.side_rows(alignment)]
-    )
+    sides = [row for alignment in alignments for row in rows.side_rows(alignment)]
+    write.insert_new(connection, models.AlignmentSegment, sides)
     write.delete_findings(connection, [alignment.key for alignment in alignments])
-    for alignment in alignments:
-        findings = [Finding(code, alignment.key, value) for code, value in alignment.findings]
-        _insert_findings(connection, corpus, "alignment", findings, alignment.signature)
+    findings = [
+        _finding_row(corpus, "alignment", Finding(code, alignment.key, value), alignment.signature)
+        for alignment in alignments
+        for code, value in alignment.findings
+    ]
+    write.insert_new(connection, models.Finding, findings)
 
 
-def _pair_documents(connection: Connection, pair: str | None) -> tuple[str, str]:
-    """Left and right document of a pair: an insertion or deletion has no segment to tell."""
-    if pair is None:
-        return "", ""
-    row = queries.get_document_pair(connection, pair)
-    if row is None:
-        raise KeyError(pair)
-    return row.left_document_id, row.right_document_id
+def _documents(pair: PairRow) -> tuple[str, str]:
+    return pair.left_document_id, pair.right_document_id
 
 
-def _documents_of(corpus: Corpus, pair: str) -> tuple[str, ...]:
-    """The documents of a pair, where others write at once."""
-    if not corpus.shared:
-        return ()
-    with corpus.engine.connect() as connection:
-        row = queries.get_document_pair(connection, pair)
-    return (row.left_document_id, row.right_document_id) if row else ()
+def _documents_of(corpus: Corpus, pairs: Sequence[str]) -> set[str]:
+    """The documents of pairs, where others write at once."""
+    return {key for pair in load_pairs(corpus, pairs) for key in _documents(pair)} if corpus.shared else set()
 
 
 def _save_signatures(connection: Connection, *signatures: Signature) -> None:
@@ -781,5 +784,10 @@ def _insert_findings(
     connection: Connection, corpus: Corpus, kind: str, findings: Iterable[Finding], signature: Signature
 ) -> None:
     """Insert findings about subjects whose earlier ones are deleted."""
+    inserted = [_finding_row(corpus, kind, finding, signature) for finding in findings]
+    write.insert_new(connection, models.Finding, inserted)
+
+
+def _finding_row(corpus: Corpus, kind: str, finding: Finding, signature: Signature) -> dict[str, Any]:
     columns = {"subject_kind": kind, "signature_id": signature.key, "run_id": corpus.run}
-    write.insert_new(connection, models.Finding, [{**rows.finding_row(finding), **columns} for finding in findings])
+    return {**rows.finding_row(finding), **columns}

@@ -17,7 +17,7 @@ from pipeline.stages.batch import BatchStage, Bench, Finished, Loaded, singly
 from pipeline.stages.job import DOCUMENTS, Job
 
 ALIGNED = ("translation", "partial")  # grades of document pairs whose sentences are aligned
-PAIRS = 4  # document pairs that a worker aligns at once; each is a transaction
+PAIRS = 8  # document pairs in one transaction
 UNFINISHED = ""  # what a stage has seen that is to be done again
 
 
@@ -183,12 +183,16 @@ def align_pending(job: Job) -> None:
 
 def _facing(bench: Bench, keys: Sequence[str]) -> Iterator[Loaded[work.FacingSides]]:
     """The two sides of each pair."""
-    judged = _judged(bench.corpus)
-    for pair in store.load_pairs(bench.corpus, keys):
+    judged, pairs = _judged(bench.corpus), store.load_pairs(bench.corpus, keys)
+    named = sorted({document for pair in pairs for document in (pair.left_document_id, pair.right_document_id)})
+    segments, hand_made = (
+        store.load_alignable(bench.corpus, sorted(ALIGNABLE), named),
+        cuts.hand_made_beads(bench.corpus, named),
+    )
+    for pair in pairs:
         both = pair.left_document_id, pair.right_document_id
-        documents = store.load_alignable(bench.corpus, sorted(ALIGNABLE), both)
-        sides = documents[both[0]], documents[both[1]]
-        bound = cuts.bound_beads(bench.corpus, both, sides, judged)
+        sides = segments[both[0]], segments[both[1]]
+        bound = cuts.bound_beads(hand_made.get(both, []), sides, judged)
         yield Loaded(pair.id, work.FacingSides(sides, bound), both[0])
 
 
@@ -205,8 +209,13 @@ _judged_in: WeakKeyDictionary[store.Corpus, cuts.Judged] = WeakKeyDictionary()  
 def _save_beads(bench: Bench, batch: Sequence[Finished[work.FacingSides, work.Done[list[Alignment]]]]) -> None:
     for pair in batch:
         bench.tools.embedder.take(pair.result.readings)
-        segments = {segment.key: segment for side in pair.item.sides for segment in side}
-        store.save_alignments(bench.corpus, pair.key, pair.result.result, segments, ALIGN.signature(bench.tools))
+    aligned = [
+        store.Aligned(
+            pair.key, pair.result.result, {segment.key: segment for side in pair.item.sides for segment in side}
+        )
+        for pair in batch
+    ]
+    store.save_alignments(bench.corpus, aligned, ALIGN.signature(bench.tools))
 
 
 ALIGN: BatchStage[work.FacingSides, work.Done[list[Alignment]]] = BatchStage(
