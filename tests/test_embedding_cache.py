@@ -203,12 +203,12 @@ def test_results_made_with_another_embedder_are_gone(place: Path) -> None:
 
 
 def test_more_results_than_one_query_asks_for_are_found(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vector_file, "ASKED", 3)
+    monkeypatch.setattr(vector_file, "TOGETHER", 3)
     file = VectorFile(place, "one")
     results = {bytes([number]): bytes([number, 1]) for number in range(10)}
     file.save_results("kind", results)
     file.store({key: (1.0, data) for key, data in results.items()})
-    wanted = [*results, b"not there"]
+    wanted = [*results, b"k"]
     assert file.find_results("kind", wanted) == results
     assert file.find_results("another", wanted) == {}
     assert file.get(wanted) == {key: (1.0, data) for key, data in results.items()}

@@ -1,14 +1,14 @@
 """What an embedder has read, in a SQLite file beside the corpus."""
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 
-from pipeline.batches import batched
 from pipeline.embedding.vector_store import GROWN, Row
 
-ASKED = 500  # keys of one query
+TOGETHER = 500  # keys of one query
 TABLES = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -19,6 +19,13 @@ CREATE TABLE IF NOT EXISTS result (kind TEXT NOT NULL, key BLOB NOT NULL, data B
 CREATE TEMPORARY TABLE current (key BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMPORARY TABLE used (key BLOB PRIMARY KEY) WITHOUT ROWID;
 """
+JOINED_KEYS = """
+WITH RECURSIVE
+    start(number) AS (SELECT 1 UNION ALL SELECT number + :width FROM start WHERE number + :width <= LENGTH(:keys)),
+    wanted(key) AS (SELECT SUBSTR(:keys, number, :width) FROM start)
+"""
+KEPT = "SELECT key, size, data FROM kept WHERE key IN (SELECT key FROM wanted)"
+RESULTS = "SELECT key, data FROM result WHERE kind = :kind AND key IN (SELECT key FROM wanted)"
 EMPTIED = "DELETE FROM kept; DELETE FROM result; DELETE FROM about; PRAGMA user_version = 0; VACUUM;"
 
 
@@ -44,9 +51,9 @@ class VectorFile:
         with self._guarded():
             self.mark(keys)
             if self._file:
-                for some in batched(keys, ASKED):
-                    query = f"SELECT key, size, data FROM kept WHERE key IN ({_places(some)})"  # noqa: S608 (only marks)
-                    rows.update((key, (size, data)) for key, size, data in self._file.execute(query, some))
+                for joined_keys in _joined(keys):
+                    cursor = self._file.execute(JOINED_KEYS + KEPT, joined_keys)
+                    rows.update((key, (size, data)) for key, size, data in cursor)
         return rows
 
     def store(self, rows: Mapping[bytes, Row]) -> None:
@@ -68,9 +75,8 @@ class VectorFile:
         results: dict[bytes, bytes] = {}
         with self._guarded():
             if self._file:
-                for some in batched(keys, ASKED):
-                    query = f"SELECT key, data FROM result WHERE kind = ? AND key IN ({_places(some)})"  # noqa: S608 (only marks)
-                    results.update(self._file.execute(query, (kind, *some)))
+                for joined_keys in _joined(keys):
+                    results.update(self._file.execute(JOINED_KEYS + RESULTS, {"kind": kind, **joined_keys}))
         return results
 
     def save_results(self, kind: str, results: Mapping[bytes, bytes]) -> None:
@@ -161,9 +167,11 @@ def _looked_into(path: Path, origin: str) -> sqlite3.Connection:
     raise sqlite3.DatabaseError(f"{path} was filled by another embedder")
 
 
-def _places(keys: Sequence[bytes]) -> str:
-    """Marks for the keys of a query."""
-    return ",".join("?" * len(keys))
+def _joined(keys: Collection[bytes]) -> Iterator[dict[str, bytes | int]]:
+    """The keys of one query after the other, which are equally long, as one value."""
+    unasked_keys = iter(keys)
+    while batch := list(islice(unasked_keys, TOGETHER)):
+        yield {"keys": b"".join(batch), "width": len(batch[0])}
 
 
 def _delete(path: Path) -> None:
