@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.language.counterparts import CODES, check_pair, measure_agreement
-from pipeline.language.places import find_place_names
+from pipeline.language.function_words import count_function_words, vocabulary
+from pipeline.language.places import find_place_names, fold
 from pipeline.language.quantities import compare_quantities, find_months, find_quantities, without_label
 
 
@@ -114,3 +115,14 @@ def test_a_longer_name_is_not_the_shorter() -> None:
     [north], [south] = find_place_names("En Corée du Nord."), find_place_names("In South Korea.")
     assert north.entities.isdisjoint(south.entities)
     assert find_place_names("North Korea")[0].entities & north.entities
+
+
+def test_a_folded_letter_keeps_its_place() -> None:
+    text = "École, ﬁn, İzmir, Œuvre, ÅÉ-Ñ 3½"
+    assert len(fold(text)) == len(text)
+    assert fold("École d'Été à NÎMES") == "ecole d'ete a nimes"
+
+
+@pytest.mark.parametrize("text", ["Luca de Meo met the Rivons at the café in Aix.", "LE PONT DE LA VILLE", "", "12 €"])
+def test_function_words_are_counted_as_where_names_are_taken_out(text: str) -> None:
+    assert count_function_words(text) == vocabulary(text).counts

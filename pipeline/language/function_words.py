@@ -43,15 +43,28 @@ def vocabulary(text: str) -> CommonWords:
     >>> vocabulary("Luca de Meo met the Rivons at the café in Aix-en-Provence.")
     CommonWords(counts={'fr': 0, 'en': 4}, size=7, common='Luca met the at the in', names=False)
     """
-    written = text.lower() if text.isupper() else text
+    written = _written(text)
     plain = list(_outside_names(written))
-    counts = {code: sum([code in codes for _, _, _, codes in plain]) for code in KNOWN}
+    counts = _counted(plain)
     borrowed = counts["en"] > counts["fr"]
     common = [text[start:end] for start, end, key, codes in plain if codes or not (borrowed and _ACCENT.search(key))]
     words_in_all = len(_PIECE.findall(written))
     names = len(plain) < words_in_all and sum(map(len, common)) < ENOUGH
     whole = names or len(common) == words_in_all
     return CommonWords(counts, len(plain), text if whole else " ".join(common), names)
+
+
+def count_function_words(text: str) -> Mapping[str, int]:
+    """The counts of ``vocabulary`` alone."""
+    return _counted(list(_outside_names(_written(text))))
+
+
+def _written(text: str) -> str:
+    return text.lower() if text.isupper() else text
+
+
+def _counted(pieces: Sequence[_Piece]) -> dict[str, int]:
+    return {code: sum([code in codes for _, _, _, codes in pieces]) for code in KNOWN}
 
 
 def _outside_names(text: str) -> Iterator[_Piece]:

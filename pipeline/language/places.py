@@ -15,7 +15,6 @@ from pipeline.language.cldr import countries
 from pipeline.language.knowledge import KNOWN
 
 CACHED = 16_384  # texts whose places are remembered
-LETTERS = 4_096  # whose plain form is remembered
 SHORTEST = 2  # letters of a name
 _CAPITAL = re.compile(r"(?<![^\W_])[^\W\d_a-z][^\W\d_]*")
 _MARKS = str.maketrans("-’", " '")
@@ -45,13 +44,19 @@ def find_place_names(text: str) -> tuple[PlaceName, ...]:
 
 def fold(text: str) -> str:
     """Small letters without accents, each in its place."""
-    return "".join(_plain(char) for char in text)
+    return text.translate(_PLAIN)
 
 
-@lru_cache(maxsize=LETTERS)
-def _plain(char: str) -> str:
-    plain = unicodedata.normalize("NFKD", char)[0].lower()
-    return plain if len(plain) == 1 else char
+class _PlainLetters(dict[int, str]):
+    """For each letter that was met its small form without accents, if that is one letter; else the letter."""
+
+    def __missing__(self, code: int) -> str:
+        plain = unicodedata.normalize("NFKD", chr(code))[0].lower()
+        self[code] = plain if len(plain) == 1 else chr(code)
+        return self[code]
+
+
+_PLAIN = _PlainLetters()
 
 
 def _spaced(text: str) -> str:

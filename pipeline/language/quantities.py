@@ -16,7 +16,7 @@ from text_to_num import find_numbers  # type: ignore[import-untyped]
 
 from pipeline.language import knowledge
 from pipeline.language.cldr import month_names
-from pipeline.language.function_words import vocabulary
+from pipeline.language.function_words import count_function_words
 
 Span: TypeAlias = tuple[int, int]
 
@@ -77,7 +77,7 @@ class _Spoken:
 
 def _languages(text: str) -> tuple[str, ...]:
     """The language that has most function words in a text, or each that has as many."""
-    counts = vocabulary(text).counts
+    counts = count_function_words(text)
     return tuple(code for code, count in counts.items() if count == max(counts.values()))
 
 
@@ -211,8 +211,9 @@ def _in_roman(text: str, start: int) -> Iterator[Quantity]:
 
 
 def _in_words(text: str, start: int, language: str) -> Iterator[Quantity]:
-    tokens = [match for match in _WORD.finditer(text, start)]
-    for occurrence in find_numbers([_Spoken(match.group().lower()) for match in tokens], language, 0.0):
+    tokens = list(_WORD.finditer(text, start))
+    words = [match.group().lower() for match in tokens]
+    for occurrence in find_numbers([_Spoken(word) for word in words], language, 0.0):
         first, last = tokens[occurrence.start].start(), tokens[occurrence.end - 1].end()
         if occurrence.value <= 1 or _after_figures(text, first) or _percent(text, first, last):
             continue
@@ -220,8 +221,7 @@ def _in_words(text: str, start: int, language: str) -> Iterator[Quantity]:
         value = round(occurrence.value * factor, DECIMALS)
         yield Quantity(first, last, frozenset({value}), value <= SMALL or occurrence.is_ordinal)
     collectives = knowledge.values("numbers", "collectives", language)
-    for match in tokens:
-        word = match.group().lower()
+    for match, word in zip(tokens, words, strict=True):
         value = collectives.get(word) or collectives.get(word.removesuffix("s"))
         if value is not None and not _after_figures(text, match.start()):
             yield Quantity(*match.span(), frozenset({float(value)}), True)
