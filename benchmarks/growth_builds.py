@@ -2,8 +2,8 @@
 
 Builds corpora of these many documents (``growth_corpus``) without translation, in processes of their own: from nothing,
 again after a sentence was added to one document, and again with nothing to do. Writes down processor seconds, wall
-clock and the greatest memory of all processes together (``growth_builds.json``), and draws ``docs/building.svg`` of
-what is written there. ``--keep FOLDER`` keeps documents and corpora.
+clock and the greatest memory of all processes together, with mapped files and without (``growth_builds.json``), and
+draws ``docs/building.svg`` of what is written there. ``--keep FOLDER`` keeps documents and corpora.
 """
 
 import argparse
@@ -27,17 +27,22 @@ PLOT = HERE.parent / "docs" / "building.svg"
 SIZES = (300, 1_000)
 SENTENCE = "\n\nUne phrase qui ne se trouvait pas encore dans ce document, pour 77 euros.\n"
 LOOKED_AT = 0.2  # seconds between two looks at the memory
+MEMORY = ("Pss", "Pss_Anon")  # all; what is in no file
 KINDS = ("from nothing", "one document changed", "nothing to do")
 
 
 class BuildCost(NamedTuple):
-    """What one run took; seconds of all processes together, and their memory at its greatest."""
+    """What one run took; seconds of all processes together, and their memory at its greatest.
+
+    ``held`` is that without what the system may take back at any time: files in memory. None in what is older.
+    """
 
     documents: int
     kind: str
     processor: float
     wall: float
     megabytes: float
+    held: float | None = None
 
 
 def measure_size(count: int, folder: Path, workers: int) -> Iterator[BuildCost]:
@@ -56,19 +61,21 @@ def measure_size(count: int, folder: Path, workers: int) -> Iterator[BuildCost]:
 
 def measure_run(command: Sequence[str], count: int, kind: str) -> BuildCost:
     """Run a command, and look at the memory of its processes while it lasts."""
-    begun, peak = time.perf_counter(), 0
+    begun, peaks = time.perf_counter(), dict.fromkeys(MEMORY, 0)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while True:
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
             if ended:
                 break
-            peak = max(peak, sum(map(_memory, _processes(process.pid))))
+            looked_at = list(map(_memory, _processes(process.pid)))
+            peaks = {kind: max(peak, sum(memory[kind] for memory in looked_at)) for kind, peak in peaks.items()}
             time.sleep(LOOKED_AT)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
     wall = time.perf_counter() - begun
-    return BuildCost(count, kind, round(usage.ru_utime + usage.ru_stime, 1), round(wall, 1), round(peak / 2**10))
+    megabytes = (round(peak / 2**10) for peak in peaks.values())
+    return BuildCost(count, kind, round(usage.ru_utime + usage.ru_stime, 1), round(wall, 1), *megabytes)
 
 
 def _processes(root: int) -> Iterator[int]:
@@ -80,13 +87,15 @@ def _processes(root: int) -> Iterator[int]:
                 yield from _processes(int(child))
 
 
-def _memory(process: int) -> int:
-    """Kilobytes of a process, its share of what several have in common; 0 where the system does not tell."""
+def _memory(process: int) -> dict[str, int]:
+    """Kilobytes of a process by MEMORY, its share of what several have in common; 0 where the system does not tell."""
+    memory = dict.fromkeys(MEMORY, 0)
     with suppress(OSError):
         for line in Path(f"/proc/{process}/smaps_rollup").read_text("ascii").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    return 0
+            kind, _, amount = line.partition(":")
+            if kind in MEMORY:
+                memory[kind] = int(amount.split()[0])
+    return memory
 
 
 def draw(costs: Sequence[BuildCost]) -> None:
@@ -115,17 +124,15 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     costs = []
-    print("documents  run                    processor s   wall s      MB")
+    print("documents  run                    processor s   wall s      MB    held")
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         for count in options.sizes:
             for cost in measure_size(count, folder, options.workers or len(os.sched_getaffinity(0))):
                 costs.append(cost)
-                print(
-                    f"{count:9,d}  {cost.kind:20} {cost.processor:12.1f} {cost.wall:8.1f} {cost.megabytes:7.0f}",
-                    flush=True,
-                )
+                memory = f"{cost.megabytes:7.0f} {cost.held or 0:7.0f}"
+                print(f"{count:9,d}  {cost.kind:20} {cost.processor:12.1f} {cost.wall:8.1f} {memory}", flush=True)
     draw(write_down(costs))
 
 

@@ -11,6 +11,7 @@ documents that are new are read.
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from struct import Struct
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ THRESHOLD = 0.8
 READ = 200  # documents whose texts are asked for at once
 HELD = 256  # documents whose shingles are held while they are compared
 SKETCHES, CANDIDATES, COMPARISONS = "sketch", "met", "copies"  # kinds of results
+_COMPARISON = Struct("=5d")
 
 
 class Comparison(NamedTuple):
@@ -53,10 +55,6 @@ class Comparison(NamedTuple):
     left: float
     right: float
     order: float
-
-    def turned(self) -> "Comparison":
-        """The same seen from the other side."""
-        return self._replace(left=self.right, right=self.left)
 
 
 class Sketch(NamedTuple):
@@ -133,7 +131,7 @@ class Shelf:
             names = [_result_key(*sorted(pair)) for pair in batch]
             recalled = self._results.find_results(COMPARISONS, set(names))
             fresh = {
-                name: np.array(self._compared(*sorted(pair))).tobytes()
+                name: _COMPARISON.pack(*self._compared(*sorted(pair)))
                 for name, pair in zip(names, batch, strict=True)
                 if name not in recalled
             }
@@ -141,8 +139,9 @@ class Shelf:
             self._asked.update(names)
             recalled |= fresh
             for name, (left, right) in zip(names, batch, strict=True):
-                comparison = Comparison(*np.frombuffer(recalled[name]).tolist())
-                yield comparison if left < right else comparison.turned()
+                similarity, mutual, first, second, order = _COMPARISON.unpack(recalled[name])
+                words = (first, second) if left < right else (second, first)
+                yield Comparison(similarity, mutual, *words, order)
 
     def drop(self) -> None:
         """Let go of what is kept of documents that are gone, and of pairs that nobody asked for."""
@@ -291,4 +290,4 @@ def signature() -> Signature:
 
 
 def _result_key(*documents: str) -> bytes:
-    return result_key(provenance.rules("duplicates").encode(), *(document.encode() for document in documents))
+    return result_key(provenance.rules("duplicates").encode(), *map(str.encode, documents))
