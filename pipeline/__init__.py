@@ -11,4 +11,8 @@ A stage turns records into records. It knows no file names, no database, no conf
 ``run`` alone knows the order of stages, ``store`` alone turns records into rows, ``commands`` alone prints.
 """
 
+from pipeline import blas
+
 VERSION = "0.1.0"
+
+blas.settle()

@@ -12,7 +12,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 # Names are below ``pipeline``, but for it and ``db``.
 _MAY_IMPORT = {
     "db": "",
-    "pipeline": "",
+    "blas": "",
+    "pipeline": "blas",
     "errors": "",
     "records": "",
     "harmless": "",
