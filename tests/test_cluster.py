@@ -26,9 +26,11 @@ from pipeline import run, work
 from pipeline.cluster import DaskMaker, Kit
 from pipeline.config import Config, TranslateConfig
 from pipeline.corpus import access
+from pipeline.crew import Crew
 from pipeline.errors import ConfigError, EngineError, EnregardError, StoreError, UsageError
 from pipeline.language import detect
 from pipeline.records import Event, Segmentation, Signature
+from pipeline.stages import batch
 from pipeline.stages.batch import BatchStage, Bench, Failure, Here, Loaded, Progressed, in_halves, make_batch
 from pipeline.translation.glossary import Listing
 from tests.postgresql_server import Cluster
@@ -102,20 +104,36 @@ def test_settings_for_processes_of_this_machine_are_known_to_dask(dask: Any) -> 
         assert type(dask.config.get(name)) is type(value), name  # of a name that it does not know it says nothing
 
 
-def test_vectors_are_saved_within_the_batch_that_they_were_read_for() -> None:
-    done: list[str] = []
-    tools: Any = SimpleNamespace(settle=lambda: done.append("settled"))
-    stage: BatchStage[int, int] = BatchStage(
+def doubling(done: list[str]) -> BatchStage[int, int]:
+    """A stage that doubles numbers, two of them a batch, and says what it saves."""
+    return BatchStage(
         "double",
         2,
         1,
         lambda _: Signature("double"),
         lambda _, keys: [Loaded(key, int(key), key) for key in keys],
         lambda _, numbers: [2 * number for number in numbers],
-        lambda _, batch: done.extend(str(item.result) for item in batch),
+        lambda _, batch: done.append(" ".join(str(item.result) for item in batch)),
     )
-    assert make_batch(Bench(None, tools), stage, ["1", "2"]).number == 2  # type: ignore[arg-type]
-    assert done == ["2", "4", "settled"]
+
+
+def test_vectors_are_saved_within_the_batch_that_they_were_read_for() -> None:
+    done: list[str] = []
+    tools: Any = SimpleNamespace(settle=lambda: done.append("settled"))
+    assert make_batch(Bench(None, tools), doubling(done), ["1", "2"]).number == 2  # type: ignore[arg-type]
+    assert done == ["2 4", "settled"]
+
+
+@pytest.mark.parametrize(("seconds", "saved"), [(1000.0, ["2 4", "6"]), (-1.0, ["2", "4", "6"])])
+def test_what_took_long_is_saved_before_its_batch_is_whole(
+    seconds: float, saved: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "SAVED", seconds)
+    done: list[str] = []
+    tools: Any = None
+    made = Here(Crew(1, tools, lambda: tools)).make(Bench(None, tools), doubling(done), ["1", "2", "3"], 3)  # type: ignore[arg-type]
+    assert sum(progressed.number for progressed in made) == 3
+    assert done == saved
 
 
 @pytest.mark.slow

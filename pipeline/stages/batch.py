@@ -20,6 +20,7 @@ from pipeline.crew import PASSED_ON, Crew
 from pipeline.records import Signature
 from pipeline.work import Tools
 
+SAVED = 10.0  # seconds after which one process saves what is finished: no more is lost when a run is killed
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -114,6 +115,7 @@ class Here:
         """Have what ``keys`` name made and saved."""
         handed_out = deque[tuple[Loaded[Any], ...]]()
         finished: list[Finished[Any, Any]] = []
+        saved = time.monotonic()
 
         def pieces() -> Iterator[tuple[str, list[Any]]]:
             loaded = (item for batch in batched(keys, stage.size) for item in stage.load(bench, batch))
@@ -127,9 +129,10 @@ class Here:
             piece = handed_out.popleft()
             results, failures = sort_out(piece, outcomes)
             finished += results
-            if len(finished) >= stage.size:
+            if len(finished) >= stage.size or (finished and time.monotonic() - saved > SAVED):
                 stage.save(bench, finished)
                 finished.clear()
+                saved = time.monotonic()
             yield Progressed(len(piece), failures)
         if finished:
             stage.save(bench, finished)
