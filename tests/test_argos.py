@@ -41,7 +41,9 @@ def test_unknown_words_and_numbers_are_copied(engine: Argos) -> None:
 
 
 def test_scores_are_mean_log_probabilities(engine: Argos) -> None:
-    short, long = engine.translate(["paix", "Le chat dort dans la maison avec le chien ."])
+    # Neither "Le" nor "chat": two weights of theirs stand side by side, and on processors without VNNI the sum of two
+    # such products of 8 bits is cut off.
+    short, long = engine.translate(["paix", "La guerre et la paix , puis la maison avec le chien ."])
     assert short.score is not None
     assert -0.01 < short.score < 0
     assert long.score == pytest.approx(short.score, rel=0.1)  # each token is as certain: length plays no part
