@@ -99,7 +99,7 @@ def _tagged(tag: str, paragraphs: Sequence[Sequence[str]]) -> str:
 def _web_article(content: Content) -> tuple[bytes, Paragraphs]:
     title, prose = content.titles[0], content.prose[:14]
     body = f"<h1>{html.escape(title)}</h1>{_tagged('p', prose)}"
-    return _chromium(body, "body{font:12pt serif}", content.language, heads=True), [[title], *prose]
+    return _chromium(body, "body{font:16pt serif}", content.language, heads=True), [[title], *prose]
 
 
 def _web_justified(content: Content) -> tuple[bytes, Paragraphs]:
@@ -142,7 +142,7 @@ def _web_lists(content: Content) -> tuple[bytes, Paragraphs]:
     listed = items[:5]  # Chromium draws the dots as pictures
     numbered = [[f"{number}. {sentence}"] for number, [sentence] in enumerate(items[5:], 1)]
     body += f"<ol>{_tagged('li', items[5:])}</ol>"
-    return _chromium(body, "body{font:12pt serif}", content.language), [*prose[:2], *listed, *prose[2:], *numbered]
+    return _chromium(body, "body{font:16pt serif}", content.language), [*prose[:2], *listed, *prose[2:], *numbered]
 
 
 # ReportLab
