@@ -511,9 +511,7 @@ def find_latest_reviews(connection: Connection, reviewer: str, limit: int) -> li
 
 def find_edits(connection: Connection, left: str, right: str) -> list[EditRow]:
     """Re-segmentations of a pair of documents, those undone and the undoing among them, oldest first."""
-    pair = (Resegmentation.left_document_id == left, Resegmentation.right_document_id == right)
-    rows = connection.execute(select(*EDIT_COLUMNS).where(*pair).order_by(Resegmentation.id))
-    return [EditRow._make(row) for row in rows]
+    return find_edits_among(connection, [left, right]).get((left, right), [])
 
 
 def find_edits_among(connection: Connection, documents: Sequence[str]) -> dict[tuple[str, str], list[EditRow]]:

@@ -31,7 +31,7 @@ _MAY_IMPORT = {
     "translation": "batches config errors records provenance weights calibration language.cldr language.counterparts"
     " language.knowledge language.lemmas language.quantities embedding.embed embedding.threads"
     " align.lexical",
-    "embedding": "db.place db.postgresql_reader db.vector_tables errors records provenance",
+    "embedding": "batches db.place db.postgresql_reader db.vector_tables errors records provenance",
     "align": "batches config records provenance weights calibration embedding.embed embedding.threads"
     " language.counterparts language.knowledge language.quantities",
     "corpus": "db batches errors records language.counterparts align.carry align.edits reading.read reading.repair"

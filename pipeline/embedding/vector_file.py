@@ -3,9 +3,9 @@
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from itertools import islice
 from pathlib import Path
 
+from pipeline.batches import batched
 from pipeline.embedding.vector_store import GROWN, Row
 
 TOGETHER = 500  # keys of one query
@@ -169,8 +169,7 @@ def _looked_into(path: Path, origin: str) -> sqlite3.Connection:
 
 def _joined(keys: Collection[bytes]) -> Iterator[dict[str, bytes | int]]:
     """The keys of one query after the other, which are equally long, as one value."""
-    unasked_keys = iter(keys)
-    while batch := list(islice(unasked_keys, TOGETHER)):
+    for batch in batched(keys, TOGETHER):
         yield {"keys": b"".join(batch), "width": len(batch[0])}
 
 
